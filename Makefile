@@ -1,0 +1,55 @@
+# The first call of any target makes .venv from requirements.lock; it needs Python 3.11 or newer.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PORT ?= 3000
+# More arguments, such as `make test ARGS="-n 0 tests/test_text.py"` or `make lock ARGS=--upgrade`.
+ARGS ?=
+
+export DAGSTER_DISABLE_TELEMETRY := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: run test lint ui lock clean
+
+# `make run` and `make ui` share one Dagster instance; tests make their own.
+run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
+# "Function … is superseded": its successor `dg` does not read workspace.yaml.
+run ui: export PYTHONWARNINGS := ignore:Function
+
+run: .venv/.ready .dagster/dagster.yaml
+	.venv/bin/dagster job execute -f assets/definitions.py -j publish
+	.venv/bin/pressroom status
+
+test: .venv/.ready
+	.venv/bin/pytest -n auto --maxprocesses 4 --dist loadscope $(ARGS)
+
+lint: .venv/.ready
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+ui: .venv/.ready .dagster/dagster.yaml
+	.venv/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+
+# Run it with Python 3.11, the oldest that is supported.
+lock: .venv/.ready
+	CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile -q --all-extras --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock $(ARGS) pyproject.toml
+
+# Leaves out/ and .dagster/: the releases are also the ledger of first sight, and no build brings it back.
+clean:
+	rm -rf .venv *.egg-info build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find pipeline assets tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -qq: pip's warnings are about the machine, not about this project; errors are shown.
+.venv/.ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+	.venv/bin/pip install -qq -r requirements.lock
+	.venv/bin/pip install -qq --no-deps -e .
+	touch .venv/.ready
+
+.dagster/dagster.yaml: deploy/dagster.yaml
+	mkdir -p .dagster
+	cp deploy/dagster.yaml .dagster/dagster.yaml

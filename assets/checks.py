@@ -1,0 +1,35 @@
+"""The audit of a staged release as asset checks; a failed one keeps it from being published."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.release import manifest
+from assets.resources import Pressroom
+from pipeline import build
+from pipeline.checks import CHECKS
+
+
+@dg.multi_asset_check(
+    specs=[
+        dg.AssetCheckSpec(name, asset=manifest, description=check.__doc__, blocking=True)
+        for name, check in CHECKS.items()
+    ]
+)
+def audit(
+    context: dg.AssetCheckExecutionContext, pressroom: Pressroom
+) -> Iterator[dg.AssetCheckResult]:
+    """Audit the staged release."""
+    with pressroom.run(context) as run:
+        for result in build.check(run):
+            yield dg.AssetCheckResult(
+                asset_key=manifest.key,
+                check_name=result.name,
+                passed=result.passed,
+                severity=dg.AssetCheckSeverity.ERROR,
+                description=result.message,
+                metadata={**result.figures, **({"rows": list(result.rows)} if result.rows else {})},
+            )
+
+
+CHECK_DEFINITIONS = [audit]

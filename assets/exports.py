@@ -1,0 +1,30 @@
+"""The assets that are exports: one for each entry of the registry."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.resources import Pressroom
+from assets.tables import results
+from pipeline import build
+from pipeline.exports import EXPORTS, Export
+
+
+def _export_asset(item: Export) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=item.name,
+        deps=[dg.AssetKey(table) for table in item.tables],
+        description=item.description,
+        group_name="exports",
+        kinds=set(item.kinds),
+    )
+    def export(
+        context: dg.AssetExecutionContext, pressroom: Pressroom
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        with pressroom.run(context) as run:
+            yield from results(context, run, build.export(run, item))
+
+    return export
+
+
+ASSETS = [_export_asset(item) for item in EXPORTS]

@@ -1,0 +1,56 @@
+"""The assets that make and publish a release: the manifest, written last, and the swap."""
+
+import dagster as dg
+
+from assets.resources import Pressroom
+from pipeline import build
+from pipeline.exports import EXPORTS
+from pipeline.schemas import TABLES
+
+
+@dg.asset(
+    deps=[dg.AssetKey(name) for name in (*TABLES, *(item.name for item in EXPORTS))],
+    group_name="release",
+    kinds={"json"},
+)
+def manifest(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.MaterializeResult[None]:
+    """The list of all files of the staged release, with their digests; the checks audit it.
+
+    What the run did not make is linked from the published release.
+    """
+    with pressroom.run(context) as run:
+        staged = build.manifest(run)
+        counts = staged.counts
+        return dg.MaterializeResult(
+            metadata={
+                "release": staged.id,
+                "files": counts["files"],
+                "articles": counts["articles"],
+                "rejects": counts["rejects"],
+                "unchanged": run.is_unchanged,
+            },
+            data_version=dg.DataVersion(staged.id),
+        )
+
+
+@dg.asset(deps=[manifest], group_name="release", kinds={"file"})
+def release(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.MaterializeResult[None]:
+    """The published release: `current` in the output folder is swapped to it in one step."""
+    with pressroom.run(context) as run:
+        outcome = build.release(run)
+        run.staging.discard()
+        return dg.MaterializeResult(
+            metadata={
+                "release": outcome.release.id,
+                "published": outcome.published,
+                "path": dg.MetadataValue.path(outcome.release.root),
+                **{
+                    f"{change}_articles": count if outcome.published else 0
+                    for change, count in outcome.release.counts["changes"].items()
+                },
+            },
+            data_version=dg.DataVersion(outcome.release.id),
+        )
+
+
+ASSETS = [manifest, release]

@@ -1,0 +1,155 @@
+"""The audits of a staged release, as plain functions: what is wrong keeps it from publishing."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from pipeline import releases, store, url_index
+from pipeline.releases import Release, Staging
+from pipeline.settings import Limits
+
+
+class CheckResult(NamedTuple):
+    """What a check found. `figures` are numbers by name; `rows` a few examples to look at."""
+
+    name: str
+    passed: bool
+    message: str
+    figures: Mapping[str, int]
+    rows: tuple[str, ...] = ()
+
+
+class Audited(NamedTuple):
+    """What checks look at: the staged release beside the published one."""
+
+    staging: Staging
+    release: Release
+    limits: Limits
+    accept_removals: bool
+
+
+def _rows(audited: Audited, table: str) -> int:
+    """Rows of a table as the Parquet files themselves say."""
+    return sum(
+        pq.read_metadata(audited.release.root / entry.path).num_rows
+        for entry in audited.release.outputs()[table].files
+    )
+
+
+def files_accounted(audited: Audited) -> CheckResult:
+    """Every file that was listed is a row of articles or a row of rejects."""
+    files = audited.release.counts["files"]
+    articles, rejects = _rows(audited, "articles"), _rows(audited, "rejects")
+    return CheckResult(
+        "files_accounted",
+        files == articles + rejects,
+        f"{files:,} files listed, {articles:,} articles, {rejects:,} rejects.",
+        {"files": files, "articles": articles, "rejects": rejects},
+    )
+
+
+def links_accounted(audited: Audited) -> CheckResult:
+    """Every stated link is a row of related_links."""
+    stated = audited.release.counts["stated_links"]
+    resolved = _rows(audited, "related_links")
+    return CheckResult(
+        "links_accounted",
+        stated == resolved,
+        f"{stated:,} links stated, {resolved:,} resolved.",
+        {"stated": stated, "resolved": resolved},
+    )
+
+
+def urls_unique(audited: Audited) -> CheckResult:
+    """No url stands on two articles."""
+    parts = audited.release.outputs()["articles"].files
+    digests = [
+        url_index.digests(store.read(audited.release.root / entry.path, ["url"])["url"].to_pylist())
+        for entry in parts
+    ]
+    every = np.concatenate(digests) if digests else np.empty(0)
+    repeated = len(every) - len(np.unique(every))
+    return CheckResult(
+        "urls_unique", not repeated, f"{repeated:,} urls stand twice.", {"repeated": repeated}
+    )
+
+
+def files_intact(audited: Audited) -> CheckResult:
+    """Every file of the manifest exists, with its size and SHA-256."""
+    broken = tuple(
+        entry["path"]
+        for entry in audited.release.manifest["files"]
+        if not _is_intact(audited.release, entry)
+    )
+    files = len(audited.release.manifest["files"])
+    return CheckResult(
+        "files_intact",
+        not broken,
+        f"{files - len(broken):,} of {files:,} files are as the manifest says.",
+        {"files": files, "broken": len(broken)},
+        broken[:20],
+    )
+
+
+def _is_intact(release: Release, entry: Mapping[str, Any]) -> bool:
+    try:
+        found = store.entry(release.root, entry["path"])
+    except OSError:
+        return False
+    return (found.bytes, found.sha256) == (entry["bytes"], entry["sha256"])
+
+
+def articles_remain(audited: Audited) -> CheckResult:
+    """There is at least one article: an empty raw folder must not wipe the site."""
+    articles = _rows(audited, "articles")
+    message = (
+        f"{articles:,} articles." if articles else "There is no article: is the raw folder empty?"
+    )
+    return CheckResult("articles_remain", articles > 0, message, {"articles": articles})
+
+
+def removals_limited(audited: Audited) -> CheckResult:
+    """No more articles were removed than limits.max_removed allows."""
+    previous = audited.staging.previous
+    before = previous.counts["articles"] if previous else 0
+    removed = audited.release.counts["changes"]["removed"]
+    limit = audited.limits.max_removed
+    passed = audited.accept_removals or removed <= before * limit
+    message = f"{removed:,} of {before:,} articles were removed; {limit:.0%} are allowed."
+    if not passed:
+        message += " If that is right, build with --accept-removals."
+    return CheckResult(
+        "removals_limited", passed, message, {"removed": removed, "articles_before": before}
+    )
+
+
+def rejects_limited(audited: Audited) -> CheckResult:
+    """No more files were set aside than limits.max_rejects allows."""
+    files, rejects = audited.release.counts["files"], audited.release.counts["rejects"]
+    allowed = max(int(files * audited.limits.max_rejects), audited.limits.max_rejects_files)
+    message = f"{rejects:,} of {files:,} files were set aside; {allowed:,} are allowed."
+    return CheckResult(
+        "rejects_limited", rejects <= allowed, message, {"rejects": rejects, "allowed": allowed}
+    )
+
+
+CHECKS: Mapping[str, Callable[[Audited], CheckResult]] = {
+    check.__name__: check
+    for check in (
+        files_accounted,
+        links_accounted,
+        urls_unique,
+        files_intact,
+        articles_remain,
+        removals_limited,
+        rejects_limited,
+    )
+}
+
+
+def audit(staging: Staging, limits: Limits, *, accept_removals: bool) -> list[CheckResult]:
+    """Run all checks over a staged release."""
+    audited = Audited(staging, releases.staged(staging), limits, accept_removals)
+    return [check(audited) for check in CHECKS.values()]

@@ -1,0 +1,102 @@
+"""Who runs the shards: the only module that knows an engine.
+
+`concurrent.futures.Executor` is the seam. On one machine it is a pool of processes; a stage
+function does not know who runs it.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import wait as wait_for_handles
+from typing import TypeVar
+
+from pipeline.errors import PipelineError
+from pipeline.settings import Compute
+
+Job = TypeVar("Job")
+Report = TypeVar("Report")
+
+
+def workers(settings: Compute) -> int:
+    """How many jobs run at a time: as set, or one for each core this process may use."""
+    return settings.workers or len(os.sched_getaffinity(0))
+
+
+@contextmanager
+def executor(settings: Compute) -> Iterator[Executor]:
+    """A pool of processes that have the stages imported."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipeline.stages", "pipeline.exports"])
+    pool = ProcessPoolExecutor(workers(settings), context, initializer=_begin_worker)
+    try:
+        with _hidden_main():
+            wait([pool.submit(os.getpid) for _ in range(workers(settings))])
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def run(
+    pool: Executor, function: Callable[[Job], Report], jobs: Iterable[Job], in_flight: int
+) -> Iterator[Report]:
+    """The reports of all jobs, in the order in which they finish.
+
+    At most `in_flight` jobs are handed over at a time (`Executor.map` takes all at once).
+
+    Raises:
+        PipelineError: A worker process ended.
+    """
+    pending: set[Future[Report]] = set()
+    try:
+        for job in jobs:
+            pending.add(pool.submit(function, job))
+            if len(pending) >= in_flight:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+    except BrokenProcessPool as error:
+        message = "A worker process ended unexpectedly (out of memory, or killed)."
+        raise PipelineError(message) from error
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the parent, undo handlers that it may have set, end when it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait_for_handles([sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def _hidden_main() -> Iterator[None]:
+    """Keep multiprocessing from importing the parent's script again in each worker.
+
+    Stages are functions of installed modules; the script may be Dagster's, which takes a second
+    and 60 MB to import (CPython: ``multiprocessing.spawn.get_preparation_data``).
+    """
+    main = sys.modules["__main__"]
+    hidden = {name: vars(main)[name] for name in ("__file__", "__spec__") if name in vars(main)}
+    for name in hidden:
+        setattr(main, name, None)
+    try:
+        yield
+    finally:
+        for name, value in hidden.items():
+            setattr(main, name, value)

@@ -1,0 +1,144 @@
+"""What can go wrong, and how a program or a person learns of it.
+
+::
+
+    PipelineError            everything raised on purpose             exit status 1
+    ├── SettingsError        settings or arguments are wrong          exit status 2
+    ├── ConflictError        another run published in the meantime    exit status 1
+    ├── AuditError           a blocking check held the release back   exit status 3
+    └── DocumentError        one file is unreadable: never stops a run, becomes a row of rejects
+
+A problem of a document has a `Code`; the codes are a closed set, each with a hint that tells
+the author of the file what to do.
+"""
+
+from enum import StrEnum
+from typing import ClassVar, NamedTuple
+
+
+class Code(StrEnum):
+    """Why a file was set aside, with what to do about it."""
+
+    hint: str
+
+    def __new__(cls, value: str, hint: str) -> "Code":
+        """A code with its hint."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.hint = hint
+        return member
+
+    UNREADABLE = (
+        "unreadable",
+        "Check that the file still exists and that its permissions allow reading it.",
+    )
+    NOT_UTF8 = "not_utf8", "Save the file as UTF-8."
+    NAME_NOT_UTF8 = "name_not_utf8", "Rename the file; its name is shown with the bytes escaped."
+    TOO_LARGE = "too_large", "Split the file, or raise limits.file_bytes in the settings."
+    NO_FRONT_MATTER = "no_front_matter", "Begin the file with a line that is just ---."
+    UNCLOSED_FRONT_MATTER = (
+        "unclosed_front_matter",
+        "End the front matter with a line that is just ---, without spaces around it.",
+    )
+    SYNTAX = (
+        "syntax",
+        "Put the value in quotes, or write >- after the colon and the text indented below.",
+    )
+    UNQUOTED_COLON = (
+        "unquoted_colon",
+        "A colon followed by a space ends a key. Put the whole value in quotes, or write >- after"
+        " the key and the text indented on the next line.",
+    )
+    QUOTES = (
+        "quotes",
+        "Text stands outside the quotes or a quote inside them ends the value early. Put the whole"
+        " value between one pair of quotes, or write >- and the text indented on the next line.",
+    )
+    RESERVED_CHARACTER = (
+        "reserved_character",
+        "A value must not begin with this character. Put the whole value in quotes.",
+    )
+    TAB = "tab", "Indent with spaces: YAML does not allow tabs here."
+    FORBIDDEN_CHARACTER = (
+        "forbidden_character",
+        "Delete the invisible control character at this place; it is often the rest"
+        " of a lost backslash.",
+    )
+    NOT_A_MAPPING = "not_a_mapping", "Write front matter as lines of the form `key: value`."
+    UNSUPPORTED_KEY = "unsupported_key", "Use plain text as the key."
+    DUPLICATE_KEY = "duplicate_key", "Keep one of the two lines."
+    MERGE_KEY = "merge_key", "Write the keys out instead of merging them with <<."
+    UNSUPPORTED_TAG = (
+        "unsupported_tag",
+        "Remove the tag that begins with an exclamation mark, or quote the value.",
+    )
+    UNKNOWN_ALIAS = (
+        "unknown_alias",
+        "A value that begins with * is a reference. Put the whole value in quotes.",
+    )
+    ALIAS_CYCLE = "alias_cycle", "Write the value out instead of referring to itself."
+    SEVERAL_DOCUMENTS = "several_documents", "Keep one block of front matter."
+    TOO_DEEP = "too_deep", "Nest less deeply, or raise limits.depth in the settings."
+    TOO_MANY_NODES = (
+        "too_many_nodes",
+        "Make the front matter smaller, or raise limits.nodes in the settings.",
+    )
+    TOO_LONG = "too_long", "Shorten the value, or raise limits.scalar_chars in the settings."
+    MISSING_KEY = "missing_key", "Add the key, or take it out of content.required in the settings."
+    EMPTY_VALUE = "empty_value", "Give the key a value."
+    WRONG_TYPE = "wrong_type", "Write the value as the content model expects it."
+    OUT_OF_RANGE = "out_of_range", "Correct the number, or widen the range in the settings."
+    INVALID_DATE = (
+        "invalid_date",
+        "Write the date as YYYY-MM-DD, or as YYYY-MM-DDThh:mm:ssZ with a time.",
+    )
+    INVALID_URL = (
+        "invalid_url",
+        "Write a path from the root of the site, percent-encoded, such as"
+        " /learn/subject/questions/title.",
+    )
+    DUPLICATE_URL = "duplicate_url", "Give one of the two files another url, or delete one."
+
+
+class Problem(NamedTuple):
+    """One thing wrong with a file. `line` and `column` count from 1, columns in characters."""
+
+    code: Code
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
+class PipelineError(Exception):
+    """Something that Pressroom raises on purpose; its text is meant for people."""
+
+    exit_status: ClassVar[int] = 1
+
+
+class SettingsError(PipelineError):
+    """The settings or the arguments are wrong; nothing was run."""
+
+    exit_status = 2
+
+
+class ConflictError(PipelineError):
+    """Another run published between this run's beginning and its end."""
+
+
+class AuditError(PipelineError):
+    """A blocking check failed: the release was held back, the published one stays."""
+
+    exit_status = 3
+
+
+class DocumentError(PipelineError):
+    """One file cannot be read. Holds plain values, so that it survives pickling."""
+
+    def __init__(
+        self, code: Code, message: str, line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(code, message, line, column)
+        self.problem = Problem(code, message, line, column)
+
+    def __str__(self) -> str:
+        return self.problem.message

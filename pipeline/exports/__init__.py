@@ -1,0 +1,11 @@
+"""The exports: what is made from the tables for people and machines outside.
+
+A new format is one new module with an `Export`, and one line in `EXPORTS`.
+"""
+
+from pipeline.exports import json_feed, sitemap, tabular
+from pipeline.exports.base import Context, Export
+
+EXPORTS: tuple[Export, ...] = (tabular.EXPORT, sitemap.EXPORT, json_feed.EXPORT)
+
+__all__ = ["EXPORTS", "Context", "Export"]

@@ -1,0 +1,47 @@
+"""A file that was set aside, as a row of the table ``rejects``."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.errors import Problem
+from pipeline.sources import shown
+
+_EXCERPT_CHARS = 160
+
+
+def row(
+    path: str, sha256: str | None, problems: Sequence[Problem], text: str | None
+) -> dict[str, Any]:
+    """The columns of a reject that the file itself decides; `text` is the file, if decoded."""
+    structs = [_struct(problem) for problem in problems]
+    return {
+        "source_path": shown(path),
+        "source_sha256": sha256,
+        **structs[0],
+        "excerpt": excerpt(text, problems[0]) if text is not None else None,
+        "problems": structs,
+    }
+
+
+def _struct(problem: Problem) -> Mapping[str, Any]:
+    return {
+        "code": str(problem.code),
+        "message": problem.message,
+        "hint": problem.code.hint,
+        "line": problem.line,
+        "column": problem.column,
+    }
+
+
+def excerpt(text: str, problem: Problem) -> str | None:
+    """The line of a problem with a caret below its column; a long line is cut around it."""
+    lines = text.split("\n")
+    if problem.line is None or problem.line > len(lines):
+        return None
+    line = lines[problem.line - 1].replace("\t", " ")
+    column = (problem.column or 1) - 1
+    start = max(0, column - _EXCERPT_CHARS // 2)
+    shown_line = line[start : start + _EXCERPT_CHARS]
+    if start:
+        shown_line = "…" + shown_line[1:]
+    return f"{shown_line}\n{' ' * (column - start)}^"

@@ -1,0 +1,330 @@
+"""Releases: staging, manifest, and the one atomic swap that publishes.
+
+::
+
+    out/current -> releases/000002-1f2e3d4c      what readers resolve, once
+    out/releases/<sequence>-<digest>/manifest.json, tables/, csv/, site/
+    out/staging/<run>/release/                   what is being written, laid out like a release
+    out/staging/<run>/work/                      what the steps of a run hand to each other
+    out/staging/<run>/steps/<step>.json          what a step made
+
+A run knows by its staging folder alone how far it came: Dagster may run each step in a process of
+its own, and re-execute a run from the step that failed.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock
+
+from pipeline import store
+from pipeline.errors import ConflictError, PipelineError
+from pipeline.recipes import digest
+from pipeline.store import FileEntry
+
+MANIFEST = "manifest.json"
+_KEPT_SECONDS = 3600
+_ABANDONED_SECONDS = 24 * 3600
+
+
+class Output(NamedTuple):
+    """A table or an export: its files, and the digest of what it was made from."""
+
+    inputs: str
+    files: tuple[FileEntry, ...]
+
+    @property
+    def version(self) -> str:
+        """The digest of the files' content."""
+        return digest([[entry.path, entry.sha256] for entry in self.files])
+
+    @property
+    def rows(self) -> int:
+        """The rows of all parts; 0 for what is no table."""
+        return sum(entry.rows or 0 for entry in self.files)
+
+
+class StepRecord(NamedTuple):
+    """What a step of a run made and counted."""
+
+    outputs: dict[str, Output]
+    counts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release."""
+
+    root: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Sequence and digest, such as ``000002-1f2e3d4c``."""
+        return str(self.manifest["release"])
+
+    @property
+    def counts(self) -> Mapping[str, Any]:
+        """Files, articles, rejects, links by status, changes by kind, …"""
+        counts: Mapping[str, Any] = self.manifest["counts"]
+        return counts
+
+    def outputs(self) -> dict[str, Output]:
+        """The outputs by name."""
+        files: dict[str, list[FileEntry]] = {name: [] for name in self.manifest["outputs"]}
+        for entry in self.manifest["files"]:
+            files[entry["output"]].append(
+                FileEntry(entry["path"], entry["bytes"], entry["sha256"], entry["rows"])
+            )
+        return {
+            name: Output(self.manifest["outputs"][name]["inputs"], tuple(entries))
+            for name, entries in files.items()
+        }
+
+
+def current(out: Path) -> Release | None:
+    """The published release of an output folder.
+
+    Raises:
+        PipelineError: ``current`` points to something that is no release.
+    """
+    link = out / "current"
+    if not link.is_symlink():
+        return None
+    root = link.resolve()
+    return _open(root)
+
+
+def _open(root: Path) -> Release:
+    try:
+        return Release(root, json.loads((root / MANIFEST).read_bytes()))
+    except (OSError, ValueError) as error:
+        message = f"{root} is not a whole release: its {MANIFEST} cannot be read ({error})."
+        raise PipelineError(message) from error
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The release that a run writes. Made by `begin`, or found again by the same run."""
+
+    out: Path
+    run: str
+    as_of: int
+    previous: Release | None
+    root: Path = field(init=False)
+    work: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", _home(self.out, self.run) / "release")
+        object.__setattr__(self, "work", _home(self.out, self.run) / "work")
+
+    def record(self, step: str, record: StepRecord) -> StepRecord:
+        """Remember what a step made."""
+        data = json.dumps({"outputs": record.outputs, "counts": record.counts}).encode()
+        store.write_bytes(_home(self.out, self.run), f"steps/{step}.json", data)
+        return record
+
+    def recorded(self, step: str) -> StepRecord | None:
+        """What a step of this run made, if it ran."""
+        try:
+            data = json.loads((_home(self.out, self.run) / f"steps/{step}.json").read_bytes())
+        except FileNotFoundError:
+            return None
+        outputs = {
+            name: Output(inputs, tuple(FileEntry(*entry) for entry in files))
+            for name, (inputs, files) in data["outputs"].items()
+        }
+        return StepRecord(outputs, data["counts"])
+
+    def made(self) -> dict[str, Output]:
+        """The outputs that the steps of this run made, by name."""
+        steps = sorted((_home(self.out, self.run) / "steps").glob("*.json"))
+        records = [self.recorded(path.stem) for path in steps]
+        return {name: out for record in records if record for name, out in record.outputs.items()}
+
+    def outputs(self) -> dict[str, Output]:
+        """The outputs that this release would hold: made by this run, else the previous ones."""
+        previous = self.previous.outputs() if self.previous else {}
+        return {**previous, **self.made()}
+
+    def parts(self, table: str) -> list[Path]:
+        """The parts of a table, in order.
+
+        Raises:
+            PipelineError: Neither this run made the table nor does a published release hold it.
+        """
+        made = self.made()
+        if table in made:
+            return [self.root / entry.path for entry in made[table].files]
+        if self.previous is None:
+            message = f"There is no table {table} yet: run the whole job first."
+            raise PipelineError(message)
+        files = self.previous.outputs()[table].files
+        return [self.previous.root / entry.path for entry in files]
+
+    def adopt(self, outputs: Mapping[str, Output]) -> None:
+        """Link files of the previous release into this one, or copy them where that fails."""
+        if self.previous is None:
+            return
+        for output in outputs.values():
+            for entry in output.files:
+                target = self.root / entry.path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.unlink(missing_ok=True)
+                _link(self.previous.root / entry.path, target)
+
+    def discard(self) -> None:
+        """Remove the staging folder."""
+        shutil.rmtree(_home(self.out, self.run), ignore_errors=True)
+
+
+def _home(out: Path, run: str) -> Path:
+    return out / "staging" / run
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # EPERM, EXDEV, EMLINK: no hard links here, or no more of them
+        with store.created(target) as stream, source.open("rb") as original:
+            shutil.copyfileobj(original, stream)
+
+
+def begin(out: Path, run: str, as_of: int) -> Staging:
+    """The staging folder of a run: the one that it began before, or a new one.
+
+    Raises:
+        PipelineError: ``current`` points to something that is no release.
+    """
+    begun = _home(out, run) / "begun.json"
+    if begun.exists():
+        state = json.loads(begun.read_bytes())
+        previous = state["previous"]
+        release = _open(out / "releases" / previous) if previous else None
+        return Staging(out, run, state["as_of"], release)
+    _clear_abandoned(out / "staging")
+    release = current(out)
+    state = {"previous": release.id if release else None, "as_of": as_of}
+    store.write_bytes(_home(out, run), "begun.json", json.dumps(state).encode())
+    staging = Staging(out, run, as_of, release)
+    staging.work.mkdir()
+    staging.root.mkdir()
+    return staging
+
+
+def find(out: Path, run: str) -> Staging | None:
+    """The staging folder that a run began, if it did."""
+    return begin(out, run, 0) if (_home(out, run) / "begun.json").exists() else None
+
+
+def _clear_abandoned(folder: Path) -> None:
+    """Remove what dead runs left behind; a day is left to re-execute a failed one."""
+    for home in folder.iterdir() if folder.exists() else ():
+        if time.time() - home.stat().st_mtime > _ABANDONED_SECONDS:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def write_manifest(staging: Staging, manifest: Mapping[str, Any]) -> Release:
+    """Complete a manifest with id, sequence and files, and write it: the last file of a release."""
+    outputs = staging.outputs()
+    files = [
+        {"output": name, "inputs": output.inputs, **entry._asdict()}
+        for name, output in sorted(outputs.items())
+        for entry in output.files
+    ]
+    sequence = _next_sequence(staging.out)
+    content = digest([[entry["path"], entry["sha256"]] for entry in files])
+    whole = {
+        "release": f"{sequence:06}-{content[:8]}",
+        "sequence": sequence,
+        "previous": staging.previous.id if staging.previous else None,
+        "as_of": staging.as_of,
+        **manifest,
+        "outputs": {
+            name: {
+                "inputs": output.inputs,
+                "version": output.version,
+                "files": len(output.files),
+                "rows": output.rows,
+            }
+            for name, output in sorted(outputs.items())
+        },
+        "files": files,
+    }
+    data = json.dumps(whole, indent=1, ensure_ascii=False).encode()
+    store.write_bytes(staging.root, MANIFEST, data)
+    return Release(staging.root, whole)
+
+
+def _next_sequence(out: Path) -> int:
+    return max((int(release.name[:6]) for release in _releases(out)), default=0) + 1
+
+
+def _releases(out: Path) -> Iterator[Path]:
+    folder = out / "releases"
+    if folder.exists():
+        yield from sorted(path for path in folder.iterdir() if path.name[:6].isdigit())
+
+
+def staged(staging: Staging) -> Release:
+    """The release in a staging folder, once its manifest is written."""
+    return _open(staging.root)
+
+
+def publish(staging: Staging) -> Release:
+    """Make a staged release the current one: compare and swap, under a lock.
+
+    Raises:
+        ConflictError: Another run published since this one began.
+    """
+    release = staged(staging)
+    out = staging.out
+    target = out / "releases" / release.id
+    with FileLock(out / "lock"):
+        now = current(out)
+        if (now.id if now else None) != release.manifest["previous"]:
+            message = "Another run published a release in the meantime; run again."
+            raise ConflictError(message)
+        target.parent.mkdir(exist_ok=True)
+        staging.root.rename(target)
+        _sync(target.parent)
+        _point(out / "current", Path("releases") / release.id)
+        _retire(out, {release.id, str(release.manifest["previous"])})
+    return Release(target, release.manifest)
+
+
+def _point(link: Path, target: Path) -> None:
+    """Point a symbolic link somewhere else, in one step."""
+    temporary = link.with_name(link.name + ".tmp")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    temporary.replace(link)
+    _sync(link.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _retire(out: Path, kept: set[str]) -> None:
+    """Remove releases but those kept and those superseded less than an hour ago.
+
+    A folder's time of change is that of its last rename into place, so a release counts as
+    superseded when the next one was published.
+    """
+    folders = list(_releases(out))
+    superseded: Sequence[Path] = folders[1:]
+    for folder, successor in zip(folders, superseded, strict=False):
+        age = time.time() - successor.stat().st_ctime
+        if folder.name not in kept and age > _KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,295 @@
+"""The tables: their columns, types, descriptions and keys.
+
+The one source for Parquet, CSV, ``datapackage.json``, Dagster's column metadata and the data
+dictionary. Every column has a description, held as Arrow field metadata.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pyarrow as pa
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+DESCRIPTION = b"description"
+
+
+class ForeignKey(NamedTuple):
+    """`column` of this table holds only values of `reference_column` of table `reference`."""
+
+    column: str
+    reference: str
+    reference_column: str
+
+
+class Table(NamedTuple):
+    """A table of a release."""
+
+    name: str
+    description: str
+    schema: pa.Schema
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+
+
+def _column(name: str, kind: pa.DataType, description: str, *, nullable: bool = False) -> pa.Field:
+    return pa.field(name, kind, nullable=nullable, metadata={DESCRIPTION: description.encode()})
+
+
+def _optional(name: str, kind: pa.DataType, description: str) -> pa.Field:
+    return _column(name, kind, description, nullable=True)
+
+
+_STRING, _INT32, _INT64, _BOOL = pa.string(), pa.int32(), pa.int64(), pa.bool_()
+_URL = _column("url", _STRING, "Path of the article from the root of the site: its key.")
+_OF_ARTICLES = (ForeignKey("url", "articles", "url"),)
+_CONTENT_SHA256 = _column(
+    "content_sha256",
+    _STRING,
+    "SHA-256, in hexadecimal, of the significant content: text, titles, subject, stated links.",
+)
+_FIRST_SEEN = _column(
+    "first_seen", TIMESTAMP, "As-of time of the first release that held this url."
+)
+_MODIFIED = _column(
+    "modified",
+    TIMESTAMP,
+    "When the significant content last changed; at first sight the date of the front matter.",
+)
+_SOURCE_PATH = _column(
+    "source_path",
+    _STRING,
+    "Path of the file below the raw folder, with / between its parts; bytes that are not UTF-8"
+    " are written as \\xNN.",
+)
+
+PROBLEM = pa.struct(
+    [
+        _column("code", _STRING, "Why, as one of the documented codes."),
+        _column("message", _STRING, "What is wrong, in words."),
+        _column("hint", _STRING, "What to do about it."),
+        _optional("line", _INT32, "Line in the file, from 1."),
+        _optional("column", _INT32, "Column in the line, in characters, from 1."),
+    ]
+)
+
+ARTICLES = Table(
+    "articles",
+    "One row for each accepted file, in the order of the source paths.",
+    pa.schema(
+        [
+            _URL,
+            _optional(
+                "id", _INT64, "Number of the article as stated; not unique, may be negative."
+            ),
+            _optional("schema", _STRING, "Name of the editing schema."),
+            _optional("published", pa.date32(), "Date of publication (UTC)."),
+            _optional(
+                "published_at", TIMESTAMP, "Time of publication, where the file states a time."
+            ),
+            _optional("title", _STRING, "Title."),
+            _optional("article_title", _STRING, "Title shown above the article."),
+            _optional("question", _STRING, "The question that the article answers."),
+            _optional("answer", _STRING, "The answer as Markdown, newline escapes decoded."),
+            _optional("description", _STRING, "Description for search engines, as stated."),
+            _optional("seo_title", _STRING, "Title for search engines, as stated."),
+            _optional("author", _STRING, "Author."),
+            _optional("subject", _STRING, "Subject as spelled in the file."),
+            _optional(
+                "subject_slug", _STRING, "Subject in lower case, other characters as hyphens."
+            ),
+            _optional("score", pa.float64(), "Score as stated; -1 means not scored."),
+            _column("no_index", _BOOL, "True: kept out of sitemaps and feeds."),
+            _optional("date_format", _STRING, "How the site shows the date."),
+            _optional("post_on_text", _STRING, "The words before the date."),
+            _optional(
+                "body", _STRING, "Markdown below the front matter; null if blank or only &nbsp;."
+            ),
+            _column("word_count", _INT32, "Words of the text, split at white space."),
+            _column(
+                "doubtful_escapes",
+                _INT32,
+                "Places where backslash-n could have been read in another way.",
+            ),
+            _optional("extra", _STRING, "JSON object of the keys that have no column."),
+            _SOURCE_PATH,
+            _column("source_bytes", _INT64, "Size of the file in bytes."),
+            _column("source_sha256", _STRING, "SHA-256 of the file, in hexadecimal."),
+            _CONTENT_SHA256,
+            _FIRST_SEEN,
+            _MODIFIED,
+        ]
+    ),
+    ("url",),
+)
+
+KEYWORDS = Table(
+    "keywords",
+    "One row for each keyword of an article.",
+    pa.schema(
+        [
+            _URL,
+            _column("position", _INT32, "Position in the list, from 1."),
+            _column("keyword", _STRING, "Keyword as written, without surrounding white space."),
+            _column("keyword_key", _STRING, "Keyword folded for grouping: NFKC, case folded."),
+        ]
+    ),
+    ("url", "position"),
+    _OF_ARTICLES,
+)
+
+_LINK_POSITION = _column("position", _INT32, "Number of the link in the file.")
+_STATED_LINK = [
+    _URL,
+    _LINK_POSITION,
+    _optional("related_id", _INT64, "Id of the target as stated."),
+    _optional("related_title", _STRING, "Title of the target as stated."),
+    _optional("related_subject", _STRING, "Subject of the target as stated."),
+    _optional("related_url", _STRING, "Url of the target as stated; what the link joins on."),
+]
+STATED_LINKS = pa.schema(_STATED_LINK)
+
+RELATED_LINKS = Table(
+    "related_links",
+    "One row for each related link as written, with what became of it.",
+    pa.schema(
+        [
+            *_STATED_LINK,
+            _column(
+                "status",
+                _STRING,
+                "ok, self (points to its own article), duplicate (the same target stands at a"
+                " lower position) or missing (no such article).",
+            ),
+            _optional("id_matches", _BOOL, "Stated id equals the target's; null if missing."),
+            _optional("title_matches", _BOOL, "Stated title equals the target's; null if missing."),
+            _optional(
+                "subject_matches", _BOOL, "Stated subject equals the target's; null if missing."
+            ),
+            _optional("target_no_index", _BOOL, "no_index of the target; null if missing."),
+        ]
+    ),
+    ("url", "position"),
+    _OF_ARTICLES,
+)
+
+LINK_DEGREES = Table(
+    "link_degrees",
+    "One row for each article in the graph of the links whose status is ok.",
+    pa.schema(
+        [
+            _URL,
+            _column("links_out", _INT32, "Articles that this one links to."),
+            _column("links_in", _INT32, "Articles that link to this one."),
+            _column("reciprocal", _INT32, "Links out whose target links back."),
+            _column("is_orphan", _BOOL, "No article links to this one."),
+        ]
+    ),
+    ("url",),
+    _OF_ARTICLES,
+)
+
+SUBJECTS = Table(
+    "subjects",
+    "One row for each subject.",
+    pa.schema(
+        [
+            _column("slug", _STRING, "Subject in lower case, other characters as hyphens."),
+            _column("label", _STRING, "The most common spelling."),
+            _column("spellings", pa.list_(_STRING), "All spellings, the most common first."),
+            _column("articles", _INT32, "Articles of the subject."),
+            _optional("first_published", pa.date32(), "Earliest date of publication."),
+            _optional("last_published", pa.date32(), "Latest date of publication."),
+        ]
+    ),
+    ("slug",),
+)
+
+REJECTS = Table(
+    "rejects",
+    "One row for each file that was set aside.",
+    pa.schema(
+        [
+            _SOURCE_PATH,
+            _optional("source_sha256", _STRING, "SHA-256 of the file; null if it was not read."),
+            *PROBLEM,
+            _optional("excerpt", _STRING, "The line of the first problem, with a caret below it."),
+            _column("problems", pa.list_(PROBLEM), "All problems of the file, the first as above."),
+            _column("first_seen", TIMESTAMP, "As-of time of the first release that set it aside."),
+        ]
+    ),
+    ("source_path",),
+)
+
+FINDINGS = Table(
+    "findings",
+    "One row for each doubtful place in an accepted file.",
+    pa.schema(
+        [
+            _URL,
+            _SOURCE_PATH,
+            _optional("line", _INT32, "Line in the file, from 1."),
+            _column("code", _STRING, "What was found, as one of the documented codes."),
+            _column("severity", _STRING, "info or warning."),
+            _column("message", _STRING, "What was found, in words."),
+        ]
+    ),
+    (),
+    _OF_ARTICLES,
+)
+
+CHANGES = Table(
+    "changes",
+    "One row for each url that this release added, changed or removed.",
+    pa.schema(
+        [
+            _URL,
+            _column("change", _STRING, "added, changed or removed."),
+            _column(
+                "fields",
+                pa.list_(_STRING),
+                "What changed: columns of articles, keywords, related_links; empty unless changed.",
+            ),
+        ]
+    ),
+    ("url",),
+)
+
+LEDGER = Table(
+    "ledger",
+    "One row for each url that was ever published; it outlives the article.",
+    pa.schema(
+        [
+            _URL,
+            _FIRST_SEEN,
+            _MODIFIED,
+            _CONTENT_SHA256,
+            _optional(
+                "last_seen",
+                TIMESTAMP,
+                "As-of time of the last release that held this url; null while it is published.",
+            ),
+        ]
+    ),
+    ("url",),
+)
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        ARTICLES,
+        KEYWORDS,
+        REJECTS,
+        RELATED_LINKS,
+        LINK_DEGREES,
+        SUBJECTS,
+        FINDINGS,
+        CHANGES,
+        LEDGER,
+    )
+}
+
+
+def description(field: pa.Field) -> str:
+    """The description of a column."""
+    text: bytes = field.metadata[DESCRIPTION]
+    return text.decode()

@@ -1,0 +1,249 @@
+"""The settings of a site, as frozen values that are passed down.
+
+`load` is strict: an unknown key is refused with the nearest known one. Paths in the file are
+relative to the file. Nothing here reads the environment.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+from annotated_types import Ge, Gt, Le, MinLen
+
+from pipeline.errors import SettingsError
+
+_STRICT = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where files are read from and releases are written to."""
+
+    __pydantic_config__ = _STRICT
+
+    raw: Path = Path("raw")
+    out: Path = Path("out")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What readers of the feeds and sitemaps see. `base_url` has no trailing slash."""
+
+    __pydantic_config__ = _STRICT
+
+    base_url: str = "http://localhost:8000"
+    title: str = "Pressroom"
+    description: str = ""
+    language: str = "en"
+
+    def absolute(self, path: str) -> str:
+        """The absolute URL of a path from the root of the site."""
+        return self.base_url + path
+
+
+DEFAULT_KEYS: Mapping[str, str] = {
+    "url": "url",
+    "id": "id",
+    "schema": "_schema",
+    "published": "date",
+    "title": "title",
+    "article_title": "article_title",
+    "question": "question",
+    "answer": "answer",
+    "description": "seo.page_description",
+    "seo_title": "seo.title",
+    "keywords": "seo.page_keywords",
+    "author": "author",
+    "subject": "subject",
+    "score": "score",
+    "no_index": "no_index",
+    "date_format": "date_format",
+    "post_on_text": "post_on_text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ContentModel:
+    """Which front-matter key fills which column, and what is required of it.
+
+    `keys` maps a column to a key; a dot steps into a mapping (``seo.title``), an empty text
+    leaves the column null. Every key that no column takes goes to the column ``extra``.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    required: tuple[str, ...] = ("url", "id", "published", "title", "answer", "subject")
+    keyword_separator: Annotated[str, MinLen(1)] = ","
+    related_prefix: Annotated[str, MinLen(1)] = "related_article"
+    score_range: tuple[float, float] = (-1.0, 10.0)
+
+    def key(self, column: str) -> str:
+        """The front-matter key of a column, dotted; empty if no key fills it."""
+        return self.keys.get(column, DEFAULT_KEYS[column])
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may hold, and what a release may lose before it is held back."""
+
+    __pydantic_config__ = _STRICT
+
+    file_bytes: Annotated[int, Gt(0)] = 4 * 1024 * 1024
+    depth: Annotated[int, Gt(0), Le(200)] = 64
+    nodes: Annotated[int, Gt(0)] = 10_000
+    scalar_chars: Annotated[int, Gt(0)] = 1_000_000
+    max_removed: Annotated[float, Ge(0), Le(1)] = 0.1
+    max_rejects: Annotated[float, Ge(0), Le(1)] = 0.05
+    max_rejects_files: Annotated[int, Ge(0)] = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """How much the exports hold."""
+
+    __pydantic_config__ = _STRICT
+
+    feed_items: Annotated[int, Gt(0)] = 50
+    subject_feed_items: Annotated[int, Gt(0)] = 20
+    sitemap_urls: Annotated[int, Gt(0), Le(50_000)] = 50_000
+    sitemap_bytes: Annotated[int, Ge(4096), Le(52_428_800)] = 52_428_800
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """Who runs the shards: `workers` processes (0: one a core), about `shard_files` files each."""
+
+    __pydantic_config__ = _STRICT
+
+    workers: Annotated[int, Ge(0)] = 0
+    shard_files: Annotated[int, Gt(0)] = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one site."""
+
+    __pydantic_config__ = _STRICT
+
+    paths: Paths = Paths()
+    site: Site = Site()
+    content: ContentModel = ContentModel()
+    limits: Limits = Limits()
+    exports: Exports = Exports()
+    compute: Compute = Compute()
+
+    def override(
+        self,
+        *,
+        raw: Path | None = None,
+        out: Path | None = None,
+        base_url: str | None = None,
+        workers: int | None = None,
+    ) -> "Settings":
+        """The same settings with what the command line says instead.
+
+        Raises:
+            SettingsError: The base URL is not absolute.
+        """
+        return replace(
+            self,
+            paths=Paths(raw=raw or self.paths.raw, out=out or self.paths.out),
+            site=replace(self.site, base_url=check_base_url(base_url or self.site.base_url)),
+            compute=replace(
+                self.compute, workers=self.compute.workers if workers is None else workers
+            ),
+        )
+
+
+def check_base_url(text: str) -> str:
+    """A base URL without its trailing slash.
+
+    Raises:
+        SettingsError: It is not ``http(s)://host``, or has a query or a fragment.
+    """
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~\-/%]*)?", text):
+        message = f"The base URL {text!r} is not of the form https://www.example.org."
+        raise SettingsError(message)
+    return text.rstrip("/")
+
+
+def load(path: Path) -> Settings:
+    """Read a settings file (TOML 1.0).
+
+    Raises:
+        SettingsError: The file is missing, is not TOML, has an unknown key or a wrong value;
+            the text names file and line.
+    """
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  0.1 s, not paid by workers
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except OSError as error:
+        message = f"Cannot read the settings file {path}: {error.strerror}."
+        raise SettingsError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path}: not a TOML file: {error}."
+        raise SettingsError(message) from error
+    try:
+        settings = TypeAdapter(Settings).validate_python(values)
+    except ValidationError as error:
+        raise SettingsError(_explain(error.errors(), path, text)) from error
+    _check_columns(settings.content, path, text)
+    home = path.resolve().parent
+    return replace(
+        settings,
+        paths=Paths(raw=home / settings.paths.raw, out=home / settings.paths.out),
+        site=replace(settings.site, base_url=check_base_url(settings.site.base_url)),
+    )
+
+
+def _check_columns(content: ContentModel, path: Path, text: str) -> None:
+    for key in (*content.keys, *content.required):
+        if key not in DEFAULT_KEYS:
+            message = (
+                f"{_place(path, text, key)}: unknown column {key!r}{_nearest(key, DEFAULT_KEYS)}"
+            )
+            raise SettingsError(message)
+
+
+def _explain(errors: list[Any], path: Path, text: str) -> str:
+    lines = []
+    for error in errors:
+        loc = [str(part) for part in error["loc"]]
+        place = _place(path, text, loc[-1])
+        if error["type"] == "unexpected_keyword_argument":
+            known = _known(loc[:-1])
+            lines.append(f"{place}: unknown key {'.'.join(loc)!r}{_nearest(loc[-1], known)}")
+        else:
+            lines.append(f"{place}: {'.'.join(loc)}: {error['msg']}.")
+    return "\n".join(lines)
+
+
+def _known(loc: list[str]) -> list[str]:
+    """The keys that may stand at a place of the settings file."""
+    kind: Any = Settings
+    for part in loc:
+        kind = get_type_hints(kind).get(part)
+    return [f.name for f in fields(kind)] if is_dataclass(kind) else []
+
+
+def _nearest(word: str, known: Mapping[str, str] | list[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
+    return f"; did you mean {near[0]!r}?" if near else "."
+
+
+def _place(path: Path, text: str, key: str) -> str:
+    """File and line of a key: tomllib does not keep positions, so the first line that names it."""
+    pattern = re.compile(rf"""^\s*(\[.*\b)?["']?{re.escape(key)}\b""")
+    named = re.compile(rf"""["']{re.escape(key)}["']""")
+    for search in (pattern.search, named.search):
+        for number, line in enumerate(text.splitlines(), 1):
+            if search(line):
+                return f"{path}:{number}"
+    return str(path)

@@ -1,0 +1,85 @@
+"""Parquet parts and other files of a release: how they are written, so that bytes are stable.
+
+A part is one combined table written by one call with a fixed size of row groups: the same rows as
+several batches would give other bytes. Every file is written under a temporary name, synced and
+renamed, never opened under an existing name: that could be a hard link into a published release.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROW_GROUP_ROWS = 10_000
+READ_ONLY = 0o444
+
+
+class FileEntry(NamedTuple):
+    """A file of a release. `path` is below the release; `rows` is None for what is no table."""
+
+    path: str
+    bytes: int
+    sha256: str
+    rows: int | None = None
+
+
+def part_path(table: str, index: int) -> str:
+    """The path, below a release, of a part of a table."""
+    return f"tables/{table}/part-{index:05}.parquet"
+
+
+def to_table(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    """Rows, each in the order of the columns, as a table of exactly a schema."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def write_part(root: Path, table: str, index: int, rows: pa.Table) -> FileEntry:
+    """Write one part of a table."""
+    return write_table(root, part_path(table, index), rows)
+
+
+def write_table(root: Path, path: str, rows: pa.Table) -> FileEntry:
+    """Write a table as one Parquet file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(rows.combine_chunks(), sink, row_group_size=ROW_GROUP_ROWS, compression="zstd")
+    return write_bytes(root, path, sink.getvalue(), rows.num_rows)
+
+
+def write_bytes(root: Path, path: str, data: Any, rows: int | None = None) -> FileEntry:
+    """Write a whole file below a release."""
+    with created(root / path) as stream:
+        stream.write(data)
+    return FileEntry(path, len(data), hashlib.sha256(data).hexdigest(), rows)
+
+
+@contextmanager
+def created(path: Path) -> Iterator[IO[bytes]]:
+    """A new file to write to, which gets its name, read-only and synced, when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.unlink(missing_ok=True)
+    with temporary.open("xb") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.chmod(READ_ONLY)
+    temporary.replace(path)
+
+
+def entry(root: Path, path: str, rows: int | None = None) -> FileEntry:
+    """The entry of a file that was written, from its bytes."""
+    with (root / path).open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        return FileEntry(path, stream.tell(), sha256, rows)
+
+
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """One part, or some of its columns, without threads of its own: shards run side by side."""
+    return pq.ParquetFile(path).read(columns=list(columns) if columns else None, use_threads=False)

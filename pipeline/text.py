@@ -1,0 +1,343 @@
+r"""Where an answer holds code and maths, and which of its escapes are newlines.
+
+An answer is Markdown with LaTeX in it.  In the front matter it stands on one line:
+each newline is written as a backslash and an ``n``, and *nothing else* is escaped, so
+that ``\t`` and ``\r`` begin LaTeX commands (``\text``, ``\rho``), and so does ``\n`` now
+and then (``\neq``).  :func:`decode_newlines` tells the two apart; :func:`spans` finds code
+and maths in what it returns.
+
+Both take time linear in the length of the text, whatever the text is: an opening
+delimiter learns the place of its closing one from a single pass from right to left, and
+is never searched for again.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+__all__ = ["Decoded", "Doubt", "DoubtReason", "Kind", "Span", "decode_newlines", "spans"]
+
+
+class Kind(StrEnum):
+    """What a span is."""
+
+    FENCE = "fence"  # a fenced code block
+    CODE = "code"  # inline code
+    DISPLAY = "display"  # maths set on lines of its own: $$…$$ or \[…\]
+    INLINE = "inline"  # maths within a line: \(…\) or $…$
+
+
+class Span(NamedTuple):
+    """A piece of text that is not prose.
+
+    ``text[start:end]`` is the piece with its delimiters, ``text[inner_start:inner_end]``
+    without.  A fence begins at its first backtick or tilde; its inner text is whole lines,
+    indented as they stand, and its end is the end of the closing line or of the text.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    inner_start: int
+    inner_end: int
+
+
+class DoubtReason(StrEnum):
+    """Why an escape may have been read wrongly."""
+
+    NU = "nu"  # a newline before the word u, or the Greek letter
+    COMMAND_OUTSIDE_MATHS = "command_outside_maths"  # kept, though LaTeX has no business there
+    NEWLINE_IN_STRING = "newline_in_string"  # decoded, though a string literal is broken by it
+
+
+class Doubt(NamedTuple):
+    """A place in the decoded text: of the newline, or of the backslash that was kept."""
+
+    offset: int
+    reason: DoubtReason
+
+
+class Decoded(NamedTuple):
+    """An answer with real newlines, and the places where another reading is possible.
+
+    Doubts stand in the order of their offsets, one at most for a place.
+    """
+
+    text: str
+    doubts: tuple[Doubt, ...]
+
+
+# --- spans -----------------------------------------------------------------------------------
+
+# A fence may stand in any container block, so its indent is not limited to the three
+# columns of CommonMark 0.31 §4.5, and list and quote markers may precede it.
+_FENCE_LINE = re.compile(
+    r"""
+    ^ [ \t]*
+    (?P<markers> (?: >[ \t]* | (?: [-*+] | \d{1,9}[.)] ) [ \t]+ )* )
+    (?P<fence> `{3,} | ~{3,} )
+    (?P<info> [^\n]* )
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_BLANK_LINE = r"\n[ \t]*(?=\n)"
+_BACKTICKS = re.compile(rf"`+|{_BLANK_LINE}")
+_MATHS_MARK = re.compile(
+    rf"""
+      \\[\\$] | \${{3,}}   # no delimiter: the row end in "\\[2pt]", an escaped dollar, a price
+    | (?P<mark> \$\$? | \\[()\[\]] | {_BLANK_LINE} )
+    """,
+    re.VERBOSE,
+)
+_CLOSING = {"$$": "$$", r"\[": r"\]", r"\(": r"\)", "$": "$"}
+
+
+def spans(text: str) -> list[Span]:
+    """The code and the maths of a decoded text, in order and never overlapping.
+
+    Code comes first: what looks like maths in code is code.  What no rule claims is prose,
+    a dollar before an amount of money above all.
+    """
+    code = _code(text)
+    if "$" not in text and r"\(" not in text and r"\[" not in text:
+        return code
+    found: list[Span] = []
+    for start, end, following in _gaps(code, len(text)):
+        found += _maths(text, start, end)
+        if following:
+            found.append(following)
+    return found
+
+
+def _code(text: str) -> list[Span]:
+    """Fences, then inline code between them."""
+    if not _may_hold_code(text):
+        return []
+    found: list[Span] = []
+    for start, end, following in _gaps(list(_fences(text)), len(text)):
+        found += _inline_code(text, start, end)
+        if following:
+            found.append(following)
+    return found
+
+
+def _may_hold_code(text: str) -> bool:
+    return "`" in text or "~" in text
+
+
+def _gaps(found: list[Span], length: int) -> Iterator[tuple[int, int, Span | None]]:
+    """The stretches that no span covers, each with the span after it."""
+    start = 0
+    for span in found:
+        yield start, span.start, span
+        start = span.end
+    yield start, length, None
+
+
+def _fences(text: str) -> Iterator[Span]:
+    """Fenced code blocks, CommonMark 0.31 §4.5; one that is never closed runs to the end."""
+    opening: re.Match[str] | None = None
+    for line in _FENCE_LINE.finditer(text):
+        fence, info = line["fence"], line["info"]
+        if opening is None:
+            # A backtick in the info string makes it inline code.
+            if fence[0] == "~" or "`" not in info:
+                opening = line
+        elif fence.startswith(opening["fence"]) and not info.strip() and _only_quotes(line):
+            yield Span(
+                Kind.FENCE, opening.start("fence"), line.end(), opening.end() + 1, line.start()
+            )
+            opening = None
+    if opening is not None:
+        inner_start = min(opening.end() + 1, len(text))
+        yield Span(Kind.FENCE, opening.start("fence"), len(text), inner_start, len(text))
+
+
+def _only_quotes(line: re.Match[str]) -> bool:
+    """A list marker opens an item, in which nothing can be closed."""
+    return not line["markers"].strip("> \t")
+
+
+def _inline_code(text: str, start: int, end: int) -> Iterator[Span]:
+    """Backtick runs of equal length within a paragraph, CommonMark 0.31 §6.1."""
+    runs = list(_BACKTICKS.finditer(text, start, end))
+    escaped = [_is_escaped(text, run.start(), start) for run in runs]
+    closing: list[int | None] = [None] * len(runs)
+    nearest: dict[int, int] = {}
+    for index in range(len(runs) - 1, -1, -1):
+        run = runs[index]
+        if text[run.start()] == "\n":
+            nearest.clear()
+            continue
+        length = run.end() - run.start()
+        closing[index] = nearest.get(length - escaped[index])
+        # A backslash within code is a backslash, so an escaped run can close.
+        nearest[length] = index
+    index = 0
+    while index < len(runs):
+        close = closing[index]
+        if close is not None:
+            first, last = runs[index], runs[close]
+            span_start = first.start() + escaped[index]
+            yield Span(Kind.CODE, span_start, last.end(), first.end(), last.start())
+            index = close
+        index += 1
+
+
+def _is_escaped(text: str, offset: int, start: int) -> bool:
+    """Whether an odd number of backslashes stands before the offset."""
+    before = offset
+    while before > start and text[before - 1] == "\\":
+        before -= 1
+    return (offset - before) % 2 == 1
+
+
+def _maths(text: str, start: int, end: int) -> Iterator[Span]:
+    """Maths in a stretch without code: the leftmost delimiter that is closed wins."""
+    marks = [mark for mark in _MATHS_MARK.finditer(text, start, end) if mark["mark"]]
+    closing = _closing_marks(marks)
+    index = 0
+    while index < len(marks):
+        close = closing[index]
+        if close is not None:
+            first, last = marks[index], marks[close]
+            if first.group() != "$" or _is_maths(text, first.start(), last.start()):
+                kind = Kind.DISPLAY if first.group() in ("$$", r"\[") else Kind.INLINE
+                yield Span(kind, first.start(), last.end(), first.end(), last.start())
+                index = close
+        index += 1
+
+
+def _closing_marks(marks: list[re.Match[str]]) -> list[int | None]:
+    """For each opening delimiter the next one that could close it, within its paragraph.
+
+    Single dollars hold no other delimiter: there are too many amounts of money to let
+    the dollar of one reach over a formula to the dollar of the next.
+    """
+    closing: list[int | None] = [None] * len(marks)
+    nearest: dict[str, int] = {}
+    for index in range(len(marks) - 1, -1, -1):
+        mark = marks[index].group()
+        if mark[0] == "\n":
+            nearest.clear()
+            continue
+        if mark in _CLOSING:
+            closing[index] = nearest.get(_CLOSING[mark])
+        if mark != "$":
+            nearest.pop("$", None)
+        nearest[mark] = index
+    return closing
+
+
+def _is_maths(text: str, opening: int, closing: int) -> bool:
+    """Whether two single dollars are delimiters, not two amounts of money.
+
+    Tight opens with tight (``$x$``) and spaced with spaced (``$ x $``).  No digit follows
+    the closing dollar, which would make an amount of it, and no letter a spaced one.
+    """
+    spaced = text[opening + 1].isspace()
+    if spaced != text[closing - 1].isspace():
+        return False
+    after = text[closing + 1 : closing + 2]
+    return not (after.isdigit() or (spaced and after.isalpha()))
+
+
+# --- newlines --------------------------------------------------------------------------------
+
+_ESCAPE = r"\n"
+# The LaTeX commands in use that begin with \n: \nabla \neq \neg \notin \not \nmid \nu.
+# A word end is no \b: \nu_e is the command \nu with an index.
+_COMMAND = re.compile(r"\\n(?:abla|eq|eg|otin|ot|mid|u)(?![A-Za-z])")
+
+
+def decode_newlines(raw: str) -> Decoded:
+    r"""Set a newline for each backslash + ``n``, but for those that begin a LaTeX command.
+
+    A command stays if it is in the list, outside code; ``\nu`` only if ``$$`` does not stand
+    directly before it, for there a line begins with the variable u.  Backslashes before the
+    escape are text: ``\\\n`` is the LaTeX row end ``\\`` and a newline.
+    """
+    if _COMMAND.search(raw) is None:
+        text = raw.replace(_ESCAPE, "\n")
+        doubts: list[Doubt] = []
+    else:
+        text, doubts = _decode_around_commands(raw)
+    if _may_hold_code(text) and '\n"' in text:
+        doubts = sorted([*doubts, *_broken_strings(text)])
+    return Decoded(text, tuple(doubts))
+
+
+def _decode_around_commands(raw: str) -> tuple[str, list[Doubt]]:
+    parts: list[str] = []
+    length = done = 0
+    nu: list[int] = []
+    kept: list[int] = []
+    for command in _commands_outside_code(raw):
+        before = raw[done : command.start()].replace(_ESCAPE, "\n")
+        length += len(before)
+        is_nu = command.group() == r"\nu"
+        if is_nu:
+            nu.append(length)
+        else:
+            kept.append(length)
+        begins_line = is_nu and raw.endswith("$$", 0, command.start())
+        word = "\nu" if begins_line else command.group()
+        parts += before, word
+        length += len(word)
+        done = command.end()
+    parts.append(raw[done:].replace(_ESCAPE, "\n"))
+    text = "".join(parts)
+    doubts = [Doubt(offset, DoubtReason.NU) for offset in nu]
+    doubts += (
+        Doubt(offset, DoubtReason.COMMAND_OUTSIDE_MATHS) for offset in _outside_maths(text, kept)
+    )
+    return text, sorted(doubts)
+
+
+def _commands_outside_code(raw: str) -> Iterable[re.Match[str]]:
+    r"""What reads as a command and is none of code's: ``\nmid = lo`` in a fence is a line.
+
+    Where code lies is read off the text with every escape a newline, as in code they all
+    are; each with a blank before it, so that offsets are those of the raw text.  The newline
+    that ends a closing fence is the fence's: nothing else may stand there.
+    """
+    code = _code(raw.replace(_ESCAPE, " \n"))
+    ends = [span.end for span in code]
+    for command in _COMMAND.finditer(raw):
+        index = bisect_right(ends, command.start())
+        if index == len(code) or command.start() < code[index].start:
+            yield command
+
+
+def _outside_maths(text: str, offsets: list[int]) -> Iterator[int]:
+    if not offsets:
+        return
+    found = spans(text)
+    ends = [span.end for span in found]
+    for offset in offsets:
+        index = bisect_right(ends, offset)
+        if index == len(found) or offset < found[index].start:
+            yield offset
+
+
+def _broken_strings(text: str) -> Iterator[Doubt]:
+    """The newlines in code that stand between an odd quote and its partner.
+
+    A line has left a quote open, and the next line that has any quote begins with one.
+    Three quotes are a Python docstring, which may hold newlines.
+    """
+    for code in _code(text):
+        pending: list[Doubt] = []
+        end = code.inner_start - 1
+        for line in text[code.inner_start : code.inner_end].split("\n"):
+            end += len(line) + 1
+            closes = bool(pending) and line.startswith('"') and not line.startswith('"""')
+            if closes:
+                yield from pending
+            quotes = line.replace('"""', "").count('"')
+            if quotes:
+                pending = []
+            if pending or (quotes + closes) % 2:
+                pending.append(Doubt(end, DoubtReason.NEWLINE_IN_STRING))

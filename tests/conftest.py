@@ -1,0 +1,136 @@
+"""What the tests share: sites made of files, and builds of them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+RAW = ROOT / "raw"
+CORPUS = ROOT.parent / "shared" / "corpus"
+AS_OF = 1_790_000_000  # 2026-09-21T13:33:20Z
+
+needs_corpus = pytest.mark.skipif(
+    not CORPUS.exists(), reason="the shared corpus is not beside the project"
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_clock_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.delenv("PRESSROOM_SETTINGS", raising=False)
+
+
+class Completed:
+    """A run of the command line: exit status, what it printed, and its JSON."""
+
+    def __init__(self, process: subprocess.CompletedProcess[str]) -> None:
+        self.status = process.returncode
+        self.out = process.stdout
+        self.err = process.stderr
+
+    @property
+    def json(self) -> dict[str, Any]:
+        result: dict[str, Any] = json.loads(self.out.splitlines()[-1])
+        return result
+
+
+def pressroom(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> Completed:
+    """Run the command line as a person does."""
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()", *map(str, arguments)]
+    process = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return Completed(process)
+
+
+def article(**changes: Any) -> str:
+    """The text of a front-matter file; a change to None leaves the key out."""
+    slug = changes.pop("slug", "a")
+    keys = {
+        "_schema": "default",
+        "id": "1",
+        "date": "2025-03-01",
+        "title": f"What is {slug}?",
+        "subject": "Databases",
+        "answer": "An answer.",
+        "url": f"/learn/databases/questions/{slug}",
+        **changes,
+    }
+    lines = [f"{key}: {value}" for key, value in keys.items() if value is not None]
+    return "---\n" + "\n".join(lines) + "\n---\n\n&nbsp;"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> "Site":
+    return Site(tmp_path)
+
+
+class Site:
+    """A raw folder, an output folder and builds from the one to the other in this process."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.raw = home / "raw"
+        self.out = home / "out"
+        self.raw.mkdir()
+        self.lines: list[str] = []
+        self.runs = 0
+
+    def write(self, **files: str | bytes) -> None:
+        """Write ``name=text`` as ``raw/name.md``."""
+        for name, text in files.items():
+            data = text.encode() if isinstance(text, str) else text
+            (self.raw / f"{name}.md").write_bytes(data)
+
+    def build(self, as_of: int = AS_OF, **options: Any) -> Any:
+        """Build in this process; `options` are those of a run, and settings by their section."""
+        from dataclasses import replace
+
+        from pipeline import build
+        from pipeline.settings import Compute, Paths, Settings
+
+        sections = {
+            name: options.pop(name)
+            for name in ("site", "content", "limits", "exports", "compute")
+            if name in options
+        }
+        settings = replace(
+            Settings(paths=Paths(self.raw, self.out), compute=Compute(workers=1)), **sections
+        )
+        self.runs += 1
+        return build.build(
+            settings, build.Options(**options), f"run-{self.runs}", as_of, self.lines.append
+        )
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table of the current release."""
+        return read_rows(self.out / "current", table)
+
+
+def read_rows(release: Path, table: str) -> list[dict[str, Any]]:
+    """The rows of a table of a release, by its parts in order."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = sorted((release / "tables" / table).glob("*.parquet"))
+    rows: list[dict[str, Any]] = pa.concat_tables(map(pq.read_table, parts)).to_pylist()
+    return rows
+
+
+def contents(release: Path, without: Callable[[str], bool] = lambda _: False) -> dict[str, bytes]:
+    """The bytes of every file of a release by its path."""
+    root = release.resolve()
+    paths = (str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+    return {path: (root / path).read_bytes() for path in sorted(paths) if not without(path)}

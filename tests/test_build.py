@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import AuditError
+from pipeline.settings import Compute, Limits
+from tests.conftest import CORPUS, Site, article, contents, needs_corpus, pressroom, read_rows
+
+
+@needs_corpus
+def test_the_shared_corpus_becomes_the_tables_that_were_counted_by_hand(tmp_path: Path) -> None:
+    done = pressroom(
+        "build", "--raw", CORPUS / "content", "--out", tmp_path / "out",
+        "--base-url", "https://quicktakes.example", "--json",
+    )  # fmt: skip
+
+    assert done.status == 0, done.err
+    result = done.json
+    assert (result["files"], result["articles"], result["rejects"]) == (400, 400, 0)
+    assert result["links"] == {"ok": 330, "duplicate": 110, "self": 1, "missing": 937}
+    release = tmp_path / "out" / "current"
+    articles = read_rows(release, "articles")
+    assert len(read_rows(release, "keywords")) == 4868
+    assert len({row["subject_slug"] for row in articles}) == 29
+    assert len({row["subject"] for row in articles}) == 33
+    assert sum(row["score"] is None for row in articles) == 57
+    assert sum(row["no_index"] for row in articles) == 1
+
+
+def test_one_bad_file_among_a_thousand_is_set_aside_and_the_rest_is_published(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path)
+    for number in range(1000):
+        site.write(**{f"a{number:04}": article(slug=f"a{number}")})
+    site.write(a0500="---\ntitle: What: now\n---\n")
+
+    done = pressroom("build", "--raw", site.raw, "--out", site.out, "--json")
+
+    assert done.status == 0
+    assert (done.json["articles"], done.json["rejects"], done.json["published"]) == (999, 1, True)
+    assert "1 rejects" in done.err
+
+
+def test_a_second_build_of_the_same_files_publishes_nothing(site: Site) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    first = site.build()
+    second = site.build(as_of=1_800_000_000)
+
+    assert first.published
+    assert not second.published
+    assert second.release.id == first.release.id
+    assert "nothing has changed" in site.lines[-1]
+
+
+def test_a_full_build_of_the_same_files_publishes_nothing(site: Site) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    first = site.build()
+    before = contents(site.out / "current")
+    second = site.build(as_of=1_800_000_000, full=True)
+
+    assert not second.published
+    assert second.release.id == first.release.id
+    assert contents(site.out / "current") == before
+
+
+def test_an_empty_raw_folder_after_a_full_one_is_held_back(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    first = site.build()
+    (site.raw / "a.md").unlink()
+
+    with pytest.raises(AuditError, match="There is no article"):
+        site.build(accept_removals=True)
+
+    assert (site.out / "current").resolve() == first.release.root
+
+
+def test_a_release_with_too_many_removals_is_held_back_until_they_are_accepted(site: Site) -> None:
+    site.write(**{f"a{number}": article(slug=f"a{number}") for number in range(5)})
+    site.build()
+    (site.raw / "a0.md").unlink()
+
+    with pytest.raises(AuditError, match="1 of 5 articles were removed"):
+        site.build()
+    assert site.build(accept_removals=True).published
+
+
+def test_a_release_with_too_many_rejects_is_held_back(site: Site) -> None:
+    site.write(a=article(slug="a"), b="no front matter", c="none here either")
+
+    with pytest.raises(AuditError, match="2 of 3 files were set aside; 1 are allowed"):
+        site.build(limits=Limits(max_rejects_files=1))
+
+
+@pytest.mark.parametrize("shard_files", [1, 2, 3, 7, 1000])
+def test_a_url_that_stands_twice_stays_with_the_first_file_in_path_order(
+    site: Site, shard_files: int
+) -> None:
+    for name in ("d", "b", "e", "c", "a"):
+        site.write(**{name: article(slug=name if name in "ad" else "twin")})
+    site.build(compute=Compute(workers=1, shard_files=shard_files))
+
+    assert [row["source_path"] for row in site.rows("articles")] == ["a.md", "b.md", "d.md"]
+    rejects = site.rows("rejects")
+    assert [(row["source_path"], row["code"]) for row in rejects] == [
+        ("c.md", "duplicate_url"),
+        ("e.md", "duplicate_url"),
+    ]
+    assert all("b.md" in row["message"] for row in rejects)
+
+
+def test_a_release_does_not_depend_on_how_many_workers_made_it(tmp_path: Path) -> None:
+    made = []
+    for workers in (1, 2):
+        home = tmp_path / str(workers)
+        home.mkdir()
+        site = Site(home)
+        for number in range(40):
+            site.write(**{f"a{number:02}": article(slug=f"a{number}")})
+        site.build(compute=Compute(workers=workers, shard_files=7))
+        made.append(contents(site.out / "current", without="manifest.json".__eq__))
+
+    assert made[0] == made[1]
+    assert sum(path.startswith("tables/articles/") for path in made[0]) > 1

@@ -1,0 +1,264 @@
+import html
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from pipeline.render import to_html
+from pipeline.text import Kind, decode_newlines, spans
+
+BASE = "https://example.org/learn/questions/why"
+REL = 'rel="noopener noreferrer"'
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+
+def body(markdown: str) -> str:
+    """The HTML without the line ends between blocks, and without the paragraph of one block."""
+    rendered = re.sub(r"(?<=>)\n(?=<)", "", to_html(markdown, BASE))
+    if rendered.startswith("<p>") and rendered.find("</p>") == len(rendered) - len("</p>"):
+        return rendered.removeprefix("<p>").removesuffix("</p>")
+    return rendered
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("", ""),
+        ("a **b** *c* _d_", "a <strong>b</strong> <em>c</em> <em>d</em>"),
+        ("# A\n### B\nc", "<h1>A</h1><h3>B</h3><p>c</p>"),
+        ("#tag and C#", "#tag and C#"),
+        ("a\n===\nb", "<h1>a</h1><p>b</p>"),
+        ("***\n---", "<hr><hr>"),
+        ("> q", "<blockquote><p>q</p></blockquote>"),
+        ("one  \ntwo\nthree", "one<br>\ntwo\nthree"),
+        ("a\r\n\r\nb", "<p>a</p><p>b</p>"),
+        (r"\* \d \\ \$5", r"* \d \ $5"),
+        ("R&D &copy; 1 < 2", "R&amp;D © 1 &lt; 2"),
+    ],
+)
+def test_markdown_becomes_html(markdown: str, expected: str) -> None:
+    assert body(markdown) == expected
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("text:\n- a\n- b", "<p>text:</p><ul><li>a</li><li>b</li></ul>"),
+        ("text:\n1. a\n2. b", "<p>text:</p><ol><li>a</li><li>b</li></ol>"),
+        ("in the year\n1990. It was", "in the year\n1990. It was"),
+        ("3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'),
+        ("1) a\n2) b", "<ol><li>a</li><li>b</li></ol>"),
+        ("1. a\n   - b\n2. c", "<ol><li>a<ul><li>b</li></ul></li><li>c</li></ol>"),
+        ("- a\n  - b\n    - c", "<ul><li>a<ul><li>b<ul><li>c</li></ul></li></ul></li></ul>"),
+        ("10. a\n    - b", '<ol start="10"><li>a<ul><li>b</li></ul></li></ol>'),
+        ("1. a\n- b", "<ol><li>a</li></ol><ul><li>b</li></ul>"),
+        (
+            "### H\n   - a\n     - b\n\n### I",
+            "<h3>H</h3><ul><li>a<ul><li>b</li></ul></li></ul><h3>I</h3>",
+        ),
+        ("- a\nlazy\n- b", "<ul><li>a\nlazy</li><li>b</li></ul>"),
+        ("- a\n\n  b\n- c", "<ul><li><p>a</p><p>b</p></li><li><p>c</p></li></ul>"),
+    ],
+)
+def test_lists_are_those_of_commonmark(markdown: str, expected: str) -> None:
+    assert body(markdown) == expected
+
+
+@pytest.mark.parametrize("intro", ["", "Intro:\n", "Intro:\n\n"])
+def test_a_table_needs_no_blank_line_before_it(intro: str) -> None:
+    rendered = body(f"{intro}| a | b |\n|---|:-:|\n| `x` | $|y|$ |")
+    assert rendered.removeprefix("<p>Intro:</p>") == (
+        '<table><thead><tr><th>a</th><th align="center">b</th></tr></thead>'
+        '<tbody><tr><td><code>x</code></td><td align="center">$|y|$</td></tr></tbody></table>'
+    )
+
+
+# --- code ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("indent", [0, 2, 3, 4, 5, 6])
+def test_a_fence_of_any_indent_is_a_block_of_code(indent: int) -> None:
+    margin = " " * indent
+    code = "\n".join(margin + line for line in ["```python", "if a:", "    b  # $5", "", "```"])
+    rendered = to_html(f"1. x:\n{code}\n2. y", BASE)
+    assert '<pre><code class="language-python">if a:\n    b  # $5\n\n</code></pre>' in rendered
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("```\n<b> &num; *x*\n- a\n```", "<pre><code>&lt;b&gt; &amp;num; *x*\n- a\n</code></pre>"),
+        ("```\nopen", "<pre><code>open</code></pre>"),
+        (
+            '```c++ title="x"\nx\n```',
+            '<pre><code class="language-c++">x\n</code></pre>',
+        ),
+        ("````\n```\n````", "<pre><code>```\n</code></pre>"),
+        ("- ```\n  x\n  ```", "<ul><li><pre><code>x\n</code></pre></li></ul>"),
+        ("> ```\n> x\n> ```", "<blockquote><pre><code>x\n</code></pre></blockquote>"),
+        ("    x", "<pre><code>x\n</code></pre>"),
+        ("`<iostream>` <iostream>", "<code>&lt;iostream&gt;</code> &lt;iostream&gt;"),
+        ("`` a`b `` `c\nd`", "<code>a`b</code> <code>c d</code>"),
+        ("**a `b*c`**", "<strong>a <code>b*c</code></strong>"),
+        ("`&num;` `\\(x\\)`", "<code>&amp;num;</code> <code>\\(x\\)</code>"),
+    ],
+)
+def test_code_is_kept_as_it_is(markdown: str, expected: str) -> None:
+    assert body(markdown) == expected
+
+
+# --- maths -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "maths",
+    [
+        "$a_1 + b_1$ and $c_2*d*e$",
+        r"\( \{1, 2\} \) and \[ a \\ b \]",
+        "$$\n\\begin{pmatrix}\na & b \\\\\nc & d < 1\n\\end{pmatrix}\n$$",
+        "$ x $ and $|y|$",
+        "$[a](b)$ and $<script>$ and $`$",
+    ],
+)
+def test_maths_stands_as_it_was_written(maths: str) -> None:
+    assert body(f"so {maths} is") == f"so {html.escape(maths, quote=False)} is"
+
+
+def test_maths_stands_in_lists_headings_and_emphasis() -> None:
+    assert body("# $x_1$\n- **$y_1$**:\n  $$\n  z_1\n  $$") == (
+        "<h1>$x_1$</h1><ul><li><strong>$y_1$</strong>:\n$$\n  z_1\n  $$</li></ul>"
+    )
+
+
+@pytest.mark.parametrize("money", ["$50,000 and then $1,000", "US$ 133 billion", "$5*$6"])
+def test_money_stays_money(money: str) -> None:
+    assert body(money) == money
+
+
+# --- URLs and safety -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "absolute"),
+    [
+        ("how", "https://example.org/learn/questions/how"),
+        ("../a?b=1&c=2", "https://example.org/learn/a?b=1&amp;c=2"),
+        ("/a", "https://example.org/a"),
+        ("#top", f"{BASE}#top"),
+        ("?q", f"{BASE}?q"),
+        ("//other.org/a", "https://other.org/a"),
+        ("http://other.org/a_b_c", "http://other.org/a_b_c"),
+        ("mailto:a@b.org", "mailto:a@b.org"),
+        ("$a$/`b`", "https://example.org/learn/questions/$a$/`b`"),
+    ],
+)
+def test_urls_are_absolute(url: str, absolute: str) -> None:
+    assert body(f"[a]({url})") == f'<a href="{absolute}" {REL}>a</a>'
+    if not url.startswith("mailto"):
+        assert body(f"![a]({url})") == f'<img alt="a" src="{absolute}">'
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *["javascript:alert(1)", "JaVaScRiPt:alert(1)", "javascript&#58;alert(1)"],
+        *["data:text/html,x", "vbscript:x", "java\nscript:alert(1)", "http://[::1", "file:///x"],
+    ],
+)
+def test_no_other_scheme_gets_through(url: str) -> None:
+    for markdown in (f"[a]({url})", f"![a]({url})", f"[a]\n\n[a]: {url}", f"<{url}>"):
+        for address in re.findall(r'(?:href|src)="([^"]*)"', to_html(markdown, BASE)):
+            assert address.startswith("https://example.org/")
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<div>\n\n<script>alert(1)</script>\n\n</div>",
+        '[a](x "\\" onclick=alert(1)")',
+        '[a](x "`\\" onclick=`\\"")',
+        '```"><script>alert(1)</script>\nx\n```',
+        '```x"onclick=alert(1)\nx\n```',
+        "$<script>alert(1)</script>$ `<script>`",
+        "a <!-- <b> --> c",
+        '| <b onclick="x"> |\n|---|\n| <script> |',
+    ],
+)
+def test_raw_html_is_text(markdown: str) -> None:
+    rendered = to_html(markdown, BASE)
+    for tag in re.findall(r"<[^>]*>", rendered):
+        assert re.fullmatch(r'</?[a-z0-9]+( (href|title|rel|class)="[^"]*")*>', tag)
+        assert not re.match(r"</?(script|div|b|img)\b", tag)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("\ue0000\ue000 $x$", "\ue0000\ue000 $x$"),
+        ("a\0b `\0`", "a\ufffdb <code>\ufffd</code>"),
+        ("\x02klzzwxh:0000\x03 *a*", "klzzwxh:0000 <em>a</em>"),
+    ],
+)
+def test_no_input_passes_for_a_placeholder(markdown: str, expected: str) -> None:
+    assert body(markdown) == expected
+
+
+@given(st.text(alphabet=st.sampled_from("a1 \n$`*_[]()<>#-|\\:~&;\"'\0\x02\ue000\u00e9")))
+def test_no_text_fails_and_each_renders_alike_whatever_came_before(markdown: str) -> None:
+    first = to_html(markdown, BASE)
+    to_html("[a]: /b\n\n3. *x", "https://other.org/")
+    assert to_html(markdown, BASE) == first
+    assert "\ue001" not in first
+
+
+def test_references_do_not_leak_into_the_next_document() -> None:
+    assert "href" in to_html("[a]\n\n[a]: /b", BASE)
+    assert to_html("[a]", BASE) == "<p>[a]</p>"
+
+
+@pytest.mark.parametrize("unit", ["- ", "1. ", "> ", "[", "![", "[a](", "[a][", "a\n=\n", "**a "])
+def test_hostile_text_exhausts_no_stack(unit: str) -> None:
+    to_html(unit * (10_000 // len(unit)), BASE)
+
+
+def test_lists_may_be_nested_without_end() -> None:
+    to_html("\n".join("  " * depth + "- a" for depth in range(1_000)), BASE)
+
+
+# --- CommonMark as the oracle ----------------------------------------------------------------
+
+
+def structure(rendered: str) -> Counter[str]:
+    return Counter(re.findall(r"<(ol|ul|li|pre|table)\b", rendered))
+
+
+def by_commonmark(text: str) -> str:
+    parts: list[str] = []
+    done = 0
+    for span in spans(text):
+        if span.kind in (Kind.DISPLAY, Kind.INLINE):
+            parts += text[done : span.start], "maths"
+            done = span.end
+    parts.append(text[done:])
+    oracle = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return str(oracle.render("".join(parts)))
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus of real articles at {CORPUS}")
+def test_real_articles_have_the_blocks_of_commonmark() -> None:
+    differing: list[str] = []
+    paths = sorted((CORPUS / "content").rglob("*.md"))
+    for path in paths:
+        front_matter = path.read_text(encoding="utf-8").split("\n---\n")[0].removeprefix("---\n")
+        text = decode_newlines(yaml.safe_load(front_matter)["answer"]).text
+        if structure(to_html(text, BASE)) != structure(by_commonmark(text)):
+            differing.append(path.name)
+    assert paths
+    assert len(differing) <= len(paths) / 100, differing

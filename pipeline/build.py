@@ -155,6 +155,7 @@ def build(
         ConflictError: Another run published in the meantime.
         PipelineError: The run failed in another way; nothing was published.
     """
+    sources.check(settings.paths.raw)
     this = begin(settings, options, run, as_of, say)
     try:
         for step in (ingest, link, summarize):
@@ -416,9 +417,10 @@ def audit(run: Run) -> list[CheckResult]:
 
 
 def check(run: Run) -> list[CheckResult]:
-    """Check the staged release; nothing is left to check when nothing changed."""
+    """Check the staged release; there is none when nothing has changed."""
     if run.is_unchanged:
-        return []
+        message = "Nothing has changed since the published release."
+        return [CheckResult(name, True, message, {}) for name in checks.CHECKS]
     results = checks.audit(
         run.staging, run.settings.limits, accept_removals=run.options.accept_removals
     )

@@ -32,7 +32,7 @@ def workers(settings: Compute) -> int:
 def executor(settings: Compute) -> Iterator[Executor]:
     """A pool of processes that have the stages imported."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.stages", "pipeline.exports"])
+    context.set_forkserver_preload(["pipeline.stages", "pipeline.exports", "pandas"])
     pool = ProcessPoolExecutor(workers(settings), context, initializer=_begin_worker)
     try:
         with _hidden_main():

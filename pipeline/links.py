@@ -4,15 +4,17 @@ Links join on the url of the target, never on its id: ids are not unique. The in
 articles holds about 42 bytes an article and is memory-mapped by every worker.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from pipeline import url_index
 from pipeline.schemas import RELATED_LINKS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS = {"url": "S16", "title": "S8", "subject": "S8", "id": "i8", "has_id": "?", "no_index": "?"}
 KEY_COLUMNS = ("url", "title", "subject", "id", "no_index")
@@ -42,6 +44,8 @@ def resolve(stated: pa.Table, index: url_index.Columns) -> tuple[pa.Table, npt.N
         The links in the same order, and an array of shape (n, 2) of rows of the index: source,
         target.
     """
+    import pandas as pd  # noqa: PLC0415  half a second that the parent of the workers is spared
+
     links = stated.to_pandas(types_mapper=pd.ArrowDtype)
     links["source"] = _rows(links["url"], index)
     links = links.merge(
@@ -68,12 +72,14 @@ def resolve(stated: pa.Table, index: url_index.Columns) -> tuple[pa.Table, npt.N
     return pa.Table.from_pandas(links[names], RELATED_LINKS.schema, preserve_index=False), ok
 
 
-def _rows(urls: pd.Series, index: url_index.Columns) -> npt.NDArray[np.int64]:
+def _rows(urls: "pd.Series[Any]", index: url_index.Columns) -> npt.NDArray[np.int64]:
     return url_index.find(index, urls.astype(object).where(urls.notna(), None).tolist())
 
 
-def _targets(urls: pd.Series, index: url_index.Columns) -> pd.DataFrame:
+def _targets(urls: "pd.Series[Any]", index: url_index.Columns) -> "pd.DataFrame":
     """One row for each different url, with what the index knows of it."""
+    import pandas as pd  # noqa: PLC0415
+
     distinct = urls.drop_duplicates().reset_index(drop=True)
     rows = _rows(distinct, index)
     known: dict[str, Any] = {"related_url": distinct, "target": rows}

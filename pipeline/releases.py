@@ -200,7 +200,8 @@ def begin(out: Path, run: str, as_of: int) -> Staging:
     """The staging folder of a run: the one that it began before, or a new one.
 
     Raises:
-        PipelineError: ``current`` points to something that is no release.
+        PipelineError: ``current`` points to something that is no release, or the output folder
+            cannot be written.
     """
     begun = _home(out, run) / "begun.json"
     if begun.exists():
@@ -208,13 +209,17 @@ def begin(out: Path, run: str, as_of: int) -> Staging:
         previous = state["previous"]
         release = _open(out / "releases" / previous) if previous else None
         return Staging(out, run, state["as_of"], release)
-    _clear_abandoned(out / "staging")
     release = current(out)
-    state = {"previous": release.id if release else None, "as_of": as_of}
-    store.write_bytes(_home(out, run), "begun.json", json.dumps(state).encode())
     staging = Staging(out, run, as_of, release)
-    staging.work.mkdir()
-    staging.root.mkdir()
+    state = {"previous": release.id if release else None, "as_of": as_of}
+    try:
+        _clear_abandoned(out / "staging")
+        staging.work.mkdir(parents=True)
+        staging.root.mkdir()
+        store.write_bytes(_home(out, run), begun.name, json.dumps(state).encode())
+    except OSError as error:
+        message = f"The output folder {out} cannot be written: {error.strerror}."
+        raise PipelineError(message) from error
     return staging
 
 

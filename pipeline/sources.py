@@ -32,10 +32,19 @@ def discover(raw: Path) -> list[str]:
         SettingsError: The folder does not exist.
         OSError: A folder below it cannot be listed: files must not disappear in silence.
     """
+    check(raw)
+    return sorted(_walk(raw, ""), key=_order)
+
+
+def check(raw: Path) -> None:
+    """Refuse a raw folder that does not exist.
+
+    Raises:
+        SettingsError: It does not.
+    """
     if not raw.is_dir():
         message = f"The raw folder {raw} does not exist. Name another with --raw or paths.raw."
         raise SettingsError(message)
-    return sorted(_walk(raw, ""), key=_order)
 
 
 def _walk(folder: Path, prefix: str) -> Iterator[str]:

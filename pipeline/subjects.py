@@ -1,17 +1,22 @@
 """Subjects: articles grouped by the slug of their subject."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from pipeline.schemas import SUBJECTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("subject", "subject_slug", "published")
 
 
 def aggregate(parts: Iterable[pa.Table]) -> pa.Table:
     """The table ``subjects``, from parts of articles with `COLUMNS`; order is that of the slugs."""
+    import pandas as pd  # noqa: PLC0415  half a second that the parent of the workers is spared
+
     counted = [_count(part.to_pandas(types_mapper=pd.ArrowDtype)) for part in parts]
     if not any(len(part) for part in counted):
         return SUBJECTS.schema.empty_table()
@@ -29,13 +34,13 @@ def aggregate(parts: Iterable[pa.Table]) -> pa.Table:
     )
 
 
-def _count(articles: pd.DataFrame) -> pd.DataFrame:
+def _count(articles: "pd.DataFrame") -> "pd.DataFrame":
     articles = articles.dropna(subset=["subject_slug"]).assign(articles=1)
     articles["first_published"] = articles["last_published"] = articles["published"]
     return _merge(articles, ["subject_slug", "subject"])
 
 
-def _merge(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+def _merge(counted: "pd.DataFrame", by: list[str]) -> "pd.DataFrame":
     return counted.groupby(by, as_index=False, sort=True).agg(
         articles=("articles", "sum"),
         first_published=("first_published", "min"),

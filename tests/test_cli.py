@@ -1,0 +1,123 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RAW, Site, article, pressroom
+
+
+@pytest.fixture
+def built(site: Site) -> Site:
+    site.write(a=article(slug="a"), broken="---\ntitle: What: now\n---\n")
+    site.build()
+    return site
+
+
+def test_json_is_one_object_on_the_last_line_and_progress_goes_to_standard_error(
+    site: Site,
+) -> None:
+    site.write(a=article(slug="a"), broken="---\ntitle: What: now\n---\n")
+    done = pressroom("build", "--raw", site.raw, "--out", site.out, "--json")
+
+    assert done.status == 0
+    assert len(done.out.splitlines()) == 1
+    result = done.json
+    assert result.pop("seconds") > 0
+    assert result == {
+        "release": (site.out / "current").resolve().name,
+        "published": True,
+        "files": 2,
+        "articles": 1,
+        "rejects": 1,
+        "parsed": 2,
+        "reused": 0,
+        "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
+        "findings": 0,
+        "changes": {"added": 1, "changed": 0, "removed": 0},
+    }
+    assert "ingest: 2 files, 1 articles, 1 rejects" in done.err
+
+
+def test_an_unchanged_build_says_so_and_succeeds(built: Site) -> None:
+    done = pressroom("build", "--raw", built.raw, "--out", built.out, cwd=built.home)
+
+    assert done.status == 0
+    assert "Nothing has changed since 000001-" in done.out
+
+
+def test_quiet_prints_no_progress(built: Site) -> None:
+    done = pressroom("build", "--raw", built.raw, "--out", built.out, "--quiet", "--json")
+
+    assert (done.status, done.err) == (0, "")
+
+
+def test_status_shows_the_published_release(built: Site) -> None:
+    done = pressroom("status", "--out", built.out)
+
+    assert done.status == 0
+    lines = dict(line.split(maxsplit=1) for line in done.out.splitlines())
+    assert lines["articles"] == lines["rejects"] == "1"
+    assert lines["release"] == (built.out / "current").resolve().name
+
+
+def test_rejects_shows_place_line_caret_and_hint(built: Site) -> None:
+    done = pressroom("rejects", "--out", built.out)
+
+    assert done.status == 0
+    place, line, caret, hint = done.out.splitlines()
+    assert place.startswith("broken.md:2:12: ")
+    assert line == "    title: What: now"
+    assert caret.index("^") == line.index(": now")
+    assert "quotes" in hint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["build", "--raw", "/nowhere", "--out", "{home}/out"], 2, "/nowhere does not exist"),
+        (["build", "--raw", "{home}/raw", "--out", "{home}/file/out"], 1, "cannot be written"),
+        (["build", "--settings", "{home}/no.toml"], 2, "Cannot read the settings file"),
+        (["build", "--settings", "{home}/bad.toml"], 2, "bad.toml:2: unknown key 'site.titel'"),
+        (["build", "--base-url", "example.org"], 2, "is not of the form https://"),
+        (["build", "--workers", "0"], 2, "--workers"),
+        (["build", "--unknown"], 2, "No such option"),
+        (["build", "--raw", "{home}/raw", "--out", "{home}/out"], 3, "There is no article"),
+        (["status", "--out", "{home}/out"], 1, "There is no release"),
+        (["rejects", "--out", "{home}/out"], 1, "There is no release"),
+    ],
+)
+def test_what_goes_wrong_ends_with_a_message_and_its_exit_status(
+    tmp_path: Path, arguments: list[str], status: int, message: str
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "bad.toml").write_text('[site]\ntitel = "Mine"\n')
+
+    done = pressroom(*(argument.format(home=tmp_path) for argument in arguments), cwd=tmp_path)
+
+    assert done.status == status, done.err
+    assert message in done.err
+    assert "Traceback" not in done.err
+    assert not done.out
+    assert not (tmp_path / "out" / "current").exists()
+
+
+def test_source_date_epoch_is_the_time_of_the_run_unless_it_is_named(tmp_path: Path) -> None:
+    made = []
+    for number, arguments in enumerate(([], ["--as-of", "1790000000"])):
+        out = tmp_path / str(number)
+        done = pressroom(
+            "build", "--raw", RAW, "--out", out, *arguments, "--json",
+            SOURCE_DATE_EPOCH="1790000000" if not arguments else "1",
+        )  # fmt: skip
+        made.append(done.json["release"])
+
+    assert made[0] == made[1]
+
+
+def test_the_command_line_starts_without_dagster_and_pandas() -> None:
+    code = "import sys, pipeline.cli; print({'dagster', 'pandas', 'pydantic'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,233 @@
+"""The assets, driven as Dagster drives them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from assets.definitions import defs
+from pipeline import build
+from pipeline.exports import EXPORTS
+from pipeline.schemas import TABLES
+from tests.conftest import AS_OF, RAW, ROOT, Site, article, contents, pressroom
+
+pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
+
+
+@pytest.fixture(scope="module")
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
+def settings_file(site: Site, base_url: str = "https://site.example", more: str = "") -> Path:
+    path = site.home / "pressroom.toml"
+    path.write_text(
+        f'[paths]\nraw = "{site.raw}"\nout = "{site.out}"\n'
+        f'[site]\nbase_url = "{base_url}"\n[compute]\nworkers = 1\n{more}'
+    )
+    return path
+
+
+def execute(
+    site: Site,
+    instance: dg.DagsterInstance,
+    job: str = "publish",
+    selection: list[str] | None = None,
+    **options: object,
+) -> dg.ExecuteInProcessResult:
+    config = {"settings_file": str(site.home / "pressroom.toml"), "as_of": AS_OF, **options}
+    return defs.resolve_job_def(job).execute_in_process(
+        run_config={"resources": {"pressroom": {"config": config}}},
+        instance=instance,
+        asset_selection=[dg.AssetKey(name) for name in selection] if selection else None,
+        raise_on_error=False,
+    )
+
+
+def failure(result: dg.ExecuteInProcessResult) -> str:
+    events = [event for event in result.all_events if event.is_step_failure]
+    return "".join(str(event.step_failure_data.user_failure_data) for event in events)
+
+
+def test_dagster_and_the_command_line_publish_the_same_bytes(
+    site: Site, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    site.raw.rmdir()
+    site.raw.symlink_to(RAW)
+    path = settings_file(site, more="shard_files = 7\n")
+    assert execute(site, instance).success
+
+    for workers in ("1", "2"):
+        out = tmp_path / f"cli-{workers}"
+        done = pressroom(
+            "build", "--settings", path, "--out", out, "--as-of", str(AS_OF), "--workers", workers
+        )
+        assert done.status == 0, done.err
+        assert (out / "current").resolve().name == (site.out / "current").resolve().name
+        by_hand, by_dagster = (contents(home / "current") for home in (out, site.out))
+        assert by_hand.keys() == by_dagster.keys()
+        different = [name for name in by_hand if by_hand[name] != by_dagster[name]]
+        assert different == ["manifest.json"]
+        assert without_run(by_hand["manifest.json"]) == without_run(by_dagster["manifest.json"])
+
+
+def without_run(manifest: bytes) -> object:
+    values = json.loads(manifest)
+    del values["run"]
+    return values
+
+
+def test_every_table_and_export_is_an_asset_with_group_kinds_and_description() -> None:
+    graph = defs.resolve_asset_graph()
+    groups: dict[str, set[str]] = {}
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description
+        assert node.kinds
+        groups.setdefault(node.group_name, set()).add(key.to_user_string())
+
+    assert groups == {
+        "ingest": {"raw_files", *build.INGEST.outputs},
+        "tables": {*build.LINK.outputs, *build.SUMMARIZE.outputs},
+        "exports": {item.name for item in EXPORTS},
+        "release": {"manifest", "release"},
+    }
+    assert {*build.INGEST.outputs, *build.LINK.outputs, *build.SUMMARIZE.outputs} == set(TABLES)
+
+
+def test_the_schedule_runs_by_default_and_every_day() -> None:
+    schedule = defs.resolve_schedule_def("daily")
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert schedule.job_name == "publish"
+
+
+def test_definitions_load_without_any_warning() -> None:
+    code = "import assets.definitions as d; d.defs.resolve_asset_graph()"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd="/")
+
+
+def test_materializations_say_how_many_rows_and_whether_anything_changed(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+
+    versions = []
+    for run in range(2):
+        result = execute(site, instance, as_of=AS_OF + run)
+        assert result.success
+        events = {
+            event.asset_key.to_user_string(): event.step_materialization_data.materialization
+            for event in result.all_events
+            if event.is_step_materialization and event.asset_key
+        }
+        assert events.keys() == {*TABLES, *(item.name for item in EXPORTS), "manifest", "release"}
+        assert events["articles"].metadata["dagster/row_count"].value == 1
+        assert events["articles"].metadata["unchanged"].value is bool(run)
+        assert events["release"].metadata["published"].value is not bool(run)
+        tags = {name: event.tags or {} for name, event in events.items()}
+        versions.append({name: tags[name]["dagster/data_version"] for name in tags})
+    assert versions[0] == versions[1]
+
+
+def test_a_failed_check_blocks_the_release(site: Site, instance: dg.DagsterInstance) -> None:
+    settings_file(site)
+    result = execute(site, instance)
+
+    assert not result.success
+    checks = {
+        evaluation.check_name: evaluation.passed
+        for evaluation in result.get_asset_check_evaluations()
+    }
+    assert checks["articles_remain"] is False
+    assert checks["files_intact"] is True
+    assert not (site.out / "current").exists()
+    assert dg.AssetKey("release") not in {
+        event.asset_key for event in result.all_events if event.is_step_materialization
+    }
+
+
+def test_republish_makes_the_exports_again_from_the_published_tables(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+    assert execute(site, instance).success
+    before = (site.out / "current").resolve()
+    (site.raw / "a.md").unlink()
+    settings_file(site, base_url="https://other.example")
+
+    assert execute(site, instance, "republish").success
+
+    after = (site.out / "current").resolve()
+    assert after != before
+    assert b"https://other.example/learn" in (after / "site/sitemap-databases-1.xml").read_bytes()
+    assert (after / "tables/articles/part-00000.parquet").samefile(
+        before / "tables/articles/part-00000.parquet"
+    )
+
+
+def test_republish_before_the_first_release_fails_with_a_sentence(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    settings_file(site)
+    result = execute(site, instance, "republish")
+
+    assert not result.success
+    assert "run the whole job first" in failure(result)
+
+
+def test_a_selection_without_release_publishes_nothing_and_says_so(
+    site: Site, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+
+    assert execute(site, instance, selection=["articles", "related_links"]).success
+
+    assert not (site.out / "current").exists()
+    assert "it publishes nothing" in capfd.readouterr().err
+
+
+def test_a_missing_raw_folder_fails_the_run_with_a_sentence(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    settings_file(site)
+    site.raw.rmdir()
+    result = execute(site, instance)
+
+    assert not result.success
+    assert f"The raw folder {site.raw} does not exist" in failure(result)
+
+
+def test_the_job_runs_by_dagsters_command_line_from_any_folder(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.write(a=article(slug="a"))
+    path = settings_file(site)
+    home = tmp_path / "dagster"
+    home.mkdir()
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("dagster"), "job", "execute",
+            "-f", ROOT / "assets" / "definitions.py", "-j", "publish",
+        ],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PRESSROOM_SETTINGS": str(path),
+            "DAGSTER_HOME": str(home),
+            "DAGSTER_DISABLE_TELEMETRY": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert (site.out / "current" / "manifest.json").exists()

@@ -1,12 +1,12 @@
 """What the assets are given: the settings of the site, and the run that they are steps of."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from pydantic import Field
 
 from pipeline import build, settings
 from pipeline.build import Options, Run
@@ -20,16 +20,21 @@ _RELEASE = dg.AssetKey("release")
 class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The site, and what a single run is asked to do otherwise than usual."""
 
-    settings_file: str = ""
-    """Path of the settings; else that in PRESSROOM_SETTINGS, else pressroom.toml beside assets/."""
-    as_of: int | None = None
-    """The time of the run in seconds since 1970 (UTC); else SOURCE_DATE_EPOCH, else now."""
-    full: bool = False
-    """Build everything again."""
-    force: bool = False
-    """Publish even if nothing has changed."""
-    accept_removals: bool = False
-    """Publish although many articles are gone."""
+    settings_file: str = Field(
+        default="",
+        description="Path of the settings; else that in PRESSROOM_SETTINGS, else pressroom.toml"
+        " beside the folder assets.",
+    )
+    as_of: int | None = Field(
+        default=None,
+        description="The time of the run in seconds since 1970 (UTC); else SOURCE_DATE_EPOCH,"
+        " else now.",
+    )
+    full: bool = Field(default=False, description="Build everything again.")
+    force: bool = Field(default=False, description="Publish even if nothing has changed.")
+    accept_removals: bool = Field(
+        default=False, description="Publish although many articles are gone."
+    )
 
     @contextmanager
     def run(
@@ -49,13 +54,8 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
                 settings.load(Path(path)),
                 Options(full=self.full, force=self.force, accept_removals=self.accept_removals),
                 dagster_run.root_run_id or dagster_run.run_id,
-                self._as_of(),
+                build.as_of(self.as_of, os.environ.get("SOURCE_DATE_EPOCH")),
                 context.log.info,
             )
         except (PipelineError, OSError) as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-
-    def _as_of(self) -> int:
-        if self.as_of is not None:
-            return self.as_of
-        return int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())

@@ -86,7 +86,8 @@ def _article(
     text = body if columns["answer"] is None else columns["answer"]
     columns["word_count"] = len(text.split()) if text else 0
     columns["doubtful_escapes"] = doubts
-    columns["subject_slug"] = slug(columns["subject"]) if columns["subject"] else None
+    subject = columns["subject"]
+    columns["subject_slug"] = slug(subject) if subject and subject.strip() else None
     columns["extra"] = json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else None
     columns["content_sha256"] = _content_digest(columns, links)
     return Article(columns, keywords, links)
@@ -95,12 +96,15 @@ def _article(
 def slug(subject: str) -> str:
     """A subject in lower case, each run of other characters than letters and digits a hyphen.
 
-    Longer results than 100 bytes end in a checksum: they name files.
+    Longer results than 100 bytes end in a checksum, and a subject without letters and digits is
+    one: slugs name files.
     """
     text = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", subject).lower()).strip("-")
-    if len(text.encode()) <= 100:
+    if 0 < len(text.encode()) <= 100:
         return text
-    checksum = hashlib.sha256(text.encode()).hexdigest()[:8]
+    checksum = hashlib.sha256((text or subject).encode()).hexdigest()[:8]
+    if not text:
+        return checksum
     return f"{text.encode()[:90].decode(errors='ignore').rstrip('-')}-{checksum}"
 
 
@@ -137,25 +141,26 @@ class _Reader:
         self.front_matter = front_matter
         self.model = model
         self.problems = list(front_matter.problems)
-        self.taken: set[str] = set()
+        self.taken: set[tuple[str, ...]] = set()
 
     def take(self, column: str, convert: Callable[[Any], T]) -> T | None:
         key = self.model.key(column)
-        return self.value(key, convert) if key else None
+        return self.value(tuple(key.split(".")), convert) if key else None
 
-    def value(self, key: str, convert: Any) -> Any:
-        """The value at a dotted key, converted; None if it is absent, null or wrong."""
+    def value(self, path: tuple[str, ...], convert: Any) -> Any:
+        """The value at a path of keys, converted; None if it is absent, null or wrong."""
         value: Any = self.front_matter.values
-        for part in key.split("."):
+        for part in path:
             if not isinstance(value, dict) or part not in value:
                 return None
             value = value[part]
-        self.taken.add(key)
+        self.taken.add(path)
         if value is None:
             return None
         try:
             return convert(value)
         except _Wrong as wrong:
+            key = ".".join(path)
             self.problem(wrong.code, f"{key}: {wrong.message}", key)
             return None
 
@@ -169,26 +174,29 @@ class _Reader:
             if column == "answer" and (not key or _body(body)):
                 continue  # the text stands in the body
             value = self.front_matter.values
-            for part in key.split("."):
+            path = tuple(key.split("."))
+            for part in path:
                 value = value.get(part) if isinstance(value, dict) else None  # type: ignore[assignment]
-            if key not in self.taken:
+            if path not in self.taken:
                 self.problem(Code.MISSING_KEY, f"The key {key!r} is missing.", key)
             elif value is None or (isinstance(value, str) and not value.strip()):
                 self.problem(Code.EMPTY_VALUE, f"The key {key!r} has no value.", key)
 
     def rest(self) -> dict[str, Any]:
         """The front matter without what was taken."""
-        return _without(self.front_matter.values, self.taken, "")
+        return _without(self.front_matter.values, self.taken, ())
 
 
-def _without(values: Mapping[str, Any], taken: set[str], prefix: str) -> dict[str, Any]:
+def _without(
+    values: Mapping[str, Any], taken: set[tuple[str, ...]], prefix: tuple[str, ...]
+) -> dict[str, Any]:
     rest = {}
     for key, value in values.items():
-        path = prefix + key
+        path = (*prefix, key)
         if path in taken:
             continue
         if isinstance(value, dict) and value:
-            if left := _without(value, taken, path + "."):
+            if left := _without(value, taken, path):
                 rest[key] = left
         else:
             rest[key] = value
@@ -196,7 +204,7 @@ def _without(values: Mapping[str, Any], taken: set[str], prefix: str) -> dict[st
 
 
 def _links(reader: _Reader, prefix: str) -> list[StatedLink]:
-    numbered = re.compile(re.escape(prefix) + "([0-9]{1,6})")
+    numbered = re.compile(re.escape(prefix) + "(0|[1-9][0-9]{0,5})")
     links = []
     for key, value in reader.front_matter.values.items():
         match = numbered.fullmatch(key)
@@ -209,7 +217,7 @@ def _links(reader: _Reader, prefix: str) -> list[StatedLink]:
             continue
         converters = (_integer, _text, _text, _text)
         fields = [
-            reader.value(f"{key}.{name}", convert)
+            reader.value((key, name), convert)
             for name, convert in zip(_LINK_KEYS, converters, strict=True)
         ]
         links.append(StatedLink(int(match[1]), *fields))
@@ -219,8 +227,9 @@ def _links(reader: _Reader, prefix: str) -> list[StatedLink]:
 def _scalar(value: Any) -> str:
     if isinstance(value, str):
         return value
-    what = "a mapping" if isinstance(value, dict) else "a list"
-    raise _Wrong(Code.WRONG_TYPE, f"text is needed, not {what}.")
+    what, begin = ("a mapping", "{") if isinstance(value, dict) else ("a list", "[ or -")
+    message = f"text is needed, not {what}. Text that begins with {begin} needs quotes."
+    raise _Wrong(Code.WRONG_TYPE, message)
 
 
 _text = _scalar
@@ -275,7 +284,7 @@ def _date(value: Any) -> tuple[dt.date, dt.datetime | None]:
         if _DATE.fullmatch(text):
             return dt.date.fromisoformat(text), None
         if _TIME.fullmatch(text):
-            time = dt.datetime.fromisoformat(text.upper().replace(" +", "+").replace(" Z", "Z"))
+            time = dt.datetime.fromisoformat(re.sub(" (?=[-+Z])", "", text.upper()))
             time = time.replace(tzinfo=time.tzinfo or dt.UTC).astimezone(dt.UTC)
             return time.date(), time
     except (ValueError, OverflowError) as error:

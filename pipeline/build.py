@@ -7,6 +7,7 @@ A step is skipped when the run has found that nothing changed: sources, settings
 libraries are those of the published release.
 """
 
+import dataclasses
 import platform
 import time
 from collections import Counter
@@ -20,7 +21,7 @@ import pyarrow as pa
 
 from pipeline import checks, compute, ledger, links, releases, sources, stages, store, url_index
 from pipeline.checks import CheckResult
-from pipeline.errors import AuditError, PipelineError
+from pipeline.errors import AuditError, PipelineError, SettingsError
 from pipeline.exports import EXPORTS, Context, Export
 from pipeline.recipes import digest, recipe
 from pipeline.releases import Output, Release, Staging, StepRecord
@@ -48,24 +49,27 @@ class Step(NamedTuple):
 
 
 def _modules(*names: str) -> tuple[str, ...]:
-    return tuple(f"pipeline.{name}" for name in ("schemas", "stages", "store", *names))
+    common = ("build", "schemas", "settings", "stages", "store", "url_index")
+    return tuple(f"pipeline.{name}" for name in (*common, *names))
 
 
 INGEST = Step(
     name="ingest",
     outputs=("articles", "keywords", "rejects"),
     tables=(),
-    modules=_modules(
-        "articles", "errors", "front_matter", "ledger", "rejects", "sources", "text", "url_index"
-    ),
+    modules=_modules("articles", "errors", "front_matter", "ledger", "rejects", "sources", "text"),
     libraries=("pyarrow", "pyyaml"),
-    settings=lambda settings: [settings.content, settings.limits, settings.compute.shard_files],
+    settings=lambda settings: [
+        settings.content,
+        settings.limits.of_a_file,
+        settings.compute.shard_files,
+    ],
 )
 LINK = Step(
     name="link",
     outputs=("related_links", "link_degrees"),
     tables=("articles",),
-    modules=_modules("links", "url_index"),
+    modules=_modules("links"),
     libraries=("numpy", "pandas", "pyarrow"),
     settings=lambda _: None,
 )
@@ -73,7 +77,7 @@ SUMMARIZE = Step(
     name="summarize",
     outputs=("subjects", "findings", "changes", "ledger"),
     tables=("articles", "keywords", "related_links"),
-    modules=_modules("changes", "ledger", "subjects", "url_index"),
+    modules=_modules("changes", "ledger", "subjects"),
     libraries=("numpy", "pandas", "pyarrow"),
     settings=lambda _: None,
 )
@@ -81,6 +85,7 @@ _AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)
 COUNTS = ("files", "articles", "rejects", "stated_links", "links", "findings", "changes")
 # Says how a release came about, so it is made anew for each, and alone makes none worth publishing.
 _PER_RELEASE = "changes"
+_LAST_SECOND = 253_402_300_799  # of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class Run:
             self.staging.root,
             self.staging.work,
             previous.root if previous else None,
-            self.staging.as_of * 1_000_000,
+            _microseconds(self.staging.as_of),
         )
 
     @property
@@ -132,14 +137,26 @@ class Outcome(NamedTuple):
     reused: int
 
 
+def as_of(stated: int | None, source_date_epoch: str | None) -> int:
+    """The time of a run in seconds since 1970 (UTC): as stated, else SOURCE_DATE_EPOCH, else now.
+
+    Raises:
+        SettingsError: It is no number of seconds until the year 9999.
+    """
+    text = str(stated) if stated is not None else source_date_epoch or str(int(time.time()))
+    if not text.isascii() or not text.isdigit() or int(text) > _LAST_SECOND:
+        message = f"The time of the run, {text!r}, is no number of seconds since 1970 (UTC)."
+        raise SettingsError(message)
+    return int(text)
+
+
 def begin(
     settings: Settings, options: Options, run: str, as_of: int, say: Callable[[str], None]
 ) -> Run:
     """Begin a run, or find it again by its name.
 
     Raises:
-        SettingsError: The raw folder does not exist.
-        OSError: The output folder cannot be written.
+        PipelineError: The output folder cannot be written, or holds no whole release.
     """
     return Run(settings, options, releases.begin(settings.paths.out, run, as_of), say)
 
@@ -247,29 +264,24 @@ def _without_duplicates(
 ) -> Iterator[stages.IngestJob]:
     """The shards to read again: those with an article whose url stands in an earlier file."""
     keys = [url_index.read(work.keys(job.shard))["url"] for job in jobs]
-    shard_of = np.repeat(np.arange(len(keys)), [len(column) for column in keys])
-    row_of = np.concatenate([np.arange(len(column)) for column in keys])
-    urls = np.concatenate(keys)
-    order = np.argsort(urls, kind="stable")
-    repeats = np.flatnonzero(urls[order][1:] == urls[order][:-1]) + 1
-    excluded: dict[int, dict[str, str]] = {}
-    first = None
-    for at in repeats.tolist():
-        if first is None or urls[order[first]] != urls[order[at]]:
-            first = at - 1
-        kept, other = order[first], order[at]
-        shard = int(shard_of[other])
-        excluded.setdefault(shard, {})[_path(work, shard, row_of[other])] = _path(
-            work, int(shard_of[kept]), row_of[kept]
-        )
-    for shard, paths in excluded.items():
-        job = jobs[shard]
-        yield stages.IngestJob(job.shard, job.start, job.stop, work, job.model, job.limits, paths)
+    shards = np.repeat(np.arange(len(keys)), [len(column) for column in keys])
+    rows = np.concatenate([np.arange(len(column)) for column in keys])
+    twins = url_index.repeated(np.concatenate(keys))
+    articles = {
+        shard: store.read(work.root / store.part_path("articles", shard), ["url", "source_path"])
+        for shard in np.unique(shards[twins]).tolist()
+    }
 
+    def path(article: int) -> str:
+        return str(articles[int(shards[article])]["source_path"][int(rows[article])])
 
-def _path(work: Workspace, shard: int, row: int) -> str:
-    part = work.root / store.part_path("articles", shard)
-    return str(store.read(part, ["source_path"])["source_path"][int(row)])
+    excluded: dict[int, dict[str, stages.Duplicate]] = {}
+    for kept, other in twins.tolist():
+        shard = int(shards[other])
+        url = str(articles[shard]["url"][int(rows[other])])
+        excluded.setdefault(shard, {})[path(other)] = stages.Duplicate(url, path(kept))
+    for shard, duplicates in excluded.items():
+        yield dataclasses.replace(jobs[shard], excluded=duplicates)
 
 
 def _index(reports: Sequence[stages.IngestReport], work: Workspace) -> None:
@@ -304,9 +316,9 @@ def summarize(run: Run) -> StepRecord:
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run)
     articles = tuple(work.root / store.part_path("articles", job.shard) for job in jobs)
-    reports = _in_order(_map(run, stages.remember, jobs))
+    reports = _in_order(_map(run, stages.summarize, jobs))
     reports += _map(run, stages.group_subjects, [stages.SubjectsJob(0, work, articles)])
-    reports += _map(run, stages.remember_gone, [_gone_job(run, len(jobs))])
+    reports += _map(run, stages.summarize_gone, [_gone_job(run, len(jobs))])
     changed = Counter(dict.fromkeys(("added", "changed", "removed"), 0))
     for report in reports:
         changed.update(report.counts)
@@ -323,7 +335,7 @@ def _gone_job(run: Run, shard: int) -> stages.GoneJob:
     if previous is None:
         return stages.GoneJob(shard, run.workspace, (), 0)
     ledgers = tuple(previous.root / entry.path for entry in previous.outputs()["ledger"].files)
-    return stages.GoneJob(shard, run.workspace, ledgers, previous.manifest["as_of"] * 1_000_000)
+    return stages.GoneJob(shard, run.workspace, ledgers, _microseconds(previous.manifest["as_of"]))
 
 
 # --- exports -------------------------------------------------------------------------------------
@@ -372,6 +384,9 @@ def manifest(run: Run) -> Release:
         assert previous is not None
         return previous
     _nothing_changed_unless_said(run)
+    for each in EXPORTS:
+        if each.about_release and each.name not in run.staging.made():
+            export(run, each)
     made = run.staging.made()
     outputs = run.staging.outputs()
     for item in _AFTER_INGEST:
@@ -385,11 +400,10 @@ def manifest(run: Run) -> Release:
                     f" release: select {name} too, or run the whole job."
                 )
                 raise PipelineError(message)
+    run.staging.prune(made)
     run.staging.adopt({name: output for name, output in outputs.items() if name not in made})
-    ingested = outputs["articles"].inputs
-    is_whole = {name for step in (INGEST, LINK, SUMMARIZE) for name in step.outputs} <= set(made)
     content = {
-        "inputs": _release_inputs(run, ingested) if is_whole else None,
+        "inputs": _release_inputs(run, outputs["articles"].inputs),
         "counts": _counts(run),
         "run": {
             "id": run.staging.run,
@@ -417,21 +431,27 @@ def audit(run: Run) -> list[CheckResult]:
 
 
 def check(run: Run) -> list[CheckResult]:
-    """Check the staged release; there is none when nothing has changed."""
+    """Check the staged release; there is none when nothing has changed.
+
+    Raises:
+        PipelineError: No release is staged.
+    """
     if run.is_unchanged:
         message = "Nothing has changed since the published release."
         return [CheckResult(name, True, message, {}) for name in checks.CHECKS]
-    results = checks.audit(
-        run.staging, run.settings.limits, accept_removals=run.options.accept_removals
-    )
-    passed = all(result.passed for result in results)
+    staged = releases.staged(run.staging)
+    if staged is None:
+        raise PipelineError("No release is staged: select manifest too.")
+    limits, accept_removals = run.settings.limits, run.options.accept_removals
+    results = checks.audit(checks.Audited(run.staging, staged, limits, accept_removals))
+    passed = [staged.id] if all(result.passed for result in results) else []
     run.staging.record("audit", StepRecord({}, {"passed": passed}))
     run.say(f"audit: {sum(result.passed for result in results)} of {len(results)} checks passed")
     return results
 
 
 def release(run: Run) -> Outcome:
-    """Publish the staged release, unless every file is that of the published one.
+    """Publish the staged release, unless it is the published one: same inputs, same files.
 
     Raises:
         AuditError: The release was not audited, or a check failed.
@@ -442,11 +462,10 @@ def release(run: Run) -> Outcome:
         assert previous is not None
         run.say(f"release: nothing has changed since {previous.id}")
         return _outcome(run, previous, published=False)
-    audited = run.staging.recorded("audit")
-    if audited is None or not audited.counts["passed"]:
+    staged, audited = releases.staged(run.staging), run.staging.recorded("audit")
+    if staged is None or audited is None or staged.id not in audited.counts["passed"]:
         raise AuditError("The release was not audited, or a check failed: it was held back.")
-    staged = releases.staged(run.staging)
-    if previous is not None and not run.options.force and _content(staged) == _content(previous):
+    if previous is not None and not run.options.force and _is_same(staged, previous):
         run.say(f"release: nothing has changed since {previous.id}")
         return _outcome(run, previous, published=False)
     published = releases.publish(run.staging)
@@ -463,6 +482,11 @@ def _parsed(run: Run) -> int:
     return int(record.counts["files"]) if record else 0
 
 
+def _is_same(staged: Release, published: Release) -> bool:
+    same_inputs = staged.manifest["inputs"] == published.manifest["inputs"]
+    return same_inputs and _content(staged) == _content(published)
+
+
 def _content(release: Release) -> dict[str, str]:
     """The files of a release with their digests, without what only says how it came about."""
     about_release = {path for item in EXPORTS for path in item.about_release}
@@ -474,6 +498,10 @@ def _content(release: Release) -> dict[str, str]:
 
 
 # --- helpers -------------------------------------------------------------------------------------
+
+
+def _microseconds(seconds: int) -> int:
+    return seconds * 1_000_000
 
 
 def _map(run: Run, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:

@@ -3,12 +3,13 @@
 Stated fields are compared, not what follows from them: the file's bytes, digests, counts, times.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import store, url_index
 from pipeline.schemas import ARTICLES, CHANGES, STATED_LINKS
@@ -42,12 +43,14 @@ def compare(root: Path, part: int, previous: Path | None, memory: url_index.Colu
         previous: The release to compare with.
         memory: The ledger of that release.
     """
-    new = _stated(root, [part])
+    new = _stated(root, part)
     rows = url_index.find(memory, list(new))
     was_live = rows >= 0
     was_live[was_live] = memory["is_live"][rows[was_live]]
-    parts = np.unique(memory["part"][rows[was_live]]).tolist()
-    old = _stated(previous, parts) if previous is not None else {}
+    old: dict[str, Stated] = {}
+    if previous is not None:
+        for old_part in np.unique(memory["part"][rows[was_live]]).tolist():
+            old |= _stated(previous, old_part, new)
     made: list[tuple[str, str, list[str]]] = []
     for (url, fields), known in zip(new.items(), was_live.tolist(), strict=True):
         if not known:
@@ -62,16 +65,17 @@ def removed(urls: Iterable[str]) -> pa.Table:
     return store.to_table([(url, "removed", []) for url in urls], CHANGES.schema)
 
 
-def _stated(release: Path, parts: Sequence[int]) -> dict[str, Stated]:
-    """What the articles of some parts state, by url: their columns, keywords and links."""
+def _stated(release: Path, part: int, urls: Iterable[str] | None = None) -> dict[str, Stated]:
+    """What articles of a part state, by url: columns, keywords and links. `urls` narrows them."""
     stated: dict[str, Stated] = {}
-    for part in parts:
-        for table, columns in _COLUMNS.items():
-            rows = store.read(release / store.part_path(table, part), columns).to_pylist()
-            for row in rows:
-                url = row.pop("url")
-                if table == "articles":
-                    stated[url] = {**row, "keywords": [], "related_links": []}
-                else:
-                    stated[url][table].append(row)
+    for table, columns in _COLUMNS.items():
+        rows = store.read(release / store.part_path(table, part), columns)
+        if urls is not None:
+            rows = rows.filter(pc.is_in(rows["url"], pa.array(urls, pa.string())))
+        for row in rows.to_pylist():
+            url = row.pop("url")
+            if table == "articles":
+                stated[url] = {**row, "keywords": [], "related_links": []}
+            else:
+                stated[url][table].append(row)
     return stated

@@ -77,19 +77,17 @@ def urls_unique(audited: Audited) -> CheckResult:
 
 
 def files_intact(audited: Audited) -> CheckResult:
-    """Every file of the manifest exists, with its size and SHA-256."""
-    broken = tuple(
-        entry["path"]
-        for entry in audited.release.manifest["files"]
-        if not _is_intact(audited.release, entry)
-    )
-    files = len(audited.release.manifest["files"])
+    """Every file of the manifest exists with its size and SHA-256, and there is no other."""
+    entries = {entry["path"]: entry for entry in audited.release.manifest["files"]}
+    broken = [path for path in entries if not _is_intact(audited.release, entries[path])]
+    broken += releases.unlisted(audited.release.root, entries)
+    files = len(entries)
     return CheckResult(
         "files_intact",
         not broken,
-        f"{files - len(broken):,} of {files:,} files are as the manifest says.",
+        f"{len(broken):,} files are not as the manifest of {files:,} files says.",
         {"files": files, "broken": len(broken)},
-        broken[:20],
+        tuple(broken[:20]),
     )
 
 
@@ -119,7 +117,7 @@ def removals_limited(audited: Audited) -> CheckResult:
     passed = audited.accept_removals or removed <= before * limit
     message = f"{removed:,} of {before:,} articles were removed; {limit:.0%} are allowed."
     if not passed:
-        message += " If that is right, build with --accept-removals."
+        message += " If that is right, build with --accept-removals (accept_removals in Dagster)."
     return CheckResult(
         "removals_limited", passed, message, {"removed": removed, "articles_before": before}
     )
@@ -149,7 +147,6 @@ CHECKS: Mapping[str, Callable[[Audited], CheckResult]] = {
 }
 
 
-def audit(staging: Staging, limits: Limits, *, accept_removals: bool) -> list[CheckResult]:
-    """Run all checks over a staged release."""
-    audited = Audited(staging, releases.staged(staging), limits, accept_removals)
+def audit(audited: Audited) -> list[CheckResult]:
+    """Run all checks."""
     return [check(audited) for check in CHECKS.values()]

@@ -25,9 +25,7 @@ settings_option = click.option(
     "--settings",
     "settings_file",
     type=click.Path(path_type=Path),
-    default=_SETTINGS_FILE,
-    show_default=True,
-    help="The settings of the site.",
+    help="The settings of the site.  [default: pressroom.toml, if there is one]",
 )
 out_option = click.option(
     "--out", type=click.Path(path_type=Path), help="Where releases are written."
@@ -42,6 +40,8 @@ def _explained() -> Iterator[None]:
     except PipelineError as error:
         click.echo(f"pressroom: {error}", err=True)
         sys.exit(error.exit_status)
+    except BrokenPipeError:
+        raise  # the reader of a pipe has enough: for click
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"pressroom: {place}{error.strerror or error}.", err=True)
@@ -62,9 +62,8 @@ def main() -> None:
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read files.")
 @click.option(
     "--as-of",
-    type=click.IntRange(min=0),
-    envvar="SOURCE_DATE_EPOCH",
-    help="The time of this run in seconds since 1970 (UTC).  [default: now]",
+    type=int,
+    help="The time of this run in seconds since 1970.  [default: SOURCE_DATE_EPOCH, else now]",
 )
 @click.option("--full", is_flag=True, help="Build everything again.")
 @click.option("--force", is_flag=True, help="Publish even if nothing has changed.")
@@ -72,7 +71,7 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
 @click.option("--quiet", is_flag=True, help="Print no progress.")
 def build(  # noqa: PLR0913, PLR0917  the options of a command
-    settings_file: Path,
+    settings_file: Path | None,
     raw: Path | None,
     out: Path | None,
     base_url: str | None,
@@ -96,18 +95,18 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
             loaded,
             steps.Options(full=full, force=force, accept_removals=accept_removals),
             f"build-{os.getpid()}-{time.time_ns()}",
-            int(began) if as_of is None else as_of,
+            steps.as_of(as_of, os.environ.get("SOURCE_DATE_EPOCH")),
             (lambda _: None) if quiet else (lambda line: click.echo(line, err=True)),
         )
         result = _result(outcome, time.time() - began)
         click.echo(json.dumps(result) if as_json else _summary(result, loaded.paths.out))
 
 
-def _load(path: Path) -> Settings:
+def _load(path: Path | None) -> Settings:
     """The settings of a file; those by default where no file is named and there is none."""
-    if path == _SETTINGS_FILE and not path.exists():
+    if path is None and not _SETTINGS_FILE.exists():
         return Settings()
-    return settings.load(path)
+    return settings.load(path or _SETTINGS_FILE)
 
 
 def _result(outcome: Outcome, seconds: float) -> dict[str, Any]:
@@ -144,7 +143,7 @@ def _summary(result: dict[str, Any], out: Path) -> str:
 @main.command()
 @settings_option
 @out_option
-def status(settings_file: Path, out: Path | None) -> None:
+def status(settings_file: Path | None, out: Path | None) -> None:
     """Show the published release."""
     with _explained():
         release = _current(_load(settings_file).override(out=out))
@@ -167,7 +166,7 @@ def status(settings_file: Path, out: Path | None) -> None:
 @main.command()
 @settings_option
 @out_option
-def rejects(settings_file: Path, out: Path | None) -> None:
+def rejects(settings_file: Path | None, out: Path | None) -> None:
     """List the files that the published release set aside, and what to do about them."""
     with _explained():
         release = _current(_load(settings_file).override(out=out))

@@ -25,19 +25,30 @@ Report = TypeVar("Report")
 
 def workers(settings: Compute) -> int:
     """How many jobs run at a time: as set, or one for each core this process may use."""
-    return settings.workers or len(os.sched_getaffinity(0))
+    if settings.workers:
+        return settings.workers
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 @contextmanager
 def executor(settings: Compute) -> Iterator[Executor]:
-    """A pool of processes that have the stages imported."""
+    """A pool of processes that have the stages imported.
+
+    Raises:
+        PipelineError: A worker process ended.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipeline.stages", "pipeline.exports", "pandas"])
     pool = ProcessPoolExecutor(workers(settings), context, initializer=_begin_worker)
     try:
         with _hidden_main():
-            wait([pool.submit(os.getpid) for _ in range(workers(settings))])
+            for started in [pool.submit(os.getpid) for _ in range(workers(settings))]:
+                started.result()
         yield pool
+    except BrokenProcessPool as error:
+        message = "A worker process ended unexpectedly (out of memory, or killed)."
+        raise PipelineError(message) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -48,9 +59,6 @@ def run(
     """The reports of all jobs, in the order in which they finish.
 
     At most `in_flight` jobs are handed over at a time (`Executor.map` takes all at once).
-
-    Raises:
-        PipelineError: A worker process ended.
     """
     pending: set[Future[Report]] = set()
     try:
@@ -62,9 +70,6 @@ def run(
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
-    except BrokenProcessPool as error:
-        message = "A worker process ended unexpectedly (out of memory, or killed)."
-        raise PipelineError(message) from error
     finally:
         for future in pending:
             future.cancel()

@@ -40,10 +40,7 @@ class Code(StrEnum):
         "unclosed_front_matter",
         "End the front matter with a line that is just ---, without spaces around it.",
     )
-    SYNTAX = (
-        "syntax",
-        "Put the value in quotes, or write >- after the colon and the text indented below.",
-    )
+    SYNTAX = "syntax", "Line this up with the lines around it, or put the value in quotes."
     UNQUOTED_COLON = (
         "unquoted_colon",
         "A colon followed by a space ends a key. Put the whole value in quotes, or write >- after"
@@ -52,25 +49,35 @@ class Code(StrEnum):
     QUOTES = (
         "quotes",
         "Text stands outside the quotes or a quote inside them ends the value early. Put the whole"
-        " value between one pair of quotes, or write >- and the text indented on the next line.",
+        " value between one pair of quotes, or write >- and the text indented on the next line."
+        " In double quotes a backslash is an escape: use single quotes or >-.",
     )
     RESERVED_CHARACTER = (
         "reserved_character",
-        "A value must not begin with this character. Put the whole value in quotes.",
+        "Put the whole value in quotes, or write >- after the key and the text indented on the next"
+        " line.",
     )
     TAB = "tab", "Indent with spaces: YAML does not allow tabs here."
     FORBIDDEN_CHARACTER = (
         "forbidden_character",
-        "Delete the invisible control character at this place; it is often the rest"
-        " of a lost backslash.",
+        "Delete the invisible character at this place, or use single quotes if a backslash made"
+        " it.",
     )
-    NOT_A_MAPPING = "not_a_mapping", "Write front matter as lines of the form `key: value`."
-    UNSUPPORTED_KEY = "unsupported_key", "Use plain text as the key."
+    NOT_A_MAPPING = (
+        "not_a_mapping",
+        "Write front matter as lines of the form `key: value`; indent text that goes on from the"
+        " line above.",
+    )
+    UNSUPPORTED_KEY = (
+        "unsupported_key",
+        "Use plain text as the key; put a value that begins with { in quotes.",
+    )
     DUPLICATE_KEY = "duplicate_key", "Keep one of the two lines."
     MERGE_KEY = "merge_key", "Write the keys out instead of merging them with <<."
     UNSUPPORTED_TAG = (
         "unsupported_tag",
-        "Remove the tag that begins with an exclamation mark, or quote the value.",
+        "Put the value in quotes if it begins with an exclamation mark; tags and %TAG lines are not"
+        " supported.",
     )
     UNKNOWN_ALIAS = (
         "unknown_alias",
@@ -85,8 +92,15 @@ class Code(StrEnum):
     )
     TOO_LONG = "too_long", "Shorten the value, or raise limits.scalar_chars in the settings."
     MISSING_KEY = "missing_key", "Add the key, or take it out of content.required in the settings."
-    EMPTY_VALUE = "empty_value", "Give the key a value."
-    WRONG_TYPE = "wrong_type", "Write the value as the content model expects it."
+    EMPTY_VALUE = (
+        "empty_value",
+        "Give the key a value. A # begins a comment unless the value is in quotes.",
+    )
+    WRONG_TYPE = (
+        "wrong_type",
+        "Write the value in the form that the message asks for; text that begins with [ or { goes"
+        " in quotes.",
+    )
     OUT_OF_RANGE = "out_of_range", "Correct the number, or widen the range in the settings."
     INVALID_DATE = (
         "invalid_date",

@@ -62,7 +62,8 @@ def resolve(stated: pa.Table, index: url_index.Columns) -> tuple[pa.Table, npt.N
         exists & links["target_has_id"]
     )
     for name in ("title", "subject"):
-        stated_digests = url_index.digests(links[f"related_{name}"].to_numpy(dtype=object), 8)
+        stated_texts = links[f"related_{name}"].to_numpy(dtype=object, na_value=None)
+        stated_digests = url_index.digests(stated_texts, 8)
         matches = pd.Series(stated_digests == links[f"target_{name}"].to_numpy())
         is_stated = links[f"related_{name}"].notna()
         links[f"{name}_matches"] = matches.astype("bool[pyarrow]").where(exists & is_stated)

@@ -8,11 +8,20 @@ remember to raise a number.
 import dataclasses
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
+import platform
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+_PACKAGE = Path(__file__).parent
+# Read with the code: an upgrade during a run must not be taken for what made its rows.
+_SOURCES = {
+    ".".join(("pipeline", *path.relative_to(_PACKAGE).with_suffix("").parts)): hashlib.sha256(
+        path.read_bytes()
+    ).hexdigest()
+    for path in _PACKAGE.rglob("*.py")
+}
 
 
 def digest(*values: Any) -> str:
@@ -28,11 +37,13 @@ def _plain(value: Any) -> Any:
 
 
 def recipe(modules: Iterable[str], libraries: Iterable[str]) -> str:
-    """The digest of the sources of modules and the versions of libraries (distribution names)."""
-    sources = {}
-    for name in modules:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise ModuleNotFoundError(name)
-        sources[name] = hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
-    return digest(sources, {name: importlib.metadata.version(name) for name in libraries})
+    """The digest of our modules, of libraries (by distribution name), and of Python's version.
+
+    Raises:
+        KeyError: There is no such module.
+    """
+    return digest(
+        {name: _SOURCES[name] for name in modules},
+        {name: importlib.metadata.version(name) for name in libraries},
+        platform.python_version(),
+    )

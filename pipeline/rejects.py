@@ -1,5 +1,6 @@
 """A file that was set aside, as a row of the table ``rejects``."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ from pipeline.errors import Problem
 from pipeline.sources import shown
 
 _EXCERPT_CHARS = 160
+# They would move the caret, break the line or speak to the terminal.
+_CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def row(
@@ -38,7 +41,7 @@ def excerpt(text: str, problem: Problem) -> str | None:
     lines = text.split("\n")
     if problem.line is None or problem.line > len(lines):
         return None
-    line = lines[problem.line - 1].replace("\t", " ")
+    line = _CONTROLS.sub("\ufffd", lines[problem.line - 1]).replace("\t", " ")
     column = (problem.column or 1) - 1
     start = max(0, column - _EXCERPT_CHARS // 2)
     shown_line = line[start : start + _EXCERPT_CHARS]

@@ -12,11 +12,12 @@ A run knows by its staging folder alone how far it came: Dagster may run each st
 its own, and re-execute a run from the step that failed.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ from pipeline.recipes import digest
 from pipeline.store import FileEntry
 
 MANIFEST = "manifest.json"
+_MOVED = "moved"
 _KEPT_SECONDS = 3600
 _ABANDONED_SECONDS = 24 * 3600
 
@@ -59,7 +61,7 @@ class StepRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class Release:
-    """A published release."""
+    """A release, published or staged."""
 
     root: Path
     manifest: Mapping[str, Any]
@@ -92,13 +94,15 @@ def current(out: Path) -> Release | None:
     """The published release of an output folder.
 
     Raises:
-        PipelineError: ``current`` points to something that is no release.
+        PipelineError: ``current`` is no symbolic link, or points to something that is no release.
     """
     link = out / "current"
-    if not link.is_symlink():
-        return None
-    root = link.resolve()
-    return _open(root)
+    if link.is_symlink():
+        return _open(link.resolve())
+    if link.exists():
+        message = f"{link} is no symbolic link, as after a copy that follows links: remove it."
+        raise PipelineError(message)
+    return None
 
 
 def _open(root: Path) -> Release:
@@ -127,7 +131,9 @@ class Staging:
     def record(self, step: str, record: StepRecord) -> StepRecord:
         """Remember what a step made."""
         data = json.dumps({"outputs": record.outputs, "counts": record.counts}).encode()
-        store.write_bytes(_home(self.out, self.run), f"steps/{step}.json", data)
+        home = _home(self.out, self.run)
+        store.write_bytes(home, f"steps/{step}.json", data)
+        os.utime(home)  # not abandoned
         return record
 
     def recorded(self, step: str) -> StepRecord | None:
@@ -179,9 +185,21 @@ class Staging:
                 target.unlink(missing_ok=True)
                 _link(self.previous.root / entry.path, target)
 
+    def prune(self, outputs: Mapping[str, Output]) -> None:
+        """Remove files that no output lists: what an earlier attempt of the run left behind."""
+        listed = {entry.path for output in outputs.values() for entry in output.files}
+        for path in unlisted(self.root, listed):
+            (self.root / path).unlink()
+
     def discard(self) -> None:
         """Remove the staging folder."""
         shutil.rmtree(_home(self.out, self.run), ignore_errors=True)
+
+
+def unlisted(root: Path, listed: Collection[str]) -> list[str]:
+    """The files below a release, but for its manifest, that are not in a list of paths."""
+    found = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    return sorted(path for path in found if path != MANIFEST and path not in listed)
 
 
 def _home(out: Path, run: str) -> Path:
@@ -214,8 +232,8 @@ def begin(out: Path, run: str, as_of: int) -> Staging:
     state = {"previous": release.id if release else None, "as_of": as_of}
     try:
         _clear_abandoned(out / "staging")
-        staging.work.mkdir(parents=True)
-        staging.root.mkdir()
+        staging.work.mkdir(parents=True, exist_ok=True)
+        staging.root.mkdir(exist_ok=True)
         store.write_bytes(_home(out, run), begun.name, json.dumps(state).encode())
     except OSError as error:
         message = f"The output folder {out} cannot be written: {error.strerror}."
@@ -223,16 +241,12 @@ def begin(out: Path, run: str, as_of: int) -> Staging:
     return staging
 
 
-def find(out: Path, run: str) -> Staging | None:
-    """The staging folder that a run began, if it did."""
-    return begin(out, run, 0) if (_home(out, run) / "begun.json").exists() else None
-
-
 def _clear_abandoned(folder: Path) -> None:
     """Remove what dead runs left behind; a day is left to re-execute a failed one."""
     for home in folder.iterdir() if folder.exists() else ():
-        if time.time() - home.stat().st_mtime > _ABANDONED_SECONDS:
-            shutil.rmtree(home, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # its run has just ended
+            if time.time() - home.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(home, ignore_errors=True)
 
 
 def write_manifest(staging: Staging, manifest: Mapping[str, Any]) -> Release:
@@ -277,9 +291,15 @@ def _releases(out: Path) -> Iterator[Path]:
         yield from sorted(path for path in folder.iterdir() if path.name[:6].isdigit())
 
 
-def staged(staging: Staging) -> Release:
-    """The release in a staging folder, once its manifest is written."""
-    return _open(staging.root)
+def staged(staging: Staging) -> Release | None:
+    """The release in a staging folder, once its manifest is written.
+
+    It may stand in its place already, if the run died between the last two steps of `publish`.
+    """
+    moved = staging.recorded(_MOVED)
+    if moved is not None and not staging.root.exists():
+        return _open(staging.out / "releases" / moved.counts["release"])
+    return _open(staging.root) if (staging.root / MANIFEST).exists() else None
 
 
 def publish(staging: Staging) -> Release:
@@ -287,17 +307,25 @@ def publish(staging: Staging) -> Release:
 
     Raises:
         ConflictError: Another run published since this one began.
+        PipelineError: No release is staged.
     """
     release = staged(staging)
+    if release is None:
+        raise PipelineError("No release is staged: select manifest too.")
     out = staging.out
     target = out / "releases" / release.id
+    for folder in (path for path in release.root.rglob("*") if path.is_dir()):
+        _sync(folder)
+    _sync(release.root)
     with FileLock(out / "lock"):
         now = current(out)
         if (now.id if now else None) != release.manifest["previous"]:
             message = "Another run published a release in the meantime; run again."
             raise ConflictError(message)
         target.parent.mkdir(exist_ok=True)
-        staging.root.rename(target)
+        staging.record(_MOVED, StepRecord({}, {"release": release.id}))
+        if release.root != target:
+            release.root.rename(target)
         _sync(target.parent)
         _point(out / "current", Path("releases") / release.id)
         _retire(out, {release.id, str(release.manifest["previous"])})

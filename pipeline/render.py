@@ -57,11 +57,12 @@ class _Tokens(NamedTuple):
         return f"{self.mark}([0-9]+){self.mark}"
 
 
-def to_html(markdown: str, base_url: str) -> str:
+def to_html(markdown: str, page_url: str, site_url: str | None = None) -> str:
     r"""The HTML of a decoded answer.
 
     Maths stands in it with its delimiters, escaped as HTML and else unchanged, for a script
-    such as KaTeX to find.  Relative URLs, fragments too, are resolved against ``base_url``.
+    such as KaTeX to find.  Relative URLs, fragments too, are resolved against ``page_url``;
+    those that begin with a slash stand below ``site_url``, where the site is no whole host.
     Line ends are ``\n``; U+0000 becomes U+FFFD, as CommonMark 0.31 §2.3 has it.
     """
     text = markdown.replace("\r\n", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
@@ -70,7 +71,7 @@ def to_html(markdown: str, base_url: str) -> str:
         _converter().convert(_without_endless_links(_normalized(_with_tokens(tokens)))),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        attribute_filter=partial(_attribute, tokens, base_url),
+        attribute_filter=partial(_attribute, tokens, page_url, site_url),
     )
     return _put_back(clean, tokens)
 
@@ -260,7 +261,9 @@ def _without_endless_links(text: str) -> str:
 # --- after Markdown --------------------------------------------------------------------------
 
 
-def _attribute(tokens: _Tokens, base_url: str, tag: str, name: str, value: str) -> str | None:
+def _attribute(
+    tokens: _Tokens, page_url: str, site_url: str | None, tag: str, name: str, value: str
+) -> str | None:
     """Put back what a token took from an attribute, and make a URL absolute.
 
     The sanitizer has looked at URLs before it calls this, and does not look again.
@@ -269,7 +272,8 @@ def _attribute(tokens: _Tokens, base_url: str, tag: str, name: str, value: str) 
     if name not in ("href", "src"):
         return value
     try:
-        url = urljoin(base_url, value)
+        is_of_site = site_url and value.startswith("/") and not value.startswith("//")
+        url = f"{site_url}{value}" if is_of_site else urljoin(page_url, value)
         return url if urlsplit(url).scheme in _SCHEMES else None
     except ValueError:  # no URL at all: "http://[::1"
         return None

@@ -101,6 +101,11 @@ class Limits:
     max_rejects: Annotated[float, Ge(0), Le(1)] = 0.05
     max_rejects_files: Annotated[int, Ge(0)] = 20
 
+    @property
+    def of_a_file(self) -> tuple[int, ...]:
+        """The limits that decide what becomes of a file."""
+        return self.file_bytes, self.depth, self.nodes, self.scalar_chars
+
 
 @dataclass(frozen=True, slots=True)
 class Exports:
@@ -111,7 +116,7 @@ class Exports:
     feed_items: Annotated[int, Gt(0)] = 50
     subject_feed_items: Annotated[int, Gt(0)] = 20
     sitemap_urls: Annotated[int, Gt(0), Le(50_000)] = 50_000
-    sitemap_bytes: Annotated[int, Ge(4096), Le(52_428_800)] = 52_428_800
+    sitemap_bytes: Annotated[int, Ge(16_384), Le(52_428_800)] = 52_428_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +165,24 @@ class Settings:
         )
 
 
+_BASE_URL = re.compile(
+    r"""
+    https?://
+    ( [A-Za-z0-9] ( [A-Za-z0-9.-]* [A-Za-z0-9] )? | \[ [0-9A-Fa-f:.]+ \] ) ( : [0-9]{1,5} )?
+    ( / ( [A-Za-z0-9._~!$&'()*+,;=:@/-] | % [0-9A-Fa-f]{2} )* )?
+    """,
+    re.VERBOSE,
+)
+_BASE_URL_CHARS = 140  # with the longest url of an article still below the 2,048 of a sitemap's loc
+
+
 def check_base_url(text: str) -> str:
-    """A base URL without its trailing slash.
+    """A base URL without its trailing slash (RFC 3986).
 
     Raises:
-        SettingsError: It is not ``http(s)://host``, or has a query or a fragment.
+        SettingsError: It is not ``http(s)://host``, has a query or a fragment, or is too long.
     """
-    if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~\-/%]*)?", text):
+    if not _BASE_URL.fullmatch(text) or len(text) > _BASE_URL_CHARS:
         message = f"The base URL {text!r} is not of the form https://www.example.org."
         raise SettingsError(message)
     return text.rstrip("/")
@@ -182,7 +198,7 @@ def load(path: Path) -> Settings:
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  0.1 s, not paid by workers
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         values = tomllib.loads(text)
     except OSError as error:
         message = f"Cannot read the settings file {path}: {error.strerror}."
@@ -194,29 +210,45 @@ def load(path: Path) -> Settings:
         settings = TypeAdapter(Settings).validate_python(values)
     except ValidationError as error:
         raise SettingsError(_explain(error.errors(), path, text)) from error
-    _check_columns(settings.content, path, text)
+    _check_content(settings.content, path, text)
+    try:
+        base_url = check_base_url(settings.site.base_url)
+    except SettingsError as error:
+        message = f"{_place(path, text, ['site', 'base_url'])}: site.base_url: {error}"
+        raise SettingsError(message) from error
     home = path.resolve().parent
     return replace(
         settings,
         paths=Paths(raw=home / settings.paths.raw, out=home / settings.paths.out),
-        site=replace(settings.site, base_url=check_base_url(settings.site.base_url)),
+        site=replace(settings.site, base_url=base_url),
     )
 
 
-def _check_columns(content: ContentModel, path: Path, text: str) -> None:
-    for key in (*content.keys, *content.required):
-        if key not in DEFAULT_KEYS:
-            message = (
-                f"{_place(path, text, key)}: unknown column {key!r}{_nearest(key, DEFAULT_KEYS)}"
-            )
+def _check_content(content: ContentModel, path: Path, text: str) -> None:
+    columns = [(["content", "keys", column], column) for column in content.keys]
+    columns += [(["content", "required"], column) for column in content.required]
+    for loc, column in columns:
+        if column not in DEFAULT_KEYS:
+            nearest = _nearest(column, DEFAULT_KEYS)
+            message = f"{_place(path, text, loc)}: unknown column {column!r}{nearest}"
             raise SettingsError(message)
+    for column in content.required:
+        if column != "answer" and not content.key(column):
+            place = _place(path, text, ["content", "keys", column])
+            message = f"{place}: the column {column!r} is required, so that a key must fill it."
+            raise SettingsError(message)
+    low, high = content.score_range
+    if not low <= high:
+        place = _place(path, text, ["content", "score_range"])
+        message = f"{place}: content.score_range: {low:g} is not below {high:g}."
+        raise SettingsError(message)
 
 
 def _explain(errors: list[Any], path: Path, text: str) -> str:
     lines = []
     for error in errors:
         loc = [str(part) for part in error["loc"]]
-        place = _place(path, text, loc[-1])
+        place = _place(path, text, loc)
         if error["type"] == "unexpected_keyword_argument":
             known = _known(loc[:-1])
             lines.append(f"{place}: unknown key {'.'.join(loc)!r}{_nearest(loc[-1], known)}")
@@ -238,12 +270,24 @@ def _nearest(word: str, known: Mapping[str, str] | list[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else "."
 
 
-def _place(path: Path, text: str, key: str) -> str:
-    """File and line of a key: tomllib does not keep positions, so the first line that names it."""
-    pattern = re.compile(rf"""^\s*(\[.*\b)?["']?{re.escape(key)}\b""")
-    named = re.compile(rf"""["']{re.escape(key)}["']""")
-    for search in (pattern.search, named.search):
-        for number, line in enumerate(text.splitlines(), 1):
-            if search(line):
-                return f"{path}:{number}"
-    return str(path)
+_HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]")
+_KEY = re.compile(r"\s*([\w\s.\"'-]+?)\s*=")
+
+
+def _place(path: Path, text: str, loc: list[str]) -> str:
+    """File and line of a key, or of the nearest table around it: tomllib keeps no positions."""
+    table: list[str] = []
+    best, place = 0, str(path)
+    for number, line in enumerate(text.splitlines(), 1):
+        found = table
+        if header := _HEADER.match(line):
+            found = table = _parts(header[1])
+        elif key := _KEY.match(line):
+            found = [*table, *_parts(key[1])]
+        if best < len(found) and found == loc[: len(found)]:
+            best, place = len(found), f"{path}:{number}"
+    return place
+
+
+def _parts(key: str) -> list[str]:
+    return [part.strip(" \t\"'") for part in key.split(".")]

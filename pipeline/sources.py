@@ -7,6 +7,7 @@ that a folder's files stand together, and parts in order are the sorted table.
 
 import hashlib
 import os
+import stat
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -55,8 +56,8 @@ def _walk(folder: Path, prefix: str) -> Iterator[str]:
             path = prefix + entry.name
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(folder / entry.name, path + "/")
-            elif entry.name.endswith(SUFFIXES):
-                yield path
+            elif entry.name.lower().endswith(SUFFIXES) or entry.is_dir():
+                yield path  # a link to a folder is not followed, but not passed over either
 
 
 def _order(path: str) -> bytes:
@@ -88,7 +89,11 @@ def read(raw: Path, path: str, file_bytes: int) -> SourceFile:
         DocumentError: It cannot be read, or is larger than `file_bytes`.
     """
     try:
-        with (raw / path).open("rb") as stream:
+        # Opening a named pipe would wait for a writer.
+        descriptor = os.open(raw / path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with open(descriptor, "rb") as stream:  # noqa: PTH123  a descriptor, not a path
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise DocumentError(Code.UNREADABLE, "This is not a regular file.")
             data = stream.read(file_bytes + 1)
     except OSError as error:
         message = f"The file cannot be read: {error.strerror}."

@@ -33,13 +33,13 @@ from pipeline.store import FileEntry
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where the stages of one run find and leave things."""
+    """Where the stages of one run find and leave things; `as_of_us` is in microseconds."""
 
     raw: Path
     root: Path
     work: Path
     previous: Path | None
-    as_of: int
+    as_of_us: int
 
     @property
     def paths(self) -> Path:
@@ -82,11 +82,18 @@ class Workspace:
 # --- stage 1: files to articles, keywords, rejects and stated links ---------------------------
 
 
+class Duplicate(NamedTuple):
+    """A url that stands in an earlier file, which keeps it."""
+
+    url: str
+    kept: str
+
+
 @dataclass(frozen=True, slots=True)
 class IngestJob:
     """One shard: a slice of the list of paths, by its offsets.
 
-    `excluded` holds the paths in this shard whose url stands in an earlier file, which it names.
+    `excluded` holds the files of this shard that repeat a url, by path.
     """
 
     shard: int
@@ -95,7 +102,7 @@ class IngestJob:
     workspace: Workspace
     model: ContentModel
     limits: Limits
-    excluded: Mapping[str, str]
+    excluded: Mapping[str, Duplicate]
 
 
 class IngestReport(NamedTuple):
@@ -156,9 +163,8 @@ def _read(path: str, job: IngestJob) -> _Accepted | _Rejected:
         result = normalize(load(document, job.limits), document.body, job.model)
         if sources.shown(path) != path:
             raise DocumentError(Code.NAME_NOT_UTF8, "The name of the file is not UTF-8.")
-        if path in job.excluded:
-            message = f"The url stands in {sources.shown(job.excluded[path])} too, which keeps it."
-            raise DocumentError(Code.DUPLICATE_URL, message)
+        if isinstance(result, Article):
+            _check_duplicate(result, job.excluded.get(path))
     except DocumentError as error:
         return _Rejected(path, source.sha256 if source else None, [error.problem], text)
     if isinstance(result, Article):
@@ -166,9 +172,16 @@ def _read(path: str, job: IngestJob) -> _Accepted | _Rejected:
     return _Rejected(path, source.sha256, result, text)
 
 
+def _check_duplicate(article: Article, duplicate: Duplicate | None) -> None:
+    # The file may have got another url since it was read first.
+    if duplicate is not None and article.columns["url"] == duplicate.url:
+        message = f"The url stands in {sources.shown(duplicate.kept)} too, which keeps it."
+        raise DocumentError(Code.DUPLICATE_URL, message)
+
+
 def _articles(accepted: Sequence[_Accepted], workspace: Workspace) -> pa.Table:
     articles = [article.columns for _, article in accepted]
-    dates = ledger.date(articles, url_index.read(workspace.memory), workspace.as_of)
+    dates = ledger.date(articles, url_index.read(workspace.memory), workspace.as_of_us)
     rows = []
     for (source, article), (first_seen, modified) in zip(accepted, dates, strict=True):
         row = {
@@ -202,7 +215,7 @@ def _rejects(rejected: Sequence[_Rejected], workspace: Workspace) -> pa.Table:
     rows = []
     for path, sha256, problems, text in rejected:
         row = rejects.row(path, sha256, problems, text)
-        row["first_seen"] = since.get(row["source_path"], workspace.as_of)
+        row["first_seen"] = since.get(row["source_path"], workspace.as_of_us)
         rows.append(tuple(row[name] for name in REJECTS.schema.names))
     return store.to_table(rows, REJECTS.schema)
 
@@ -256,7 +269,7 @@ def count_links(job: ShardJob) -> PartReport:
 # --- stage 3: what follows from the tables -----------------------------------------------------
 
 
-def remember(job: ShardJob) -> PartReport:
+def summarize(job: ShardJob) -> PartReport:
     """The parts of ledger, changes and findings of a shard."""
     workspace = job.workspace
     columns = [name for name in LEDGER.schema.names if name != "last_seen"]
@@ -279,7 +292,7 @@ class GoneJob:
     last_seen: int
 
 
-def remember_gone(job: GoneJob) -> PartReport:
+def summarize_gone(job: GoneJob) -> PartReport:
     """The last part of the ledger and of changes: urls that are gone."""
     workspace = job.workspace
     table, removed = ledger.gone(

@@ -46,9 +46,10 @@ def write_part(root: Path, table: str, index: int, rows: pa.Table) -> FileEntry:
 
 
 def write_table(root: Path, path: str, rows: pa.Table) -> FileEntry:
-    """Write a table as one Parquet file."""
+    """Write a table as one Parquet file, without what pandas notes of its own version."""
+    rows = rows.combine_chunks().replace_schema_metadata(None)
     sink = pa.BufferOutputStream()
-    pq.write_table(rows.combine_chunks(), sink, row_group_size=ROW_GROUP_ROWS, compression="zstd")
+    pq.write_table(rows, sink, row_group_size=ROW_GROUP_ROWS, compression="zstd")
     return write_bytes(root, path, sink.getvalue(), rows.num_rows)
 
 

@@ -48,6 +48,15 @@ def concatenate(parts: Sequence[Columns], like: Mapping[str, str]) -> dict[str, 
     }
 
 
+def repeated(urls: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Where digests stand more than once; shape (n, 2): the first place, another place."""
+    order = np.argsort(urls, kind="stable")
+    is_first = np.ones(len(urls), dtype=bool)
+    is_first[1:] = urls[order][1:] != urls[order][:-1]
+    firsts = order[np.maximum.accumulate(np.where(is_first, np.arange(len(urls)), 0))]
+    return np.stack([firsts[~is_first], order[~is_first]], axis=1)
+
+
 def find(columns: Columns, urls: Sequence[str | None]) -> npt.NDArray[np.int64]:
     """The row of each url in columns sorted by ``url``, -1 where there is none; shape (n,)."""
     known = columns["url"]

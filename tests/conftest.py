@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "raw"
@@ -18,6 +19,12 @@ AS_OF = 1_790_000_000  # 2026-09-21T13:33:20Z
 needs_corpus = pytest.mark.skipif(
     not CORPUS.exists(), reason="the shared corpus is not beside the project"
 )
+
+
+os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+# A test promises what is made, not how fast on a machine that does other things too.
+settings.register_profile("pressroom", deadline=None)
+settings.load_profile("pressroom")
 
 
 @pytest.fixture(autouse=True)

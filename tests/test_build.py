@@ -1,10 +1,25 @@
+import datetime as dt
+import json
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from pipeline.errors import AuditError
-from pipeline.settings import Compute, Limits
-from tests.conftest import CORPUS, Site, article, contents, needs_corpus, pressroom, read_rows
+from pipeline import build, stages
+from pipeline.errors import AuditError, SettingsError
+from pipeline.settings import Compute, ContentModel, Limits, Paths, Settings
+from pipeline.settings import Site as SiteSettings
+from tests.conftest import (
+    AS_OF,
+    CORPUS,
+    Site,
+    article,
+    contents,
+    needs_corpus,
+    pressroom,
+    read_rows,
+)
 
 
 @needs_corpus
@@ -25,6 +40,36 @@ def test_the_shared_corpus_becomes_the_tables_that_were_counted_by_hand(tmp_path
     assert len({row["subject"] for row in articles}) == 33
     assert sum(row["score"] is None for row in articles) == 57
     assert sum(row["no_index"] for row in articles) == 1
+    assert sum(count > 1 for count in Counter(row["id"] for row in articles).values()) == 3
+    dates = [row["published"] for row in articles]
+    assert (min(dates), max(dates)) == (dt.date(2024, 11, 21), dt.date(2025, 3, 20))
+    commands = re.compile(r"\\n(?:eq|eg|abla|u|ot|otin|mid)(?![A-Za-z])")
+    assert sum(len(commands.findall(row["answer"])) for row in articles) == 27
+    extra = {key for row in articles for key in json.loads(row["extra"] or "{}")}
+    assert extra == {"file_name"}
+
+
+@needs_corpus
+def test_older_and_broken_files_are_articles_or_rejects_with_line_and_hint(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = pressroom("build", "--raw", CORPUS / "history", "--out", out, "--json")
+
+    assert done.status == 0, done.err
+    release = out / "current"
+    rejects = {
+        (row["source_path"].split("/")[0], row["code"], row["line"]): row["hint"]
+        for row in read_rows(release, "rejects")
+    }
+    assert rejects.keys() == {
+        ("1df5b3809", "forbidden_character", 16),
+        ("3a298310c", "not_a_mapping", 17),
+        ("5de2b2db2", "missing_key", 2),
+        ("7a5773bcd", "unquoted_colon", 5),
+        ("7a5773bcd", "unquoted_colon", 36),
+        ("f6d94c0f9", "quotes", 5),
+    }
+    assert all(rejects.values())
+    assert len(read_rows(release, "articles")) == 3
 
 
 def test_one_bad_file_among_a_thousand_is_set_aside_and_the_rest_is_published(
@@ -107,6 +152,37 @@ def test_a_url_that_stands_twice_stays_with_the_first_file_in_path_order(
         ("e.md", "duplicate_url"),
     ]
     assert all("b.md" in row["message"] for row in rejects)
+
+
+def test_a_file_that_got_another_url_while_it_was_read_again_is_kept(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    run = build.begin(
+        Settings(paths=Paths(site.raw, site.out)), build.Options(), "run", AS_OF, lambda _: None
+    )
+    build.ingest(run)
+    job = stages.IngestJob(
+        0, 0, len(b"a.md\0"), run.workspace, ContentModel(), Limits(),
+        {"a.md": stages.Duplicate("/learn/databases/questions/before", "b.md")},
+    )  # fmt: skip
+
+    assert stages.ingest(job).parts["articles"].rows == 1
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "x", "1790000000000", "²"])
+def test_a_time_of_the_run_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="no number of seconds"):
+        build.as_of(None, text)
+
+
+def test_links_of_feeds_keep_the_path_of_the_site(site: Site) -> None:
+    site.write(a=article(slug="a", answer="'See [b](/learn/b) and [c](c).'"))
+    site.build(site=SiteSettings(base_url="https://x.example/blog"))
+
+    feed = json.loads((site.out / "current/site/feed.json").read_bytes())
+    assert re.findall('href="([^"]*)"', feed["items"][0]["content_html"]) == [
+        "https://x.example/blog/learn/b",
+        "https://x.example/blog/learn/databases/questions/c",
+    ]
 
 
 def test_a_release_does_not_depend_on_how_many_workers_made_it(tmp_path: Path) -> None:

@@ -78,6 +78,8 @@ def test_rejects_shows_place_line_caret_and_hint(built: Site) -> None:
         (["build", "--raw", "/nowhere", "--out", "{home}/out"], 2, "/nowhere does not exist"),
         (["build", "--raw", "{home}/raw", "--out", "{home}/file/out"], 1, "cannot be written"),
         (["build", "--settings", "{home}/no.toml"], 2, "Cannot read the settings file"),
+        (["build", "--settings", "pressroom.toml"], 2, "Cannot read the settings file"),
+        (["build", "--as-of", "1790000000000"], 2, "no number of seconds"),
         (["build", "--settings", "{home}/bad.toml"], 2, "bad.toml:2: unknown key 'site.titel'"),
         (["build", "--base-url", "example.org"], 2, "is not of the form https://"),
         (["build", "--workers", "0"], 2, "--workers"),

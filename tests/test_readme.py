@@ -104,7 +104,9 @@ def test_the_commands_run(project: Path, command: str) -> None:
 @pytest.mark.parametrize("query", blocks("sql"))
 def test_the_queries_give_rows(project: Path, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
-    assert duckdb.sql(query).fetchall()
+    answer = duckdb.sql(query)
+    assert answer
+    assert answer.fetchall()
 
 
 @pytest.mark.parametrize("program", blocks("python"))

@@ -7,7 +7,7 @@ from pipeline import build, releases, store
 from pipeline.errors import AuditError, ConflictError, PipelineError
 from pipeline.exports import EXPORTS
 from pipeline.schemas import TABLES
-from pipeline.settings import Compute, Paths, Settings
+from pipeline.settings import Compute, Exports, Paths, Settings
 from tests.conftest import AS_OF, Site, article, contents
 
 STEPS = (build.ingest, build.link, build.summarize)
@@ -152,8 +152,97 @@ def test_an_export_left_out_although_its_settings_changed_keeps_the_release_from
     sitemap = next(item for item in EXPORTS if item.name == "sitemap")
 
     build.export(run, sitemap)
-    with pytest.raises(PipelineError, match="csv was made from other tables, settings or code"):
+    with pytest.raises(PipelineError, match="was made from other tables, settings or code"):
         build.manifest(run)
+
+
+def test_one_export_alone_makes_a_release_in_which_the_others_are_linked(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    first = site.build().release
+    exports = Exports(feed_items=7)
+    settings = Settings(paths=Paths(site.raw, site.out), exports=exports)
+    run = build.begin(settings, build.Options(), "again", AS_OF + 1, lambda _: None)
+
+    build.export(run, next(item for item in EXPORTS if item.name == "json_feed"))
+    build.manifest(run)
+    build.audit(run)
+    root = build.release(run).release.root
+
+    assert (root / "site/sitemap.xml").samefile(first.root / "site/sitemap.xml")
+    assert (root / "csv/changes.csv").read_bytes().count(b"\r\n") == 1
+    assert site.rows("changes") == []
+    assert not site.build(exports=exports).published
+
+
+def test_what_an_earlier_attempt_of_a_run_left_behind_is_not_published(site: Site) -> None:
+    for name in "abcdef":
+        site.write(**{name: article(slug=name, subject=f"Subject {name}")})
+    settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1, shard_files=1))
+    run = build.begin(settings, build.Options(), "run", AS_OF, lambda _: None)
+    stage(run)
+    (run.staging.root / "site" / "left.xml.tmp").touch()
+    for name in "bcdef":
+        (site.raw / f"{name}.md").unlink()
+
+    stage(build.begin(settings, build.Options(), "run", AS_OF, lambda _: None))
+    root = build.release(run).release.root
+
+    listed = {entry["path"] for entry in json.loads((root / "manifest.json").read_bytes())["files"]}
+    assert contents(root, without="manifest.json".__eq__).keys() == listed
+    assert [row["url"][-1] for row in site.rows("articles")] == ["a"]
+
+
+def test_a_release_is_published_only_by_the_audit_of_its_own_manifest(site: Site) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    run = begin(site, "run")
+    stage(run)
+    (site.raw / "b.md").unlink()
+    for step in STEPS:
+        step(run)
+    for item in EXPORTS:
+        build.export(run, item)
+    build.manifest(run)
+
+    with pytest.raises(AuditError, match="not audited"):
+        build.release(run)
+
+
+def test_a_run_that_died_just_before_the_swap_is_published_when_it_goes_on(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(a=article(slug="a"))
+    run = begin(site, "run")
+    stage(run)
+    with monkeypatch.context() as patch:
+        patch.setattr(releases, "_point", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            build.release(run)
+    assert not (site.out / "current").exists()
+
+    assert build.release(begin(site, "run")).published
+    assert len(site.rows("articles")) == 1
+
+
+def test_a_run_that_died_while_it_began_begins_again(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    (site.out / "staging" / "run" / "work").mkdir(parents=True)
+
+    assert begin(site, "run").staging.as_of == AS_OF
+
+
+def test_a_copy_of_the_output_that_followed_links_is_refused(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    (site.out / "current").mkdir(parents=True)
+
+    with pytest.raises(PipelineError, match="is no symbolic link"):
+        site.build()
+
+
+def test_an_audit_with_nothing_staged_says_what_to_select(site: Site) -> None:
+    site.write(a=article(slug="a"))
+
+    with pytest.raises(PipelineError, match="select manifest too"):
+        build.check(begin(site, "run"))
 
 
 def test_tables_cannot_be_made_without_articles_of_the_same_run(site: Site) -> None:

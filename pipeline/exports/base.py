@@ -56,4 +56,5 @@ class Export(NamedTuple):
 
 def utc(time: dt.datetime) -> str:
     """A time as RFC 3339 and W3C Datetime have it: ``2025-01-31T16:00:24Z``, to the second."""
-    return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    seconds = time.astimezone(dt.UTC).isoformat(timespec="seconds")
+    return seconds.replace("+00:00", "Z")

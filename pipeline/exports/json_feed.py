@@ -178,16 +178,16 @@ def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _item(article: dict[str, Any], site: Site) -> dict[str, Any]:
-    url = site.absolute(article["url"])
+    url, author = site.absolute(article["url"]), (article["author"] or "").strip()
     text = article["body"] if article["answer"] is None else article["answer"]
     item = {
         "id": url,
         "url": url,
         "title": article["title"],
-        "content_html": to_html(text or "", url),
+        "content_html": to_html(text or "", url, site.base_url),
         "summary": article["description"],
         **_dates(article),
-        "authors": [{"name": article["author"]}] if article["author"] else None,
+        "authors": [{"name": author}] if author else None,
         "tags": article["keywords"],
     }
     return {name: value for name, value in item.items() if value or name == "content_html"}
@@ -218,10 +218,12 @@ EXPORT = Export(
         __name__,
         "pipeline.exports.base",
         "pipeline.render",
+        "pipeline.schemas",
+        "pipeline.settings",
         "pipeline.store",
         "pipeline.text",
     ),
-    libraries=("markdown", "nh3"),
+    libraries=("markdown", "nh3", "pyarrow"),
     settings=_depends_on,
     write=write,
 )

@@ -140,8 +140,8 @@ EXPORT = Export(
     description="Sitemaps of every indexable article, one a subject, and their index.",
     kinds=("xml",),
     tables=("articles",),
-    modules=(__name__, "pipeline.exports.base", "pipeline.store"),
-    libraries=(),
+    modules=(__name__, "pipeline.exports.base", "pipeline.settings", "pipeline.store"),
+    libraries=("pyarrow",),
     settings=lambda settings: [
         settings.site.base_url,
         settings.exports.sitemap_urls,

@@ -1,0 +1,316 @@
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.articles import Article, StatedLink, fold, normalize, slug
+from pipeline.errors import Code, Problem
+from pipeline.front_matter import FrontMatter, decode, load, split
+from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
+
+VALID = sorted((Path(__file__).parent / "cases" / "valid").glob("*.md"))
+
+
+def read(text: str | bytes, **model: Any) -> Article | list[Problem]:
+    """What a file is under a content model."""
+    document = split(decode(text.encode() if isinstance(text, str) else text))
+    return normalize(load(document, Limits()), document.body, ContentModel(**model))
+
+
+def plain(value: Any) -> Any:
+    """A column as JSON holds it."""
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
+def test_a_valid_file_has_the_expected_columns(path: Path) -> None:
+    expected = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    article = read(path.read_bytes())
+    assert isinstance(article, Article), article
+    found = {name: plain(article.columns[name]) for name in expected["columns"]}
+    assert found == expected["columns"]
+    if "keywords" in expected:
+        assert article.keywords == expected["keywords"]
+    if "links" in expected:
+        assert [list(link) for link in article.links] == expected["links"]
+    if "extra" in expected:
+        assert json.loads(article.columns["extra"] or "{}") == expected["extra"]
+
+
+# --- nothing is lost -------------------------------------------------------------------------
+
+RELATED = ["related_article", "related_article1", "related_article01", "related_article2"]
+KEYS = st.sampled_from(
+    [*DEFAULT_KEYS.values(), *RELATED, "seo", "og", "image", "page_keywords", "1", "a.b", "", "é"]
+) | st.text("ab.", max_size=3)
+VALUES = st.recursive(
+    st.none() | st.text("ab1,", max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=8,
+)
+TYPED = {"url", "id", "date", "score", "no_index"}
+MAPPINGS = st.dictionaries(KEYS, VALUES, max_size=6).map(
+    # What would keep the file from being accepted is left out.
+    lambda values: {key: value for key, value in values.items() if key not in TYPED}
+)
+
+
+def of_mapping(values: dict[str, Any], **model: Any) -> Article | list[Problem]:
+    """What a mapping is when it is front matter."""
+    front_matter = FrontMatter(values, {}, [], 2)
+    return normalize(front_matter, "", ContentModel(required=(), **model))
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each value that is no filled mapping, with the keys that lead to it."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    else:
+        yield path, value
+
+
+@given(MAPPINGS)
+def test_every_key_is_a_column_or_a_link_or_stands_in_extra(values: dict[str, Any]) -> None:
+    article = of_mapping(values)
+    if isinstance(article, list):
+        assert {problem.code for problem in article} <= {Code.WRONG_TYPE}
+        return
+    columns = {tuple(key.split(".")) for key in DEFAULT_KEYS.values()}
+    links = {
+        (f"related_article{link.position}", name)
+        for link in article.links
+        for name in ("id", "title", "subject", "url")
+    }
+    extra = json.loads(article.columns["extra"] or "{}")
+    kept = dict(leaves(extra))
+    for path, value in leaves(values):
+        if path in columns | links:
+            assert path not in kept
+        elif path:
+            assert kept[path] == value
+    assert set(kept) - {()} <= {path for path, _ in leaves(values)}
+
+
+def reordered(value: Any, random: Random) -> Any:
+    """The same value with the keys of every mapping in another order."""
+    if isinstance(value, list):
+        return [reordered(member, random) for member in value]
+    if not isinstance(value, dict):
+        return value
+    keys = random.sample(list(value), len(value))
+    return {key: reordered(value[key], random) for key in keys}
+
+
+@given(MAPPINGS, st.randoms())
+def test_the_order_of_keys_changes_nothing(values: dict[str, Any], random: Random) -> None:
+    one, other = of_mapping(values), of_mapping(reordered(values, random))
+    if isinstance(one, Article):
+        assert one == other
+    else:
+        assert isinstance(other, list)
+        assert sorted(one) == sorted(other)
+
+
+def test_a_dotted_key_is_no_path() -> None:
+    article = of_mapping({"seo": {"title": "A"}, "seo.title": "B"})
+    assert isinstance(article, Article)
+    assert article.columns["seo_title"] == "A"
+    assert article.columns["extra"] == '{"seo.title": "B"}'
+
+
+def test_numbers_of_links_are_written_without_leading_zeros() -> None:
+    article = of_mapping({"related_article1": {"id": "1"}, "related_article01": {"url": "/b"}})
+    assert isinstance(article, Article)
+    assert article.links == [StatedLink(1, 1, None, None, None)]
+    assert article.columns["extra"] == '{"related_article01": {"url": "/b"}}'
+
+
+@pytest.mark.parametrize("key", ["related_article1000000", "related_article²", "related_article-1"])
+def test_what_is_no_number_of_a_link_stands_in_extra(key: str) -> None:
+    article = of_mapping({key: {"url": "/b"}})
+    assert isinstance(article, Article)
+    assert article.links == []
+    assert json.loads(article.columns["extra"]) == {key: {"url": "/b"}}
+
+
+# --- what counts as content ------------------------------------------------------------------
+
+WHOLE = {
+    "url": "/a", "id": "1", "date": "2025-01-01", "title": "T", "article_title": "A",
+    "question": "Q", "answer": "An answer", "subject": "S", "related_article1": {"url": "/b"},
+}  # fmt: skip
+INSIGNIFICANT = {
+    "url": "/z", "id": "2", "date": "2025-01-02", "_schema": "x", "author": "x", "score": "1",
+    "seo": {"title": "x", "page_description": "x", "page_keywords": "x"}, "no_index": "true",
+    "date_format": "x", "post_on_text": "x", "unknown": "x",
+}  # fmt: skip
+
+
+def content(values: dict[str, Any], body: str = "") -> str:
+    article = normalize(FrontMatter(values, {}, [], 2), body, ContentModel(required=()))
+    assert isinstance(article, Article)
+    digest: str = article.columns["content_sha256"]
+    return digest
+
+
+@pytest.mark.parametrize("key", INSIGNIFICANT)
+def test_what_is_not_significant_does_not_change_the_digest(key: str) -> None:
+    assert content({**WHOLE, key: INSIGNIFICANT[key]}) == content(WHOLE)
+
+
+def test_what_is_significant_changes_the_digest() -> None:
+    digests = [
+        content(WHOLE),
+        content(WHOLE, "Body"),
+        *(content({**WHOLE, key: "x"}) for key in ("title", "article_title", "question")),
+        *(content({**WHOLE, key: "x"}) for key in ("answer", "subject")),
+        content({**WHOLE, "title": "A", "article_title": "T"}),
+        content({**WHOLE, "related_article1": {"url": "/c"}}),
+        content({**WHOLE, "related_article1": {"url": "/b", "id": "1"}}),
+        content({**WHOLE, "related_article2": {"url": "/b"}}),
+        content({key: WHOLE[key] for key in WHOLE if key != "related_article1"}),
+        content({key: WHOLE[key] for key in WHOLE if key != "question"}),
+    ]
+    assert len(set(digests)) == len(digests)
+
+
+# --- the content model -----------------------------------------------------------------------
+
+
+def test_the_content_model_names_keys_separators_prefixes_and_ranges() -> None:
+    article = read(
+        "---\nmeta: {when: 2025-01-01, stars: 99, tags: 'a; b, c'}\nlink: /a\nsee3: {url: /b}\n"
+        "title: kept\nrelated_article1: {url: /c}\n---\nThe text.",
+        keys={
+            "published": "meta.when", "score": "meta.stars", "keywords": "meta.tags",
+            "url": "link", "title": "", "answer": "",
+        },
+        required=("url", "published", "score", "answer"),
+        keyword_separator=";",
+        related_prefix="see",
+        score_range=(0.0, 100.0),
+    )  # fmt: skip
+    assert isinstance(article, Article)
+    assert article.columns["url"] == "/a"
+    assert article.columns["published"] == dt.date(2025, 1, 1)
+    assert article.columns["score"] == 99
+    assert article.columns["title"] is None
+    assert article.columns["answer"] is None
+    assert article.columns["body"] == "The text."
+    assert article.keywords == ["a", "b, c"]
+    assert article.links == [StatedLink(3, None, None, None, "/b")]
+    extra = json.loads(article.columns["extra"])
+    assert extra == {"title": "kept", "related_article1": {"url": "/c"}}
+
+
+def test_a_prefix_of_links_is_text_not_a_pattern() -> None:
+    article = of_mapping({"see.1": {"url": "/b"}, "seex1": {"url": "/c"}}, related_prefix="see.")
+    assert isinstance(article, Article)
+    assert article.links == [StatedLink(1, None, None, None, "/b")]
+    assert json.loads(article.columns["extra"]) == {"seex1": {"url": "/c"}}
+
+
+def test_all_problems_of_a_file_are_reported_in_the_order_of_lines() -> None:
+    problems = read(
+        "---\ntitle: [x]\nid: one\nscore: 99\ndate: 2024-02-30\nno_index: no\nid: 2\nurl: a b\n"
+        "related_article1: 7\nrelated_article2:\n  id: two\nsubject: ''\n---\n"
+    )
+    assert isinstance(problems, list)
+    assert [(problem.code, problem.line) for problem in problems] == [
+        (Code.WRONG_TYPE, 2),
+        (Code.MISSING_KEY, 2),
+        (Code.WRONG_TYPE, 3),
+        (Code.OUT_OF_RANGE, 4),
+        (Code.INVALID_DATE, 5),
+        (Code.WRONG_TYPE, 6),
+        (Code.DUPLICATE_KEY, 7),
+        (Code.INVALID_URL, 8),
+        (Code.WRONG_TYPE, 9),
+        (Code.WRONG_TYPE, 11),
+        (Code.EMPTY_VALUE, 12),
+    ]
+
+
+def test_a_message_names_the_key_and_shows_a_long_value_in_part() -> None:
+    problems = of_mapping({"seo": {"title": ["x"]}, "id": "1" * 99})
+    assert isinstance(problems, list)
+    assert [problem.message for problem in problems] == [
+        "seo.title: text is needed, not a list. Text that begins with [ or - needs quotes.",
+        f"id: '{'1' * 39}…' is not a whole number.",
+    ]
+
+
+def test_nothing_is_required_of_a_model_that_requires_nothing() -> None:
+    article = of_mapping({})
+    assert isinstance(article, Article)
+    assert {name for name, value in article.columns.items() if value is not None} == {
+        "no_index", "word_count", "doubtful_escapes", "content_sha256",
+    }  # fmt: skip
+    assert (article.keywords, article.links) == ([], [])
+
+
+# --- slugs and folded keywords ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("Computer Science", "computer-science"),
+        ("  Art, History & Literature! ", "art-history-literature"),
+        ("C++ / C#", "c-c"),
+        ("snake_case__x", "snake-case-x"),
+        ("E\u0301conomie", "économie"),
+        ("北京", "北京"),
+        ("a" * 100, "a" * 100),
+    ],
+)
+def test_a_slug_is_lower_case_with_hyphens(subject: str, expected: str) -> None:
+    assert slug(subject) == expected
+
+
+@given(st.text(min_size=1, max_size=150))
+def test_a_slug_names_a_file(subject: str) -> None:
+    name = slug(subject)
+    assert 0 < len(name.encode()) <= 100
+    assert not set(name) & set('/\\.:*?"<>|\0 \n')
+    assert name == name.strip("-")
+    assert slug(name) == name
+
+
+def test_subjects_without_letters_and_long_subjects_have_slugs_of_their_own() -> None:
+    assert len({slug("???"), slug("!!!"), slug("…")}) == 3
+    assert slug("é" * 60) != slug("é" * 61)
+    assert slug("é" * 60).startswith("é" * 45 + "-")
+
+
+def test_a_blank_subject_is_no_subject() -> None:
+    article = of_mapping({"subject": " "})
+    assert isinstance(article, Article)
+    assert article.columns["subject_slug"] is None
+
+
+@pytest.mark.parametrize(
+    ("keyword", "key"),
+    [
+        ("Big  Data", "big data"),
+        ("Straße", "strasse"),
+        ("ﬁle", "file"),
+        ("\u00a0x\u2003y ", "x y"),
+        ("É", "é"),
+    ],
+)
+def test_keywords_are_folded_for_grouping(keyword: str, key: str) -> None:
+    assert fold(keyword) == key
+
+
+@given(st.text())
+def test_folding_is_blind_to_case_and_white_space(keyword: str) -> None:
+    assert fold(f" {keyword}\t") == fold(keyword)
+    assert fold(keyword) == " ".join(fold(keyword).split())

@@ -1,0 +1,260 @@
+"""JSON feeds as version 1.1 of jsonfeed.org has them."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+
+from pipeline.settings import Exports
+from tests.conftest import AS_OF, Site, article
+from tests.standards import json_feeds
+from tests.standards.releases import LATER, Published, served_at
+
+pytest_plugins = ["tests.standards.fixtures"]
+
+HERE = "https://a.example/feed.json"
+
+# --- the checker ---------------------------------------------------------------------------------
+
+
+def feed(item: dict[str, Any] | None = None, **changes: Any) -> bytes:
+    """A feed of one item; a change to None leaves the key out."""
+    first = {
+        "id": "https://a.example/a",
+        "url": "https://a.example/a",
+        "title": "AT&T < 5 > 4",
+        "content_html": '<p>A <a href="https://a.example/b">b</a></p>',
+        "date_published": "2025-03-01T00:00:00Z",
+        "date_modified": "2025-03-01T01:00:00+01:00",
+        "authors": [{"name": "A"}],
+        "tags": ["a", "b"],
+        **(item or {}),
+    }
+    whole = {
+        "version": json_feeds.VERSION,
+        "title": "A",
+        "home_page_url": "https://a.example/",
+        "feed_url": HERE,
+        "language": "en-GB",
+        "items": [{key: value for key, value in first.items() if value is not None}],
+        **changes,
+    }
+    return json.dumps({key: value for key, value in whole.items() if value is not None}).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        feed(),
+        feed(items=[]),
+        feed({"content_html": None, "content_text": "1 < 2"}),
+        feed({"content_html": '<a href="mailto:a@a.example">x</a>'}),
+    ],
+)
+def test_the_checker_passes_what_is_right(data: bytes) -> None:
+    assert json_feeds.check(data, HERE) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "data"),
+    [
+        ("JF-01", b"\xff"),
+        ("JF-01", b"[]"),
+        ("JF-01", feed({"title": float("nan")})),
+        ("JF-01", feed().replace(b'"title": "A"', b'"title": "A", "title": "B"')),
+        ("JF-02", feed(version="https://jsonfeed.org/version/1")),
+        ("JF-02", b'{"title": "A", ' + feed()[1:].replace(b' "title": "A",', b"", 1)),
+        ("JF-03", feed(title=None)),
+        ("JF-03", feed(title=" ")),
+        ("JF-04", feed(items=None)),
+        ("JF-05", feed(feed_url="https://a.example/other.json")),
+        ("JF-05", feed(home_page_url="/")),
+        ("JF-07", feed({"authors": [{}]})),
+        ("JF-07", feed({"authors": [{"name": " "}]})),
+        ("JF-07", feed({"author": {"name": "A"}})),
+        ("JF-08", feed(language="english language")),
+        ("JF-12", feed({"id": 1})),
+        ("JF-12", feed({"id": " "})),
+        ("JF-12", feed(items=[{"id": "a"}, {"id": "a"}])),
+        ("JF-13", feed({"url": "/a"})),
+        ("JF-13", feed({"url": None})),
+        ("JF-13", feed({"content_html": '<img src="/a.png">'})),
+        ("JF-13", feed({"content_html": '<a href="javascript:x">x</a>'})),
+        ("JF-14", feed({"content_html": None})),
+        ("JF-14", feed({"title": "<b>A</b>"})),
+        ("JF-14", feed({"summary": "A &amp; B"})),
+        ("JF-14", feed({"content_html": "<script>x</script>"})),
+        ("JF-14", feed({"content_html": '<p onclick="x">x</p>'})),
+        ("JF-15", feed({"date_published": "2025-03-01"})),
+        ("JF-15", feed({"date_published": "2025-03-01T00:00:00"})),
+        ("JF-15", feed({"date_published": "999-03-01T00:00:00Z"})),
+        ("JF-15", feed({"date_modified": "2025-02-28T00:00:00Z"})),
+        ("JF-16", feed({"tags": ["a", " "]})),
+        ("JF-16", feed({"tags": [1]})),
+        ("JF-22", feed({"tags": ["a", "a"]})),
+        ("JF-22", feed({"subject": "A"})),
+        ("JF-22", feed({"tags": "a"})),
+    ],
+)
+def test_the_checker_finds_what_is_wrong(rule: str, data: bytes) -> None:
+    assert rule in {problem.split()[0] for problem in json_feeds.check(data, HERE)}
+
+
+# --- what is published ---------------------------------------------------------------------------
+
+
+def feeds(release: Published) -> dict[str, bytes]:
+    return release.files("feed.json") | release.files("feeds/*.json")
+
+
+def items(release: Published, name: str = "feed.json") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((release.root / "site" / name).read_bytes())["items"]
+    return found
+
+
+def test_every_feed_of_a_release_is_right_JF_01_to_JF_22(release: Published) -> None:
+    problems = [
+        problem for url, data in feeds(release).items() for problem in json_feeds.check(data, url)
+    ]
+
+    assert problems == []
+
+
+def newest_first(rows: list[dict[str, Any]]) -> list[str]:
+    """The urls of articles by the time of publication, descending, then by url."""
+
+    def time(row: dict[str, Any]) -> float:
+        midnight = row["published"] and dt.datetime.combine(row["published"], dt.time(), dt.UTC)
+        published = row["published_at"] or midnight
+        return -published.timestamp() if published else float("inf")
+
+    return [row["url"] for row in sorted(rows, key=lambda row: (time(row), row["url"]))]
+
+
+def test_a_feed_holds_the_newest_indexable_articles_newest_first(release: Published) -> None:
+    base, rows = release.site.base_url, release.indexable()
+
+    assert [item["id"] for item in items(release)] == [
+        base + url for url in newest_first(rows)[:50]
+    ]
+    slugs = {row["subject_slug"] or "no-subject" for row in rows}
+    assert {path.stem for path in (release.root / "site" / "feeds").iterdir()} == slugs
+    for slug in slugs:
+        of_subject = [row for row in rows if (row["subject_slug"] or "no-subject") == slug]
+        assert [item["id"] for item in items(release, f"feeds/{slug}.json")] == [
+            base + url for url in newest_first(of_subject)[:20]
+        ]
+
+
+@pytest.mark.parametrize(
+    ("exports", "expected"),
+    [(Exports(), (50, 20)), (Exports(3, 2), (3, 2)), (Exports(1, 4), (1, 4))],
+)
+def test_a_feed_ends_at_its_number_of_items(
+    site: Site, exports: Exports, expected: tuple[int, int]
+) -> None:
+    for number in range(55):
+        site.write(**{f"a{number}": article(slug=f"a{number:02}")})
+    site.build(exports=exports)
+    folder = site.out / "current" / "site"
+
+    found = [
+        [item["url"].rpartition("/")[2] for item in json.loads(path.read_bytes())["items"]]
+        for path in (folder / "feed.json", folder / "feeds" / "databases.json")
+    ]
+
+    assert found == [[f"a{number:02}" for number in range(count)] for count in expected]
+
+
+def test_an_item_says_what_its_article_says_JF_12_JF_13_JF_15_JF_16(release: Published) -> None:
+    rows = {release.site.base_url + row["url"]: row for row in release.rows("articles")}
+
+    for item in items(release):
+        row = rows[item["url"]]
+        assert item["id"] == item["url"]
+        assert item.get("title", "") == (row["title"] or "")
+        assert item.get("summary", "") == (row["description"] or "")
+        author = (row["author"] or "").strip()
+        assert item.get("authors", []) == [{"name": author}] * bool(author)
+        published = item.get("date_published")
+        assert (published and published[:10]) == (row["published"] and str(row["published"]))
+        if row["published"]:
+            assert ("date_modified" in item) is (row["modified"].date() > row["published"])
+
+
+def test_a_tag_stands_once_whatever_its_case_JF_16_JF_22(odd: Published) -> None:
+    item = next(item for item in items(odd) if item["id"].endswith("/seo"))
+
+    assert item["tags"] == ["β", "Γ γ", '"quoted"', "C++"]
+    assert item["summary"] == 'A, "B"'
+
+
+def test_date_modified_says_when_the_text_changed_JF_15(odd: Published) -> None:
+    item = next(item for item in items(odd) if item["id"].endswith("/changed"))
+
+    assert item["date_published"] == "2025-03-01T00:00:00Z"
+    assert dt.datetime.fromisoformat(item["date_modified"]).timestamp() == LATER
+
+
+def test_a_time_with_a_zone_is_given_in_utc_JF_15(odd: Published) -> None:
+    item = next(item for item in items(odd) if item["id"].endswith("/times"))
+
+    assert item["date_published"] == "2025-03-02T04:30:00Z"
+
+
+def test_an_article_that_is_not_to_be_indexed_stands_in_no_feed(release: Published) -> None:
+    hidden = tuple(row["url"] for row in release.rows("articles") if row["no_index"])
+
+    assert hidden
+    for data in feeds(release).values():
+        assert not any(item["id"].endswith(hidden) for item in json.loads(data)["items"])
+
+
+def test_urls_in_the_html_are_absolute_and_no_script_runs_JF_13_JF_14(odd: Published) -> None:
+    html = {item["id"].rpartition("/")[2]: item["content_html"] for item in items(odd)}
+
+    base = "https://odd.example:8443/a/b~c"
+    assert 'href="https://odd.example:8443/a/other#part"' in html["body"]
+    assert f'src="{base}/i.png"' in html["markup"]
+    assert f'href="{base}/learn/databases/questions/markup#f"' in html["markup"]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html["markup"]
+    assert "javascript:" not in html["markup"].replace("[x](javascript:", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("feed.json", "Odd & <even>"),
+        ("feeds/no-subject.json", "Odd & <even>: no-subject"),
+        ("feeds/économie-politique.json", "Odd & <even>: Économie politique"),
+        ("feeds/数学.json", "Odd & <even>: 数学"),
+    ],
+)
+def test_a_feed_names_itself_its_site_and_its_language_JF_03_JF_05_JF_08(
+    odd: Published, name: str, title: str
+) -> None:
+    found = json.loads((odd.root / "site" / name).read_bytes())
+
+    assert found["title"] == title
+    assert found["home_page_url"] == "https://odd.example:8443/a/b~c/"
+    assert found["feed_url"] == served_at(odd.site, name)
+    assert found["language"] == "de"
+
+
+def test_ids_stay_when_an_article_changes_and_a_feed_may_be_empty_JF_12_JF_04(site: Site) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    site.build()
+    path = site.out / "current" / "site" / "feed.json"
+    before = [item["id"] for item in json.loads(path.read_bytes())["items"]]
+
+    site.write(a=article(slug="a", id="9", title="New", subject="Other", answer="New."))
+    site.build(as_of=AS_OF + 60)
+    assert [item["id"] for item in json.loads(path.read_bytes())["items"]] == before
+
+    site.write(a=article(slug="a", no_index="true"), b=article(slug="b", no_index="true"))
+    site.build(as_of=AS_OF + 120)
+    data = path.read_bytes()
+    assert json.loads(data)["items"] == []
+    assert json_feeds.check(data, "http://localhost:8000/feed.json") == []
+    assert not (site.out / "current" / "site" / "feeds").exists()

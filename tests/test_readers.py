@@ -1,0 +1,366 @@
+"""Independent readers agree with us and with each other on what a release holds."""
+
+import datetime as dt
+import html
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import feedparser_rs
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.dataset
+import pyarrow.parquet as pq
+import pytest
+from usp.tree import sitemap_tree_for_homepage
+from usp.web_client.abstract_client import (
+    AbstractWebClient,
+    AbstractWebClientResponse,
+    AbstractWebClientSuccessResponse,
+    WebClientErrorResponse,
+)
+
+from pipeline.schemas import TABLES
+from tests.standards.releases import Published, served_at
+
+pytest_plugins = ["tests.standards.fixtures"]
+
+Rows = list[dict[str, Any]]
+Answers = Callable[[str], Any]
+
+# The type of a column as each reader calls it.
+_POLARS: dict[str, Any] = {
+    "string": pl.String(),
+    "int32": pl.Int32(),
+    "int64": pl.Int64(),
+    "double": pl.Float64(),
+    "bool": pl.Boolean(),
+    "date32[day]": pl.Date(),
+    "timestamp[us, tz=UTC]": pl.Datetime("us", "UTC"),
+}
+_DUCKDB = {
+    "string": "VARCHAR",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "double": "DOUBLE",
+    "bool": "BOOLEAN",
+    "date32[day]": "DATE",
+    "timestamp[us, tz=UTC]": "TIMESTAMP WITH TIME ZONE",
+}
+
+
+def polars_type(kind: pa.DataType) -> Any:
+    if pa.types.is_list(kind):
+        return pl.List(polars_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pl.Struct({field.name: polars_type(field.type) for field in kind})
+    return _POLARS[str(kind)]
+
+
+def duckdb_type(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return duckdb_type(kind.value_type) + "[]"
+    if pa.types.is_struct(kind):
+        fields = (
+            f'"{field.name}" {duckdb_type(field.type)}'
+            if field.name == "column"  # a word of SQL
+            else f"{field.name} {duckdb_type(field.type)}"
+            for field in kind
+        )
+        return f"STRUCT({', '.join(fields)})"
+    return _DUCKDB[str(kind)]
+
+
+def by_duckdb(release: Published, table: str) -> Rows:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        found = connection.sql(f"select * from '{release.root}/tables/{table}/*.parquet'")
+        types = {field.name: duckdb_type(field.type) for field in TABLES[table].schema}
+        assert dict(zip(found.columns, map(str, found.types), strict=True)) == types
+        rows: Rows = found.to_arrow_table().to_pylist()
+        return rows
+
+
+def by_polars(release: Published, table: str) -> Rows:
+    found = pl.scan_parquet(release.root / "tables" / table / "*.parquet").collect()
+    types = {field.name: polars_type(field.type) for field in TABLES[table].schema}
+    assert dict(found.schema) == types
+    return found.to_dicts()
+
+
+def by_pandas(release: Published, table: str) -> Rows:
+    found = pd.read_parquet(release.root / "tables" / table, dtype_backend="pyarrow")
+    types = [pd.ArrowDtype(field.type) for field in TABLES[table].schema]
+    assert list(found.columns) == TABLES[table].schema.names
+    for kind, expected in zip(found.dtypes, types, strict=True):
+        # In Parquet the values of a list are its elements, in Arrow its items.
+        assert str(kind).replace("<element:", "<item:").replace(" not null", "") == str(
+            expected
+        ).replace(" not null", "")
+    rows: Rows = pa.Table.from_pandas(found, preserve_index=False).to_pylist()
+    return rows
+
+
+def by_dataset(release: Published, table: str) -> Rows:
+    found = pa.dataset.dataset(release.root / "tables" / table).to_table()
+    assert found.schema.equals(TABLES[table].schema)
+    rows: Rows = found.to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize("read", [by_duckdb, by_polars, by_pandas, by_dataset])
+def test_a_reader_finds_the_same_columns_types_and_rows_as_every_other_PQ_01_PQ_02(
+    release: Published, read: Callable[[Published, str], Rows]
+) -> None:
+    for table in TABLES:
+        assert read(release, table) == release.rows(table), table
+
+
+_SAMPLE_COUNTS = [
+    ("select count(*) from articles", 35),
+    ("select count(*) from articles where score is null", 4),
+    ("select count(*) from articles where no_index", 1),
+    ("select count(distinct subject_slug) from articles", 10),
+    ("select count(distinct subject) from articles", 11),
+    ("select count(*) from keywords", 248),
+    ("select count(*) from related_links", 80),
+    ("select count(*) from related_links where status = 'ok'", 77),
+    ("select count(*) from related_links where status = 'missing'", 1),
+    ("select count(*) from related_links where status = 'self'", 1),
+    ("select count(*) from related_links where status = 'duplicate'", 1),
+    ("select sum(links_out) from link_degrees", 77),
+    ("select count(*) from subjects", 10),
+    ("select sum(len(spellings)) from subjects", 11),
+    ("select sum(articles) from subjects", 35),
+    ("select count(*) from changes where change = 'added'", 35),
+    ("select count(*) from ledger where last_seen is null", 35),
+    ("select count(*) from rejects", 0),
+]
+
+
+@pytest.fixture(scope="module")
+def duckdb_views(sample: Published) -> Iterator[Answers]:
+    with duckdb.connect() as connection:
+        for table in TABLES:
+            files = f"{sample.root}/tables/{table}/*.parquet"
+            connection.execute(f"create view {table} as select * from '{files}'")
+        yield lambda query: connection.execute(query).fetchone()
+
+
+@pytest.fixture(scope="module")
+def polars_frames(sample: Published) -> Answers:
+    tables = sample.root / "tables"
+    frames = {table: pl.scan_parquet(tables / table / "*.parquet") for table in TABLES}
+    context = pl.SQLContext(frames, eager=True)
+    return lambda query: context.execute(query.replace("len(", "array_length(")).row(0)
+
+
+@pytest.mark.parametrize("reader", ["duckdb_views", "polars_frames"])
+@pytest.mark.parametrize(("query", "expected"), _SAMPLE_COUNTS)
+def test_a_query_over_the_sample_gives_what_was_counted_by_hand(
+    request: pytest.FixtureRequest, query: str, expected: int, reader: str
+) -> None:
+    answers: Answers = request.getfixturevalue(reader)
+
+    assert answers(query) == (expected,)
+
+
+def test_the_tables_read_through_the_name_current(
+    sample: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(sample.root.parent.parent.parent)
+
+    with duckdb.connect() as connection:
+        found = connection.sql("select * from 'out/current/tables/articles/*.parquet'").fetchall()
+
+    assert len(found) == 35
+
+
+# --- CSV -----------------------------------------------------------------------------------------
+
+
+def csv_by_duckdb(path: Path) -> Rows:
+    with duckdb.connect() as connection:
+        found = connection.sql(
+            f"select * from read_csv('{path}', all_varchar = true, header = true, delim = ',',"
+            " quote = '\"', escape = '\"', new_line = '\\r\\n', nullstr = '',"
+            " allow_quoted_nulls = false, max_line_size = 10000000)"
+        )
+        rows: Rows = found.to_arrow_table().to_pylist()
+        return rows
+
+
+def csv_by_polars(path: Path) -> Rows:
+    return pl.read_csv(path, infer_schema=False).to_dicts()
+
+
+def csv_by_pyarrow(path: Path) -> Rows:
+    with path.open("rb") as stream:
+        header = stream.readline().decode().strip()
+    names = header.replace('"', "").split(",")
+    table = pa.csv.read_csv(
+        path,
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    rows: Rows = table.to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize("read", [csv_by_duckdb, csv_by_polars, csv_by_pyarrow])
+def test_a_reader_finds_the_texts_and_the_nulls_of_every_table_in_its_csv_CS_03(
+    release: Published, read: Callable[[Path], Rows]
+) -> None:
+    for name, table in TABLES.items():
+        texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+        found = read(release.root / "csv" / f"{name}.csv")
+        rows = release.rows(name)
+        assert chosen(found, texts) == chosen(rows, texts), name
+        assert nulls(found, table.schema.names) == nulls(rows, table.schema.names), name
+
+
+def chosen(rows: Rows, names: list[str]) -> list[list[Any]]:
+    return [[row[name] for name in names] for row in rows]
+
+
+def nulls(rows: Rows, names: list[str]) -> list[list[bool]]:
+    return [[row[name] is None for name in names] for row in rows]
+
+
+# Frictionless takes these of its own dependencies.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:frictionless")
+def test_frictionless_finds_the_data_package_valid_with_its_keys_DP_05(
+    release: Published,
+) -> None:
+    from frictionless import Package
+
+    report = Package(str(release.root / "csv" / "datapackage.json")).validate()
+
+    assert report.valid, report.flatten(["title", "fieldName", "rowNumber", "message"])
+    assert report.stats["tasks"] == len(TABLES)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "error"),
+    [
+        ("keywords", 0, "foreign-key"),
+        ("related_links", 0, "foreign-key"),
+        ("articles", 0, "primary-key"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:frictionless")
+def test_frictionless_finds_a_key_that_does_not_hold_DP_05(
+    sample: Published, tmp_path: Path, table: str, column: int, error: str
+) -> None:
+    from frictionless import Package
+
+    for path in (sample.root / "csv").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    lines = (tmp_path / f"{table}.csv").read_bytes().splitlines(keepends=True)
+    broken = lines[-1].split(b",")
+    if error == "foreign-key":
+        broken[column] = b'"/nowhere"'
+    (tmp_path / f"{table}.csv").write_bytes(b"".join([*lines, b",".join(broken)]))
+    descriptor = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in descriptor["resources"]:
+        del resource["bytes"], resource["hash"]
+    (tmp_path / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+
+    report = Package(str(tmp_path / "datapackage.json")).validate()
+
+    assert error in {found[0] for found in report.flatten(["type"])}
+
+
+# --- sitemaps and feeds --------------------------------------------------------------------------
+
+
+class _Response(AbstractWebClientSuccessResponse):
+    def __init__(self, url: str, data: bytes) -> None:
+        self._url, self._data = url, data
+
+    def status_code(self) -> int:
+        return 200
+
+    def status_message(self) -> str:
+        return "OK"
+
+    def header(self, case_insensitive_name: str) -> str | None:
+        is_type = case_insensitive_name.lower() == "content-type"
+        return "text/plain" if is_type and self._url.endswith(".txt") else None
+
+    def raw_data(self) -> bytes:
+        return self._data
+
+    def url(self) -> str:
+        return self._url
+
+
+class _Client(AbstractWebClient):
+    """Serves files of a release at their URLs."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+
+    def set_max_response_data_length(self, max_response_data_length: int | None) -> None:
+        pass
+
+    def get(self, url: str) -> AbstractWebClientResponse:
+        if url in self.files:
+            return _Response(url, self.files[url])
+        return WebClientErrorResponse(f"404: {url}", retryable=False)
+
+
+def test_a_crawler_finds_every_indexable_url_and_no_other_SM_13_G_10(release: Published) -> None:
+    index = served_at(release.site, "sitemap.xml")
+    origin = "/".join(index.split("/")[:3])
+    files = release.files("*.xml") | {f"{origin}/robots.txt": f"Sitemap: {index}\n".encode()}
+
+    tree = sitemap_tree_for_homepage(origin + "/", _Client(files), use_known_paths=False)
+
+    pages = [(page.url, page.last_modified) for page in tree.all_pages()]
+    assert sorted(pages) == sorted(
+        (release.site.base_url + row["url"], row["modified"].replace(microsecond=0))
+        for row in release.indexable()
+    )
+
+
+def test_a_feed_reader_finds_the_items_of_every_feed(release: Published) -> None:
+    feeds = release.files("feed.json") | release.files("feeds/*.json")
+    articles = {release.site.base_url + row["url"]: row for row in release.indexable()}
+
+    for url, data in feeds.items():
+        parsed = feedparser_rs.parse(data)
+        assert (parsed.bozo, parsed.version, parsed.feed.language) == (
+            False,
+            "json11",
+            release.site.language,
+        ), url
+        items = json.loads(data)["items"]
+        assert [entry.id for entry in parsed.entries] == [item["id"] for item in items]
+        for entry in parsed.entries:
+            article = articles[entry.link]
+            # The reader takes the plain text of a title for HTML, and escapes it.
+            assert html.unescape(entry.title or "") == (article["title"] or "")
+            assert bool(entry.content[0].value) == bool(article["answer"] or article["body"])
+            if article["published"]:
+                published = dt.datetime.fromisoformat(entry.published)
+                assert published.astimezone(dt.UTC).date() == article["published"]
+
+
+def test_the_parts_of_a_table_have_one_schema_whatever_rows_they_hold_PQ_03(
+    release: Published,
+) -> None:
+    for name, table in TABLES.items():
+        parts = release.parts(name)
+        assert parts, name
+        for part in parts:
+            assert pq.read_schema(part).equals(table.schema), part

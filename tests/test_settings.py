@@ -1,0 +1,218 @@
+import dataclasses
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import SettingsError
+from pipeline.settings import DEFAULT_KEYS, ContentModel, Paths, Settings, check_base_url, load
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "pressroom.toml"
+
+
+def refused(file: Path, text: str | bytes) -> str:
+    """Why settings are refused, without the path of the file."""
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(SettingsError) as caught:
+        load(file)
+    assert caught.value.exit_status == 2
+    return str(caught.value).replace(f"{file}:", "")
+
+
+UNKNOWN = {
+    "[site]\nbase_ulr = 'x'": "2: unknown key 'site.base_ulr'; did you mean 'base_url'?",
+    "[sites]\ntitle = 'x'": "1: unknown key 'sites'; did you mean 'site'?",
+    "# c\n\n  [ limits ]\n  dept = 3": "4: unknown key 'limits.dept'; did you mean 'depth'?",
+    "compute.worker = 2": "1: unknown key 'compute.worker'; did you mean 'workers'?",
+    "exports = {feed_item = 2}": "1: unknown key 'exports.feed_item'; did you mean 'feed_items'?",
+    "[content.keys]\npublisehd = 'x'": "2: unknown column 'publisehd'; did you mean 'published'?",
+    "[content]\nkeys = {autor = 'x'}": "2: unknown column 'autor'; did you mean 'author'?",
+    "[content]\nrequired = [\n  'autor',\n]": "2: unknown column 'autor'; did you mean 'author'?",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), UNKNOWN.items(), ids=UNKNOWN)
+def test_an_unknown_key_names_file_line_and_the_nearest_known_key(
+    file: Path, text: str, message: str
+) -> None:
+    assert refused(file, text) == message
+
+
+WRONG = {
+    "[site]\ntitle = 3": "2: site.title: Input should be a valid string.",
+    "site = 3": "1: site: ",
+    "[[site]]\ntitle = 'x'": "1: site: ",
+    "[site]\ntitle = 2025-01-01": "2: site.title: ",
+    "[paths]\nraw = 3": "2: paths.raw: ",
+    "[compute]\nworkers = 'many'": "2: compute.workers: ",
+    "[compute]\nworkers = 2.5": "2: compute.workers: ",
+    "[content]\nrequired = 'url'": "2: content.required: ",
+    "[content]\nrequired = ['url', 1]": "2: content.required.1: ",
+    "[content.keys]\nurl = 3": "2: content.keys.url: ",
+    "[content]\nscore_range = [1]": "2: content.score_range",
+    "[content.keys]\ntitle = 'x'\n[site]\ntitle = 3": "4: site.title: ",
+    "[site]\n'title' = 3": "2: site.title: ",
+    "site.title = 3": "1: site.title: ",
+}
+
+OUT_OF_RANGE = {
+    "[compute]\nworkers = -1": "2: compute.workers: ",
+    "[compute]\nshard_files = 0": "2: compute.shard_files: ",
+    "[limits]\nfile_bytes = 0": "2: limits.file_bytes: ",
+    "[limits]\ndepth = 201": "2: limits.depth: ",
+    "[limits]\nmax_rejects = 1.01": "2: limits.max_rejects: ",
+    "[limits]\nmax_removed = nan": "2: limits.max_removed: ",
+    "[exports]\nsitemap_urls = 50_001": "2: exports.sitemap_urls: ",
+    "[exports]\nsitemap_bytes = 52_428_801": "2: exports.sitemap_bytes: ",
+    "[content]\nkeyword_separator = ''": "2: content.keyword_separator: ",
+    "[content]\nrelated_prefix = ''": "2: content.related_prefix: ",
+    "[content]\nscore_range = [10, -1]": "2: content.score_range: 10 is not below -1.",
+    "[content]\nscore_range = [nan, 1]": "2: content.score_range: ",
+    "[content.keys]\nsubject = ''": "2: the column 'subject' is required",
+    "[site]\nbase_url = 'ftp://x'": "2: site.base_url: The base URL 'ftp://x' is not",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), (WRONG | OUT_OF_RANGE).items(), ids=(WRONG | OUT_OF_RANGE)
+)
+def test_a_wrong_value_names_file_line_and_key(file: Path, text: str, message: str) -> None:
+    assert refused(file, text).startswith(message)
+
+
+def test_all_that_is_wrong_is_reported_at_once(file: Path) -> None:
+    message = refused(file, "[compute]\nworkers = -1\nshards = 2\n[site]\ntitle = 3\n")
+    assert sorted(line.split(": ")[0] for line in message.splitlines()) == [
+        "2",
+        "3",
+        "5",
+    ]
+
+
+def test_a_missing_file_is_named(file: Path) -> None:
+    with pytest.raises(SettingsError, match=r"pressroom\.toml: No such file or directory\.$"):
+        load(file)
+    with pytest.raises(SettingsError, match=r"Cannot read the settings file"):
+        load(file.parent)
+
+
+@pytest.mark.parametrize("text", [b"title = ", b"a = 1\na = 2", b"\xff", b"site: x", b"{}"])
+def test_what_is_not_toml_is_named(file: Path, text: bytes) -> None:
+    assert refused(file, text).startswith(" not a TOML file: ")
+
+
+def test_paths_are_relative_to_the_file_and_not_to_the_working_folder(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("[paths]\nraw = 'content/../articles'\nout = '/srv/out'\n")
+    (file.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(file.parent / "elsewhere")
+    for path in (file, Path("../pressroom.toml")):
+        settings = load(path)
+        assert settings.paths.raw == file.parent / "content/../articles"
+        assert settings.paths.out == Path("/srv/out")
+
+
+def test_an_empty_file_gives_the_defaults_beside_it(file: Path) -> None:
+    file.write_text("")
+    paths = Paths(file.parent / "raw", file.parent / "out")
+    assert load(file) == dataclasses.replace(Settings(), paths=paths)
+
+
+def test_a_byte_order_mark_and_crlf_are_read(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf[site]\r\ntitle = 'Gr\xc3\xbcn'\r\n")
+    assert load(file).site.title == "Grün"
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://a.example", "https://a.example"),
+        ("https://a.example/", "https://a.example"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("https://a.example/learn/x%20y/", "https://a.example/learn/x%20y"),
+        ("http://[::1]:8000/a", "http://[::1]:8000/a"),
+    ],
+)
+def test_a_base_url_loses_its_trailing_slash(text: str, url: str) -> None:
+    assert check_base_url(text) == url
+    assert Settings().override(base_url=text).site.absolute("/a") == url + "/a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "a.example", "//a.example", "ftp://a.example", "https://", "https:///a", "HTTPS//a"),
+        *("https://a.example?b=c", "https://a.example/#b", "https://a b", "https://user@a.example"),
+        *("https://a.example\n", "https://bücher.example", "https://a.example/é", "javascript:a"),
+    ],
+)
+def test_what_is_no_base_url_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="not of the form https://"):
+        check_base_url(text)
+
+
+def test_what_the_command_line_says_counts_more_than_the_file() -> None:
+    settings = Settings()
+    assert settings.override() == settings
+    changed = settings.override(raw=Path("r"), out=Path("o"), base_url="https://x/", workers=0)
+    assert changed.paths == Paths(Path("r"), Path("o"))
+    assert changed.site.base_url == "https://x"
+    assert settings.override(workers=3).override().compute.workers == 3
+    assert settings.override(workers=3).override(workers=0).compute.workers == 0
+
+
+def keys_of(kind: Any, prefix: str = "") -> set[str]:
+    names = set()
+    for field in dataclasses.fields(kind):
+        value = getattr(kind, field.name)
+        is_section = dataclasses.is_dataclass(value)
+        names |= keys_of(value, f"{field.name}.") if is_section else {prefix + field.name}
+    return names
+
+
+def test_the_settings_of_this_site_parse_and_hold_known_keys_only() -> None:
+    text = (ROOT / "pressroom.toml").read_text(encoding="utf-8")
+    values = tomllib.loads(text)
+    written = {f"{section}.{key}" for section, keys in values.items() for key in keys}
+    assert written <= keys_of(Settings())
+    settings = load(ROOT / "pressroom.toml")
+    assert settings.paths == Paths(ROOT / "raw", ROOT / "out")
+
+
+def test_what_the_settings_of_this_site_show_in_comments_parses(file: Path) -> None:
+    lines = (ROOT / "pressroom.toml").read_text(encoding="utf-8").splitlines()
+    shown = [line.removeprefix("# ") for line in lines if line.startswith("# ")]
+    example = [line for line in shown if line.startswith("[") or " = " in line]
+    assert example[0] == "[content.keys]"
+    file.write_text("\n".join(example))
+    content = load(file).content
+    assert len(content.keys) == len(example) - 1
+    assert {content.key(column) for column in content.keys} == set(content.keys.values())
+
+
+def test_every_setting_can_be_written_as_it_stands_by_default(file: Path) -> None:
+    def toml(value: Any) -> str:
+        if isinstance(value, tuple):
+            return f"[{', '.join(map(toml, value))}]"
+        if isinstance(value, dict):
+            return f"{{{', '.join(f'{k} = {toml(v)}' for k, v in value.items())}}}"
+        return str(value) if isinstance(value, int | float) else f'"{value}"'
+
+    lines = []
+    for section, values in dataclasses.asdict(Settings()).items():
+        lines.append(f"[{section}]")
+        lines += [f"{key} = {toml(value)}" for key, value in values.items()]
+    file.write_text("\n".join(lines))
+    assert dataclasses.replace(load(file), paths=Paths()) == Settings()
+
+
+def test_a_column_has_the_key_by_default_another_or_none() -> None:
+    model = ContentModel(keys={"published": "when", "author": ""})
+    assert (model.key("published"), model.key("author")) == ("when", "")
+    assert model.key("seo_title") == DEFAULT_KEYS["seo_title"] == "seo.title"

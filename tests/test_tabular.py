@@ -1,0 +1,288 @@
+"""CSV as RFC 4180 has it, its Data Package, and Parquet: the same values in both."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.schemas import TABLES, description
+from tests.conftest import Site, article, contents
+from tests.standards import rfc4180
+from tests.standards.releases import Published
+
+pytest_plugins = ["tests.standards.fixtures"]
+
+# --- the strict reader ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", []),
+        (b"a,b\r\n", [["a", "b"]]),
+        (b'a,b\r\n,""\r\n', [["a", "b"], [None, ""]]),
+        (b'"a ""b"", c"\r\n', [['a "b", c']]),
+        (b'"a\r\nb\nc"\r\n', [["a\r\nb\nc"]]),
+    ],
+)
+def test_the_strict_reader_reads_rfc_4180(data: bytes, expected: list[list[str | None]]) -> None:
+    assert rfc4180.read(data) == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"a,b\n", id="CS-01 line feed alone"),
+        pytest.param(b"a,b", id="CS-01 no end of the last line"),
+        pytest.param(b"a,b\r\n1\r\n", id="CS-01 fewer fields"),
+        pytest.param(b'a"b\r\n', id="CS-01 quote in a bare field"),
+        pytest.param(b'"a"b\r\n', id="CS-01 text behind a quote"),
+        pytest.param(b'"a\r\n', id="CS-01 open quote"),
+        pytest.param(b"\xff\r\n", id="CS-02 not UTF-8"),
+    ],
+)
+def test_the_strict_reader_refuses_all_else(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"record|field|decode"):
+        rfc4180.read(data)
+
+
+# --- CSV -----------------------------------------------------------------------------------------
+
+
+def boolean(text: str) -> bool:
+    return {"true": True, "false": False}[text]
+
+
+def timestamp(text: str) -> dt.datetime:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9])?Z", text)
+    return dt.datetime.fromisoformat(text)
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "string": str,
+    "int32": int,
+    "int64": int,
+    "double": float,
+    "bool": boolean,
+    "date32[day]": dt.date.fromisoformat,
+    "timestamp[us, tz=UTC]": timestamp,
+}
+
+
+def typed(text: str | None, kind: pa.DataType) -> Any:
+    """The value that a cell stands for."""
+    return None if text is None else _READ.get(str(kind), json.loads)(text)
+
+
+def test_the_odd_release_shows_what_the_sample_does_not(odd: Published) -> None:
+    assert len(odd.parts("articles")) > 2
+    assert sorted(len(row["problems"]) for row in odd.rows("rejects")) == [1, 1, 2]
+    assert {row["change"] for row in odd.rows("changes")} == {"changed", "removed"}
+    assert any(row["last_seen"] for row in odd.rows("ledger"))
+    assert any(row["author"] == "" for row in odd.rows("articles"))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_csv_and_parquet_hold_the_same_values_cell_by_cell_CS_01_CS_03(
+    release: Published, table: str
+) -> None:
+    schema = TABLES[table].schema
+
+    header, *records = rfc4180.read((release.root / "csv" / f"{table}.csv").read_bytes())
+
+    assert header == schema.names
+    assert [
+        {field.name: typed(cell, field.type) for field, cell in zip(schema, record, strict=True)}
+        for record in records
+    ] == release.rows(table)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_csv_is_utf8_without_byte_order_mark_and_nul_CS_02_CS_04(
+    release: Published, table: str
+) -> None:
+    data = (release.root / "csv" / f"{table}.csv").read_bytes()
+
+    data.decode("utf-8")
+    assert not data.startswith(b"\xef\xbb\xbf")
+    assert b"\0" not in data
+    assert b"\r" not in data.replace(b"\r\n", b"")
+
+
+_TEXTS = {
+    "formula": ("=1+1", b'"=1+1"'),
+    "text that is a number": ("'-1.0'", b'"-1.0"'),
+    "at": ("'@x'", b'"@x"'),
+    "full width": ("＝1", '"＝1"'.encode()),
+    "comma": ("'a, b'", b'"a, b"'),
+    "quote": ("""'say "so"'""", b'"say ""so"""'),
+    "line": ('"a\\nb"', b'"a\nb"'),
+    "blank": ('" "', b'" "'),
+    "empty text": ('""', b'""'),
+    "null": ("~", b""),
+    "nothing": ("", b""),
+    "the word null": ("'null'", b'"null"'),
+    "NA": ("NA", b'"NA"'),
+}
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    site = Site(tmp_path_factory.mktemp("texts"))
+    for number, (written, _) in enumerate(_TEXTS.values()):
+        site.write(**{f"a{number:02}": article(slug=f"a{number}", author=written)})
+    site.build()
+    return contents(site.out / "current")["csv/articles.csv"]
+
+
+@pytest.mark.parametrize("name", _TEXTS)
+def test_a_text_stands_in_csv_as_it_was_written_CS_03_CS_05(texts: bytes, name: str) -> None:
+    line = texts.split(b"\r\n")[1 + list(_TEXTS).index(name)]
+
+    assert b',"An answer.",,,' + _TEXTS[name][1] + b',"Databases","databases",' in line
+
+
+def test_a_number_stands_in_csv_with_all_its_digits_and_without_quotes_CS_05(site: Site) -> None:
+    scores = ["-1.0", "0", "0.1", "0.30000000000000004", "1e-9", "9.999999999999998"]
+    site.write(**{f"a{n}": article(slug=f"a{n}", score=score) for n, score in enumerate(scores)})
+    site.build()
+    data = contents(site.out / "current")["csv/articles.csv"]
+
+    header, *records = rfc4180.read(data)
+    cells = [record[header.index("score")] or "" for record in records]
+
+    assert list(map(float, cells)) == list(map(float, scores))
+    assert all(f',"databases",{cell},false,'.encode() in data for cell in cells)
+
+
+# --- Data Package --------------------------------------------------------------------------------
+
+_TYPES = {
+    "string": "string",
+    "int32": "integer",
+    "int64": "integer",
+    "double": "number",
+    "bool": "boolean",
+    "date32[day]": "date",
+    "timestamp[us, tz=UTC]": "datetime",
+    "list<element: string>": "array",
+}
+
+
+def package(release: Published) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((release.root / "csv" / "datapackage.json").read_bytes())
+    return found
+
+
+def test_the_data_package_names_its_profile_and_itself_DP_01_DP_04(release: Published) -> None:
+    found = package(release)
+
+    assert found["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    assert re.fullmatch(r"[a-z0-9._-]+", found["name"])
+    assert found["title"] == release.site.title
+    assert found["homepage"] == release.site.base_url
+    assert found.get("description", "") == release.site.description
+    assert set(found) <= {"$schema", "name", "title", "homepage", "description", "resources"}
+
+
+def test_every_table_is_a_resource_and_every_file_is_named_DP_02(release: Published) -> None:
+    resources = package(release)["resources"]
+
+    assert [resource["name"] for resource in resources] == list(TABLES)
+    assert all(re.fullmatch(r"[a-z0-9._-]+", resource["name"]) for resource in resources)
+    assert all("data" not in resource for resource in resources)
+    paths = {resource["path"] for resource in resources}
+    files = {path.name for path in (release.root / "csv").iterdir()}
+    assert paths == files - {"datapackage.json"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_resource_describes_its_file_DP_03(release: Published, table: str) -> None:
+    resource = next(item for item in package(release)["resources"] if item["name"] == table)
+    data = (release.root / "csv" / resource["path"]).read_bytes()
+
+    assert (resource["type"], resource["format"]) == ("table", "csv")
+    assert (resource["mediatype"], resource["encoding"]) == ("text/csv", "utf-8")
+    assert resource["bytes"] == len(data)
+    assert resource["hash"] == "sha256:" + hashlib.sha256(data).hexdigest()
+    assert resource["description"] == TABLES[table].description
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_schema_describes_every_column_DP_03(sample: Published, table: str) -> None:
+    resource = next(item for item in package(sample)["resources"] if item["name"] == table)
+    found = resource["schema"]
+
+    assert found["missingValues"] == [""]
+    for field, column in zip(found["fields"], TABLES[table].schema, strict=True):
+        assert field["name"] == column.name
+        assert field["type"] == _TYPES.get(str(column.type), "array")
+        assert field["description"] == description(column)
+        assert field.get("constraints", {}).get("required", False) is not column.nullable
+
+
+def test_the_keys_of_the_data_package_are_those_of_the_design_DP_05(sample: Published) -> None:
+    schemas = {item["name"]: item["schema"] for item in package(sample)["resources"]}
+    of_articles = {"fields": ["url"], "reference": {"resource": "articles", "fields": ["url"]}}
+
+    assert schemas["articles"]["primaryKey"] == ["url"]
+    assert schemas["keywords"]["primaryKey"] == ["url", "position"]
+    assert schemas["related_links"]["primaryKey"] == ["url", "position"]
+    assert schemas["subjects"]["primaryKey"] == ["slug"]
+    for table in ("keywords", "related_links"):
+        assert schemas[table]["foreignKeys"] == [of_articles]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_keys_hold_DP_05(release: Published, table: str) -> None:
+    rows, described = release.rows(table), TABLES[table]
+
+    keys = [tuple(row[name] for name in described.primary_key) for row in rows]
+    assert not described.primary_key or len(keys) == len(set(keys))
+    for key in described.foreign_keys:
+        referenced = {row[key.reference_column] for row in release.rows(key.reference)}
+        assert {row[key.column] for row in rows} <= referenced
+
+
+# --- Parquet -------------------------------------------------------------------------------------
+
+
+def test_articles_stand_in_the_order_of_their_paths_PQ_04(release: Published) -> None:
+    paths = [row["source_path"].encode().split(b"/") for row in release.rows("articles")]
+
+    assert paths == sorted(paths)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_part_holds_no_time_of_writing_and_no_run_PQ_04(release: Published, table: str) -> None:
+    for part in release.parts(table):
+        metadata = pq.read_metadata(part)
+        assert metadata.num_row_groups <= 1
+        assert set(metadata.metadata) == {b"ARROW:schema"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_date_is_a_date_and_a_time_has_a_zone_PQ_02(sample: Published, table: str) -> None:
+    schema = pq.ParquetFile(sample.parts(table)[0]).schema
+    logical = {
+        schema.column(index).path: schema.column(index).logical_type.type
+        for index in range(len(schema))
+    }
+
+    for column in TABLES[table].schema:
+        if pa.types.is_date(column.type):
+            assert logical[column.name] == "DATE"
+        if pa.types.is_timestamp(column.type):
+            assert logical[column.name] == "TIMESTAMP"
+        if pa.types.is_list(column.type):
+            assert {
+                path.split(".")[1:3] == ["list", "element"]
+                for path in logical
+                if path.startswith(column.name + ".")
+            } == {True}

@@ -169,7 +169,7 @@ class _Reader:
         self.problems.append(Problem(code, message, *place))
 
     def check_required(self, body: str) -> None:
-        for column in self.model.required:
+        for column in dict.fromkeys(("url", *self.model.required)):  # the key of every table
             key = self.model.key(column)
             if column == "answer" and (not key or _body(body)):
                 continue  # the text stands in the body

@@ -26,7 +26,7 @@ from pipeline.exports import EXPORTS, Context, Export
 from pipeline.recipes import digest, recipe
 from pipeline.releases import Output, Release, Staging, StepRecord
 from pipeline.schemas import CHANGES, TABLES
-from pipeline.settings import Settings
+from pipeline.settings import Paths, Settings, Site
 from pipeline.stages import PartReport, ShardJob, Workspace
 from pipeline.store import FileEntry
 
@@ -173,8 +173,9 @@ def build(
         PipelineError: The run failed in another way; nothing was published.
     """
     sources.check(settings.paths.raw)
-    this = begin(settings, options, run, as_of, say)
+    _check_apart(settings.paths)
     try:
+        this = begin(settings, options, run, as_of, say)
         for step in (ingest, link, summarize):
             step(this)
         for item in EXPORTS:
@@ -183,7 +184,13 @@ def build(
         audit(this)
         return release(this)
     finally:
-        this.staging.discard()
+        releases.discard(settings.paths.out, run)
+
+
+def _check_apart(paths: Paths) -> None:
+    if paths.out.resolve().is_relative_to(paths.raw.resolve()):
+        message = f"The output folder {paths.out} lies in the raw folder {paths.raw}."
+        raise SettingsError(message)
 
 
 # --- tables --------------------------------------------------------------------------------------
@@ -193,6 +200,7 @@ def ingest(run: Run) -> StepRecord:
     """Stage 1: read the raw folder into articles, keywords and rejects."""
     began = time.monotonic()
     work = run.workspace
+    damaged = _damaged(run)
     paths = sources.discover(run.settings.paths.raw)
     offsets = sources.write_list(work.paths, paths)
     shards = sources.cut(paths, run.settings.compute.shard_files) or [range(0)]
@@ -222,7 +230,8 @@ def ingest(run: Run) -> StepRecord:
         "rejects": outputs["rejects"].rows,
         "stated_links": sum(report.links for report in ordered),
         "shards": len(ordered),
-        "unchanged": _is_unchanged(run, inputs),
+        "damaged": len(damaged),
+        "unchanged": not damaged and _is_unchanged(run, inputs),
     }
     record = run.staging.record(INGEST.name, StepRecord(outputs, counts))
     run.say(
@@ -230,6 +239,25 @@ def ingest(run: Run) -> StepRecord:
         f" {counts['rejects']:,} rejects in {time.monotonic() - began:.1f} s"
     )
     return record
+
+
+def _damaged(run: Run) -> list[str]:
+    """The files of the published release that are not as its manifest says.
+
+    Raises:
+        PipelineError: Tables are among them: the ledger would be forgotten.
+    """
+    previous = run.staging.previous
+    damaged = releases.damaged(previous) if previous else []
+    if previous and any(path.startswith("tables/") for path in damaged):
+        message = (
+            f"The published release {previous.root} is damaged: {', '.join(damaged[:3])} … Restore"
+            f" it from a backup, or point {run.staging.out / 'current'} to another release."
+        )
+        raise PipelineError(message)
+    if damaged:
+        run.say(f"{len(damaged):,} files of the published release are damaged: it is made anew")
+    return damaged
 
 
 def _is_unchanged(run: Run, ingested: str) -> bool:
@@ -413,6 +441,11 @@ def manifest(run: Run) -> Release:
         },
     }
     written = releases.write_manifest(run.staging, content)
+    if run.settings.site.base_url == Site().base_url:
+        run.say(
+            f"the base URL is {Site().base_url}, which no reader can follow:"
+            " set site.base_url, or --base-url"
+        )
     run.say(f"manifest: {len(written.manifest['files']):,} files")
     return written
 
@@ -424,9 +457,12 @@ def audit(run: Run) -> list[CheckResult]:
         AuditError: A check failed.
     """
     results = check(run)
-    failed = [f"{result.name}: {result.message}" for result in results if not result.passed]
+    failed = [result for result in results if not result.passed]
     if failed:
-        raise AuditError("The release was held back. " + " ".join(failed))
+        lines = ["The release was held back."]
+        lines += [f"{result.name}: {result.message}" for result in failed]
+        lines += dict.fromkeys(f"  {row}" for result in failed for row in result.rows)
+        raise AuditError("\n".join(lines))
     return results
 
 
@@ -465,7 +501,9 @@ def release(run: Run) -> Outcome:
     staged, audited = releases.staged(run.staging), run.staging.recorded("audit")
     if staged is None or audited is None or staged.id not in audited.counts["passed"]:
         raise AuditError("The release was not audited, or a check failed: it was held back.")
-    if previous is not None and not run.options.force and _is_same(staged, previous):
+    ingested = run.staging.recorded(INGEST.name)
+    must = run.options.force or bool(ingested and ingested.counts["damaged"])
+    if previous is not None and not must and _is_same(staged, previous):
         run.say(f"release: nothing has changed since {previous.id}")
         return _outcome(run, previous, published=False)
     published = releases.publish(run.staging)

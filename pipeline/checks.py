@@ -1,7 +1,7 @@
 """The audits of a staged release, as plain functions: what is wrong keeps it from publishing."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -9,6 +9,9 @@ import pyarrow.parquet as pq
 from pipeline import releases, store, url_index
 from pipeline.releases import Release, Staging
 from pipeline.settings import Limits
+
+_EXAMPLES = 20
+_PLACE = ("source_path", "line", "column", "message", "code")
 
 
 class CheckResult(NamedTuple):
@@ -78,8 +81,8 @@ def urls_unique(audited: Audited) -> CheckResult:
 
 def files_intact(audited: Audited) -> CheckResult:
     """Every file of the manifest exists with its size and SHA-256, and there is no other."""
-    entries = {entry["path"]: entry for entry in audited.release.manifest["files"]}
-    broken = [path for path in entries if not _is_intact(audited.release, entries[path])]
+    entries = {entry["path"] for entry in audited.release.manifest["files"]}
+    broken = releases.damaged(audited.release)
     broken += releases.unlisted(audited.release.root, entries)
     files = len(entries)
     return CheckResult(
@@ -87,25 +90,36 @@ def files_intact(audited: Audited) -> CheckResult:
         not broken,
         f"{len(broken):,} files are not as the manifest of {files:,} files says.",
         {"files": files, "broken": len(broken)},
-        tuple(broken[:20]),
+        tuple(broken[:_EXAMPLES]),
     )
-
-
-def _is_intact(release: Release, entry: Mapping[str, Any]) -> bool:
-    try:
-        found = store.entry(release.root, entry["path"])
-    except OSError:
-        return False
-    return (found.bytes, found.sha256) == (entry["bytes"], entry["sha256"])
 
 
 def articles_remain(audited: Audited) -> CheckResult:
     """There is at least one article: an empty raw folder must not wipe the site."""
-    articles = _rows(audited, "articles")
-    message = (
-        f"{articles:,} articles." if articles else "There is no article: is the raw folder empty?"
+    articles, rejects = _rows(audited, "articles"), _rows(audited, "rejects")
+    message = f"{articles:,} articles."
+    if not articles:
+        message = "There is no article: the raw folder is empty."
+        if rejects:
+            message = f"There is no article: all {rejects:,} files were set aside."
+    return CheckResult(
+        "articles_remain",
+        articles > 0,
+        message,
+        {"articles": articles},
+        () if articles else _first_rejects(audited),
     )
-    return CheckResult("articles_remain", articles > 0, message, {"articles": articles})
+
+
+def _first_rejects(audited: Audited) -> tuple[str, ...]:
+    """The first files that were set aside, a line each."""
+    lines: list[str] = []
+    for entry in audited.release.outputs()["rejects"].files:
+        table = store.read(audited.release.root / entry.path, _PLACE)
+        for row in table.slice(0, _EXAMPLES - len(lines)).to_pylist():
+            place = ":".join(str(row[name]) for name in _PLACE[:3] if row[name] is not None)
+            lines.append(f"{place}: {row['message']} [{row['code']}]")
+    return tuple(lines)
 
 
 def removals_limited(audited: Audited) -> CheckResult:
@@ -127,9 +141,16 @@ def rejects_limited(audited: Audited) -> CheckResult:
     """No more files were set aside than limits.max_rejects allows."""
     files, rejects = audited.release.counts["files"], audited.release.counts["rejects"]
     allowed = max(int(files * audited.limits.max_rejects), audited.limits.max_rejects_files)
+    passed = rejects <= allowed
     message = f"{rejects:,} of {files:,} files were set aside; {allowed:,} are allowed."
+    if not passed:
+        message += " Mend them, or raise limits.max_rejects and limits.max_rejects_files."
     return CheckResult(
-        "rejects_limited", rejects <= allowed, message, {"rejects": rejects, "allowed": allowed}
+        "rejects_limited",
+        passed,
+        message,
+        {"rejects": rejects, "allowed": allowed},
+        () if passed else _first_rejects(audited),
     )
 
 

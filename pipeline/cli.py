@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -27,9 +28,20 @@ settings_option = click.option(
     type=click.Path(path_type=Path),
     help="The settings of the site.  [default: pressroom.toml, if there is one]",
 )
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path), help="Where releases are written."
-)
+
+
+class _Folder(click.ParamType[Path]):
+    """A folder; an empty text, as of an unset variable, is none."""
+
+    name = "directory"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if not value:
+            self.fail("the name of the folder is empty", param, ctx)
+        return Path(value)
+
+
+out_option = click.option("--out", type=_Folder(), help="Where releases are written.")
 
 
 @contextlib.contextmanager
@@ -56,7 +68,7 @@ def main() -> None:
 
 @main.command()
 @settings_option
-@click.option("--raw", type=click.Path(path_type=Path), help="The folder of front-matter files.")
+@click.option("--raw", type=_Folder(), help="The folder of front-matter files.")
 @out_option
 @click.option("--base-url", help="Where the site is published, such as https://www.example.org.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read files.")
@@ -89,6 +101,9 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     3 the audit held the release back.
     """
     began = time.time()
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
+    )  # leaves nothing behind
     with _explained():
         loaded = _load(settings_file).override(raw=raw, out=out, base_url=base_url, workers=workers)
         outcome = steps.build(

@@ -191,9 +191,20 @@ class Staging:
         for path in unlisted(self.root, listed):
             (self.root / path).unlink()
 
-    def discard(self) -> None:
-        """Remove the staging folder."""
-        shutil.rmtree(_home(self.out, self.run), ignore_errors=True)
+
+def damaged(release: Release) -> list[str]:
+    """The files that are missing, or not of the size and SHA-256 that the manifest states."""
+    return [
+        entry["path"] for entry in release.manifest["files"] if not _is_intact(release.root, entry)
+    ]
+
+
+def _is_intact(root: Path, entry: Mapping[str, Any]) -> bool:
+    try:
+        found = store.entry(root, entry["path"])
+    except OSError:
+        return False
+    return (found.bytes, found.sha256) == (entry["bytes"], entry["sha256"])
 
 
 def unlisted(root: Path, listed: Collection[str]) -> list[str]:
@@ -239,6 +250,11 @@ def begin(out: Path, run: str, as_of: int) -> Staging:
         message = f"The output folder {out} cannot be written: {error.strerror}."
         raise PipelineError(message) from error
     return staging
+
+
+def discard(out: Path, run: str) -> None:
+    """Remove the staging folder of a run."""
+    shutil.rmtree(_home(out, run), ignore_errors=True)
 
 
 def _clear_abandoned(folder: Path) -> None:

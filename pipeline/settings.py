@@ -158,7 +158,10 @@ class Settings:
         return replace(
             self,
             paths=Paths(raw=raw or self.paths.raw, out=out or self.paths.out),
-            site=replace(self.site, base_url=check_base_url(base_url or self.site.base_url)),
+            site=replace(
+                self.site,
+                base_url=check_base_url(self.site.base_url if base_url is None else base_url),
+            ),
             compute=replace(
                 self.compute, workers=self.compute.workers if workers is None else workers
             ),

@@ -12,7 +12,7 @@ is never searched for again.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
@@ -49,7 +49,7 @@ class DoubtReason(StrEnum):
 
     NU = "nu"  # a newline before the word u, or the Greek letter
     COMMAND_OUTSIDE_MATHS = "command_outside_maths"  # kept, though LaTeX has no business there
-    NEWLINE_IN_STRING = "newline_in_string"  # decoded, though a string literal is broken by it
+    NEWLINE_IN_STRING = "newline_in_string"  # decoded, though it may break a string literal
 
 
 class Doubt(NamedTuple):
@@ -247,6 +247,7 @@ def _is_maths(text: str, opening: int, closing: int) -> bool:
 # --- newlines --------------------------------------------------------------------------------
 
 _ESCAPE = r"\n"
+_QUOTE_LINE = re.compile("\n[^\n]*[\"']")
 # The LaTeX commands in use that begin with \n: \nabla \neq \neg \notin \not \nmid \nu.
 # A word end is no \b: \nu_e is the command \nu with an index.
 _COMMAND = re.compile(r"\\n(?:abla|eq|eg|otin|ot|mid|u)(?![A-Za-z])")
@@ -257,15 +258,16 @@ def decode_newlines(raw: str) -> Decoded:
 
     A command stays if it is in the list, outside code; ``\nu`` only if ``$$`` does not stand
     directly before it, for there a line begins with the variable u.  Backslashes before the
-    escape are text: ``\\\n`` is the LaTeX row end ``\\`` and a newline.
+    escape are text: ``\\\n`` is the LaTeX row end ``\\`` and a newline.  In code the escape
+    stays where it stands in a string literal: ``printf("done\n")``.
     """
     if _COMMAND.search(raw) is None:
         text = raw.replace(_ESCAPE, "\n")
         doubts: list[Doubt] = []
     else:
         text, doubts = _decode_around_commands(raw)
-    if _may_hold_code(text) and '\n"' in text:
-        doubts = sorted([*doubts, *_broken_strings(text)])
+    if _may_hold_code(text) and _QUOTE_LINE.search(text):
+        text, doubts = _keep_literals(text, doubts)
     return Decoded(text, tuple(doubts))
 
 
@@ -322,22 +324,50 @@ def _outside_maths(text: str, offsets: list[int]) -> Iterator[int]:
             yield offset
 
 
-def _broken_strings(text: str) -> Iterator[Doubt]:
-    """The newlines in code that stand between an odd quote and its partner.
+def _keep_literals(text: str, doubts: list[Doubt]) -> tuple[str, list[Doubt]]:
+    r"""Set ``\n`` again where a newline stands in a string literal of code, or doubt it."""
+    breaks = list(_broken_strings(text))
+    literals = [offset for offset, is_certain in breaks if is_certain]
+    doubts = doubts + [
+        Doubt(offset, DoubtReason.NEWLINE_IN_STRING)
+        for offset, is_certain in breaks
+        if not is_certain
+    ]
+    parts: list[str] = []
+    done = 0
+    for offset in literals:
+        parts += text[done:offset], _ESCAPE
+        done = offset + 1
+    parts.append(text[done:])
+    moved = [
+        Doubt(offset + bisect_left(literals, offset), reason) for offset, reason in sorted(doubts)
+    ]
+    return "".join(parts), moved
 
-    A line has left a quote open, and the next line that has any quote begins with one.
-    Three quotes are a Python docstring, which may hold newlines.
+
+def _broken_strings(text: str) -> Iterator[tuple[int, bool]]:
+    """The newlines in code that stand between two quotes, and whether that is certain.
+
+    It is if a line has left a double quote open and the next line that has any begins with
+    one.  If that line has it elsewhere, either may open a string, so nothing is certain from
+    there to the end of the code.  Three quotes are a Python docstring, which may hold
+    newlines; single quotes are apostrophes as often.
     """
     for code in _code(text):
-        pending: list[Doubt] = []
+        pending: list[int] = []
+        is_lost = was_single = False
         end = code.inner_start - 1
         for line in text[code.inner_start : code.inner_end].split("\n"):
+            if was_single and line.startswith("'") and not pending:
+                yield end, False
             end += len(line) + 1
-            closes = bool(pending) and line.startswith('"') and not line.startswith('"""')
-            if closes:
-                yield from pending
             quotes = line.replace('"""', "").count('"')
+            closes = bool(pending) and line.startswith('"') and not line.startswith('"""')
+            is_lost |= bool(pending) and not closes and quotes % 2 == 1
+            if pending and quotes % 2 | closes:
+                yield from ((offset, not is_lost) for offset in pending)
             if quotes:
                 pending = []
             if pending or (quotes + closes) % 2:
-                pending.append(Doubt(end, DoubtReason.NEWLINE_IN_STRING))
+                pending.append(end)
+            was_single = line.count("'") % 2 == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import build, stages
-from pipeline.errors import AuditError, SettingsError
+from pipeline.errors import AuditError, PipelineError, SettingsError
 from pipeline.settings import Compute, ContentModel, Limits, Paths, Settings
 from pipeline.settings import Site as SiteSettings
 from tests.conftest import (
@@ -135,6 +135,57 @@ def test_a_release_with_too_many_rejects_is_held_back(site: Site) -> None:
 
     with pytest.raises(AuditError, match="2 of 3 files were set aside; 1 are allowed"):
         site.build(limits=Limits(max_rejects_files=1))
+
+
+def test_a_release_that_is_held_back_names_the_first_files_that_were_set_aside(site: Site) -> None:
+    site.write(**{f"a{number:02}": "---\ntitle: What: now\n---\n" for number in range(30)})
+
+    with pytest.raises(AuditError) as held_back:
+        site.build()
+    lines = str(held_back.value).splitlines()
+    assert "all 30 files were set aside" in lines[1]
+    assert [line for line in lines if line.startswith("  a")] == [
+        f"  a{number:02}.md:2:12: A colon followed by a space stands in a value without quotes."
+        " [unquoted_colon]"
+        for number in range(20)
+    ]
+
+
+@pytest.mark.parametrize("victim", ["site/feed.json", "csv/articles.csv"])
+@pytest.mark.parametrize("harm", ["changed", "missing"])
+def test_a_published_file_that_was_damaged_is_made_anew(site: Site, victim: str, harm: str) -> None:
+    site.write(a=article(slug="a"))
+    first = site.build()
+    whole = (first.release.root / victim).read_bytes()
+    (first.release.root / victim).unlink()
+    if harm == "changed":
+        (first.release.root / victim).write_bytes(whole + b"\n")
+
+    second = site.build()
+
+    assert second.published
+    assert (site.out / "current" / victim).read_bytes() == whole
+    assert not site.build().published
+
+
+def test_a_published_table_that_was_damaged_stops_the_run_before_the_ledger_is_forgotten(
+    site: Site,
+) -> None:
+    site.write(a=article(slug="a"))
+    part = site.build().release.root / "tables/ledger/part-00000.parquet"
+    part.unlink()
+
+    with pytest.raises(PipelineError, match="is damaged: tables/ledger/part-00000"):
+        site.build()
+
+
+def test_a_url_is_needed_whatever_the_settings_say(site: Site) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b", url=None))
+    site.build(content=ContentModel(required=()))
+
+    assert [(row["code"], row["source_path"]) for row in site.rows("rejects")] == [
+        ("missing_key", "b.md")
+    ]
 
 
 @pytest.mark.parametrize("shard_files", [1, 2, 3, 7, 1000])

@@ -1,5 +1,7 @@
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,9 @@ def test_rejects_shows_place_line_caret_and_hint(built: Site) -> None:
         (["build", "--settings", "{home}/bad.toml"], 2, "bad.toml:2: unknown key 'site.titel'"),
         (["build", "--base-url", "example.org"], 2, "is not of the form https://"),
         (["build", "--workers", "0"], 2, "--workers"),
+        (["build", "--raw", ""], 2, "the name of the folder is empty"),
+        (["build", "--base-url", ""], 2, "is not of the form https://"),
+        (["build", "--raw", "{home}/raw", "--out", "{home}/raw/out"], 2, "lies in the raw folder"),
         (["build", "--unknown"], 2, "No such option"),
         (["build", "--raw", "{home}/raw", "--out", "{home}/out"], 3, "There is no article"),
         (["status", "--out", "{home}/out"], 1, "There is no release"),
@@ -103,6 +108,30 @@ def test_what_goes_wrong_ends_with_a_message_and_its_exit_status(
     assert "Traceback" not in done.err
     assert not done.out
     assert not (tmp_path / "out" / "current").exists()
+
+
+def test_a_build_that_is_told_to_end_leaves_nothing_behind(site: Site) -> None:
+    for number in range(2000):
+        site.write(**{f"a{number:04}": article(slug=f"a{number}")})
+    process = subprocess.Popen(
+        [
+            Path(sys.executable).with_name("pressroom"),
+            "build",
+            "--raw",
+            site.raw,
+            "--out",
+            site.out,
+        ],
+        stderr=subprocess.PIPE,
+    )
+    while not (site.out / "staging").exists():
+        time.sleep(0.01)
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not list((site.out / "staging").iterdir())
+    assert not err
 
 
 def test_source_date_epoch_is_the_time_of_the_run_unless_it_is_named(tmp_path: Path) -> None:

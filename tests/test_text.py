@@ -105,29 +105,61 @@ def test_a_command_outside_maths_is_a_doubt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "count"),
+    ("raw", "text"),
     [
-        ('```c\\n   printf("Stack overflow\\n");\\n```', 1),
-        ('```c\\nputs("a\\n"); puts("b\\n");\\nputs("c");\\n```', 2),
-        ('```bash\\nprintf "Line 1\\nLine 2\\n" > file.txt\\n```', 2),
-        ('use `"\\n"` to insert', 1),
-        ('use `printf "%s\\n" *`', 1),
-        ('```\\nputs("a");\\n"b"\\n```', 0),
-        ('```python\\ndef f():\\n    """Do it.\\n\\n    Well.\\n"""\\n```', 0),
-        ('```python\\n"""\\nDo it.\\n"""\\nx = "a"\\n"b"\\n```', 0),
+        (
+            '```c\\n   printf("Stack overflow\\n");\\n```',
+            '```c\n   printf("Stack overflow\\n");\n```',
+        ),
+        (
+            '```c\\nputs("a\\n"); puts("b\\n");\\nputs("c");\\n```',
+            '```c\nputs("a\\n"); puts("b\\n");\nputs("c");\n```',
+        ),
+        (
+            '```bash\\nprintf "Line 1\\nLine 2\\n" > file.txt\\n```',
+            '```bash\nprintf "Line 1\\nLine 2\\n" > file.txt\n```',
+        ),
+        ('use `"\\n"` to insert', 'use `"\\n"` to insert'),
+        ('use `printf "%s\\n" *`', 'use `printf "%s\\n" *`'),
+        ('```\\nputs("a");\\n"b"\\n```', '```\nputs("a");\n"b"\n```'),
+        (
+            '```python\\ndef f():\\n    """Do it.\\n\\n    Well.\\n"""\\n```',
+            '```python\ndef f():\n    """Do it.\n\n    Well.\n"""\n```',
+        ),
+        (
+            '```python\\n"""\\nDo it.\\n"""\\nx = "a"\\n"b"\\n```',
+            '```python\n"""\nDo it.\n"""\nx = "a"\n"b"\n```',
+        ),
+        ('he said\\n"Much Ado"', 'he said\n"Much Ado"'),
     ],
 )
-def test_a_newline_between_odd_quotes_in_code_is_a_doubt(raw: str, count: int) -> None:
-    assert reasons(raw) == [DoubtReason.NEWLINE_IN_STRING] * count
+def test_an_escape_in_a_string_literal_of_code_stays_as_it_is(raw: str, text: str) -> None:
+    assert decode_newlines(raw) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ('```\\nputs("a\\nb" "c");\\n```', '```\nputs("a\nb" "c");\n```'),
+        ("`find -printf '%T+ %p\\n' | sort`", "`find -printf '%T+ %p\n' | sort`"),
+        ('```\\n# 5" pipe\\nputs("a\\n");\\n```', '```\n# 5" pipe\nputs("a\n");\n```'),
+    ],
+)
+def test_an_escape_between_quotes_that_could_be_either_is_a_newline_and_a_doubt(
+    raw: str, text: str
+) -> None:
+    decoded, doubts = decode_newlines(raw)
+    assert decoded == text
+    assert {doubt.reason for doubt in doubts} == {DoubtReason.NEWLINE_IN_STRING}
 
 
 def test_doubts_name_their_places_in_the_decoded_text_in_order() -> None:
-    text, doubts = decode_newlines('a\\n$$\\nu = \\nu$$\\n\\not\\n```\\nputs("x\\n");\\n```')
+    text, doubts = decode_newlines('a\\n$$\\nu = \\nu$$\\n`"x\\n"`\\n\\not\\n`"a\\nb" c`')
     assert [(text[doubt.offset : doubt.offset + 3], doubt.reason) for doubt in doubts] == [
         ("\nu ", DoubtReason.NU),
         ("\\nu", DoubtReason.NU),
         ("\\no", DoubtReason.COMMAND_OUTSIDE_MATHS),
-        ('\n")', DoubtReason.NEWLINE_IN_STRING),
+        ('\nb"', DoubtReason.NEWLINE_IN_STRING),
     ]
     assert doubts == tuple(sorted(doubts))
 

@@ -32,15 +32,38 @@ class Code(StrEnum):
         "unreadable",
         "Check that the file still exists and that its permissions allow reading it.",
     )
+    VANISHED = "vanished", "Nothing, if it was deleted on purpose; else run again."
+    NOT_A_FILE = (
+        "not_a_file",
+        "Put a file in its place, or leave the name out with sources.exclude in the settings.",
+    )
+    LINK_OUTSIDE = (
+        "link_outside",
+        "Put the file itself into the raw folder, or leave the link out with sources.exclude in the"
+        " settings.",
+    )
+    LINK_DANGLING = "link_dangling", "Delete the link, or restore what it points to."
+    LINK_LOOP = "link_loop", "Delete the link, or point it to a file or folder of its own."
     NOT_UTF8 = "not_utf8", "Save the file as UTF-8."
+    UTF_16 = "utf_16", "Save the file as UTF-8; pressroom rejects --fix does so."
     NAME_NOT_UTF8 = "name_not_utf8", "Rename the file; its name is shown with the bytes escaped."
     TOO_LARGE = "too_large", "Split the file, or raise limits.file_bytes in the settings."
+    EMPTY_FILE = "empty_file", "Write the article, or delete the file."
     NO_FRONT_MATTER = "no_front_matter", "Begin the file with a line that is just ---."
     UNCLOSED_FRONT_MATTER = (
         "unclosed_front_matter",
-        "End the front matter with a line that is just ---, without spaces around it.",
+        "End the front matter with a line that is just --- (+++ for TOML), without spaces around"
+        " it.",
     )
     SYNTAX = "syntax", "Line this up with the lines around it, or put the value in quotes."
+    TOML_SYNTAX = (
+        "toml_syntax",
+        'Correct the line; between +++ front matter is TOML: key = "value".',
+    )
+    JSON_SYNTAX = (
+        "json_syntax",
+        "Correct the place; front matter that begins with { is JSON. Between lines --- it is YAML.",
+    )
     UNQUOTED_COLON = (
         "unquoted_colon",
         "A colon followed by a space ends a key. Put the whole value in quotes, or write >- after"
@@ -146,13 +169,22 @@ class AuditError(PipelineError):
 
 
 class DocumentError(PipelineError):
-    """One file cannot be read. Holds plain values, so that it survives pickling."""
+    """One file cannot be read. Holds plain values, so that it survives pickling.
+
+    `problem` is the first, and `problems` are all that could be found.
+    """
 
     def __init__(
-        self, code: Code, message: str, line: int | None = None, column: int | None = None
+        self,
+        code: Code,
+        message: str,
+        line: int | None = None,
+        column: int | None = None,
+        more: tuple[Problem, ...] = (),
     ) -> None:
-        super().__init__(code, message, line, column)
+        super().__init__(code, message, line, column, more)
         self.problem = Problem(code, message, line, column)
+        self.problems = (self.problem, *more)
 
     def __str__(self) -> str:
         return self.problem.message

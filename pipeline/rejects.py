@@ -9,7 +9,8 @@ from pipeline.sources import shown
 
 _EXCERPT_CHARS = 160
 # They would move the caret, break the line or speak to the terminal.
-_CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+# Among them what turns the direction of a line round (Unicode Standard Annex 9).
+_CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def row(

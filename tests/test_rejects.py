@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from pipeline.errors import Code, Problem
 from pipeline.rejects import excerpt, row
 from pipeline.schemas import REJECTS
+from tests.conftest import Site, article
 
 
 def test_a_row_tells_the_first_problem_and_holds_all() -> None:
@@ -34,6 +35,17 @@ def test_a_row_tells_the_first_problem_and_holds_all() -> None:
         ],
     }
     assert {*found, "first_seen"} == set(REJECTS.schema.names)
+
+
+def test_all_problems_of_a_file_are_in_its_row(site: Site) -> None:
+    site.write(a=article(title="What: now", author="@me"), good=article())
+    site.build()
+    (found,) = site.rows("rejects")
+    assert found["excerpt"] == "title: What: now\n           ^"
+    assert [(problem["code"], problem["line"]) for problem in found["problems"]] == [
+        (Code.UNQUOTED_COLON, 5),
+        (Code.RESERVED_CHARACTER, 9),
+    ]
 
 
 def test_a_file_that_was_not_read_has_a_row_without_digest_place_and_excerpt() -> None:

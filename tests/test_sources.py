@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import Code, DocumentError, SettingsError
-from pipeline.sources import SourceFile, cut, discover, read, read_list, shown, write_list
+from pipeline.settings import Sources
+from pipeline.sources import (
+    SourceFile,
+    cut,
+    discover,
+    one_line,
+    read,
+    read_list,
+    shown,
+    write_list,
+)
+from tests.conftest import Site, article, pressroom
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
 
@@ -45,13 +56,117 @@ def test_a_folder_may_be_named_like_a_file(tmp_path: Path) -> None:
     assert discover(tmp_path) == ["a.md/b.md", "a.md/c/d.md"]
 
 
-def test_a_link_is_a_source_and_one_to_a_folder_is_not_followed_but_refused(tmp_path: Path) -> None:
-    touch(tmp_path, "raw/a.md", "other/b.md")
-    (tmp_path / "raw/b.md").symlink_to("../other/b.md")
-    (tmp_path / "raw/loop").symlink_to(".")
-    assert discover(tmp_path / "raw") == ["a.md", "b.md", "loop"]
-    assert read(tmp_path / "raw", "b.md", 1000).data == b"other/b.md"
-    assert refused(tmp_path / "raw", "loop")[0] == Code.UNREADABLE
+LINKS: dict[str, tuple[str, list[str], Code | None]] = {
+    # name of the link: (what it holds, the sources that it adds, why they are refused)
+    "to-file.md": (".store/one", ["to-file.md"], None),
+    "to-file.txt": (".store/one", [], None),
+    "to-folder": (".store", ["to-folder/two.md"], None),
+    "to-folder.md": (".store", ["to-folder.md/two.md"], None),
+    "by-way-of/deep": ("../.store", ["by-way-of/deep/two.md"], None),
+    "out.md": ("../outside/three.md", ["out.md"], Code.LINK_OUTSIDE),
+    "out.txt": ("../outside/three.md", [], None),
+    "out": ("../outside", ["out"], Code.LINK_OUTSIDE),
+    "out.d": ("../outside", ["out.d"], Code.LINK_OUTSIDE),
+    "beside.md": ("../raw2/four.md", ["beside.md"], Code.LINK_OUTSIDE),
+    "up": ("..", ["up"], Code.LINK_OUTSIDE),
+    "root.md": ("/etc/passwd", ["root.md"], Code.LINK_OUTSIDE),
+    "gone.md": ("nowhere.md", ["gone.md"], Code.LINK_DANGLING),
+    "gone": ("nowhere", ["gone"], Code.LINK_DANGLING),
+    "gone.png": ("nowhere.png", [], None),
+    "loop.md": ("loop.md", ["loop.md"], Code.LINK_LOOP),
+    "loop": ("loop", ["loop"], Code.LINK_LOOP),
+    "here": (".", ["here"], Code.LINK_LOOP),
+    "in/above": ("../in", ["in/above"], Code.LINK_LOOP),
+    ".hidden.md": (".store/one", [], None),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_a_link_is_followed_inside_the_raw_folder_and_refused_otherwise(
+    tmp_path: Path, name: str
+) -> None:
+    raw = tmp_path / "raw"
+    touch(tmp_path, "raw/.store/one", "raw/.store/two.md", "outside/three.md", "raw2/four.md")
+    target, added, code = LINKS[name]
+    (raw / name).parent.mkdir(exist_ok=True)
+    (raw / name).symlink_to(target)
+    assert discover(raw) == added
+    for path in added:
+        if code is None:
+            assert read(raw, path, 1000).data in {b"raw/.store/one", b"raw/.store/two.md"}
+        else:
+            assert refused(raw, path)[0] == code
+
+
+def test_a_raw_folder_may_be_a_link(tmp_path: Path) -> None:
+    touch(tmp_path, "articles/a.md")
+    (tmp_path / "raw").symlink_to("articles")
+    assert discover(tmp_path / "raw") == ["a.md"]
+    assert read(tmp_path / "raw", "a.md", 100).data == b"articles/a.md"
+
+
+def test_links_that_lead_to_each_others_folders_end(tmp_path: Path) -> None:
+    touch(tmp_path, "a/a.md", "b/b.md")
+    (tmp_path / "a/b").symlink_to("../b")
+    (tmp_path / "b/a").symlink_to("../a")
+    assert discover(tmp_path) == ["a/a.md", "a/b/a", "a/b/b.md", "b/a/a.md", "b/a/b", "b/b.md"]
+    assert refused(tmp_path, "a/b/a")[0] == Code.LINK_LOOP
+
+
+def test_folders_of_links_to_folders_of_links_do_not_multiply_without_end(tmp_path: Path) -> None:
+    for level in range(40):
+        (tmp_path / f".{level}").mkdir()
+        for name in "ab":
+            (tmp_path / f".{level}" / name).symlink_to(f"../.{level + 1}")
+    (tmp_path / ".40").mkdir()
+    (tmp_path / "first").symlink_to(".0")
+    found = discover(tmp_path)
+    assert len(found) == 2**4
+    assert {refused(tmp_path, path)[0] for path in found} == {Code.LINK_LOOP}
+
+
+# --- patterns ----------------------------------------------------------------------------------
+
+TREE = ["a.md", "drafts/b.md", "learn/c.md", "learn/drafts/d.md", "learn/e.de.md", "notes/f.md"]
+PATTERNS: dict[str, tuple[Sources, list[str]]] = {
+    "none": (Sources(), TREE),
+    "a folder anywhere": (Sources(exclude=("drafts/",)), [TREE[i] for i in (0, 2, 4, 5)]),
+    "a folder at the top": (Sources(exclude=("/drafts/",)), [TREE[i] for i in (0, 2, 3, 4, 5)]),
+    "names": (Sources(exclude=("*.de.md",)), [TREE[i] for i in (0, 1, 2, 3, 5)]),
+    "all but": (Sources(exclude=("learn/*", "!learn/c.md")), [TREE[i] for i in (0, 1, 2, 5)]),
+    "only a folder": (Sources(include=("/learn/",)), [TREE[i] for i in (2, 3, 4)]),
+    "only two": (Sources(include=("a.md", "notes/")), [TREE[i] for i in (0, 5)]),
+    "both": (Sources(include=("learn/",), exclude=("drafts/",)), [TREE[i] for i in (2, 4)]),
+    "nothing fits": (Sources(include=("other/",)), []),
+    "any depth": (Sources(include=("learn/**/d.md",)), [TREE[3]]),
+}
+
+
+@pytest.mark.parametrize(("patterns", "paths"), PATTERNS.values(), ids=PATTERNS)
+def test_patterns_choose_the_sources(tmp_path: Path, patterns: Sources, paths: list[str]) -> None:
+    touch(tmp_path, *TREE, ".hidden/g.md")
+    assert discover(tmp_path, patterns) == paths
+
+
+@on_linux
+def test_patterns_know_any_name(tmp_path: Path) -> None:
+    names = ["a\nb/drafts/c.md", os.fsdecode(b"\xff/drafts/d.md"), "e\n.md"]
+    touch(tmp_path, *names)
+    assert discover(tmp_path, Sources(exclude=("drafts/",))) == ["e\n.md"]
+
+
+def test_a_folder_that_is_left_out_is_not_walked(tmp_path: Path) -> None:
+    touch(tmp_path, "a.md", "node_modules/b.md")
+    (tmp_path / "node_modules/loop").symlink_to(".")
+    (tmp_path / "linked").symlink_to("node_modules")
+    assert discover(tmp_path, Sources(exclude=("node_modules/", "linked/"))) == ["a.md"]
+    patterns = Sources(include=("*.md",), exclude=("linked",))
+    assert discover(tmp_path, patterns) == ["a.md", "node_modules/b.md", "node_modules/loop"]
+
+
+def test_backup_files_of_editors_are_no_sources(tmp_path: Path) -> None:
+    touch(tmp_path, "a.md~", "#a.md#", ".a.md.swp", ".#a.md", "a.md.orig", "a.md.bak")
+    assert discover(tmp_path) == []
 
 
 def test_an_empty_folder_has_no_sources(tmp_path: Path) -> None:
@@ -159,27 +274,23 @@ def test_a_file_above_the_limit_is_refused_without_being_read_whole(tmp_path: Pa
 
 
 def test_a_file_that_vanished_is_refused(tmp_path: Path) -> None:
-    message = "The file cannot be read: No such file or directory."
-    assert refused(tmp_path, "a.md") == (Code.UNREADABLE, message)
-    (tmp_path / "b.md").symlink_to("nowhere.md")
-    assert discover(tmp_path) == ["b.md"]
-    assert refused(tmp_path, "b.md") == (Code.UNREADABLE, message)
+    message = "The file was listed, and gone when it was to be read."
+    assert refused(tmp_path, "a.md") == (Code.VANISHED, message)
+    assert refused(tmp_path, "gone/a.md") == (Code.VANISHED, message)
 
 
 def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     touch(tmp_path, "sub/a.md")
-    (tmp_path / "b.md").symlink_to("sub")
-    (tmp_path / "c.md").symlink_to("c.md")
-    assert discover(tmp_path) == ["b.md", "c.md", "sub/a.md"]
-    for path in ("b.md", "c.md", "sub/a.md/x.md"):
-        assert refused(tmp_path, path)[0] == Code.UNREADABLE
+    message = "The file cannot be read: Not a directory."
+    assert refused(tmp_path, "sub/a.md/x.md") == (Code.UNREADABLE, message)
+    assert refused(tmp_path, "sub") == (Code.NOT_A_FILE, "This is not a regular file.")
 
 
 @on_linux
 def test_a_named_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.md")
     assert discover(tmp_path) == ["a.md"]
-    assert refused(tmp_path, "a.md")[0] == Code.UNREADABLE
+    assert refused(tmp_path, "a.md")[0] == Code.NOT_A_FILE
 
 
 @pytest.mark.skipif(
@@ -191,12 +302,74 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, "a.md")[1] == "The file cannot be read: Permission denied."
 
 
+def test_a_file_that_the_system_refuses_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path, "a.md")
+
+    def closed(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pipeline.sources.os.open", closed)
+    message = "The file cannot be read: Permission denied."
+    assert refused(tmp_path, "a.md") == (Code.UNREADABLE, message)
+
+
+@on_linux
+def test_every_odd_name_of_a_raw_folder_is_a_row_of_articles_or_of_rejects(site: Site) -> None:
+    touch(site.home, "outside/a.md")
+    (site.raw / "a\nb.md").write_text(article(slug="newline"))
+    (site.raw / os.fsdecode(b"\xff.md")).write_text(article(slug="bytes"))
+    (site.raw / "folder.md").mkdir()
+    (site.raw / "folder.md/x.markdown").write_text(article(slug="in-a-folder"))
+    (site.raw / "empty.md").touch()
+    (site.raw / "linked.md").symlink_to("a\nb.md")
+    (site.raw / "gone.md").symlink_to("nowhere.md")
+    (site.raw / "loop").symlink_to(".")
+    (site.raw / "out").symlink_to("../outside")
+    os.mkfifo(site.raw / "pipe.md")
+    with (site.raw / "large.md").open("wb") as stream:
+        stream.truncate(1 << 30)
+
+    site.build()
+
+    assert [row["source_path"] for row in site.rows("articles")] == [
+        "a\nb.md",
+        "folder.md/x.markdown",
+    ]
+    assert {row["source_path"]: row["code"] for row in site.rows("rejects")} == {
+        "empty.md": Code.EMPTY_FILE,
+        "gone.md": Code.LINK_DANGLING,
+        "large.md": Code.TOO_LARGE,
+        "linked.md": Code.DUPLICATE_URL,
+        "loop": Code.LINK_LOOP,
+        "out": Code.LINK_OUTSIDE,
+        "pipe.md": Code.NOT_A_FILE,
+        r"\xff.md": Code.NAME_NOT_UTF8,
+    }
+    listed = pressroom("rejects", "--out", site.out).out
+    assert r"\xff.md: The name of the file is not UTF-8. [name_not_utf8]" in listed
+
+
+def test_what_the_patterns_of_the_settings_leave_out_is_listed_nowhere(site: Site) -> None:
+    (site.home / "pressroom.toml").write_text("[sources]\nexclude = ['drafts/']\n")
+    (site.raw / "drafts").mkdir()
+    site.write(**{"a": article(slug="a"), "drafts/b": "no front matter"})
+    done = pressroom("build", "--json", cwd=site.home)
+    assert (done.status, done.json["files"], done.json["rejects"]) == (0, 1, 0)
+
+
 # --- names -------------------------------------------------------------------------------------
 
 
 def test_a_name_is_shown_as_valid_text() -> None:
     assert shown("a/é 北.md") == "a/é 北.md"
     assert shown(os.fsdecode(b"a/\xe9\xff.md")) == r"a/\xe9\xff.md"
+
+
+def test_a_name_for_a_report_is_one_line() -> None:
+    name = os.fsdecode(b"a\nb\x1b[31m\xff") + "\u2028 é.md"
+    assert one_line(name) == r"a\nb\x1b[31m\xff\u2028 é.md"
 
 
 BYTE_NAMES = st.binary(min_size=1, max_size=12).filter(lambda name: b"\0" not in name)

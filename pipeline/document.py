@@ -1,0 +1,87 @@
+"""What the three languages of front matter have in common: a file split, and what it says."""
+
+from typing import Any, NamedTuple
+
+from pipeline.errors import Code, DocumentError, Problem
+from pipeline.settings import Limits
+
+
+class Document(NamedTuple):
+    """A file split at its fences. `first_line` is the line, from 1, where `block` begins.
+
+    `language` is that of the block: ``yaml``, ``toml`` or ``json``.
+    """
+
+    block: str
+    first_line: int
+    body: str
+    language: str = "yaml"
+
+    def error_at(self, code: Code, message: str, offset: int) -> DocumentError:
+        """A problem at a character of the block, counted from 0."""
+        before = self.block[:offset]
+        line = self.first_line + before.count("\n")
+        return DocumentError(code, message, line, offset - before.rfind("\n"))
+
+
+class FrontMatter(NamedTuple):
+    """What a block of front matter says.
+
+    `values` holds text, None (nothing, ``~`` or ``null``), lists and mappings; `positions` the
+    line and column of each value of a mapping by its dotted key; `problems` what is wrong without
+    keeping the rest from being read.
+    """
+
+    values: dict[str, Any]
+    positions: dict[str, tuple[int, int]]
+    problems: list[Problem]
+    first_line: int
+
+
+def brief(text: str) -> str:
+    """Text of a file for a message: in quotes, and cut."""
+    return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+class Budget:
+    """What one block may hold: `count` and `reach` refuse what goes beyond the limits.
+
+    Counts every value and every key, and what an alias repeats as often as it is repeated.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.nodes = 0
+        self.deepest = 0
+
+    def count(self, nodes: int, place: tuple[int, int]) -> None:
+        """Take note of so many more values.
+
+        Raises:
+            DocumentError: They are too many.
+        """
+        self.nodes += nodes
+        if self.nodes > self.limits.nodes:
+            message = f"The front matter holds more than {self.limits.nodes:,} values."
+            raise DocumentError(Code.TOO_MANY_NODES, message, *place)
+
+    def reach(self, depth: int, place: tuple[int, int]) -> None:
+        """Take note of a list or mapping so deep; the outermost is 1 deep.
+
+        Raises:
+            DocumentError: That is too deep.
+        """
+        self.deepest = max(self.deepest, depth)
+        if depth > self.limits.depth:
+            message = f"Values are nested more than {self.limits.depth} deep."
+            raise DocumentError(Code.TOO_DEEP, message, *place)
+
+    def measure(self, text: str, place: tuple[int, int]) -> None:
+        """Look at the length of a value.
+
+        Raises:
+            DocumentError: It is too long.
+        """
+        if len(text) > self.limits.scalar_chars:
+            message = f"The value is longer than {self.limits.scalar_chars:,} characters."
+            raise DocumentError(Code.TOO_LONG, message, *place)

@@ -4,10 +4,11 @@
 relative to the file. Nothing here reads the environment.
 """
 
+import datetime as dt
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -27,6 +28,19 @@ class Paths:
 
     raw: Path = Path("raw")
     out: Path = Path("out")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Which files of the raw folder are read, by patterns as lines of a ``.gitignore`` write them.
+
+    A file is read if it fits `include`, where that holds anything, and does not fit `exclude`.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ class ContentModel:
     keyword_separator: Annotated[str, MinLen(1)] = ","
     related_prefix: Annotated[str, MinLen(1)] = "related_article"
     score_range: tuple[float, float] = (-1.0, 10.0)
+    date_range: tuple[dt.date, dt.date] = (dt.date(1970, 1, 1), dt.date(2100, 1, 1))
 
     def key(self, column: str) -> str:
         """The front-matter key of a column, dotted; empty if no key fills it."""
@@ -117,6 +132,7 @@ class Exports:
     subject_feed_items: Annotated[int, Gt(0)] = 20
     sitemap_urls: Annotated[int, Gt(0), Le(50_000)] = 50_000
     sitemap_bytes: Annotated[int, Ge(16_384), Le(52_428_800)] = 52_428_800
+    spreadsheet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +152,7 @@ class Settings:
     __pydantic_config__ = _STRICT
 
     paths: Paths = Paths()
+    sources: Sources = Sources()
     site: Site = Site()
     content: ContentModel = ContentModel()
     limits: Limits = Limits()
@@ -213,6 +230,7 @@ def load(path: Path) -> Settings:
         settings = TypeAdapter(Settings).validate_python(values)
     except ValidationError as error:
         raise SettingsError(_explain(error.errors(), path, text)) from error
+    _check_patterns(settings.sources, path, text)
     _check_content(settings.content, path, text)
     try:
         base_url = check_base_url(settings.site.base_url)
@@ -225,6 +243,37 @@ def load(path: Path) -> Settings:
         paths=Paths(raw=home / settings.paths.raw, out=home / settings.paths.out),
         site=replace(settings.site, base_url=base_url),
     )
+
+
+def compile_patterns(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a path below the raw folder, a folder's with ``/`` at its end, fits any pattern.
+
+    Raises:
+        SettingsError: One is no pattern.
+    """
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415  0.06 s, paid only where there are patterns
+
+    for pattern in patterns:
+        try:
+            compiled = GitIgnoreSpec.from_lines([pattern]).patterns
+        except (ValueError, re.error):
+            compiled = []
+        if "\n" in pattern or not any(one.regex for one in compiled):
+            message = f"{pattern!r} is no pattern as in a .gitignore, such as drafts/ or *.en.md."
+            raise SettingsError(message)
+    fits = GitIgnoreSpec.from_lines(patterns).match_file
+    # In the pattern's regular expression a dot stands for all but a newline.
+    return lambda path: fits(path.replace("\n", "\r"))
+
+
+def _check_patterns(sources: Sources, path: Path, text: str) -> None:
+    for name, patterns in (("include", sources.include), ("exclude", sources.exclude)):
+        try:
+            if patterns:
+                compile_patterns(patterns)
+        except SettingsError as error:
+            message = f"{_place(path, text, ['sources', name])}: sources.{name}: {error}"
+            raise SettingsError(message) from error
 
 
 def _check_content(content: ContentModel, path: Path, text: str) -> None:
@@ -240,11 +289,11 @@ def _check_content(content: ContentModel, path: Path, text: str) -> None:
             place = _place(path, text, ["content", "keys", column])
             message = f"{place}: the column {column!r} is required, so that a key must fill it."
             raise SettingsError(message)
-    low, high = content.score_range
-    if not low <= high:
-        place = _place(path, text, ["content", "score_range"])
-        message = f"{place}: content.score_range: {low:g} is not below {high:g}."
-        raise SettingsError(message)
+    for name in ("score_range", "date_range"):
+        low, high = getattr(content, name)
+        if not low <= high:
+            place = _place(path, text, ["content", name])
+            raise SettingsError(f"{place}: content.{name}: {low} is not below {high}.")
 
 
 def _explain(errors: list[Any], path: Path, text: str) -> str:
@@ -269,8 +318,8 @@ def _known(loc: list[str]) -> list[str]:
 
 
 def _nearest(word: str, known: Mapping[str, str] | list[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
-    return f"; did you mean {near[0]!r}?" if near else "."
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}."
 
 
 _HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]")

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.settings import DEFAULT_KEYS, ContentModel, Paths, Settings, check_base_url, load
+from pipeline.settings import (
+    DEFAULT_KEYS,
+    ContentModel,
+    Paths,
+    Settings,
+    check_base_url,
+    compile_patterns,
+    load,
+)
 from tests.conftest import ROOT
 
 
@@ -69,9 +77,15 @@ OUT_OF_RANGE = {
     "[limits]\nmax_removed = nan": "2: limits.max_removed: ",
     "[exports]\nsitemap_urls = 50_001": "2: exports.sitemap_urls: ",
     "[exports]\nsitemap_bytes = 52_428_801": "2: exports.sitemap_bytes: ",
+    "[sources]\nexclude = ['a', '[']": "2: sources.exclude: '[' is no pattern",
+    "[sources]\ninclude = ['[z-a].md']": "2: sources.include: '[z-a].md' is no pattern",
+    "[sources]\nexclude = ['# drafts']": "2: sources.exclude: '# drafts' is no pattern",
+    "[sources]\nexclude = ['']": "2: sources.exclude: '' is no pattern",
+    "[sources]\nexclude = ['!']": "2: sources.exclude: '!' is no pattern",
+    "[sources]\nexclude = 'drafts/'": "2: sources.exclude: ",
     "[content]\nkeyword_separator = ''": "2: content.keyword_separator: ",
     "[content]\nrelated_prefix = ''": "2: content.related_prefix: ",
-    "[content]\nscore_range = [10, -1]": "2: content.score_range: 10 is not below -1.",
+    "[content]\nscore_range = [10, -1]": "2: content.score_range: 10.0 is not below -1.0.",
     "[content]\nscore_range = [nan, 1]": "2: content.score_range: ",
     "[content.keys]\nsubject = ''": "2: the column 'subject' is required",
     "[site]\nbase_url = 'ftp://x'": "2: site.base_url: The base URL 'ftp://x' is not",
@@ -122,6 +136,13 @@ def test_an_empty_file_gives_the_defaults_beside_it(file: Path) -> None:
     file.write_text("")
     paths = Paths(file.parent / "raw", file.parent / "out")
     assert load(file) == dataclasses.replace(Settings(), paths=paths)
+
+
+def test_patterns_of_sources_are_those_of_a_gitignore(file: Path) -> None:
+    file.write_text("[sources]\nexclude = ['drafts/', '/a*.md', '!ab.md']\n")
+    fits = compile_patterns(load(file).sources.exclude)
+    paths = ["drafts/", "drafts/x.md", "b/drafts/x.md", "drafts.md", "ac.md", "ab.md", "b/ac.md"]
+    assert [path for path in paths if fits(path)] == [paths[i] for i in (0, 1, 2, 4)]
 
 
 def test_a_byte_order_mark_and_crlf_are_read(file: Path) -> None:
@@ -202,6 +223,8 @@ def test_every_setting_can_be_written_as_it_stands_by_default(file: Path) -> Non
             return f"[{', '.join(map(toml, value))}]"
         if isinstance(value, dict):
             return f"{{{', '.join(f'{k} = {toml(v)}' for k, v in value.items())}}}"
+        if isinstance(value, bool):
+            return str(value).lower()
         return str(value) if isinstance(value, int | float) else f'"{value}"'
 
     lines = []

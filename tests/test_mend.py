@@ -1,0 +1,366 @@
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.articles import Article, normalize
+from pipeline.errors import Code, SettingsError
+from pipeline.front_matter import decode, load, split
+from pipeline.mend import Mended, check_folder, mend, mend_file, problems_of, write
+from pipeline.settings import ContentModel, Limits
+from tests.conftest import AS_OF, Site, article, pressroom
+
+INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))
+LIMITS = Limits()
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
+MODEL = ContentModel(required=("url",))
+
+
+def mended(text: str, model: ContentModel = MODEL) -> Mended:
+    return mend(text.encode(), LIMITS, model)
+
+
+def with_url(line: str) -> str:
+    return f"---\nurl: /a\n{line}\n---\nText.\n"
+
+
+# --- what an author would type -----------------------------------------------------------------
+
+LINES = {
+    # what is written: what is proposed
+    "title: What: now": "title: 'What: now'",
+    "title: What's this: a shard": "title: 'What''s this: a shard'",
+    "title: What: now  ": "title: 'What: now'  ",
+    "seo:\n  title: What: now": "seo:\n  title: 'What: now'",
+    "tags:\n  - @home": "tags:\n  - '@home'",
+    "tags:\n  - a: @home": "tags:\n  - a: '@home'",
+    "title: *What* is a shard?": "title: '*What* is a shard?'",
+    "title: @home": "title: '@home'",
+    "title: %d of shards": "title: '%d of shards'",
+    "title: `make`": "title: '`make`'",
+    "title: [solved] What?": "title: '[solved] What?'",
+    "title: {a} and {b}": "title: '{a} and {b}'",
+    "title: {{ title }}": "title: '{{ title }}'",
+    "title: [[shard]]": "title: '[[shard]]'",
+    "title: [Solved]": "title: '[Solved]'",
+    "title: > than": "title: '> than'",
+    "title: |x|": "title: '|x|'",
+    "title: & a": "title: '& a'",
+    "title: !important x": "title: '!important x'",
+    "title: 'What's new'": "title: 'What''s new'",
+    "title: 'It''s what's new'": "title: 'It''s what''s new'",
+    'title: "He said "yes""': "title: 'He said \"yes\"'",
+    'title: "Shards" and "parts"': 'title: \'"Shards" and "parts"\'',
+    'title: "Shards" in brief': "title: '\"Shards\" in brief'",
+    'title: "What is a shard?': 'title: "What is a shard?"',
+    'title: "$\\sqrt{2}$"': "title: '$\\sqrt{2}$'",
+    'title: "$\\frac{1}{2}$"': "title: '$\\frac{1}{2}$'",
+    "title: What is\n  of it: a shard or\n  not?": "title: 'What is\n  of it: a shard or\n  not?'",
+    'title: "What is\n  a shard" really?': "title: '\"What is\n  a shard\" really?'",
+    "seo:\n\ttitle: a\n\timage: b": "seo:\n  title: a\n  image: b",
+    "id: 1\n\ttitle: a": "id: 1\ntitle: a",
+    "question >-\n  What?": "question: >-\n  What?",
+    "title:Shards": "title: Shards",
+    "title: a\x00b": "title: ab",
+    "\ufefftitle: b\ufeff": "title: b",
+    "date: 2025/3/1": "date: 2025-03-01",
+    "date: '2025.03.01'": "date: 2025-03-01",
+    "date: March 1, 2025": "date: 2025-03-01",
+    "date: Sept 1st 2025": "date: 2025-09-01",
+    "date: 1. December 2025": "date: 2025-12-01",
+    "no_index: yes": "no_index: true",
+    "no_index: OFF": "no_index: false",
+    "title: What: now\nquestion: Who: me\nauthor: @me": (
+        "title: 'What: now'\nquestion: 'Who: me'\nauthor: '@me'"
+    ),
+}
+
+
+@pytest.mark.parametrize(("wrong", "right"), LINES.items())
+def test_a_line_is_mended_as_an_author_would(wrong: str, right: str) -> None:
+    text = with_url(wrong)
+    found = mended(text)
+    assert found.left == ()
+    assert found.data == with_url(right).encode()
+    lines = zip(text.split("\n"), found.data.decode().split("\n"), strict=True)
+    assert found.lines == tuple(n for n, (old, new) in enumerate(lines, 1) if old != new)
+
+
+WHOLE = {
+    "a blank after the last fence": ("---\nurl: /a\n--- \nText.", "---\nurl: /a\n---\nText.", (3,)),
+    "a blank after the first": ("--- \nurl: /a\n---\n", "---\nurl: /a\n---\n", (1,)),
+    "four hyphens": ("----\nurl: /a\n----\nText.", "---\nurl: /a\n---\nText.", (1, 3)),
+    "a dash of a word processor": ("—-\nurl: /a\n–-\n", "---\nurl: /a\n---\n", (1, 3)),
+    "dots": ("---\nurl: /a\n...\nText.", "---\nurl: /a\n---\nText.", (3,)),
+    "no last fence and no body": ("---\nurl: /a\n", "---\nurl: /a\n---\n", (3,)),
+    "no last fence, no line end": ("---\nurl: /a", "---\nurl: /a\n---", (2,)),
+    "no last fence before the body": (
+        "---\nurl: /a\nid: 1\n\nText: goes on\nhere.\n",
+        "---\nurl: /a\nid: 1\n---\nText: goes on\nhere.\n",
+        (4,),
+    ),
+    "no first fence": ("url: /a\nid: 1\n---\nText.", "---\nurl: /a\nid: 1\n---\nText.", (1,)),
+    "two byte order marks": ("\ufeff\ufeff---\nurl: /a\n---\n", "\ufeff---\nurl: /a\n---\n", (1,)),
+    "TOML": ("+++ \nurl = '/a'\n++++\n", "+++\nurl = '/a'\n+++\n", (1, 3)),
+    "CRLF": ("---\r\nurl: /a\r\nx: a: b\r\n", "---\r\nurl: /a\r\nx: 'a: b'\r\n---\r\n", (3, 4)),
+    "CR": ("---\rurl: /a\rx: a: b\r---\r", "---\rurl: /a\rx: 'a: b'\r---\r", (3,)),
+    "url": ("---\nurl: /é b\n---\n", "---\nurl: /%C3%A9%20b\n---\n", (2,)),
+}
+
+
+@pytest.mark.parametrize(("text", "expected", "lines"), WHOLE.values(), ids=WHOLE)
+def test_fences_and_line_ends_are_mended(text: str, expected: str, lines: tuple[int, ...]) -> None:
+    found = mended(text)
+    assert (found.data or b"").decode() == expected, found
+    assert found.lines == lines
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_other_unicode_is_proposed_as_utf8(encoding: str) -> None:
+    found = mend(with_url("title: Größe").encode(encoding), LIMITS, MODEL)
+    assert found == Mended(with_url("title: Größe").encode(), (), ())
+
+
+# --- what needs a person -----------------------------------------------------------------------
+
+LEFT = {
+    # what is written: why it is left
+    "title: What: now # or later": Code.UNQUOTED_COLON,
+    "seo:\n  title: a\n   image: b": Code.UNQUOTED_COLON,
+    "title: 'tis a shard: a part": Code.QUOTES,
+    "title: 'the Romans' empire'": Code.QUOTES,
+    'title: "a \\"b\\" \\sqrt{2}"': Code.QUOTES,
+    'title: "a\\n \\sqrt{2}"': Code.QUOTES,
+    "tags: [one, two": Code.RESERVED_CHARACTER,
+    "title: {shard": Code.RESERVED_CHARACTER,
+    "title: [a, b]": Code.WRONG_TYPE,
+    "title: {a: b}": Code.WRONG_TYPE,
+    "a: !!binary aGk=": Code.UNSUPPORTED_TAG,
+    "a: *b\nc: &b d": Code.UNKNOWN_ALIAS,
+    "a: 1\na: 2": Code.DUPLICATE_KEY,
+    "<<: {a: b}": Code.MERGE_KEY,
+    "title: It is $\x0crac{1}{2}$.": Code.FORBIDDEN_CHARACTER,
+    "title: What is\na shard?": Code.NOT_A_MAPPING,
+    "note:Shards": Code.NOT_A_MAPPING,
+    "https://www.example.org": Code.NOT_A_MAPPING,
+    "date: 03/01/2025": Code.INVALID_DATE,
+    "date: 2025/02/30": Code.INVALID_DATE,
+    "date: Mars 1, 2025": Code.INVALID_DATE,
+    "no_index: 1": Code.WRONG_TYPE,
+    "id: 051120": Code.WRONG_TYPE,
+    "score: 11": Code.OUT_OF_RANGE,
+    "url: /b": Code.DUPLICATE_KEY,
+}
+
+
+@pytest.mark.parametrize(("line", "code"), LEFT.items())
+def test_what_could_be_meant_otherwise_is_left(line: str, code: Code) -> None:
+    found = mended(with_url(line))
+    assert found.data is None
+    assert [problem.code for problem in found.left] == [code]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "Text.",
+            "\xff",
+            '{"url": "/a", }',
+            "+++\nurl = /a\n+++\n",
+            "---\nurl: /a?b=c d\n---\n",
+        ),
+        *("---\nurl: //a/é\n---\n", "{'url': '/a'}\n", "[url]\n", "https://a.example\n---\n"),
+    ],
+)
+def test_other_files_are_left(text: str) -> None:
+    data = text.encode("latin-1")
+    assert mend(data, LIMITS, MODEL) == Mended(None, (), tuple(problems_of(data, LIMITS, MODEL)))
+
+
+def test_a_large_file_is_left() -> None:
+    found = mended(with_url("title: What: now") + "a" * 1_000_000)
+    assert (found.data, [problem.code for problem in found.left]) == (None, [Code.UNQUOTED_COLON])
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        *("- " * 100_000 + "@", "a: " + " " * 100_000 + "@b: c", "a: @" + "b " * 100_000),
+        *("a" * 300_000 + "\n@", "---- \n" * 50_000 + "\n@", "a: @b\n" * 1_000),
+        *("title: [" * 10_000, "a: 'b' 'c\n" * 1_000, "\t" * 100_000 + "a: b"),
+    ],
+)
+def test_a_hostile_file_is_left(block: str) -> None:
+    result = mended(f"---\n{block}")
+    assert result.data is None
+    assert result.left
+
+
+def test_bytes_that_are_utf_16_twice_are_left() -> None:
+    found = mend("a\0b\0c\0".encode("utf-16"), LIMITS, MODEL)
+    assert [problem.code for problem in found.left] == [Code.UTF_16]
+
+
+def test_a_file_is_left_if_one_of_its_problems_needs_a_person() -> None:
+    found = mended(with_url("title: What: now\nauthor: @me\nid: 1\nid: 2"))
+    assert (found.data, [problem.code for problem in found.left]) == (None, [Code.DUPLICATE_KEY])
+
+
+# --- what holds for any file -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
+def test_a_proposal_is_accepted_and_differs_in_the_named_lines_only(path: Path) -> None:
+    data = path.read_bytes()
+    model = ContentModel(required=())
+    if b"url:" not in data:
+        data = data.replace(b"---\n", b"---\nurl: /a\n", 1)
+    if not problems_of(data, LIMITS, model):
+        return
+    found = mend(data, LIMITS, model)
+    assert bool(found.left) == (found.data is None)
+    if found.data is not None and found.lines:
+        assert not problems_of(found.data, LIMITS, model)
+        old, new = re.split(b"\r\n|\r|\n", data), re.split(b"\r\n|\r|\n", found.data)
+        if len(old) == len(new):
+            pairs = enumerate(zip(old, new, strict=True), 1)
+            assert found.lines == tuple(number for number, (a, b) in pairs if a != b)
+
+
+SIGNS = st.text(st.sampled_from(list("ab:#'\"\\[]{}*&!|>%@`,?- .")), min_size=1, max_size=12)
+
+
+def starts_like_quoted(text: str) -> bool:
+    return text.strip()[:1] in {"'", '"'}
+
+
+@given(SIGNS.filter(lambda text: text.strip() == text and not starts_like_quoted(text)))
+def test_a_value_that_is_mended_is_read_as_it_was_written(text: str) -> None:
+    data = with_url(f"title: {text}").encode()
+    if not problems_of(data, LIMITS, MODEL):
+        return
+    found = mend(data, LIMITS, MODEL)
+    if found.data is not None:
+        document = split(decode(found.data))
+        read = normalize(load(document, LIMITS), document.body, MODEL)
+        assert isinstance(read, Article)
+        assert read.columns["title"] == text
+
+
+@given(st.lists(SIGNS, max_size=4).map("\n".join))
+def test_mending_ends_and_proposes_only_what_is_accepted(block: str) -> None:
+    data = f"---\nurl: /a\n{block}\n---\nText.".encode()
+    found = mend(data, LIMITS, MODEL)
+    if found.data is None:
+        assert found.left
+    else:
+        assert not problems_of(found.data, LIMITS, MODEL)
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def test_files_are_proposed_from_the_raw_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(with_url("title: What: now"))
+    (tmp_path / "b.md").write_text(with_url("title: What"))
+    assert mend_file(tmp_path, "a.md", LIMITS, MODEL).lines == (3,)
+    assert mend_file(tmp_path, "b.md", LIMITS, MODEL) == Mended(None, (), ())
+    assert mend_file(tmp_path, "c.md", LIMITS, MODEL).left[0].code == Code.VANISHED
+
+
+def test_a_proposed_file_never_overwrites_another(tmp_path: Path) -> None:
+    write(tmp_path / "new", "a/b.md", b"one")
+    with pytest.raises(FileExistsError):
+        write(tmp_path / "new", "a/b.md", b"two")
+    assert (tmp_path / "new/a/b.md").read_bytes() == b"one"
+
+
+def test_a_folder_of_originals_or_of_other_files_is_refused(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    (raw / "sub").mkdir(parents=True)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/a.md").symlink_to("nowhere")
+    (tmp_path / "link").symlink_to("raw/sub")
+    (tmp_path / "partly").mkdir()
+    (tmp_path / "partly/raw").symlink_to("../raw")
+    paths = ["a.md", "raw/b.md"]
+    for folder in (raw, raw / "sub", raw / "new", raw / "../raw", tmp_path / "link", tmp_path):
+        with pytest.raises(SettingsError, match="leads into the raw folder"):
+            check_folder(folder, raw, paths)
+    with pytest.raises(SettingsError, match="leads into the raw folder"):
+        check_folder(tmp_path / "partly", raw, paths)
+    with pytest.raises(SettingsError, match=r"holds a\.md already"):
+        check_folder(tmp_path / "full", raw, paths)
+    with pytest.raises(SettingsError, match="is not a folder"):
+        check_folder(tmp_path / "file", raw, paths)
+    check_folder(tmp_path / "raw2", raw, paths)
+    check_folder(tmp_path / "new/er", raw, paths)
+
+
+# --- the command line --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(site: Site) -> Site:
+    (site.raw / "sub").mkdir()
+    site.write(good=article(slug="a"), twice=article(slug="a"))
+    site.write(**{"sub/colon": article(slug="c", title="What: now", author="@me")})
+    site.write(person=article(slug="d", title="What: now # or later"))
+    site.write(changed=article(slug="e", title="What: now"), gone="", two="---\na: 1\na: 2\n---")
+    (site.raw / os.fsdecode(b"\xff.md")).write_text(article(slug="f"))
+    site.build(AS_OF)
+    site.write(changed=article(slug="e"))
+    (site.raw / "gone.md").unlink()
+    return site
+
+
+@on_linux
+def test_rejects_are_mended_into_a_folder_and_what_is_left_is_listed(built: Site) -> None:
+    before = {path: path.read_bytes() for path in built.raw.rglob("*.md")}
+    new = built.home / "new"
+    command = ("rejects", "--out", built.out, "--raw", built.raw, "--fix", new)
+
+    done = pressroom(*command)
+
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "changed.md: left, the file was changed since and is accepted now.",
+        "gone.md: left, The file was listed, and gone when it was to be read. [vanished]",
+        "person.md: left, line 5: A colon followed by a space stands in a value without quotes."
+        " [unquoted_colon]",
+        "sub/colon.md: written, lines 5, 9",
+        "twice.md: left, The url stands in good.md too, which keeps it. [duplicate_url]",
+        "two.md: left, line 2: The key 'url' is missing. [missing_key], and 6 more",
+        r"\xff.md: left, The name of the file is not UTF-8. [name_not_utf8]",
+        f"1 of 7 files were written into {new}.",
+    ]
+    expected = article(slug="c", title="'What: now'", author="'@me'")
+    assert {path: path.read_text() for path in new.rglob("*.md")} == {
+        new / "sub/colon.md": expected
+    }
+    assert {path: path.read_bytes() for path in built.raw.rglob("*.md")} == before
+
+    again = pressroom(*command)
+    assert again.status == 2
+    assert again.err == (f"pressroom: {new} holds sub/colon.md already: name an empty folder.\n")
+
+
+def test_mended_files_copied_over_the_originals_are_accepted(built: Site) -> None:
+    new = built.home / "new"
+    pressroom("rejects", "--out", built.out, "--raw", built.raw, "--fix", new)
+    (built.raw / "sub/colon.md").write_bytes((new / "sub/colon.md").read_bytes())
+    built.build(AS_OF + 1)
+    assert "sub/colon.md" in {row["source_path"] for row in built.rows("articles")}
+
+
+def test_the_raw_folder_is_refused(built: Site) -> None:
+    done = pressroom("rejects", "--out", built.out, "--raw", built.raw, "--fix", built.raw)
+    assert (done.status, done.out) == (2, "")
+    assert "leads into the raw folder" in done.err

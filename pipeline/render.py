@@ -1,4 +1,4 @@
-"""Markdown to safe HTML, with maths as it was written and URLs that are absolute.
+"""Markdown to safe HTML, with maths as MathML and URLs that are absolute.
 
 What Markdown must not read is taken out before it and put back after the sanitizer: code
 and maths, as :func:`pipeline.text.spans` finds them, each as a token.  So no backslash of a
@@ -6,25 +6,32 @@ formula is eaten, no index in it becomes emphasis, and what is code here is code
 else in the pipeline.
 
 Raw HTML is off: a tag is text.  The sanitizer's allow-list is what Markdown can make.
+
+Python-Markdown takes time with the square of a block; what no author writes is kept from it, so
+that a text of any kind takes a second for each 100 KB at most.
 """
 
 import html
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from enum import Enum
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree as ET
 
 import nh3
 from markdown import Markdown
+from markdown.blockprocessors import HashHeaderProcessor
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 
+from pipeline import mathml
 from pipeline.text import Kind, Span, spans
 
-__all__ = ["to_html"]
+__all__ = ["Clean", "code", "convert", "fence", "to_html"]
 
 _TAGS = {"a", "blockquote", "br", "code", "em", "hr", "img", "li", "ol", "p", "pre", "strong", "ul"}
 _TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "tbody", "td", "th", "thead", "tr"}
@@ -36,14 +43,20 @@ _ATTRIBUTES = {
     "th": {"align"},
 }
 _SCHEMES = frozenset({"http", "https", "mailto"})
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _TAB = 4
 _DEEPEST = 16  # lists within lists: the converter recurses
-_BRACKET_STEPS = 20_000_000  # some seconds
+# What a document may cost, each some tenths of a second.
+_BLOCK_SQUARES = 2_600_000_000  # one block of 50 KB, a hundred of 5 KB, ten thousand short ones
+_BLOCK_CHARS = 500  # that a block takes the time of, however short
+_BRACKET_STEPS = 400_000  # from each bracket that opens to its partner
+_MATHS_COST = 50_000  # characters of TeX, and 30 more for each formula
 
 
-class _Tokens(NamedTuple):
-    """The spans of a document, and the character that stands on both sides of their numbers."""
+class Clean(NamedTuple):
+    """Safe HTML in which each span of `text` is a token: `mark`, its number, and `mark` again."""
 
+    html: str
     mark: str
     text: str
     spans: list[Span]
@@ -54,26 +67,50 @@ class _Tokens(NamedTuple):
         return self.text[span.start : span.end]
 
     def pattern(self) -> str:
+        """A regular expression whose group is the number of a token's span."""
         return f"{self.mark}([0-9]+){self.mark}"
 
 
 def to_html(markdown: str, page_url: str, site_url: str | None = None) -> str:
     r"""The HTML of a decoded answer.
 
-    Maths stands in it with its delimiters, escaped as HTML and else unchanged, for a script
-    such as KaTeX to find.  Relative URLs, fragments too, are resolved against ``page_url``;
-    those that begin with a slash stand below ``site_url``, where the site is no whole host.
-    Line ends are ``\n``; U+0000 becomes U+FFFD, as CommonMark 0.31 §2.3 has it.
+    Maths is MathML with its TeX as annotation; where the TeX is not understood it stands with
+    its delimiters in ``<code class="math">``, so that no dollar passes for money.  Relative URLs,
+    fragments too, are resolved against ``page_url``; those that begin with a slash stand below
+    ``site_url``, where the site is no whole host.  Line ends are ``\n``; U+0000 becomes U+FFFD,
+    as CommonMark 0.31 §2.3 has it, and so does half of a surrogate pair.  A text that no converter
+    reads in reasonable time is shown as it is.
     """
-    text = markdown.replace("\r\n", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
-    tokens = _Tokens(_unused_character(text), text, spans(text))
+    return _put_back(convert(markdown, page_url, site_url))
+
+
+def convert(markdown: str, page_url: str, site_url: str | None = None) -> Clean:
+    """A decoded answer as HTML from which code and maths are still taken out."""
+    text = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", markdown.replace("\r\n", "\n"))
+    mark, bracket = islice(_unused_characters(text), 2)
+    tokens = Clean("", mark, text, spans(text))
+    normalized = _normalized(_with_tokens(tokens))
+    if sum((len(block) + _BLOCK_CHARS) ** 2 for block in normalized.split("\n\n")) > _BLOCK_SQUARES:
+        return Clean(f"<pre>\n{html.escape(text, quote=False)}</pre>", mark, text, [])
     clean = nh3.clean(
-        _converter().convert(_without_endless_links(_normalized(_with_tokens(tokens)))),
+        _converter().convert(_without_endless_links(normalized, bracket)),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        attribute_filter=partial(_attribute, tokens, page_url, site_url),
+        attribute_filter=partial(_attribute, tokens, bracket, page_url, site_url),
     )
-    return _put_back(clean, tokens)
+    return tokens._replace(html=clean.replace(bracket, "["))
+
+
+class _Headings(HashHeaderProcessor):
+    """Headings of a block, all at once: the library looks at the rest again for each of them."""
+
+    def run(self, parent: ET.Element, blocks: list[str]) -> None:
+        lines = _LINES_OF_HEADINGS.split(blocks[0])
+        pieces = [piece for line in lines if (piece := line.strip("\n"))]
+        if len(pieces) > 1:
+            blocks[:1] = pieces
+        else:
+            super().run(parent, blocks)
 
 
 def _converter() -> Markdown:
@@ -83,6 +120,7 @@ def _converter() -> Markdown:
     )
     converter.preprocessors.deregister("html_block")
     converter.inlinePatterns.deregister("html")
+    converter.parser.blockprocessors.register(_Headings(converter.parser), "hashheader", 70)
     converter.ESCAPED_CHARS.append("$")
     return converter
 
@@ -90,13 +128,13 @@ def _converter() -> Markdown:
 # --- before Markdown -------------------------------------------------------------------------
 
 
-def _unused_character(text: str) -> str:
-    """The first character for private use that the text does not hold."""
+def _unused_characters(text: str) -> Iterator[str]:
+    """The characters for private use that the text does not hold."""
     private_use = chain(range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
-    return next(mark for mark in map(chr, private_use) if mark not in text)
+    return (mark for mark in map(chr, private_use) if mark not in text)
 
 
-def _with_tokens(tokens: _Tokens) -> str:
+def _with_tokens(tokens: Clean) -> str:
     parts: list[str] = []
     done = 0
     for number, span in enumerate(tokens.spans):
@@ -128,6 +166,9 @@ _BLOCK_START = re.compile(
 )
 # What Python-Markdown takes for a heading and CommonMark does not, and lists within lists
 # on one line, deep enough to exhaust the stack.
+_LINES_OF_HEADINGS = re.compile(r"^(#{1,6}[^\n]*(?:\n|\Z))", re.MULTILINE)
+# A rule, or the line under a heading, in a quote: the library would search all of it for each.
+_QUOTED_END = re.compile(r"(?P<markers>>[> ]*?)[ ]*(?:=+|-+|[-*_](?:[ ]*[-*_]){2,})[ ]*$")
 _NO_BLOCK = re.compile(r"#+[^#\s]|#{7}|(?:(?:[-*+]|\d+[.)])[ ]+){8}")
 _UNDERLINE = re.compile(r"(?:=+|-+)[ ]*$")
 _DELIMITER_ROW = re.compile(r"[ ]*(?=.*\|)\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*$")
@@ -205,6 +246,8 @@ def _block_lines(
         yield margin + (body if start else _text(body))
     if _ends_block(body, start, paragraph):
         yield ""
+    elif start and start["quote"] and (quote := _QUOTED_END.match(body)):
+        yield margin + quote["markers"]
 
 
 def _ends_block(body: str, start: re.Match[str] | None, paragraph: _Paragraph | None) -> bool:
@@ -247,27 +290,77 @@ def _as_text(body: str) -> str:
     return re.sub(r"^\d*", r"\g<0>\\", body)
 
 
-def _without_endless_links(text: str) -> str:
-    """Take a block's brackets for text, where there are too many to look for their partners.
+_BRACKET = re.compile(r"\\.|[\[\]]\(?|[()]", re.DOTALL)
+_TITLE_END = re.compile(r"""["'][ ]*\)""")
 
-    Python-Markdown reads on to the end of the block from each bracket that opens.
+
+def _without_endless_links(text: str, bracket: str) -> str:
+    """Put another character for the brackets of a block, where looking for links has no end.
+
+    Python-Markdown reads from each bracket that opens to its partner or to the end of the block,
+    in several passes, and from the parenthesis behind its partner likewise.
     """
-    return "\n\n".join(
-        block.replace("[", r"\[") if block.count("[") * len(block) > _BRACKET_STEPS else block
-        for block in text.split("\n\n")
-    )
+    if "[" not in text:
+        return text
+    left = _BRACKET_STEPS
+    blocks = text.split("\n\n")
+    for number, block in enumerate(blocks):
+        if "[" in block:
+            steps = _bracket_steps(block)
+            if steps > left:
+                blocks[number] = block.replace("[", bracket)
+            else:
+                left -= steps
+    return "\n\n".join(blocks)
+
+
+def _bracket_steps(block: str) -> int:
+    """How far Python-Markdown reads to find the partners of all brackets, one pass of it."""
+    steps = 0
+    brackets: list[int] = []
+    parentheses: list[tuple[int, bool]] = []  # with whether a link's destination begins there
+    titles = [found.end() for found in _TITLE_END.finditer(block)]
+    for found in _BRACKET.finditer(block):
+        place, what = found.start(), found.group()
+        if what[0] == "[":
+            brackets.append(place)
+        elif what[0] == "]" and brackets:
+            steps += place - brackets.pop()
+        if what.endswith("("):
+            parentheses.append((found.end(), what == "]("))
+        elif what == ")" and parentheses:
+            start, is_link = parentheses.pop()
+            if is_link:
+                steps += _destination_end(block, start, place, titles) - start
+    steps += sum(len(block) - place for place in brackets)
+    return steps + sum(len(block) - place for place, is_link in parentheses if is_link)
+
+
+def _destination_end(block: str, start: int, end: int, titles: list[int]) -> int:
+    """Where a destination ends: parentheses do not count in a title, which may never end."""
+    if block.find('"', start, end) < 0 and block.find("'", start, end) < 0:
+        return end
+    following = bisect_left(titles, start)
+    return titles[following] if following < len(titles) else len(block)
 
 
 # --- after Markdown --------------------------------------------------------------------------
 
 
 def _attribute(
-    tokens: _Tokens, page_url: str, site_url: str | None, tag: str, name: str, value: str
+    tokens: Clean,
+    bracket: str,
+    page_url: str,
+    site_url: str | None,
+    tag: str,
+    name: str,
+    value: str,
 ) -> str | None:
     """Put back what a token took from an attribute, and make a URL absolute.
 
     The sanitizer has looked at URLs before it calls this, and does not look again.
     """
+    value = value.replace(bracket, "[")
     value = re.sub(tokens.pattern(), lambda token: tokens.source(int(token[1])), value)
     if name not in ("href", "src"):
         return value
@@ -279,40 +372,64 @@ def _attribute(
         return None
 
 
-def _put_back(clean: str, tokens: _Tokens) -> str:
+def _put_back(clean: Clean) -> str:
     """Set code and maths where their tokens stand; a fence takes the place of its paragraph."""
-    token = tokens.pattern()
+    token = clean.pattern()
     pattern = re.compile(f"<p>{token}</p>|{token}")
+    affordable = set(_affordable(clean.spans))
 
     def replacement(match: re.Match[str]) -> str:
         alone = match[1] is not None
-        span = tokens.spans[int(match[1] or match[2])]
+        number = int(match[1] or match[2])
+        span = clean.spans[number]
         if span.kind is Kind.FENCE:
-            return _fence(tokens.text, span)
-        content = _inline(tokens.text, span)
+            return _fence(clean.text, span)
+        if span.kind is Kind.CODE:
+            content = f"<code>{html.escape(code(clean.text, span), quote=False)}</code>"
+        else:
+            content = _maths(clean.text, span, is_affordable=number in affordable)
         return f"<p>{content}</p>" if alone else content
 
-    return pattern.sub(replacement, clean)
+    return pattern.sub(replacement, clean.html)
 
 
-def _inline(text: str, span: Span) -> str:
-    if span.kind is not Kind.CODE:
-        return html.escape(text[span.start : span.end], quote=False)
-    # Line ends are blanks, and one blank on both sides goes: CommonMark 0.31 §6.1.
-    code = text[span.inner_start : span.inner_end].replace("\n", " ")
-    if code.startswith(" ") and code.endswith(" ") and not code.isspace():
-        code = code[1:-1]
-    return f"<code>{html.escape(code, quote=False)}</code>"
+def _affordable(found: list[Span]) -> Iterator[int]:
+    """The numbers of the formulas, from the first on, that a document has time for."""
+    left = _MATHS_COST
+    for number, span in enumerate(found):
+        if span.kind in (Kind.DISPLAY, Kind.INLINE):
+            left -= span.end - span.start + 30
+            if left >= 0:
+                yield number
+
+
+def _maths(text: str, span: Span, *, is_affordable: bool) -> str:
+    tex = text[span.inner_start : span.inner_end]
+    made = mathml.from_tex(tex, display=span.kind is Kind.DISPLAY) if is_affordable else None
+    source = html.escape(text[span.start : span.end], quote=False)
+    return made or f'<code class="math">{source}</code>'
+
+
+def code(text: str, span: Span) -> str:
+    """Inline code: line ends are blanks, and one on both sides goes (CommonMark 0.31 §6.1)."""
+    inner = text[span.inner_start : span.inner_end].replace("\n", " ")
+    if inner.startswith(" ") and inner.endswith(" ") and not inner.isspace():
+        return inner[1:-1]
+    return inner
+
+
+def fence(text: str, span: Span) -> str:
+    """The lines of a fenced block without the indent of its fence."""
+    indent = _indent(text, span)
+    lines = text[span.inner_start : span.inner_end]
+    if not indent:
+        return lines
+    blank = r"[ \t>]" if ">" in indent else r"[ \t]"
+    return re.sub(rf"^{blank}{{1,{len(indent)}}}", "", lines, flags=re.MULTILINE)
 
 
 def _fence(text: str, span: Span) -> str:
-    """The block without the indent of its fence; a class names its language (CommonMark §4.5)."""
-    indent = _indent(text, span)
-    blank = r"[ \t>]" if ">" in indent else r"[ \t]"
-    lines = text[span.inner_start : span.inner_end]
-    code = (
-        re.sub(rf"^{blank}{{1,{len(indent)}}}", "", lines, flags=re.MULTILINE) if indent else lines
-    )
+    """A class names the language of the block (CommonMark 0.31 §4.5)."""
     info = text[span.start : span.inner_start].lstrip("`~").split()
     language = f' class="language-{html.escape(info[0])}"' if info else ""
-    return f"<pre><code{language}>{html.escape(code, quote=False)}</code></pre>"
+    return f"<pre><code{language}>{html.escape(fence(text, span), quote=False)}</code></pre>"

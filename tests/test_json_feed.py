@@ -2,11 +2,14 @@
 
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import pytest
 
-from pipeline.settings import Exports
+from pipeline.plain import summary, to_text
+from pipeline.seo import is_damaged
+from pipeline.settings import ContentModel, Exports
 from tests.conftest import AS_OF, Site, article
 from tests.standards import json_feeds
 from tests.standards.releases import LATER, Published, served_at
@@ -49,6 +52,7 @@ def feed(item: dict[str, Any] | None = None, **changes: Any) -> bytes:
         feed(),
         feed(items=[]),
         feed({"content_html": None, "content_text": "1 < 2"}),
+        feed({"content_html": "<p>a &lt;b&gt;</p>", "content_text": "a <b>"}),
         feed({"content_html": '<a href="mailto:a@a.example">x</a>'}),
     ],
 )
@@ -84,6 +88,7 @@ def test_the_checker_passes_what_is_right(data: bytes) -> None:
         ("JF-14", feed({"content_html": None})),
         ("JF-14", feed({"title": "<b>A</b>"})),
         ("JF-14", feed({"summary": "A &amp; B"})),
+        ("JF-14", feed({"content_text": "A <p>b</p>"})),
         ("JF-14", feed({"content_html": "<script>x</script>"})),
         ("JF-14", feed({"content_html": '<p onclick="x">x</p>'})),
         ("JF-15", feed({"date_published": "2025-03-01"})),
@@ -174,7 +179,11 @@ def test_an_item_says_what_its_article_says_JF_12_JF_13_JF_15_JF_16(release: Pub
         row = rows[item["url"]]
         assert item["id"] == item["url"]
         assert item.get("title", "") == (row["title"] or "")
-        assert item.get("summary", "") == (row["description"] or "")
+        description = row["description"] or ""
+        if not description or is_damaged(description, row["title"] or "", row["answer"] or ""):
+            description = summary(row["answer"] or row["body"] or "", 300)
+        assert item.get("summary", "") == description
+        assert item.get("content_text", "") == to_text(row["answer"] or row["body"] or "")
         author = (row["author"] or "").strip()
         assert item.get("authors", []) == [{"name": author}] * bool(author)
         published = item.get("date_published")
@@ -240,6 +249,49 @@ def test_a_feed_names_itself_its_site_and_its_language_JF_03_JF_05_JF_08(
     assert found["home_page_url"] == "https://odd.example:8443/a/b~c/"
     assert found["feed_url"] == served_at(odd.site, name)
     assert found["language"] == "de"
+
+
+def only_item(site: Site) -> dict[str, Any]:
+    site.build()
+    path = site.out / "current" / "site" / "feed.json"
+    found: dict[str, Any] = json.loads(path.read_bytes())["items"][0]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("What it says.", "What it says."),
+        ("'ext{length } n$, size $K$, $'", "Let x ∈ A be in <vector>."),
+        ("''", "Let x ∈ A be in <vector>."),
+        ("The Schrdinger equation", "Let x ∈ A be in <vector>."),
+    ],
+)
+def test_a_description_that_is_damaged_gives_way_to_the_text(
+    site: Site, description: str, expected: str
+) -> None:
+    site.write(
+        a=article(
+            title="What did Schrödinger find?",
+            answer=r"Let $x \in A$ be **in** `<vector>`.",
+            seo=f"{{page_description: {description}}}",
+        )
+    )
+    item = only_item(site)
+
+    assert item["summary"] == expected
+    assert item["content_text"] == "Let x ∈ A be in <vector>."
+    assert "<code>&lt;vector&gt;</code>" in item["content_html"]
+
+
+@pytest.mark.parametrize("odd", ["\0", "\r", "\u2028", "\ufffe", "\x01", "\x1b"])
+def test_odd_characters_are_json(site: Site, odd: str) -> None:
+    site.write(a=f"---\nurl: /a\n---\n\na{odd}b $x{odd}y$ `c{odd}d`\n")
+    site.build(content=ContentModel(required=("url",)))
+    data = (site.out / "current" / "site" / "feed.json").read_bytes()
+
+    assert "<code>c" in json.loads(data)["items"][0]["content_html"]
+    assert not re.search(rb"[\x00-\x09\x0b-\x1f]", data)
 
 
 def test_ids_stay_when_an_article_changes_and_a_feed_may_be_empty_JF_12_JF_04(site: Site) -> None:

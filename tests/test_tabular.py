@@ -4,14 +4,19 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline import store
+from pipeline.exports import tabular
+from pipeline.exports.base import Context, Job, Report
 from pipeline.schemas import TABLES, description
+from pipeline.settings import Settings
 from tests.conftest import Site, article, contents
 from tests.standards import rfc4180
 from tests.standards.releases import Published
@@ -148,6 +153,35 @@ def test_a_text_stands_in_csv_as_it_was_written_CS_03_CS_05(texts: bytes, name: 
     assert b',"An answer.",,,' + _TEXTS[name][1] + b',"Databases","databases",' in line
 
 
+def in_order(function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
+    return map(function, jobs)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a\rb", "a\rb"),
+        ("a\r\nb\nc", "a\r\nb\nc"),
+        ("\r", "\r"),
+        ("a\u2028b\x85c", "a\u2028b\x85c"),
+        ("a\x01b\ufffec", "a\x01b\ufffec"),
+        ("a\0b", "a\ufffdb"),
+    ],
+)
+def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
+    tmp_path: Path, value: str, expected: str
+) -> None:
+    rows = store.to_table([("/a", 1, value, "b")], TABLES["keywords"].schema)
+    part = store.write_part(tmp_path, "keywords", 0, rows)
+    context = Context(Settings(), tmp_path, {"keywords": (tmp_path / part.path,)}, in_order)
+
+    [entry] = tabular.write_tables(context, tabular.EXACT)
+    data = (tmp_path / entry.path).read_bytes()
+
+    assert rfc4180.read(data)[1] == ["/a", "1", expected, "b"]
+    assert b"\r" not in re.sub(rb'"[^"]*"', b"", data).replace(b"\r\n", b"")
+
+
 def test_a_number_stands_in_csv_with_all_its_digits_and_without_quotes_CS_05(site: Site) -> None:
     scores = ["-1.0", "0", "0.1", "0.30000000000000004", "1e-9", "9.999999999999998"]
     site.write(**{f"a{n}": article(slug=f"a{n}", score=score) for n, score in enumerate(scores)})
@@ -222,7 +256,8 @@ def test_a_table_schema_describes_every_column_DP_03(sample: Published, table: s
     assert found["missingValues"] == [""]
     for field, column in zip(found["fields"], TABLES[table].schema, strict=True):
         assert field["name"] == column.name
-        assert field["type"] == _TYPES.get(str(column.type), "array")
+        nested = "object" if pa.types.is_struct(column.type) else "array"
+        assert field["type"] == _TYPES.get(str(column.type), nested)
         assert field["description"] == description(column)
         assert field.get("constraints", {}).get("required", False) is not column.nullable
 

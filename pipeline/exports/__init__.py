@@ -3,9 +3,14 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from pipeline.exports import json_feed, sitemap, tabular
+from pipeline.exports import json_feed, sitemap, spreadsheet, tabular
 from pipeline.exports.base import Context, Export
 
-EXPORTS: tuple[Export, ...] = (tabular.EXPORT, sitemap.EXPORT, json_feed.EXPORT)
+EXPORTS: tuple[Export, ...] = (
+    tabular.EXPORT,
+    spreadsheet.EXPORT,
+    sitemap.EXPORT,
+    json_feed.EXPORT,
+)
 
 __all__ = ["EXPORTS", "Context", "Export"]

@@ -1,7 +1,8 @@
 """JSON Feed 1.1 (jsonfeed.org): the newest articles of the site and of each subject.
 
 The id of an item is its absolute url: the number of an article is not unique. Newest is by time
-of publication, descending, then by url; a date alone is midnight UTC.
+of publication, descending, then by url; a date alone is midnight UTC. An item has its content as
+HTML and as plain text, for readers that show no HTML.
 """
 
 import datetime as dt
@@ -16,13 +17,16 @@ import pyarrow.compute as pc
 
 from pipeline import store
 from pipeline.exports.base import NO_SUBJECT, Context, Export, utc
+from pipeline.plain import summary, to_text
 from pipeline.render import to_html
 from pipeline.schemas import TIMESTAMP
+from pipeline.seo import is_damaged
 from pipeline.settings import Exports, Settings, Site
 from pipeline.store import FileEntry
 
 _FOLDER = "site"
 _VERSION = "https://jsonfeed.org/version/1.1"
+_SUMMARY_CHARS = 300
 _SELECTED_BY = ("url", "subject_slug", "published", "published_at", "no_index")
 _SHOWN = (
     "url",
@@ -179,18 +183,27 @@ def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
 
 def _item(article: dict[str, Any], site: Site) -> dict[str, Any]:
     url, author = site.absolute(article["url"]), (article["author"] or "").strip()
-    text = article["body"] if article["answer"] is None else article["answer"]
+    text = (article["body"] if article["answer"] is None else article["answer"]) or ""
     item = {
         "id": url,
         "url": url,
         "title": article["title"],
-        "content_html": to_html(text or "", url, site.base_url),
-        "summary": article["description"],
+        "content_html": to_html(text, url, site.base_url),
+        "content_text": to_text(text),
+        "summary": _summary(article, text),
         **_dates(article),
         "authors": [{"name": author}] if author else None,
         "tags": article["keywords"],
     }
     return {name: value for name, value in item.items() if value or name == "content_html"}
+
+
+def _summary(article: dict[str, Any], text: str) -> str:
+    """The description, or the beginning of the text where it is empty or damaged."""
+    description = (article["description"] or "").strip()
+    if description and not is_damaged(description, article["title"] or "", text):
+        return description
+    return summary(text, _SUMMARY_CHARS)
 
 
 def _dates(article: dict[str, Any]) -> dict[str, str]:
@@ -217,13 +230,16 @@ EXPORT = Export(
     modules=(
         __name__,
         "pipeline.exports.base",
+        "pipeline.mathml",
+        "pipeline.plain",
         "pipeline.render",
         "pipeline.schemas",
+        "pipeline.seo",
         "pipeline.settings",
         "pipeline.store",
         "pipeline.text",
     ),
-    libraries=("markdown", "nh3", "pyarrow"),
+    libraries=("latex2mathml", "markdown", "nh3", "pyarrow"),
     settings=_depends_on,
     write=write,
 )

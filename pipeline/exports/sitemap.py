@@ -22,6 +22,7 @@ from pipeline.store import FileEntry
 _FOLDER = "site"
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = b'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+_OF_URIS = "%:/?#[]@!$&'()*+,;=~"
 _COLUMNS = ("url", "subject_slug", "no_index", "modified")
 
 
@@ -122,7 +123,9 @@ def _location(path: str, settings: Settings) -> str:
 
 
 def _entry(element: bytes, location: str, lastmod: dt.datetime) -> bytes:
-    loc = escape(location, {'"': "&quot;", "'": "&apos;"}).encode()
+    # What RFC 3986 has no place for is no character of XML either, at times.
+    uri = quote(location, safe=_OF_URIS)
+    loc = escape(uri, {'"': "&quot;", "'": "&apos;"}).encode("ascii")
     inner = b"<loc>%b</loc><lastmod>%b</lastmod>" % (loc, utc(lastmod).encode())
     return b"<%b>%b</%b>\n" % (element, inner, element)
 

@@ -1,12 +1,14 @@
 """CSV (RFC 4180) of every table, and the Data Package (v2) that describes them.
 
 The CSV is exact: null is an empty field and empty text is ``""``; lists and structs are JSON;
-times are ISO 8601 in UTC; lines end in CRLF.
+times are ISO 8601 in UTC; lines end in CRLF, and a line end of a value is kept within its quotes.
+Only U+0000, which RFC 4180 has no place for and readers end a text at, becomes U+FFFD.
 """
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,19 +23,33 @@ _FOLDER = "csv"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
+class Layout(NamedTuple):
+    """Where the CSV of all tables stands, what each file begins with, what becomes of a column."""
+
+    folder: str
+    head: bytes
+    column: Callable[[pa.ChunkedArray], pa.ChunkedArray]
+
+
+def _exact(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column
+
+
+EXACT = Layout(_FOLDER, b"", _exact)
+
+
 class CsvJob(NamedTuple):
     """One table."""
 
     table: str
     parts: tuple[Path, ...]
     root: Path
+    layout: Layout
 
 
 def write(context: Context) -> list[FileEntry]:
     """Write ``csv/<table>.csv`` for every table, and ``csv/datapackage.json``."""
-    jobs = [CsvJob(name, context.tables[name], context.root) for name in TABLES]
-    by_path = {entry.path: entry for entry in context.run(write_csv, jobs)}
-    entries = [by_path[f"{_FOLDER}/{name}.csv"] for name in TABLES]
+    entries = list(write_tables(context, EXACT))
     package = {
         "$schema": _PROFILE,
         "name": "pressroom",
@@ -49,24 +65,40 @@ def write(context: Context) -> list[FileEntry]:
     return [*entries, store.write_bytes(context.root, f"{_FOLDER}/datapackage.json", data)]
 
 
+def write_tables(context: Context, layout: Layout) -> Iterator[FileEntry]:
+    """Write the CSV of the tables, and give the files in their order."""
+    names = [name for name in TABLES if name in context.tables]
+    jobs = [CsvJob(name, context.tables[name], context.root, layout) for name in names]
+    by_path = {entry.path: entry for entry in context.run(write_csv, jobs)}
+    return (by_path[_path(layout, name)] for name in names)
+
+
+def _path(layout: Layout, table: str) -> str:
+    return f"{layout.folder}/{table}.csv"
+
+
 def write_csv(job: CsvJob) -> FileEntry:
     """Write the CSV of one table, part by part."""
-    path = f"{_FOLDER}/{job.table}.csv"
+    path = _path(job.layout, job.table)
     schema = pa.schema(
         [pa.field(field.name, _csv_type(field.type)) for field in TABLES[job.table].schema]
     )
-    options = pa.csv.WriteOptions(eol="\r\n")
     rows = 0
     with (
         store.created(job.root / path) as stream,
-        pa.csv.CSVWriter(stream, schema, write_options=options) as writer,
+        _writer(stream, schema, job.layout.head) as writer,
     ):
         for part in job.parts:
             table = store.read(part)
             rows += table.num_rows
-            columns = [_as_text(column) for column in table.columns]
+            columns = [job.layout.column(_as_text(column)) for column in table.columns]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
     return store.entry(job.root, path, rows)
+
+
+def _writer(stream: IO[bytes], schema: pa.Schema, head: bytes) -> pa.csv.CSVWriter:
+    stream.write(head)
+    return pa.csv.CSVWriter(stream, schema, write_options=pa.csv.WriteOptions(eol="\r\n"))
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:
@@ -85,6 +117,8 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
             for value in column.to_pylist()
         ]
         return pa.chunked_array([values], pa.string())
+    if pa.types.is_string(column.type):
+        return pc.replace_substring(column, "\0", "\N{REPLACEMENT CHARACTER}")
     return column
 
 

@@ -1,0 +1,77 @@
+r"""Descriptions for search engines that were damaged before they came here.
+
+Two kinds are known.  One tool took ``\t``, ``\f``, ``\b``, … for escapes and cut the text there,
+so that a rest of LaTeX is left (``ext{length } n$, size $K$, $``); another dropped every character
+that is not ASCII (``Schrdinger``, ``of  and -hydroxy acids``).  What was lost is no longer in the
+description, but the word that it was dropped from is in the title or the text.
+"""
+
+import re
+
+__all__ = ["is_damaged"]
+
+# What is left of a command whose backslash and first letter were an escape: \text, \frac, \begin.
+_REST_OF_COMMAND = re.compile(
+    r"""
+    (?<! [\w\\] )
+    (?: (?: ext | extbf | extit | extrm | rac | egin | eft | ight | ec | heta | ho ) [{_^]
+      | ight (?: left )? (?: arrow | harpoons ) (?! [A-Za-z] ) )
+    """,
+    re.VERBOSE,
+)
+_AMOUNT = re.compile(r"[A-Z]\$|\$[ ]?\d")  # "US$", "$5 million"
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_APOSTROPHE = re.compile("['’]")
+_AROUND_WORDS = ".,;:!?()[]{}\"'*_`“”‘’…"
+_FEWEST_LETTERS = 4  # of a word by which it is known; what is left of "é" or "H₂O" stands anywhere
+
+
+def is_damaged(description: str, title: str, text: str) -> bool:
+    """Whether a description is the rest of a formula, or lost letters that title or text have."""
+    return _is_rest_of_formula(description) or _has_lost_letters(description, f"{title}\n{text}")
+
+
+def _is_rest_of_formula(description: str) -> bool:
+    """A command without its beginning, or a dollar that is neither paired nor money."""
+    if _REST_OF_COMMAND.search(description):
+        return True
+    return description.count("$") % 2 == 1 and not _AMOUNT.search(description)
+
+
+def _has_lost_letters(description: str, source: str) -> bool:
+    if source.isascii() or any(map(_is_dropped, description)):
+        return False
+    words = _APOSTROPHE.sub(" ", source).split()
+    known = set(map(_bare, words))
+    for left, word, right in zip(["", *words], words, [*words[1:], ""], strict=False):
+        if not any(map(_is_dropped, word)):
+            continue
+        rest = _rest(_bare(word))
+        if sum(map(str.isalpha, rest)) >= _FEWEST_LETTERS:
+            found = rest not in known and _stands_in(rest, description)
+        else:
+            neighbours = _rest(left), _rest(word), _rest(right)
+            found = all(neighbours[::2]) and _stands_in(" ".join(neighbours), description)
+        if found:
+            return True
+    return False
+
+
+def _is_dropped(character: str) -> bool:
+    """A letter or a figure that is not ASCII; quotes and dashes are often written in ASCII."""
+    return not character.isascii() and character.isalnum()
+
+
+def _bare(word: str) -> str:
+    return word.strip(_AROUND_WORDS)
+
+
+def _rest(word: str) -> str:
+    return _NOT_ASCII.sub("", word)
+
+
+def _stands_in(rest: str, description: str) -> bool:
+    """Whether it stands there as whole words."""
+    return rest in description and bool(
+        re.search(rf"(?<![\w-]){re.escape(rest)}(?!\w)", description)
+    )

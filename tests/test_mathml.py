@@ -1,0 +1,270 @@
+r"""TeX as MathML: what a reader without scripts sees, and nothing that a page could be hurt by."""
+
+import html
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from pipeline.mathml import from_tex, to_text
+from pipeline.text import Kind, spans
+from tests.conftest import needs_corpus
+from tests.standards.real import real_answers
+
+NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+# MathML Core, and what MathML 3 has beside it and no reader runs.
+ELEMENTS = {"math", "semantics", "annotation", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace"}
+ELEMENTS |= {"mfrac", "msqrt", "mroot", "mstyle", "mpadded", "mphantom", "menclose", "mtable"}
+ELEMENTS |= {"msub", "msup", "msubsup", "munder", "mover", "munderover", "mtr", "mtd"}
+ELEMENTS |= {"mmultiscripts", "mprescripts"}
+ATTRIBUTES = {"accent", "accentunder", "columnalign", "columnlines", "columnspacing", "depth"}
+ATTRIBUTES |= {"display", "displaystyle", "encoding", "fence", "form", "height", "largeop"}
+ATTRIBUTES |= {"linebreak", "linethickness", "lspace", "mathvariant", "maxsize", "minsize"}
+ATTRIBUTES |= {"movablelimits", "notation", "rowlines", "rowspacing", "rspace", "scriptlevel"}
+ATTRIBUTES |= {"separator", "stretchy", "symmetric", "voffset", "width"}
+
+
+def inner(made: str | None) -> str:
+    """The MathML between the row and the annotation."""
+    assert made is not None
+    return re.sub(r"^<math[^>]*><semantics>|<annotation.*$", "", made, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [
+        ("x", "<mrow><mi>x</mi></mrow>"),
+        ("x_1^2", "<mrow><msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup></mrow>"),
+        (
+            r"\frac{a}{b}",
+            "<mrow><mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac></mrow>",
+        ),
+        (r"\alpha \neq 2", "<mrow><mi>α</mi><mo>≠</mo><mn>2</mn></mrow>"),
+        ("a < b & c", "<mrow><mi>a</mi><mo>&lt;</mo><mi>b</mi><mi>&amp;</mi><mi>c</mi></mrow>"),
+        (r"50\%", "<mrow><mn>50</mn><mi>%</mi></mrow>"),
+        (r"\text{if } x", "<mrow><mtext>if\xa0</mtext><mi>x</mi></mrow>"),
+    ],
+)
+def test_tex_becomes_mathml(tex: str, expected: str) -> None:
+    assert inner(from_tex(tex, display=False)) == expected
+
+
+@pytest.mark.parametrize("display", [True, False])
+def test_a_formula_within_a_line_and_one_on_lines_of_its_own(display: bool) -> None:
+    made = from_tex(r"\sum_{i=1}^n i", display=display) or ""
+    assert made.startswith(
+        f'<math xmlns="{NAMESPACE}" display="{"block" if display else "inline"}"><semantics>'
+    )
+    assert ("munderover" in made) is display
+
+
+@pytest.mark.parametrize(
+    "tex", ["x", r" \alpha ", "a < b & c > d", "\n\\begin{pmatrix}\n1 & 2 \\\\\n\\end{pmatrix}\n"]
+)
+def test_the_tex_is_kept_byte_for_byte(tex: str) -> None:
+    made = etree.fromstring(from_tex(tex, display=True))
+    annotation = made.find(f".//{{{NAMESPACE}}}annotation")
+    assert annotation.get("encoding") == "application/x-tex"
+    assert annotation.text == tex
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        *["", r"\foo", r"x + \ce{H2O}", r"\frac{a}{", "x_1_2", r"\left( x", "{" * 500],
+        *["50% of x", "a\0b", "a\x02b", "a\uffffb", "a\ud800b", r"\unicode{x1}"],
+        r"\newcommand{\a}{x}\a",
+        r"\def\a{xx}\a\a",
+        r"\DeclareMathOperator{\a}{a}\a",
+        r"\newenvironment{a}{x}{y}\begin{a}\end{a}",
+        "x" * 2001,
+    ],
+)
+def test_what_is_not_understood_is_refused(tex: str) -> None:
+    assert from_tex(tex, display=False) is None
+
+
+def test_no_definition_is_expanded_without_end() -> None:
+    names = "abcdefghijklmnopqrstuvwxyz"
+    doubling = "".join(rf"\newcommand{{\x{new}}}{{\x{old}\x{old}}}" for old, new in pairwise(names))
+    assert from_tex(rf"\newcommand{{\xa}}{{x}}{doubling}\xz", display=False) is None
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\text{<script>alert(1)</script>}",
+        r"\text{</mtext><script>alert(1)</script>}",
+        r"\mbox{&#x3c;script&#x3e;alert(1)}",
+        r"\href{javascript:alert(1)}{x}",
+        r"\class{a\" onclick=\"alert(1)}{x}",
+        r"\style{position:fixed;background:url(x)}{x}",
+        r"\color{red}x \colorbox{red}{y} \textcolor{expression(1)}{z}",
+        r"\operatorname{<img src=x onerror=alert(1)>}",
+        r"\rule{1000em}{1000em} \hspace{1000em} \kern-5000em x",
+        r"\begin{<script>}\end{<script>}",
+        "</annotation></math><script>alert(1)</script>",
+        "x</annotation-xml><svg onload=alert(1)>",
+    ],
+)
+def test_nothing_of_a_formula_can_act(tex: str) -> None:
+    assert_is_safe(from_tex(tex, display=False))
+
+
+def assert_is_safe(made: str | None) -> None:
+    if made is None:
+        return
+    tree = etree.fromstring(made.encode())
+    for element in tree.iter():
+        assert isinstance(element.tag, str)
+        name = etree.QName(element)
+        assert name.namespace == NAMESPACE
+        assert name.localname in ELEMENTS
+        assert set(element.attrib) <= ATTRIBUTES
+        for value in element.attrib.values():
+            assert re.fullmatch(r"[A-Za-z0-9 .+%/-]*", value)
+            assert not re.search(r"(?<![.0-9])[0-9]{3}", value)
+    # An HTML parser must find the same elements, and none that XML took for text.
+    tags = set(re.findall(r"<(/?[A-Za-z!?][^\s>]*)", made))
+    assert {tag.removeprefix("/") for tag in tags} <= ELEMENTS
+
+
+PIECES = st.sampled_from(
+    [
+        r"\frac",
+        r"\sqrt",
+        r"\text",
+        r"\mbox",
+        r"\href",
+        r"\class",
+        r"\style",
+        r"\color",
+        r"\textcolor",
+        r"\left",
+        r"\right",
+        r"(",
+        r")",
+        r"[",
+        r"]",
+        r"{",
+        r"}",
+        r"_",
+        r"^",
+        r"&",
+        r"\\",
+        r"\begin{pmatrix}",
+        r"\end{pmatrix}",
+        r"\begin{array}{c|c}",
+        r"\end{array}",
+        r"\begin{align*}",
+        r"\end{align*}",
+        r"\rule",
+        r"\hspace{2em}",
+        r"\kern",
+        r"\mathbb{R}",
+        r"\operatorname{a}",
+        r"\not",
+        r"\limits",
+        r"\sum",
+        r"\int_0^1",
+        r"\cfrac",
+        r"\binom",
+        r"\verb|<b>|",
+        r"\tag{1}",
+        r"\over",
+        r"\above",
+        r"\mathring",
+        r"\overbrace",
+        r"\xrightarrow",
+        r"\substack",
+        r"\cancel",
+        r"\boxed",
+        r"\phantom",
+        r"\raise",
+        r"\lower",
+        r"\vcenter",
+        r"\genfrac",
+        r"\mod",
+        r"\middle|",
+        r"\big|",
+        r"\Bigl(",
+        r"'",
+        r"x",
+        r"12",
+        r"1.5em",
+        r"<",
+        r">",
+        r'"',
+        r"=",
+        r"+",
+        r"%",
+        r"$",
+        r"&#x3c;",
+        r"&lt;",
+        r"\unicode{x3c}",
+        r"\u",
+        r"\ce{a}",
+        r"\{",
+        r"\}",
+        r"\|",
+        r"\,",
+        r"\;",
+        r"<script>",
+        r"</math>",
+        r'onclick="a"',
+        r"javascript:a",
+    ]
+)
+
+
+@given(
+    st.lists(PIECES | st.text(max_size=3), max_size=25), st.booleans(), st.sampled_from(["", " "])
+)
+def test_whatever_is_made_is_known_mathml(pieces: list[str], display: bool, glue: str) -> None:
+    tex = glue.join(pieces)
+    made = from_tex(tex, display=display)
+    assert_is_safe(made)
+    if made is not None:
+        annotation = made.partition('<annotation encoding="application/x-tex">')[2]
+        assert html.unescape(annotation.removesuffix("</annotation></semantics></math>")) == (
+            html.unescape(html.escape(tex, quote=False))
+        )
+
+
+@needs_corpus
+def test_every_formula_of_the_real_articles_is_understood() -> None:
+    refused = [
+        text[span.start : span.end]
+        for text in real_answers()
+        for span in spans(text)
+        if span.kind in (Kind.DISPLAY, Kind.INLINE)
+        and from_tex(text[span.inner_start : span.inner_end], display=True) is None
+    ]
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"\alpha \neq x_1", "α ≠ x_1"),
+        (r"\Sigma^n = \{ w \mid w \text{ has length } n \}", "Σ^n = { w ∣ w has length n }"),
+        (r"x = \frac{-b \pm c}{2a}", "x = (-b ± c)/2a"),
+        (r"p \land \neg q", "p ∧ ¬q"),
+        (r"\frac{\partial L}{\partial t} + 1", "(∂L)/(∂t) + 1"),
+        (r"\frac{\frac{a}{b}}{c}", "(a/b)/c"),
+        (r"\left( a \right) \, \mathrm{d}x", "(a) dx"),
+        (r"50\% \quad \$5", "50% $5"),
+        ("\na &= b \\\\\n  c &= d\n", "a = b; c = d"),
+        (r"A = \begin{pmatrix} a & b \\ c & d \\ \end{pmatrix}", "A = (a b; c d)"),
+        (r"f = \begin{cases} 1 & \text{if } x \\ 0 \end{cases}", "f = 1 if x; 0"),
+        (r"\begin{array}{|c|c|}\hline p & q \\[2pt] \hline T & F\end{array}", "p q; T F"),
+        (r"R\&D", "R&D"),
+        (r"\vec{F} + \foo", r"\vec{F} + \foo"),
+        ("", ""),
+    ],
+)
+def test_tex_reads_as_text(tex: str, text: str) -> None:
+    assert to_text(tex) == text

@@ -11,11 +11,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import unquote
 
 from pipeline.errors import Code, Problem
 from pipeline.front_matter import FrontMatter
+from pipeline.schemas import SOURCE_LINES
 from pipeline.settings import ContentModel
-from pipeline.text import decode_newlines
+from pipeline.text import Doubt, decode_newlines
 
 
 class StatedLink(NamedTuple):
@@ -26,6 +28,7 @@ class StatedLink(NamedTuple):
     title: str | None
     subject: str | None
     url: str | None
+    line: int
 
 
 class Article(NamedTuple):
@@ -34,6 +37,7 @@ class Article(NamedTuple):
     columns: dict[str, Any]
     keywords: list[str]
     links: list[StatedLink]
+    doubts: tuple[Doubt, ...]
 
 
 T = TypeVar("T")
@@ -62,13 +66,17 @@ def normalize(front_matter: FrontMatter, body: str, model: ContentModel) -> Arti
     columns["id"] = reader.take("id", _integer)
     columns["score"] = reader.take("score", _score(model.score_range))
     columns["no_index"] = reader.take("no_index", _boolean) or False
-    columns["published"], columns["published_at"] = reader.take("published", _date) or (None, None)
+    columns["published"], columns["published_at"] = reader.take(
+        "published", _date(model.date_range)
+    ) or (None, None)
     keywords = reader.take("keywords", _keywords(model.keyword_separator)) or []
     links = _links(reader, model.related_prefix)
     reader.check_required(body)
     if reader.problems:
         return sorted(reader.problems, key=lambda problem: problem.line or 0)
-    return _article(columns, keywords, links, reader.rest(), _body(body))
+    columns["source_lines"] = {name: reader.line(name) for name in SOURCE_LINES.names}
+    columns["body"] = _body(body)
+    return _article(columns, keywords, links, reader.rest())
 
 
 def _article(
@@ -76,21 +84,24 @@ def _article(
     keywords: list[str],
     links: list[StatedLink],
     extra: Mapping[str, Any],
-    body: str | None,
 ) -> Article:
-    doubts = 0
+    doubts: tuple[Doubt, ...] = ()
     if columns["answer"] is not None:
-        columns["answer"], found = decode_newlines(columns["answer"])
-        doubts = len(found)
-    columns["body"] = body
-    text = body if columns["answer"] is None else columns["answer"]
+        columns["answer"], doubts = decode_newlines(columns["answer"])
+    text = text_of(columns)
     columns["word_count"] = len(text.split()) if text else 0
-    columns["doubtful_escapes"] = doubts
+    columns["doubtful_escapes"] = len(doubts)
     subject = columns["subject"]
     columns["subject_slug"] = slug(subject) if subject and subject.strip() else None
     columns["extra"] = json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else None
     columns["content_sha256"] = _content_digest(columns, links)
-    return Article(columns, keywords, links)
+    return Article(columns, keywords, links, doubts)
+
+
+def text_of(columns: Mapping[str, Any]) -> str | None:
+    """The text of an article: its answer if it has one, else its body."""
+    text: str | None = columns["body"] if columns["answer"] is None else columns["answer"]
+    return text
 
 
 def slug(subject: str) -> str:
@@ -117,7 +128,8 @@ _SIGNIFICANT = ("answer", "body", "title", "article_title", "question", "subject
 
 
 def _content_digest(columns: Mapping[str, Any], links: Sequence[StatedLink]) -> str:
-    content = [[columns[name] for name in _SIGNIFICANT], links]
+    stated = [link[:-1] for link in links]  # all but the line
+    content = [[columns[name] for name in _SIGNIFICANT], stated]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -164,9 +176,17 @@ class _Reader:
             self.problem(wrong.code, f"{key}: {wrong.message}", key)
             return None
 
+    def line(self, column: str) -> int | None:
+        """The line of the key that fills a column; None if there is none."""
+        place = self.front_matter.positions.get(self.model.key(column))
+        return place[0] if place else None
+
     def problem(self, code: Code, message: str, key: str) -> None:
-        place = self.front_matter.positions.get(key, (self.front_matter.first_line, 1))
-        self.problems.append(Problem(code, message, *place))
+        self.problems.append(Problem(code, message, *self.place(key)))
+
+    def place(self, key: str) -> tuple[int, int]:
+        """Line and column of a value; where the front matter begins, if its key is absent."""
+        return self.front_matter.positions.get(key, (self.front_matter.first_line, 1))
 
     def check_required(self, body: str) -> None:
         for column in dict.fromkeys(("url", *self.model.required)):  # the key of every table
@@ -216,11 +236,12 @@ def _links(reader: _Reader, prefix: str) -> list[StatedLink]:
             )
             continue
         converters = (_integer, _text, _text, _text)
-        fields = [
+        id_, title, subject, url = (
             reader.value((key, name), convert)
             for name, convert in zip(_LINK_KEYS, converters, strict=True)
-        ]
-        links.append(StatedLink(int(match[1]), *fields))
+        )
+        line, _ = reader.place(key)
+        links.append(StatedLink(int(match[1]), id_, title, subject, url, line))
     return sorted(links)
 
 
@@ -277,7 +298,20 @@ _TIME = re.compile(
 )
 
 
-def _date(value: Any) -> tuple[dt.date, dt.datetime | None]:
+def _date(
+    bounds: tuple[dt.date, dt.date],
+) -> Callable[[Any], tuple[dt.date, dt.datetime | None]]:
+    def convert(value: Any) -> tuple[dt.date, dt.datetime | None]:
+        date, time = _instant(value)
+        if not bounds[0] <= date <= bounds[1]:
+            message = f"{_shown(value)} is not between {bounds[0]} and {bounds[1]}."
+            raise _Wrong(Code.OUT_OF_RANGE, message)
+        return date, time
+
+    return convert
+
+
+def _instant(value: Any) -> tuple[dt.date, dt.datetime | None]:
     """Date and, if one is stated, time in UTC; a time without a zone is UTC."""
     text = _scalar(value).strip()
     try:
@@ -300,7 +334,7 @@ def _url(value: Any) -> str:
     text = _scalar(value)
     if text.startswith("//") or not _PATH.fullmatch(text):
         raise _Wrong(Code.INVALID_URL, f"{_shown(text)} is not a path from the root of the site.")
-    if not {".", ".."}.isdisjoint(text.split("/")):
+    if not {".", ".."}.isdisjoint(unquote(text).split("/")):
         raise _Wrong(Code.INVALID_URL, f"{_shown(text)} has a part that is . or ..")
     if len(text) > 1900:
         raise _Wrong(Code.INVALID_URL, f"{_shown(text)} is longer than 1,900 characters.")

@@ -57,7 +57,19 @@ INGEST = Step(
     name="ingest",
     outputs=("articles", "keywords", "rejects"),
     tables=(),
-    modules=_modules("articles", "errors", "front_matter", "ledger", "rejects", "sources", "text"),
+    modules=_modules(
+        *("articles", "document", "errors", "fences", "findings", "front_matter", "json_reader"),
+        *(
+            "ledger",
+            "rejects",
+            "seo",
+            "sources",
+            "text",
+            "toml_reader",
+            "yaml_reader",
+            "yaml_syntax",
+        ),
+    ),
     libraries=("pyarrow", "pyyaml"),
     settings=lambda settings: [
         settings.content,
@@ -77,9 +89,9 @@ SUMMARIZE = Step(
     name="summarize",
     outputs=("subjects", "findings", "changes", "ledger"),
     tables=("articles", "keywords", "related_links"),
-    modules=_modules("changes", "ledger", "subjects"),
+    modules=_modules("changes", "findings", "ledger", "links", "seo", "subjects", "text"),
     libraries=("numpy", "pandas", "pyarrow"),
-    settings=lambda _: None,
+    settings=lambda settings: settings.content,
 )
 _AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)
 COUNTS = ("files", "articles", "rejects", "stated_links", "links", "findings", "changes")
@@ -201,7 +213,7 @@ def ingest(run: Run) -> StepRecord:
     began = time.monotonic()
     work = run.workspace
     damaged = _damaged(run)
-    paths = sources.discover(run.settings.paths.raw)
+    paths = sources.discover(run.settings.paths.raw, run.settings.sources)
     offsets = sources.write_list(work.paths, paths)
     shards = sources.cut(paths, run.settings.compute.shard_files) or [range(0)]
     _recall(run)
@@ -344,8 +356,10 @@ def summarize(run: Run) -> StepRecord:
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run)
     articles = tuple(work.root / store.part_path("articles", job.shard) for job in jobs)
-    reports = _in_order(_map(run, stages.summarize, jobs))
-    reports += _map(run, stages.group_subjects, [stages.SubjectsJob(0, work, articles)])
+    reports = list(_map(run, stages.group_subjects, [stages.SubjectsJob(0, work, articles)]))
+    np.save(work.shared_ids, links.shared_ids(url_index.read(work.index)))
+    summaries = [stages.SummarizeJob(job.shard, work, run.settings.content) for job in jobs]
+    reports += _in_order(_map(run, stages.summarize, summaries))
     reports += _map(run, stages.summarize_gone, [_gone_job(run, len(jobs))])
     changed = Counter(dict.fromkeys(("added", "changed", "removed"), 0))
     for report in reports:
@@ -354,7 +368,7 @@ def summarize(run: Run) -> StepRecord:
     counts = {"changes": dict(changed), "findings": findings}
     record = _record(run, SUMMARIZE, reports, counts)
     figures = ", ".join(f"{count:,} {change}" for change, count in changed.items())
-    run.say(f"summarize: {figures} in {time.monotonic() - began:.1f} s")
+    run.say(f"summarize: {figures}, {findings:,} findings in {time.monotonic() - began:.1f} s")
     return record
 
 

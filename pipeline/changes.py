@@ -19,6 +19,7 @@ _DERIVED = {
     "word_count",
     "doubtful_escapes",
     "source_path",
+    "source_lines",
     "source_bytes",
     "source_sha256",
     "content_sha256",
@@ -28,7 +29,7 @@ _DERIVED = {
 _COLUMNS = {
     "articles": [name for name in ARTICLES.schema.names if name not in _DERIVED],
     "keywords": ["url", "position", "keyword"],
-    "related_links": STATED_LINKS.names,
+    "related_links": [name for name in STATED_LINKS.names if name != "line"],
 }
 
 Stated = dict[str, Any]

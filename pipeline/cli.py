@@ -14,9 +14,10 @@ from typing import Any
 import click
 
 from pipeline import build as steps
-from pipeline import releases, settings, store
+from pipeline import mend, releases, settings, sources, store
 from pipeline.build import Outcome
-from pipeline.errors import PipelineError
+from pipeline.errors import Code, PipelineError
+from pipeline.explain import explain as lines_about
 from pipeline.releases import Release
 from pipeline.settings import Settings
 
@@ -181,25 +182,95 @@ def status(settings_file: Path | None, out: Path | None) -> None:
 @main.command()
 @settings_option
 @out_option
-def rejects(settings_file: Path | None, out: Path | None) -> None:
-    """List the files that the published release set aside, and what to do about them."""
+@click.option("--raw", type=click.Path(path_type=Path), help="The raw folder, for --fix.")
+@click.option(
+    "--fix",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write mended files into DIR, where a mechanical change is enough.",
+)
+def rejects(
+    settings_file: Path | None, out: Path | None, raw: Path | None, fix: Path | None
+) -> None:
+    """List the files that the published release set aside, and what to do about them.
+
+    With --fix they are read again, and those that a mechanical change mends are written into DIR
+    under the same paths. Nothing is overwritten, neither an original nor a file in DIR.
+    """
     with _explained():
-        release = _current(_load(settings_file).override(out=out))
-        for entry in release.outputs()["rejects"].files:
-            for row in store.read(release.root / entry.path).to_pylist():
-                click.echo(_reject(row))
+        loaded = _load(settings_file).override(raw=raw, out=out)
+        release = _current(loaded)
+        rows = [
+            row
+            for entry in release.outputs()["rejects"].files
+            for row in store.read(release.root / entry.path).to_pylist()
+        ]
+        if fix is not None:
+            _fix(rows, loaded, fix)
+            return
+        for row in rows:
+            click.echo(_reject(row))
+
+
+def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
+    mend.check_folder(folder, loaded.paths.raw, [row["source_path"] for row in rows])
+    written = 0
+    for row in rows:
+        path = row["source_path"]
+        found = mend.mend_file(loaded.paths.raw, path, loaded.limits, loaded.content)
+        if found.data is not None:
+            mend.write(folder, path, found.data)
+            written += 1
+        click.echo(f"{sources.one_line(path)}: {_mended(found, row)}")
+    click.echo(f"{written:,} of {len(rows):,} files were written into {folder}.")
+
+
+# The file itself tells nothing of these.
+_OF_A_NAME = {Code.DUPLICATE_URL, Code.NAME_NOT_UTF8}
+
+
+def _mended(found: mend.Mended, row: dict[str, Any]) -> str:
+    """What became of a file that was to be mended."""
+    if found.data is not None:
+        numbers = ", ".join(f"{number:,}" for number in found.lines)
+        line = "lines" if len(found.lines) > 1 else "line"
+        return f"written, {line} {numbers}" if numbers else "written, as UTF-8"
+    if row["code"] in _OF_A_NAME and {problem.code for problem in found.left} <= {Code.VANISHED}:
+        return f"left, {row['message']} [{row['code']}]"
+    if not found.left:
+        return "left, the file was changed since and is accepted now."
+    first, more = found.left[0], len(found.left) - 1
+    place = f"line {first.line:,}: " if first.line else ""
+    others = f", and {more:,} more" * (more > 0)
+    return f"left, {place}{first.message} [{first.code}]{others}"
 
 
 def _reject(row: dict[str, Any]) -> str:
     lines = []
     for problem in row["problems"]:
-        place = [row["source_path"], problem["line"], problem["column"]]
+        place = [sources.one_line(row["source_path"]), problem["line"], problem["column"]]
         where = ":".join(str(part) for part in place if part is not None)
         lines.append(f"{where}: {problem['message']} [{problem['code']}]")
         if problem == row["problems"][0] and row["excerpt"]:
             lines += [f"    {line}" for line in row["excerpt"].split("\n")]
         lines.append(f"  {problem['hint']}")
     return "\n".join(lines)
+
+
+@main.command()
+@settings_option
+@click.option("--raw", type=_Folder(), help="The folder of front-matter files.")
+@out_option
+@click.argument("url")
+def explain(settings_file: Path | None, raw: Path | None, out: Path | None, url: str) -> None:
+    """Show where each field of an article comes from, and what is doubtful about it.
+
+    URL is that of the file, from the root of the site.
+    """
+    with _explained():
+        loaded = _load(settings_file).override(raw=raw, out=out)
+        for line in lines_about(_current(loaded), url, loaded):
+            click.echo(line)
 
 
 def _current(loaded: Settings) -> Release:

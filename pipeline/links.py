@@ -92,6 +92,12 @@ def _targets(urls: "pd.Series[Any]", index: url_index.Columns) -> "pd.DataFrame"
     return pd.DataFrame(known)
 
 
+def shared_ids(index: url_index.Columns) -> npt.NDArray[np.int64]:
+    """The ids that several articles have, and how many; an array of shape (n, 2)."""
+    ids, counts = np.unique(index["id"][index["has_id"]], return_counts=True)
+    return np.stack([ids, counts], axis=1)[counts > 1]
+
+
 def degrees(pairs: npt.NDArray[np.int32], articles: int) -> dict[str, npt.NDArray[np.int32]]:
     """The degree of each article in the graph of distinct pairs; arrays of shape (articles,).
 

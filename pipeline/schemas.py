@@ -72,6 +72,15 @@ PROBLEM = pa.struct(
     ]
 )
 
+SOURCE_LINES = pa.struct(
+    [
+        _optional("id", _INT32, "Line of the id."),
+        _optional("subject", _INT32, "Line of the subject."),
+        _optional("description", _INT32, "Line of the description for search engines."),
+        _optional("answer", _INT32, "Line of the answer."),
+    ]
+)
+
 ARTICLES = Table(
     "articles",
     "One row for each accepted file, in the order of the source paths.",
@@ -112,6 +121,7 @@ ARTICLES = Table(
             ),
             _optional("extra", _STRING, "JSON object of the keys that have no column."),
             _SOURCE_PATH,
+            _column("source_lines", SOURCE_LINES, "Lines, from 1, of some keys in the file."),
             _column("source_bytes", _INT64, "Size of the file in bytes."),
             _column("source_sha256", _STRING, "SHA-256 of the file, in hexadecimal."),
             _CONTENT_SHA256,
@@ -145,6 +155,7 @@ _STATED_LINK = [
     _optional("related_title", _STRING, "Title of the target as stated."),
     _optional("related_subject", _STRING, "Subject of the target as stated."),
     _optional("related_url", _STRING, "Url of the target as stated; what the link joins on."),
+    _column("line", _INT32, "Line of the link in the file, from 1."),
 ]
 STATED_LINKS = pa.schema(_STATED_LINK)
 
@@ -228,6 +239,7 @@ FINDINGS = Table(
             _URL,
             _SOURCE_PATH,
             _optional("line", _INT32, "Line in the file, from 1."),
+            _column("key", _STRING, "Key of the front matter, a dot between nested ones."),
             _column("code", _STRING, "What was found, as one of the documented codes."),
             _column("severity", _STRING, "info or warning."),
             _column("message", _STRING, "What was found, in words."),

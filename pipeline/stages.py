@@ -8,27 +8,30 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from pipeline import changes, ledger, links, rejects, sources, store, subjects, url_index
-from pipeline.articles import Article, fold, normalize
+from pipeline import changes, findings, ledger, links, rejects, sources, store, subjects, url_index
+from pipeline.articles import Article, fold, normalize, text_of
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.front_matter import decode, load, split
 from pipeline.recipes import digest
 from pipeline.schemas import (
     ARTICLES,
-    FINDINGS,
     KEYWORDS,
     LEDGER,
     LINK_DEGREES,
     REJECTS,
+    RELATED_LINKS,
     STATED_LINKS,
 )
 from pipeline.settings import ContentModel, Limits
 from pipeline.store import FileEntry
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,11 @@ class Workspace:
         return self.work / "index"
 
     @property
+    def shared_ids(self) -> Path:
+        """The ids that several articles have, with their number; an array of shape (n, 2)."""
+        return self.work / "shared-ids.npy"
+
+    @property
     def degrees(self) -> Path:
         """The degrees of all articles, in the order of the index."""
         return self.work / "degrees"
@@ -73,6 +81,10 @@ class Workspace:
     def stated_links(self, shard: int) -> str:
         """The links of a shard as written; a path below `work`."""
         return f"stated-links-{shard:05}.parquet"
+
+    def findings(self, shard: int) -> str:
+        """The findings in the text of the articles of a shard; a path below `work`."""
+        return f"findings-{shard:05}.parquet"
 
     def pairs(self, shard: int) -> Path:
         """The ok links of a shard, as rows of the index."""
@@ -144,6 +156,8 @@ def ingest(job: IngestJob) -> IngestReport:
     }
     stated = _stated_links(accepted)
     store.write_table(job.workspace.work, job.workspace.stated_links(job.shard), stated)
+    found = _findings(accepted, job.model)
+    store.write_table(job.workspace.work, job.workspace.findings(job.shard), found)
     keys = links.keys(tables["articles"])
     url_index.write(job.workspace.keys(job.shard), keys)
     read: list[tuple[str, str | None]] = [
@@ -166,7 +180,7 @@ def _read(path: str, job: IngestJob) -> _Accepted | _Rejected:
         if isinstance(result, Article):
             _check_duplicate(result, job.excluded.get(path))
     except DocumentError as error:
-        return _Rejected(path, source.sha256 if source else None, [error.problem], text)
+        return _Rejected(path, source.sha256 if source else None, error.problems, text)
     if isinstance(result, Article):
         return _Accepted(source, result)
     return _Rejected(path, source.sha256, result, text)
@@ -208,6 +222,17 @@ def _keywords(accepted: Sequence[_Accepted]) -> pa.Table:
 def _stated_links(accepted: Sequence[_Accepted]) -> pa.Table:
     rows = [(article.columns["url"], *link) for _, article in accepted for link in article.links]
     return store.to_table(rows, STATED_LINKS)
+
+
+def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
+    rows = [
+        (article.columns["url"], *found)
+        for _, article in accepted
+        for found in findings.of_article(
+            article.columns, text_of(article.columns), article.doubts, model
+        )
+    ]
+    return store.to_table(rows, findings.OF_ARTICLE)
 
 
 def _rejects(rejected: Sequence[_Rejected], workspace: Workspace) -> pa.Table:
@@ -269,7 +294,16 @@ def count_links(job: ShardJob) -> PartReport:
 # --- stage 3: what follows from the tables -----------------------------------------------------
 
 
-def summarize(job: ShardJob) -> PartReport:
+@dataclass(frozen=True, slots=True)
+class SummarizeJob:
+    """One shard, once the subjects of all are grouped."""
+
+    shard: int
+    workspace: Workspace
+    model: ContentModel
+
+
+def summarize(job: SummarizeJob) -> PartReport:
     """The parts of ledger, changes and findings of a shard."""
     workspace = job.workspace
     columns = [name for name in LEDGER.schema.names if name != "last_seen"]
@@ -277,9 +311,33 @@ def summarize(job: ShardJob) -> PartReport:
     tables = {
         "ledger": ledger.live(_part_of(job, "articles", columns)),
         "changes": changes.compare(workspace.root, job.shard, workspace.previous, memory),
-        "findings": FINDINGS.schema.empty_table(),
+        "findings": _all_findings(job),
     }
     return _written(job, tables)
+
+
+def _all_findings(job: SummarizeJob) -> pa.Table:
+    workspace = job.workspace
+    columns = ["url", "source_path", "id", "subject", "subject_slug", "source_lines"]
+    articles = _frame(_part_of(job, "articles", columns))
+    links_of_shard = _frame(_part_of(job, "related_links", RELATED_LINKS.schema.names))
+    labels = store.read(workspace.root / store.part_path("subjects", 0), ["slug", "label"])
+    tables = findings.Tables(
+        articles,
+        links_of_shard,
+        dict(np.load(workspace.shared_ids).tolist()),
+        dict(zip(*labels.to_pydict().values(), strict=True)),
+    )
+    in_text = _frame(store.read(workspace.work / workspace.findings(job.shard)))
+    return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
+
+
+def _frame(table: pa.Table) -> "pd.DataFrame":
+    """A table as a frame whose columns keep their Arrow types."""
+    import pandas as pd  # noqa: PLC0415  half a second that the parent of the workers is spared
+
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,11 +378,13 @@ def group_subjects(job: SubjectsJob) -> PartReport:
     return _written(job, {"subjects": subjects.aggregate(parts)})
 
 
-def _part_of(job: ShardJob, table: str, columns: Sequence[str]) -> pa.Table:
+def _part_of(job: ShardJob | SummarizeJob, table: str, columns: Sequence[str]) -> pa.Table:
     return store.read(job.workspace.root / store.part_path(table, job.shard), columns)
 
 
-def _written(job: ShardJob | GoneJob | SubjectsJob, tables: Mapping[str, pa.Table]) -> PartReport:
+def _written(
+    job: SummarizeJob | GoneJob | SubjectsJob, tables: Mapping[str, pa.Table]
+) -> PartReport:
     parts = {
         name: store.write_part(job.workspace.root, name, job.shard, table)
         for name, table in tables.items()

@@ -17,7 +17,16 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-__all__ = ["Decoded", "Doubt", "DoubtReason", "Kind", "Span", "decode_newlines", "spans"]
+__all__ = [
+    "Decoded",
+    "Doubt",
+    "DoubtReason",
+    "Kind",
+    "Span",
+    "decode_newlines",
+    "spans",
+    "unbalanced",
+]
 
 
 class Kind(StrEnum):
@@ -109,6 +118,21 @@ def spans(text: str) -> list[Span]:
         if following:
             found.append(following)
     return found
+
+
+def unbalanced(text: str) -> list[int]:
+    r"""The places of ``$$``, ``\(``, ``\)``, ``\[`` and ``\]`` in prose that have no partner.
+
+    A single dollar is not among them: it is money as often.
+    """
+    if "$$" not in text and not re.search(r"\\[()\[\]]", text):
+        return []
+    return [
+        mark.start()
+        for start, end, _ in _gaps(spans(text), len(text))
+        for mark in _MATHS_MARK.finditer(text, start, end)
+        if mark["mark"] and mark.group() != "$" and mark.group()[0] != "\n"
+    ]
 
 
 def _code(text: str) -> list[Span]:
@@ -267,7 +291,8 @@ def decode_newlines(raw: str) -> Decoded:
     else:
         text, doubts = _decode_around_commands(raw)
     if _may_hold_code(text) and _QUOTE_LINE.search(text):
-        text, doubts = _keep_literals(text, doubts)
+        # Where lines end as they are, it cannot be known which of them were escapes.
+        text, doubts = _keep_literals(text, doubts, is_escaped="\n" not in raw)
     return Decoded(text, tuple(doubts))
 
 
@@ -324,9 +349,9 @@ def _outside_maths(text: str, offsets: list[int]) -> Iterator[int]:
             yield offset
 
 
-def _keep_literals(text: str, doubts: list[Doubt]) -> tuple[str, list[Doubt]]:
+def _keep_literals(text: str, doubts: list[Doubt], *, is_escaped: bool) -> tuple[str, list[Doubt]]:
     r"""Set ``\n`` again where a newline stands in a string literal of code, or doubt it."""
-    breaks = list(_broken_strings(text))
+    breaks = [(offset, is_sure and is_escaped) for offset, is_sure in _broken_strings(text)]
     literals = [offset for offset, is_certain in breaks if is_certain]
     doubts = doubts + [
         Doubt(offset, DoubtReason.NEWLINE_IN_STRING)

@@ -36,9 +36,9 @@ INDEX = index_of(articles())
 def resolve(
     *stated: tuple[Any, ...], index: url_index.Columns = INDEX
 ) -> tuple[list[dict[str, Any]], list[tuple[int, int]]]:
-    """The rows and pairs of links (url, position, id, title, subject, related url)."""
+    """The rows and pairs of links (url, position, id, title, subject, related url), in line 9."""
     names = STATED_LINKS.names
-    rows = [dict(zip(names, link, strict=True)) for link in stated]
+    rows = [dict(zip(names, (*link, 9), strict=True)) for link in stated]
     table, pairs = links.resolve(pa.Table.from_pylist(rows, STATED_LINKS), index)
     assert table.schema.equals(RELATED_LINKS.schema)
     assert pairs.dtype == np.int32

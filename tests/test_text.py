@@ -141,6 +141,7 @@ def test_an_escape_in_a_string_literal_of_code_stays_as_it_is(raw: str, text: st
     ("raw", "text"),
     [
         ('```\\nputs("a\\nb" "c");\\n```', '```\nputs("a\nb" "c");\n```'),
+        ('```\necho "a\n"\n```', '```\necho "a\n"\n```'),
         ("`find -printf '%T+ %p\\n' | sort`", "`find -printf '%T+ %p\n' | sort`"),
         ('```\\n# 5" pipe\\nputs("a\\n");\\n```', '```\n# 5" pipe\nputs("a\n");\n```'),
     ],

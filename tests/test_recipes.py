@@ -1,0 +1,59 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+from pipeline import build
+from pipeline.exports import EXPORTS, Export
+from pipeline.recipes import digest, recipe
+from tests.conftest import ROOT
+
+# These import nearly everything; what they hand to a step is named beside them.
+HUBS = {"pipeline.build", "pipeline.stages", "pipeline.exports", "pipeline.exports.base"}
+# What these say does not come out in the bytes of an output.
+SILENT = {"pipeline.errors", "pipeline.sources", "pipeline.recipes", "pipeline.compute"}
+
+
+def imports(module: str) -> set[str]:
+    """The modules of ours that a module imports."""
+    path = ROOT / Path(*module.split("."))
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    found = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline"):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            are_modules = {n for n in names if (ROOT / f"{n.replace('.', '/')}.py").exists()}
+            found |= are_modules or {str(node.module)}
+    return found
+
+
+@pytest.mark.parametrize(
+    "step",
+    [build.INGEST, build.LINK, build.SUMMARIZE, *EXPORTS],
+    ids=lambda step: step.name,
+)
+def test_a_recipe_names_every_module_that_its_modules_import(step: build.Step | Export) -> None:
+    named = set(step.modules)
+    needed = {found for module in named - HUBS for found in imports(module)}
+
+    assert needed - named - HUBS - SILENT == set()
+
+
+def test_a_recipe_changes_with_modules_and_libraries() -> None:
+    recipes = [
+        recipe(["pipeline.text"], ["pyarrow"]),
+        recipe(["pipeline.text", "pipeline.store"], ["pyarrow"]),
+        recipe(["pipeline.text"], ["pyarrow", "pandas"]),
+    ]
+    assert len(set(recipes)) == 3
+
+
+def test_a_module_that_there_is_not_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        recipe(["pipeline.nothing"], [])
+
+
+def test_a_digest_does_not_depend_on_the_order_of_keys_but_on_that_of_values() -> None:
+    assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    assert digest([1, 2]) != digest([2, 1])
+    assert digest("\udce9") != digest("?")

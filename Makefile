@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test lint ui lock clean
+.PHONY: run test torture fuzz lint ui lock clean
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -23,6 +23,23 @@ run: .venv/.ready .dagster/dagster.yaml
 
 test: .venv/.ready
 	.venv/bin/pytest -n auto --maxprocesses 4 --dist loadscope $(ARGS)
+
+# Ten thousand files, every fifth of them hostile; `make test` does the same with a thousand.
+torture: .venv/.ready
+	.venv/bin/pytest -m torture -rP $(ARGS) tests/torture
+
+# Fuzzes each law of tests/fuzz/laws.py for so many seconds, and stops at the first input that breaks
+# one. atheris is no dependency of the project: it gets an environment of its own.
+FUZZ ?= /tmp/pressroom-fuzz
+SECONDS ?= 600
+fuzz: .venv/.ready
+	test -x $(FUZZ)/venv/bin/python || .venv/bin/python -m venv $(FUZZ)/venv
+	$(FUZZ)/venv/bin/pip install -qq atheris
+	for law in read text html; do \
+		PYTHONPATH="$$(.venv/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
+		$(FUZZ)/venv/bin/python -m tests.fuzz.run $$law $(FUZZ)/$$law -max_total_time=$(SECONDS) $(ARGS) \
+		|| exit 1; \
+	done
 
 lint: .venv/.ready
 	.venv/bin/ruff check

@@ -1,0 +1,264 @@
+"""What holds for every input, whatever its bytes are: the functions that the fuzzer calls.
+
+Each takes bytes and raises when a law is broken. They need nothing but the project, so that the
+ordinary tests hold them to the seeds.
+"""
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+import lxml.html
+import pyarrow as pa
+
+from pipeline import findings, rejects, store
+from pipeline.articles import Article, fold, normalize, text_of
+from pipeline.errors import Code, DocumentError, Problem
+from pipeline.front_matter import decode, load, split
+from pipeline.render import to_html
+from pipeline.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
+from pipeline.settings import ContentModel, Limits
+from pipeline.text import DoubtReason, Kind, decode_newlines, spans
+
+PAGE = "https://www.example.org/base/learn/questions/a"
+SITE = "https://www.example.org/base"
+_LIMITS, _MODEL = Limits(), ContentModel()
+
+
+class LawError(AssertionError):
+    """A law is broken."""
+
+
+def law(holds: bool, *what: Any) -> None:
+    """Raise unless a law holds."""
+    if not holds:
+        raise LawError(*what)
+
+
+@contextmanager
+def bounded(size: int) -> Iterator[None]:
+    """Two seconds of this process for 20 KB and for all that is smaller, in proportion above."""
+    began = time.process_time()
+    yield
+    taken = time.process_time() - began
+    law(taken <= 2 * max(1.0, size / 20_000), f"{size:,} bytes take {taken:.1f} s")
+
+
+# --- read ------------------------------------------------------------------------------------
+
+
+def read(data: bytes) -> None:
+    """A file is an article whose rows fit their tables, or a list of problems that show."""
+    text: str | None = None
+    result: Article | list[Problem]
+    try:
+        with bounded(len(data)):
+            text = decode(data)
+            document = split(text)
+            result = normalize(load(document, _LIMITS), document.body, _MODEL)
+    except DocumentError as error:
+        result = [*error.problems]
+    if isinstance(result, Article):
+        _accepted(result, data)
+    else:
+        _refused(result, data, text)
+
+
+def _accepted(article: Article, data: bytes) -> None:
+    columns = article.columns
+    source = {
+        "source_path": "a.md",
+        "source_bytes": len(data),
+        "source_sha256": hashlib.sha256(data).hexdigest(),
+        "first_seen": 0,
+        "modified": 0,
+    }
+    _row({**columns, **source}, ARTICLES.schema)
+    for name in _MODEL.required:
+        law(columns[name] is not None or name == "answer", name, "is null")
+    law(columns["extra"] is None or isinstance(json.loads(columns["extra"]), dict), "extra")
+    url = columns["url"]
+    for position, keyword in enumerate(article.keywords, 1):
+        values = {"url": url, "position": position, "keyword": keyword, "keyword_key": ""}
+        _row({**values, "keyword_key": fold(keyword)}, KEYWORDS.schema)
+    for link in article.links:
+        _row(dict(zip(STATED_LINKS.names, (url, *link), strict=True)), STATED_LINKS)
+    found = findings.of_article(columns, text_of(columns), article.doubts, _MODEL)
+    for finding in found:
+        names = findings.OF_ARTICLE.names
+        _row(dict(zip(names, (url, *finding), strict=True)), findings.OF_ARTICLE)
+
+
+def _refused(problems: Sequence[Problem], data: bytes, text: str | None) -> None:
+    law(bool(problems), "neither article nor problem")
+    for problem in problems:
+        law(isinstance(problem.code, Code), problem)
+        law(problem.message.endswith("."), problem)
+        law((problem.line is None) == (problem.column is None), problem)
+        law(problem.line is None or problem.line >= 1, problem)
+        law(problem.column is None or problem.column >= 1, problem)
+        if text is not None and problem.line is not None:
+            law(problem.line <= text.count("\n") + 1, "behind the last line", problem)
+    row = rejects.row("a.md", hashlib.sha256(data).hexdigest(), problems, text)
+    if row["excerpt"] is not None:
+        law(row["excerpt"].count("\n") == 1, "an excerpt is a line and a caret", row["excerpt"])
+    _row({**row, "first_seen": 0}, REJECTS.schema)
+
+
+def _row(values: Mapping[str, Any], schema: pa.Schema) -> None:
+    """Arrow takes a row, and gives back its text."""
+    table = store.to_table([tuple(values[name] for name in schema.names)], schema)
+    table.validate(full=True)
+    row: dict[str, Any] = table.to_pylist()[0]
+    for field in schema:
+        law(field.nullable or row[field.name] is not None, field.name, "is null")
+        if pa.types.is_string(field.type):
+            law(row[field.name] == values[field.name], field.name)
+
+
+# --- text ------------------------------------------------------------------------------------
+
+_LEFT = re.compile(r"\\n(?!(?:abla|eq|eg|otin|ot|mid|u)(?![A-Za-z]))")
+_DELIMITERS: Mapping[Kind, Sequence[tuple[str, str]]] = {
+    Kind.DISPLAY: (("$$", "$$"), (r"\[", r"\]")),
+    Kind.INLINE: (("$", "$"), (r"\(", r"\)")),
+}
+
+
+def text(data: bytes) -> None:
+    """Escapes become newlines and nothing else changes; spans are in order and inside."""
+    raw = data.decode(errors="replace")
+    with bounded(len(data)):
+        decoded, doubts = decode_newlines(raw)
+        found = spans(decoded)
+        spans(raw)
+    law(_only_escapes_differ(raw, decoded), "more than escapes changed", decoded)
+    code = [span for span in found if span.kind in (Kind.CODE, Kind.FENCE)]
+    for left in _LEFT.finditer(decoded):
+        is_in_code = any(span.start < left.start() < span.end for span in code)
+        law(is_in_code, "an escape is left that is neither command nor code", left)
+    before = -1
+    for doubt in doubts:
+        law(before < doubt.offset < len(decoded), "doubts are not in order", doubts)
+        before = doubt.offset
+        at = decoded[doubt.offset]
+        expected = {
+            DoubtReason.NU: "\n\\",
+            DoubtReason.COMMAND_OUTSIDE_MATHS: "\\",
+            DoubtReason.NEWLINE_IN_STRING: "\n",
+        }
+        law(at in expected[doubt.reason], doubt, at)
+    end = 0
+    for span in found:
+        places = (end, span.start, span.inner_start, span.inner_end, span.end, len(decoded))
+        law(list(places) == sorted(places), "spans are not in order, or not inside", span, places)
+        law(span.start < span.end, "an empty span", span)
+        end = span.end
+        opening = decoded[span.start : span.inner_start]
+        closing = decoded[span.inner_end : span.end]
+        if span.kind in _DELIMITERS:
+            law((opening, closing) in _DELIMITERS[span.kind], span, opening, closing)
+            law("\n\n" not in decoded[span.start : span.end], "maths over a paragraph", span)
+        elif span.kind is Kind.CODE:
+            law(set(opening) == {"`"} and opening == closing, span, opening, closing)
+        else:
+            law(opening[:3] in ("```", "~~~"), span, opening)
+            law(decoded[span.end : span.end + 1] in ("", "\n"), "a fence ends in a line", span)
+
+
+def _only_escapes_differ(raw: str, decoded: str) -> bool:
+    place = 0
+    for index, part in enumerate(raw.split(r"\n")):
+        if index:
+            place += 1 if decoded.startswith("\n", place) else 2
+            if not decoded.endswith(("\n", r"\n"), 0, place):
+                return False
+        if not decoded.startswith(part, place):
+            return False
+        place += len(part)
+    return place == len(decoded)
+
+
+# --- html ------------------------------------------------------------------------------------
+
+_TAGS = {"a", "blockquote", "br", "code", "em", "hr", "img", "li", "ol", "p", "pre", "strong", "ul"}
+_TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "tbody", "td", "th", "thead", "tr"}
+_ATTRIBUTES = frozenset({"align", "alt", "class", "href", "rel", "src", "start", "title"})
+# MathML Core and menclose; of MathML 3 what links, runs or holds HTML is left out.
+_MATHS = {"math", "semantics", "annotation", "menclose", "merror", "mfrac", "mi", "mn", "mo", "ms"}
+_MATHS |= {"mmultiscripts", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow"}
+_MATHS |= {"mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext"}
+_MATHS |= {"mtr", "munder", "munderover"}
+_NO_ATTRIBUTE_OF_MATHS = re.compile(r"on.*|style|class|id|.*href|src|action.*|.*:.*")
+_SCHEMES = frozenset({"http", "https", "mailto"})
+_IGNORED_IN_URLS = re.compile("[\t\n\r]")  # by browsers (WHATWG URL, 4.4), before they look
+
+
+def html(data: bytes) -> None:
+    """No text makes an element, an attribute or a URL that could run, nor takes its time."""
+    markdown = data.decode(errors="replace")
+    with bounded(len(data)):
+        rendered = to_html(markdown, PAGE, SITE)
+    for parse in (_elements_of_stdlib, _elements_of_lxml):
+        for tag, attributes in parse(rendered):
+            _harmless(tag, attributes)
+    law("\0" not in rendered, "NUL")
+    rendered.encode()
+
+
+def _harmless(tag: str, attributes: Mapping[str, str]) -> None:
+    if tag in _MATHS:
+        law(not any(map(_NO_ATTRIBUTE_OF_MATHS.fullmatch, attributes)), tag, attributes)
+        return
+    law(tag in _TAGS, "the element", tag)
+    law(_ATTRIBUTES.issuperset(attributes), "an attribute of", tag, attributes)
+    law("class" not in attributes or tag == "code", "class of", tag, attributes)
+    for name in ("href", "src"):
+        if name in attributes:
+            url = _IGNORED_IN_URLS.sub("", attributes[name]).strip("".join(map(chr, range(33))))
+            law(urlsplit(url).scheme.lower() in _SCHEMES, "the URL", url)
+
+
+class _Collector(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_comment(self, data: str) -> None:
+        self.found.append(("a comment", {}))
+
+    def handle_decl(self, decl: str) -> None:
+        self.found.append(("a declaration", {}))
+
+    def handle_pi(self, data: str) -> None:
+        self.found.append(("an instruction", {}))
+
+
+def _elements_of_stdlib(rendered: str) -> list[tuple[str, dict[str, str]]]:
+    collector = _Collector()
+    collector.feed(rendered)
+    collector.close()
+    return collector.found
+
+
+def _elements_of_lxml(rendered: str) -> list[tuple[str, dict[str, str]]]:
+    # A text of its own would be wrapped; libxml2 ends at NUL, which html() refuses.
+    root = lxml.html.document_fromstring(f"<div>{rendered}</div>")
+    division = root.find(".//div")
+    law(division is not None and division.getnext() is None, "an element ends the page's own")
+    nodes = list(root.iter())
+    law(all(isinstance(node.tag, str) for node in nodes), "a comment or an instruction")
+    inside = [node for node in nodes if node.tag not in ("html", "body") and node is not division]
+    return [(node.tag, dict(node.attrib)) for node in inside]
+
+
+LAWS: Mapping[str, Callable[[bytes], None]] = {"read": read, "text": text, "html": html}

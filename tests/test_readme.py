@@ -19,6 +19,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.errors import Code
+from pipeline.findings import FindingCode
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings, load
 from tests.conftest import ROOT
@@ -137,7 +138,7 @@ def test_every_section_of_the_settings_stands_in_the_settings_file() -> None:
 
 
 def test_every_table_code_command_and_option_is_in_the_readme() -> None:
-    words = {*TABLES, *Code}
+    words = {*TABLES, *Code, *FindingCode}
     words |= {f"pressroom {name}" for name in main.commands}
     words |= {
         option

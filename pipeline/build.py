@@ -168,8 +168,10 @@ def begin(
     """Begin a run, or find it again by its name.
 
     Raises:
+        SettingsError: The output folder lies in the raw folder.
         PipelineError: The output folder cannot be written, or holds no whole release.
     """
+    _check_apart(settings.paths)
     return Run(settings, options, releases.begin(settings.paths.out, run, as_of), say)
 
 
@@ -185,7 +187,6 @@ def build(
         PipelineError: The run failed in another way; nothing was published.
     """
     sources.check(settings.paths.raw)
-    _check_apart(settings.paths)
     try:
         this = begin(settings, options, run, as_of, say)
         for step in (ingest, link, summarize):

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from pipeline import releases, store, url_index
 from pipeline.releases import Release, Staging
 from pipeline.settings import Limits
+from pipeline.sources import one_line
 
 _EXAMPLES = 20
 _PLACE = ("source_path", "line", "column", "message", "code")
@@ -117,6 +118,7 @@ def _first_rejects(audited: Audited) -> tuple[str, ...]:
     for entry in audited.release.outputs()["rejects"].files:
         table = store.read(audited.release.root / entry.path, _PLACE)
         for row in table.slice(0, _EXAMPLES - len(lines)).to_pylist():
+            row["source_path"] = one_line(row["source_path"])
             place = ":".join(str(row[name]) for name in _PLACE[:3] if row[name] is not None)
             lines.append(f"{place}: {row['message']} [{row['code']}]")
     return tuple(lines)

@@ -213,7 +213,7 @@ def rejects(
 
 
 def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
-    mend.check_folder(folder, loaded.paths.raw, [row["source_path"] for row in rows])
+    mend.check_folder(folder, loaded.paths, [row["source_path"] for row in rows])
     written = 0
     for row in rows:
         path = row["source_path"]

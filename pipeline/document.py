@@ -1,9 +1,14 @@
 """What the three languages of front matter have in common: a file split, and what it says."""
 
+import re
 from typing import Any, NamedTuple
 
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.settings import Limits
+
+# What libyaml refuses as it stands (YAML 1.1, 5.1), whatever the language and the escape that makes
+# it: such text could not be shown or exported.
+NOT_PRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Document(NamedTuple):

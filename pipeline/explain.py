@@ -22,7 +22,7 @@ def explain(release: Release, url: str, settings: Settings) -> Iterator[str]:
         PipelineError: No published article has the url.
     """
     article = _article(release, url)
-    yield f"{article['source_path']}"
+    yield sources.one_line(article["source_path"])
     lines = _lines(article, settings)
     if lines is None:
         yield "  The file is not as it was published: lines are not shown."

@@ -13,6 +13,7 @@ import pyarrow as pa
 from pipeline.schemas import FINDINGS
 from pipeline.seo import is_damaged
 from pipeline.settings import ContentModel
+from pipeline.sources import CONTROLS, REPLACEMENT
 from pipeline.text import Doubt, DoubtReason, unbalanced
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def context(text: str, offset: int) -> str:
     r"""A place in a text with what stands around it, on one line; line ends are shown as ``⏎``."""
     start, end = max(0, offset - _CONTEXT), offset + _CONTEXT
     before, after = ("…" if start else ""), ("…" if end < len(text) else "")
-    return f"{before}{text[start:end]}{after}".replace("\n", "⏎")
+    shown = text[start:end].replace("\n", "⏎")
+    return f"{before}{CONTROLS.sub(REPLACEMENT, shown)}{after}"
 
 
 OF_ARTICLE = pa.schema(

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
-from pipeline.document import Budget, Document, FrontMatter, brief
+from pipeline.document import NOT_PRINTABLE, Budget, Document, FrontMatter, brief
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.settings import Limits
 
@@ -24,8 +24,6 @@ _TOKEN = re.compile(
 )
 _BLANK = re.compile(r"[ \t\n\r]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# What YAML does not let an escape make either: such text could not be shown or exported.
-_NOT_PRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read(document: Document, limits: Limits) -> FrontMatter:
@@ -132,7 +130,7 @@ class _Reader:
         if found := _SURROGATE.search(text):
             message = f"The escape of U+{ord(found.group()):04X} is half of a surrogate pair."
             raise self.error(Code.FORBIDDEN_CHARACTER, message, token.offset)
-        if found := _NOT_PRINTABLE.search(text):
+        if found := NOT_PRINTABLE.search(text):
             message = f"The character U+{ord(found.group()):04X} is not allowed."
             raise self.error(Code.FORBIDDEN_CHARACTER, message, token.offset)
         self.budget.measure(text, self.place(token.offset))

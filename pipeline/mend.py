@@ -19,7 +19,7 @@ from pipeline.articles import Article, normalize
 from pipeline.errors import Code, DocumentError, Problem, SettingsError
 from pipeline.fences import other_unicode
 from pipeline.front_matter import decode, load, split
-from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
+from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits, Paths
 from pipeline.sources import one_line, read
 
 # A file is read again for each way to mend each of its problems.
@@ -49,17 +49,21 @@ def problems_of(data: bytes, limits: Limits, model: ContentModel) -> Sequence[Pr
     return () if isinstance(result, Article) else tuple(result)
 
 
-def check_folder(folder: Path, raw: Path, paths: Sequence[str]) -> None:
+def check_folder(folder: Path, sites: Paths, paths: Sequence[str]) -> None:
     """Refuse a folder in which a proposed file would stand in the place of another.
 
     Raises:
-        SettingsError: It is or lies in the raw folder, is a file, or holds a file of such a path.
+        SettingsError: It lies in the raw folder or in the output folder, is a file, holds a file
+            of such a path, or a link that leads out of it.
     """
-    originals = os.path.realpath(raw)
+    home = folder.resolve()
     for place in (folder, *(folder / path for path in paths)):
-        real = os.path.realpath(place)
-        if real == originals or real.startswith(originals + os.sep):
-            message = f"{folder} leads into the raw folder: name another for the mended files."
+        real = place.resolve()
+        if real.is_relative_to(sites.raw.resolve()) or real.is_relative_to(sites.out.resolve()):
+            message = f"{folder} leads into the raw folder or into the output folder: name another."
+            raise SettingsError(message)
+        if not real.is_relative_to(home):
+            message = f"A link in {folder} leads out of it: name an empty folder."
             raise SettingsError(message)
     taken = [path for path in paths if os.path.lexists(folder / path)]
     if taken:
@@ -204,11 +208,14 @@ def _fences(texts: Sequence[str], number: int) -> Iterator[Change]:
         if _FENCE.fullmatch(text):
             yield {index: begins}
     last = len(texts) - 1
-    yield {last: f"{texts[last]}\n{begins}" if texts[last] else f"{begins}\n"}
     for index in range(number + 1, last):
         if not texts[index].strip() and texts[index + 1].strip():
-            yield {index: begins}
+            # What could be keys and comments may be front matter, or the body.
+            rest = [text for text in texts[index + 1 :] if text.strip() and text[0] not in " \t#"]
+            if not all(_KEY_LINE.match(text) for text in rest):
+                yield {index: begins}
             return
+    yield {last: f"{texts[last]}\n{begins}" if texts[last] else f"{begins}\n"}
 
 
 class _Value(NamedTuple):
@@ -302,7 +309,7 @@ def _surrounds(value: str, sign: str) -> bool | None:
 
 
 # Written on purpose: in single quotes it would stay as it is.
-_MEANT_ESCAPE = re.compile(r'\\(?:["/]|[ntr](?![A-Za-z])|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})')
+_MEANT_ESCAPE = re.compile(r'\\(?:["/\\]|[ntr](?![A-Za-z])|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})')
 
 
 def _quote(

@@ -114,7 +114,8 @@ class _Writer(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Write prose, and code and maths where their tokens stand."""
         if self._is_pre:
-            self._code(data)
+            source = self._clean.source
+            self._code(self._token.sub(lambda token: source(int(token[1])), data))
             return
         done = 0
         for token in self._token.finditer(data):

@@ -1,16 +1,13 @@
 """A file that was set aside, as a row of the table ``rejects``."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.errors import Problem
-from pipeline.sources import shown
+from pipeline.sources import CONTROLS, REPLACEMENT, shown
 
 _EXCERPT_CHARS = 160
 # They would move the caret, break the line or speak to the terminal.
-# Among them what turns the direction of a line round (Unicode Standard Annex 9).
-_CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def row(
@@ -42,7 +39,7 @@ def excerpt(text: str, problem: Problem) -> str | None:
     lines = text.split("\n")
     if problem.line is None or problem.line > len(lines):
         return None
-    line = _CONTROLS.sub("\ufffd", lines[problem.line - 1]).replace("\t", " ")
+    line = CONTROLS.sub(REPLACEMENT, lines[problem.line - 1]).replace("\t", " ")
     column = (problem.column or 1) - 1
     start = max(0, column - _EXCERPT_CHARS // 2)
     shown_line = line[start : start + _EXCERPT_CHARS]

@@ -129,9 +129,10 @@ def _converter() -> Markdown:
 
 
 def _unused_characters(text: str) -> Iterator[str]:
-    """The characters for private use that the text does not hold."""
+    """The characters for private use that the text does not hold, not as an entity either."""
+    held = {*text, *html.unescape(text), *html.unescape(html.unescape(text))}
     private_use = chain(range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
-    return (mark for mark in map(chr, private_use) if mark not in text)
+    return (mark for mark in map(chr, private_use) if mark not in held)
 
 
 def _with_tokens(tokens: Clean) -> str:
@@ -390,7 +391,19 @@ def _put_back(clean: Clean) -> str:
             content = _maths(clean.text, span, is_affordable=number in affordable)
         return f"<p>{content}</p>" if alone else content
 
-    return pattern.sub(replacement, clean.html)
+    return pattern.sub(replacement, _PRE.sub(partial(_as_written, clean), clean.html))
+
+
+_PRE = re.compile("<pre>.*?</pre>", re.DOTALL)
+
+
+def _as_written(clean: Clean, pre: re.Match[str]) -> str:
+    """An indented code block, in which nothing else is code or maths."""
+    return re.sub(
+        clean.pattern(),
+        lambda token: html.escape(clean.source(int(token[1])), quote=False),
+        pre.group(),
+    )
 
 
 def _affordable(found: list[Span]) -> Iterator[int]:

@@ -7,6 +7,7 @@ that a folder's files stand together, and parts in order are the sorted table.
 
 import errno
 import hashlib
+import mimetypes
 import os
 import re
 import stat
@@ -18,6 +19,10 @@ from typing import NamedTuple
 from pipeline.errors import Code, DocumentError, PipelineError, SettingsError
 from pipeline.settings import Sources, compile_patterns
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# What would act on a terminal, and what turns the direction of a line round
+# (Unicode Standard Annex 9).
+CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 SUFFIXES = (".md", ".markdown")
 
 
@@ -97,7 +102,7 @@ class _Walk:
         try:
             is_folder = stat.S_ISDIR(target.stat().st_mode)
         except OSError:  # it may have led to a folder
-            is_folder = "." not in target.name
+            is_folder = mimetypes.guess_type(target.name)[0] is None
         else:
             is_inside = _is_below(os.path.realpath(target), os.path.realpath(self.raw))
             if is_folder and is_inside and links < _MAX_LINKS and not _leads_back(self.raw, path):
@@ -110,7 +115,7 @@ class _Walk:
 
 
 # Folders of links to folders of links would multiply without end.
-_MAX_LINKS = 4
+_MAX_LINKS = 1
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -10,13 +10,14 @@ import re
 import tomllib
 from typing import Any
 
-from pipeline.document import Budget, Document, FrontMatter
+from pipeline.document import NOT_PRINTABLE, Budget, Document, FrontMatter
 from pipeline.errors import Code, DocumentError
 from pipeline.settings import Limits
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 # tomllib's time grows with the square of the parts of a dotted key.
-_PART = r"(?:[A-Za-z0-9_-]+|\"[^\"\n]*\"|'[^'\n]*')"
+_PART = r"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')"
+_LONGEST = 262_144  # nor is it linear in other things that the limits allow
 _DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}")
 
 
@@ -26,8 +27,13 @@ def read(document: Document, limits: Limits) -> FrontMatter:
     Raises:
         DocumentError: The block is not TOML, or goes beyond a limit.
     """
-    dotted = rf"(?<![\w.-])(?:{_PART}[ \t]*\.[ \t]*){{{limits.depth}}}"
-    if found := re.search(dotted, document.block):
+    if len(document.block) > _LONGEST:
+        message = f"The front matter is longer than {_LONGEST:,} characters."
+        raise DocumentError(Code.TOO_LONG, message, document.first_line, 1)
+    # At the start of a line blanks may stand around the dots; elsewhere that is prose in a text.
+    at_start = rf"^[ \t]*\[{{0,2}}[ \t]*(?:{_PART}[ \t]*\.[ \t]*){{{limits.depth}}}"
+    inside = rf"[{{,][ \t]*(?:{_PART}\.){{{limits.depth}}}"
+    if found := re.search(f"{at_start}|{inside}", document.block, re.MULTILINE):
         message = f"Values are nested more than {limits.depth} deep."
         raise document.error_at(Code.TOO_DEEP, message, found.start())
     try:
@@ -64,6 +70,7 @@ class _Texts:
         for key, value in values.items():
             self.place = self.positions.get(prefix + key, self.place)
             self.budget.count(1, self.place)
+            self.check(key)
             texts[key] = self.value(value, prefix + key, depth + 1)
         return texts
 
@@ -76,7 +83,13 @@ class _Texts:
             return [self.value(item, f"{path}.{i}", depth + 1) for i, item in enumerate(value)]
         text = _text(value)
         self.budget.measure(text, self.place)
+        self.check(text)
         return text
+
+    def check(self, text: str) -> None:
+        if found := NOT_PRINTABLE.search(text):
+            message = f"A backslash escape makes U+{ord(found.group()):04X}, which is not allowed."
+            raise DocumentError(Code.FORBIDDEN_CHARACTER, message, *self.place)
 
 
 # Of a number of 4,300 digits: Python writes no longer ones (`sys.get_int_max_str_digits`).

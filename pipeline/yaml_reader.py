@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from pipeline.document import Budget, Document, FrontMatter, brief
+from pipeline.document import NOT_PRINTABLE, Budget, Document, FrontMatter, brief
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.settings import Limits
 from pipeline.yaml_syntax import character_error, syntax_error
@@ -25,8 +25,6 @@ _NULLS = {"", "~", "null"}
 # YAML 1.1 breaks lines at these three; the authors' editors and YAML 1.2 do not. They are taken
 # out before parsing and put back into the scalars.
 _UNICODE_BREAKS = re.compile("[\x85\u2028\u2029]")
-# What libyaml refuses as it stands, but lets an escape in double quotes make (YAML 1.1, 5.1).
-_NOT_PRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # libyaml compares each of these lines with all before it: 4 MB of them take minutes.
 _TAG_DIRECTIVE = re.compile(r"^%TAG[ \t]", re.MULTILINE)
 
@@ -231,7 +229,7 @@ class _Reader:
 
     def text(self, event: Any) -> str:
         text: str = event.value
-        if event.style == '"' and (found := _NOT_PRINTABLE.search(text)):
+        if event.style == '"' and (found := NOT_PRINTABLE.search(text)):
             message = (
                 f"A backslash escape in the double quotes makes U+{ord(found.group()):04X}, which"
                 " is not allowed. Single quotes keep a backslash as it is."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.articles import Article, normalize
 from pipeline.errors import Code, DocumentError, Problem
-from pipeline.front_matter import Document, decode, load, split
+from pipeline.front_matter import Document, FrontMatter, decode, load, split
 from pipeline.settings import ContentModel, Limits
 from tests.conftest import CORPUS, needs_corpus
 
@@ -652,3 +652,25 @@ def test_an_old_file_of_another_layout_is_refused_for_each_key_that_it_lacks() -
 def test_ascii_that_yaml_leaves_alone_stays_as_it_is() -> None:
     text = "a" + "".join(string.printable[:95]).replace(" #", "#") + "b"
     assert load(Document(f"t: {text}", 2, ""), LIMITS).values == {"t": text}
+
+
+def toml(block: str) -> FrontMatter:
+    return load(Document(block, 2, "", "toml"), LIMITS)
+
+
+def test_a_toml_text_with_many_dots_is_a_text() -> None:
+    answer = " ".join(f"{number}." for number in range(1, 80)) + " a. b. c."
+    assert toml(f'answer = "{answer}"').values == {"answer": answer}
+
+
+@pytest.mark.parametrize("part", ['"a\\"b"', "a", "'a'"])
+def test_a_toml_key_of_many_parts_is_too_deep_however_it_is_quoted(part: str) -> None:
+    with pytest.raises(DocumentError) as refused:
+        toml(" . ".join([part] * 5_000) + " = 1")
+    assert refused.value.problem.code is Code.TOO_DEEP
+
+
+def test_a_control_character_is_refused_in_toml_too() -> None:
+    with pytest.raises(DocumentError) as refused:
+        toml('title = "a\\u001b]0;x\\u0007"')
+    assert refused.value.problem.code is Code.FORBIDDEN_CHARACTER

@@ -11,7 +11,7 @@ from pipeline.articles import Article, normalize
 from pipeline.errors import Code, SettingsError
 from pipeline.front_matter import decode, load, split
 from pipeline.mend import Mended, check_folder, mend, mend_file, problems_of, write
-from pipeline.settings import ContentModel, Limits
+from pipeline.settings import ContentModel, Limits, Paths
 from tests.conftest import AS_OF, Site, article, pressroom
 
 INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))
@@ -290,18 +290,33 @@ def test_a_folder_of_originals_or_of_other_files_is_refused(tmp_path: Path) -> N
     (tmp_path / "link").symlink_to("raw/sub")
     (tmp_path / "partly").mkdir()
     (tmp_path / "partly/raw").symlink_to("../raw")
+    (tmp_path / "leaving").mkdir()
+    (tmp_path / "leaving/raw").symlink_to("../elsewhere")
+    sites = Paths(raw, tmp_path / "out")
     paths = ["a.md", "raw/b.md"]
     for folder in (raw, raw / "sub", raw / "new", raw / "../raw", tmp_path / "link", tmp_path):
         with pytest.raises(SettingsError, match="leads into the raw folder"):
-            check_folder(folder, raw, paths)
-    with pytest.raises(SettingsError, match="leads into the raw folder"):
-        check_folder(tmp_path / "partly", raw, paths)
+            check_folder(folder, sites, paths)
+    for folder in (tmp_path / "partly", tmp_path / "out/current"):
+        with pytest.raises(SettingsError, match="leads into the raw folder or into the output"):
+            check_folder(folder, sites, paths)
+    with pytest.raises(SettingsError, match="leads out of it"):
+        check_folder(tmp_path / "leaving", sites, paths)
     with pytest.raises(SettingsError, match=r"holds a\.md already"):
-        check_folder(tmp_path / "full", raw, paths)
+        check_folder(tmp_path / "full", sites, paths)
     with pytest.raises(SettingsError, match="is not a folder"):
-        check_folder(tmp_path / "file", raw, paths)
-    check_folder(tmp_path / "raw2", raw, paths)
-    check_folder(tmp_path / "new/er", raw, paths)
+        check_folder(tmp_path / "file", sites, paths)
+    check_folder(tmp_path / "raw2", sites, paths)
+    check_folder(tmp_path / "new/er", sites, paths)
+
+
+def test_an_end_of_the_front_matter_that_could_be_in_two_places_is_left() -> None:
+    text = "---\nurl: /a\n\n# Heading\n\nNote: this is text\n"
+    assert mended(text).data is None
+
+
+def test_a_backslash_that_was_escaped_beside_a_wrong_escape_is_left() -> None:
+    assert mended(with_url(r'answer: "a \\alpha \q b"')).data is None
 
 
 # --- the command line --------------------------------------------------------------------------

@@ -104,3 +104,7 @@ def test_the_text_of_a_real_article_has_the_words_of_its_html() -> None:
         assert not missing
         assert "**" not in text or "**" in shown
         assert "\n\n\n" not in text or "<pre>" in shown
+
+
+def test_an_indented_code_block_stands_as_it_was_written() -> None:
+    assert to_text("text\n\n    cost = $x$ + `1`\n") == "text\n\ncost = $x$ + `1`"

@@ -115,6 +115,18 @@ def test_code_is_kept_as_it_is(markdown: str, expected: str) -> None:
     assert body(markdown) == expected
 
 
+@pytest.mark.parametrize("entity", ["&#xE000;", "&#57344;", "&#xe001;", "&amp;#xE000;"])
+def test_an_entity_cannot_stand_for_a_token(entity: str) -> None:
+    html = to_html(f"a {entity}0{entity} `x` {entity}99{entity} [y](/{entity}0{entity})", BASE)
+    assert html.count("<code>x</code>") == 1
+
+
+def test_in_an_indented_code_block_nothing_else_is_code_or_maths() -> None:
+    assert body("text\n\n    cost = $x$ + `1`\n") == (
+        "<p>text</p><pre><code>cost = $x$ + `1`\n</code></pre>"
+    )
+
+
 # --- maths -----------------------------------------------------------------------------------
 
 

@@ -121,7 +121,7 @@ def test_folders_of_links_to_folders_of_links_do_not_multiply_without_end(tmp_pa
     (tmp_path / ".40").mkdir()
     (tmp_path / "first").symlink_to(".0")
     found = discover(tmp_path)
-    assert len(found) == 2**4
+    assert found == ["first/a", "first/b"]
     assert {refused(tmp_path, path)[0] for path in found} == {Code.LINK_LOOP}
 
 

@@ -97,6 +97,7 @@ _AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)
 COUNTS = ("files", "articles", "rejects", "stated_links", "links", "findings", "changes")
 # Says how a release came about, so it is made anew for each, and alone makes none worth publishing.
 _PER_RELEASE = "changes"
+_NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 
 
@@ -362,7 +363,7 @@ def summarize(run: Run) -> StepRecord:
     summaries = [stages.SummarizeJob(job.shard, work, run.settings.content) for job in jobs]
     reports += _in_order(_map(run, stages.summarize, summaries))
     reports += _map(run, stages.summarize_gone, [_gone_job(run, len(jobs))])
-    changed = Counter(dict.fromkeys(("added", "changed", "removed"), 0))
+    changed = Counter(_NO_CHANGES)
     for report in reports:
         changed.update(report.counts)
     findings = sum(entry.rows or 0 for entry in _files(reports, "findings"))
@@ -409,8 +410,7 @@ def _nothing_changed_unless_said(run: Run) -> None:
     run.staging.parts("articles")  # raises where there is no release to take tables from
     part = store.write_part(run.staging.root, _PER_RELEASE, 0, CHANGES.schema.empty_table())
     outputs = {_PER_RELEASE: Output(_inputs(run, SUMMARIZE), (part,))}
-    none = dict.fromkeys(("added", "changed", "removed"), 0)
-    run.staging.record(_PER_RELEASE, StepRecord(outputs, {"changes": none}))
+    run.staging.record(_PER_RELEASE, StepRecord(outputs, {"changes": dict(_NO_CHANGES)}))
 
 
 # --- release -------------------------------------------------------------------------------------

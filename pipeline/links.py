@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEYS = {"url": "S16", "title": "S8", "subject": "S8", "id": "i8", "has_id": "?", "no_index": "?"}
-KEY_COLUMNS = ("url", "title", "subject", "id", "no_index")
 
 
 def keys(articles: pa.Table) -> dict[str, npt.NDArray[Any]]:
-    """What the index holds of articles, in their order; `articles` has `KEY_COLUMNS`."""
+    """What the index holds of articles, in their order; `articles` has the columns of the table."""
     ids = articles["id"].combine_chunks()
     return {
         "url": url_index.digests(articles["url"].to_pylist()),

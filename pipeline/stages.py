@@ -121,7 +121,6 @@ class IngestReport(NamedTuple):
     """What stage 1 made of a shard."""
 
     shard: int
-    files: int
     sources: str
     links: int
     parts: dict[str, FileEntry]
@@ -150,10 +149,7 @@ def ingest(job: IngestJob) -> IngestReport:
         "keywords": _keywords(accepted),
         "rejects": _rejects(rejected, job.workspace),
     }
-    parts = {
-        name: store.write_part(job.workspace.root, name, job.shard, table)
-        for name, table in tables.items()
-    }
+    parts = _write_parts(job, tables)
     stated = _stated_links(accepted)
     store.write_table(job.workspace.work, job.workspace.stated_links(job.shard), stated)
     found = _findings(accepted, job.model)
@@ -164,7 +160,7 @@ def ingest(job: IngestJob) -> IngestReport:
         (result.source.path, result.source.sha256) for result in accepted
     ]
     read += [(result.path, result.sha256) for result in rejected]
-    return IngestReport(job.shard, len(paths), digest(sorted(read)), len(stated), parts)
+    return IngestReport(job.shard, digest(sorted(read)), len(stated), parts)
 
 
 def _read(path: str, job: IngestJob) -> _Accepted | _Rejected:
@@ -385,11 +381,17 @@ def _part_of(job: ShardJob | SummarizeJob, table: str, columns: Sequence[str]) -
 def _written(
     job: SummarizeJob | GoneJob | SubjectsJob, tables: Mapping[str, pa.Table]
 ) -> PartReport:
-    parts = {
-        name: store.write_part(job.workspace.root, name, job.shard, table)
-        for name, table in tables.items()
-    }
+    parts = _write_parts(job, tables)
     counts: Counter[str] = Counter()
     if "changes" in tables:
         counts.update(tables["changes"]["change"].to_pylist())
     return PartReport(job.shard, parts, dict(counts))
+
+
+def _write_parts(
+    job: IngestJob | SummarizeJob | GoneJob | SubjectsJob, tables: Mapping[str, pa.Table]
+) -> dict[str, FileEntry]:
+    return {
+        name: store.write_part(job.workspace.root, name, job.shard, table)
+        for name, table in tables.items()
+    }

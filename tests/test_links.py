@@ -21,7 +21,9 @@ ARTICLE_ROWS = [
 
 
 def articles(rows: Sequence[tuple[Any, ...]] = ARTICLE_ROWS) -> pa.Table:
-    schema = pa.schema([ARTICLES.schema.field(name) for name in links.KEY_COLUMNS])
+    schema = pa.schema(
+        [ARTICLES.schema.field(name) for name in ("url", "title", "subject", "id", "no_index")]
+    )
     order = ("url", "id", "title", "subject", "no_index")
     return pa.Table.from_pylist([dict(zip(order, row, strict=True)) for row in rows], schema)
 

@@ -18,13 +18,18 @@ def begin(site: Site, run: str) -> build.Run:
     return build.begin(settings, build.Options(), run, AS_OF, lambda _: None)
 
 
-def stage(run: build.Run) -> None:
-    """All steps but the last."""
+def stage_unaudited(run: build.Run) -> None:
+    """All steps up to the manifest."""
     for step in STEPS:
         step(run)
     for item in EXPORTS:
         build.export(run, item)
     build.manifest(run)
+
+
+def stage(run: build.Run) -> None:
+    """All steps but the last."""
+    stage_unaudited(run)
     build.audit(run)
 
 
@@ -88,11 +93,7 @@ def test_a_run_found_again_by_its_name_goes_on_where_it_stopped(site: Site) -> N
 def test_a_release_that_was_not_audited_is_not_published(site: Site) -> None:
     site.write(a=article(slug="a"))
     run = begin(site, "run")
-    for step in STEPS:
-        step(run)
-    for item in EXPORTS:
-        build.export(run, item)
-    build.manifest(run)
+    stage_unaudited(run)
 
     with pytest.raises(AuditError, match="not audited"):
         build.release(run)
@@ -105,11 +106,7 @@ def test_a_staged_file_that_is_not_as_the_manifest_says_holds_the_release_back(
 ) -> None:
     site.write(a=article(slug="a"))
     run = begin(site, "run")
-    for step in STEPS:
-        step(run)
-    for item in EXPORTS:
-        build.export(run, item)
-    build.manifest(run)
+    stage_unaudited(run)
     victim = run.staging.root / "site" / "feed.json"
     victim.unlink()
     if harm == "changed":
@@ -197,11 +194,7 @@ def test_a_release_is_published_only_by_the_audit_of_its_own_manifest(site: Site
     run = begin(site, "run")
     stage(run)
     (site.raw / "b.md").unlink()
-    for step in STEPS:
-        step(run)
-    for item in EXPORTS:
-        build.export(run, item)
-    build.manifest(run)
+    stage_unaudited(run)
 
     with pytest.raises(AuditError, match="not audited"):
         build.release(run)

@@ -9,9 +9,12 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import unquote
+
+import numpy as np
 
 from pipeline.errors import Code, Problem
 from pipeline.front_matter import FrontMatter
@@ -40,8 +43,6 @@ class Article(NamedTuple):
     doubts: tuple[Doubt, ...]
 
 
-T = TypeVar("T")
-
 _TEXT_COLUMNS = (
     "schema",
     "title",
@@ -55,28 +56,23 @@ _TEXT_COLUMNS = (
     "date_format",
     "post_on_text",
 )
-_LINK_KEYS = ("id", "title", "subject", "url")
+_READABLE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)  # `json.dumps` makes one a call
 
 
 def normalize(front_matter: FrontMatter, body: str, model: ContentModel) -> Article | list[Problem]:
     """The article that a file states, or all that keeps it from being one."""
-    reader = _Reader(front_matter, model)
-    columns: dict[str, Any] = {name: reader.take(name, _text) for name in _TEXT_COLUMNS}
-    columns["url"] = reader.take("url", _url)
-    columns["id"] = reader.take("id", _integer)
-    columns["score"] = reader.take("score", _score(model.score_range))
-    columns["no_index"] = reader.take("no_index", _boolean) or False
-    columns["published"], columns["published_at"] = reader.take(
-        "published", _date(model.date_range)
-    ) or (None, None)
-    keywords = reader.take("keywords", _keywords(model.keyword_separator)) or []
-    links = _links(reader, model.related_prefix)
+    plan = _plan(model)
+    reader = _Reader(front_matter, plan)
+    columns = reader.columns()
+    links = reader.links(model.related_prefix)
     reader.check_required(body)
     if reader.problems:
         return sorted(reader.problems, key=lambda problem: problem.line or 0)
-    columns["source_lines"] = {name: reader.line(name) for name in SOURCE_LINES.names}
+    columns["no_index"] = columns["no_index"] or False
+    columns["published"], columns["published_at"] = columns["published"] or (None, None)
+    columns["source_lines"] = reader.lines()
     columns["body"] = _body(body)
-    return _article(columns, keywords, links, reader.rest())
+    return _article(columns, columns.pop("keywords") or [], links, reader.rest())
 
 
 def _article(
@@ -89,11 +85,11 @@ def _article(
     if columns["answer"] is not None:
         columns["answer"], doubts = decode_newlines(columns["answer"])
     text = text_of(columns)
-    columns["word_count"] = len(text.split()) if text else 0
+    columns["word_count"] = _word_count(text or "")
     columns["doubtful_escapes"] = len(doubts)
     subject = columns["subject"]
     columns["subject_slug"] = slug(subject) if subject and subject.strip() else None
-    columns["extra"] = json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else None
+    columns["extra"] = _READABLE.encode(extra) if extra else None
     columns["content_sha256"] = _content_digest(columns, links)
     return Article(columns, keywords, links, doubts)
 
@@ -102,6 +98,18 @@ def text_of(columns: Mapping[str, Any]) -> str | None:
     """The text of an article: its answer if it has one, else its body."""
     text: str | None = columns["body"] if columns["answer"] is None else columns["answer"]
     return text
+
+
+# By UTF-16 code unit: no white space lies beyond U+3000.
+_IS_BLANK = np.zeros(0x10000, dtype=np.bool_)
+_IS_BLANK[[code for code in range(0x3001) if chr(code).isspace()]] = True
+
+
+def _word_count(text: str) -> int:
+    """The words as `str.split` cuts them, counted uncut: where a blank precedes what is none."""
+    units = np.frombuffer(f" {text}".encode("utf-16-le"), "<u2")
+    is_blank = _IS_BLANK.take(units, mode="wrap")  # which asks of none whether it is too high
+    return int(np.count_nonzero(is_blank[:-1] > is_blank[1:]))
 
 
 def slug(subject: str) -> str:
@@ -121,16 +129,25 @@ def slug(subject: str) -> str:
 
 def fold(keyword: str) -> str:
     """A keyword for grouping: NFKC, case folded, white space as single blanks."""
+    if keyword.isascii():  # NFKC leaves it as it is, and folding is lowering
+        return " ".join(keyword.lower().split())
     return " ".join(unicodedata.normalize("NFKC", keyword).casefold().split())
 
 
 _SIGNIFICANT = ("answer", "body", "title", "article_title", "question", "subject")
 
 
-def _content_digest(columns: Mapping[str, Any], links: Sequence[StatedLink]) -> str:
-    stated = [link[:-1] for link in links]  # all but the line
-    content = [[columns[name] for name in _SIGNIFICANT], stated]
-    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+def _content_digest(columns: Mapping[str, Any], links: Iterable[StatedLink]) -> str:
+    """SHA-256 of the significant columns, then of each link all but its line.
+
+    A value is its length, a colon and itself, and null a hyphen, so that no other content makes the
+    same text.
+    """
+    values = [columns[name] for name in _SIGNIFICANT]
+    for link in links:
+        values += link[:-1]
+    stated = ["-" if value is None else f"{len(text := str(value))}:{text}" for value in values]
+    return hashlib.sha256("".join(stated).encode()).hexdigest()
 
 
 def _body(body: str) -> str | None:
@@ -146,69 +163,164 @@ class _Wrong(Exception):
         self.code, self.message = code, message
 
 
+_ABSENT = object()
+_Convert = Callable[[Any], Any]
+
+
+class _Field(NamedTuple):
+    """A column and the key that fills it: the last part `name`, in mapping `folder` of a plan."""
+
+    column: str
+    key: str
+    folder: int
+    name: str
+    convert: _Convert
+
+
+class _Plan(NamedTuple):
+    """A content model worked out for reading.
+
+    `folders` are the paths of the mappings that hold keys of columns; `fields` stand in the order
+    in which problems are reported. `taken` are the paths of all keys that fill columns, and `whole`
+    those of them that step into no mapping.
+    """
+
+    folders: tuple[tuple[str, ...], ...]
+    fields: tuple[_Field, ...]
+    required: tuple[_Field, ...]
+    unfilled: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
+    taken: Set[tuple[str, ...]]
+    whole: Set[str]
+
+
+@lru_cache
+def _plan(model: ContentModel) -> _Plan:
+    converters: dict[str, _Convert] = dict.fromkeys(_TEXT_COLUMNS, _text) | {
+        "url": _url,
+        "id": _integer,
+        "score": _score(model.score_range),
+        "no_index": _boolean,
+        "published": _date(model.date_range),
+        "keywords": _keywords(model.keyword_separator),
+    }
+    paths = {column: tuple(model.key(column).split(".")) for column in converters}
+    folders = tuple(dict.fromkeys(path[:-1] for path in paths.values()))
+    fields = {
+        column: _Field(column, model.key(column), folders.index(path[:-1]), path[-1], convert)
+        for (column, path), convert in zip(paths.items(), converters.values(), strict=True)
+    }
+    required = dict.fromkeys(("url", *model.required))  # the url is the key of every table
+    filled = [field for field in fields.values() if field.key]
+    return _Plan(
+        folders,
+        tuple(filled),
+        tuple(fields[column] for column in required),
+        tuple(field.column for field in fields.values() if not field.key),
+        tuple((column, model.key(column)) for column in SOURCE_LINES.names),
+        frozenset(paths[field.column] for field in filled),
+        frozenset(field.key for field in filled if len(paths[field.column]) == 1),
+    )
+
+
 class _Reader:
     """Takes values out of front matter, remembers which were taken and what was wrong."""
 
-    def __init__(self, front_matter: FrontMatter, model: ContentModel) -> None:
-        self.front_matter = front_matter
-        self.model = model
+    def __init__(self, front_matter: FrontMatter, plan: _Plan) -> None:
+        self.values = front_matter.values
+        self.positions = front_matter.positions
+        self.first_line = front_matter.first_line
         self.problems = list(front_matter.problems)
-        self.taken: set[tuple[str, ...]] = set()
+        self.plan = plan
+        self.folders = [self.folder(path) for path in plan.folders]
+        self.whole = set(plan.whole)  # top-level keys of which nothing is left, as far as present
+        self.of_links: set[tuple[str, ...]] = set()  # keys of links that have other keys as well
 
-    def take(self, column: str, convert: Callable[[Any], T]) -> T | None:
-        key = self.model.key(column)
-        return self.value(tuple(key.split(".")), convert) if key else None
-
-    def value(self, path: tuple[str, ...], convert: Any) -> Any:
-        """The value at a path of keys, converted; None if it is absent, null or wrong."""
-        value: Any = self.front_matter.values
+    def folder(self, path: tuple[str, ...]) -> Mapping[str, Any]:
+        """The mapping at a path of keys; an empty one if there is none."""
+        mapping: Any = self.values
         for part in path:
-            if not isinstance(value, dict) or part not in value:
-                return None
-            value = value[part]
-        self.taken.add(path)
-        if value is None:
-            return None
-        try:
-            return convert(value)
-        except _Wrong as wrong:
-            key = ".".join(path)
-            self.problem(wrong.code, f"{key}: {wrong.message}", key)
-            return None
+            mapping = mapping.get(part)
+            if not isinstance(mapping, dict):
+                return {}
+        return mapping  # type: ignore[no-any-return]
 
-    def line(self, column: str) -> int | None:
-        """The line of the key that fills a column; None if there is none."""
-        place = self.front_matter.positions.get(self.model.key(column))
-        return place[0] if place else None
+    def columns(self) -> dict[str, Any]:
+        """The values of the columns, converted; None where one is absent, null or wrong."""
+        columns: dict[str, Any] = dict.fromkeys(self.plan.unfilled)
+        folders = self.folders
+        for column, key, folder, name, convert in self.plan.fields:
+            value = folders[folder].get(name)
+            try:
+                columns[column] = None if value is None else convert(value)
+            except _Wrong as wrong:
+                columns[column] = self.wrong(wrong, key)
+        return columns
+
+    def links(self, prefix: str) -> list[StatedLink]:
+        """The related links, in the order of their numbers."""
+        links = []
+        for key in [key for key in self.values if key.startswith(prefix)]:
+            value, number = self.values[key], key.removeprefix(prefix)
+            if value is None or not _NUMBER.fullmatch(number):
+                continue
+            if isinstance(value, dict):
+                links.append(self.link(int(number), key, value))
+            else:
+                message = f"{key}: a mapping of id, title, subject and url is needed."
+                self.problem(Code.WRONG_TYPE, message, key)
+        return sorted(links)
+
+    def link(self, number: int, key: str, mapping: Mapping[str, Any]) -> StatedLink:
+        """The link that a mapping states; what it does not state, or wrongly, is None."""
+        stated = []
+        for name, convert in _OF_LINKS.items():
+            value = mapping.get(name)
+            try:
+                stated.append(None if value is None else convert(value))
+            except _Wrong as wrong:
+                stated.append(self.wrong(wrong, f"{key}.{name}"))
+        if mapping and mapping.keys() <= _OF_LINKS.keys():
+            self.whole.add(key)
+        else:
+            self.of_links.update((key, name) for name in _OF_LINKS)
+        line, _ = self.place(key)
+        return StatedLink(number, *stated, line)
+
+    def lines(self) -> dict[str, int | None]:
+        """The lines of the keys that fill some columns; None where there is none."""
+        nowhere = (None, None)
+        return {column: self.positions.get(key, nowhere)[0] for column, key in self.plan.lines}
+
+    def wrong(self, wrong: _Wrong, key: str) -> None:
+        """Take note of a value that does not fit; it counts as none."""
+        self.problem(wrong.code, f"{key}: {wrong.message}", key)
 
     def problem(self, code: Code, message: str, key: str) -> None:
         self.problems.append(Problem(code, message, *self.place(key)))
 
     def place(self, key: str) -> tuple[int, int]:
         """Line and column of a value; where the front matter begins, if its key is absent."""
-        return self.front_matter.positions.get(key, (self.front_matter.first_line, 1))
+        return self.positions.get(key, (self.first_line, 1))
 
     def check_required(self, body: str) -> None:
-        for column in dict.fromkeys(("url", *self.model.required)):  # the key of every table
-            key = self.model.key(column)
+        for column, key, folder, name, _ in self.plan.required:
             if column == "answer" and (not key or _body(body)):
                 continue  # the text stands in the body
-            value = self.front_matter.values
-            path = tuple(key.split("."))
-            for part in path:
-                value = value.get(part) if isinstance(value, dict) else None  # type: ignore[assignment]
-            if path not in self.taken:
+            value = self.folders[folder].get(name, _ABSENT) if key else _ABSENT
+            if value is _ABSENT:
                 self.problem(Code.MISSING_KEY, f"The key {key!r} is missing.", key)
-            elif value is None or (isinstance(value, str) and not value.strip()):
+            elif value is None or value == "" or (isinstance(value, str) and value.isspace()):
                 self.problem(Code.EMPTY_VALUE, f"The key {key!r} has no value.", key)
 
     def rest(self) -> dict[str, Any]:
-        """The front matter without what was taken."""
-        return _without(self.front_matter.values, self.taken, ())
+        """The front matter without what was taken, in any order."""
+        left = {key: self.values[key] for key in self.values.keys() - self.whole}
+        return _without(left, self.plan.taken | self.of_links, ())
 
 
 def _without(
-    values: Mapping[str, Any], taken: set[tuple[str, ...]], prefix: tuple[str, ...]
+    values: Mapping[str, Any], taken: Set[tuple[str, ...]], prefix: tuple[str, ...]
 ) -> dict[str, Any]:
     rest = {}
     for key, value in values.items():
@@ -223,26 +335,7 @@ def _without(
     return rest
 
 
-def _links(reader: _Reader, prefix: str) -> list[StatedLink]:
-    numbered = re.compile(re.escape(prefix) + "(0|[1-9][0-9]{0,5})")
-    links = []
-    for key, value in reader.front_matter.values.items():
-        match = numbered.fullmatch(key)
-        if not match or value is None:
-            continue
-        if not isinstance(value, dict):
-            reader.problem(
-                Code.WRONG_TYPE, f"{key}: a mapping of id, title, subject and url is needed.", key
-            )
-            continue
-        converters = (_integer, _text, _text, _text)
-        id_, title, subject, url = (
-            reader.value((key, name), convert)
-            for name, convert in zip(_LINK_KEYS, converters, strict=True)
-        )
-        line, _ = reader.place(key)
-        links.append(StatedLink(int(match[1]), id_, title, subject, url, line))
-    return sorted(links)
+_NUMBER = re.compile("0|[1-9][0-9]{0,5}")
 
 
 def _scalar(value: Any) -> str:
@@ -260,19 +353,26 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
+_INTEGER = re.compile("-?(?:0|[1-9][0-9]{0,18})")
+
+
 def _integer(value: Any) -> int:
     text = _scalar(value)
-    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,18})", text, re.ASCII):
+    if not _INTEGER.fullmatch(text):
         raise _Wrong(Code.WRONG_TYPE, f"{_shown(text)} is not a whole number.")
-    if not -(2**63) <= int(text) < 2**63:
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
         raise _Wrong(Code.OUT_OF_RANGE, f"{text} does not fit into 64 bits.")
-    return int(text)
+    return number
+
+
+_NUMERAL = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
 def _score(bounds: tuple[float, float]) -> Callable[[Any], float]:
     def convert(value: Any) -> float:
         text = _scalar(value)
-        if not re.fullmatch(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?", text):
+        if not _NUMERAL.fullmatch(text):
             raise _Wrong(Code.WRONG_TYPE, f"{_shown(text)} is not a number.")
         number = float(text)
         if not bounds[0] <= number <= bounds[1]:
@@ -326,7 +426,7 @@ def _instant(value: Any) -> tuple[dt.date, dt.datetime | None]:
     raise _Wrong(Code.INVALID_DATE, f"{_shown(text)} is not a date.")
 
 
-_PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}|/(?!/))*")
+_PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]++|%[0-9A-Fa-f]{2}|/(?!/))*+")
 
 
 def _url(value: Any) -> str:
@@ -334,7 +434,8 @@ def _url(value: Any) -> str:
     text = _scalar(value)
     if text.startswith("//") or not _PATH.fullmatch(text):
         raise _Wrong(Code.INVALID_URL, f"{_shown(text)} is not a path from the root of the site.")
-    if not {".", ".."}.isdisjoint(unquote(text).split("/")):
+    # Few urls have a part that could be one.
+    if ("/." in text or "%" in text) and not {".", ".."}.isdisjoint(unquote(text).split("/")):
         raise _Wrong(Code.INVALID_URL, f"{_shown(text)} has a part that is . or ..")
     if len(text) > 1900:
         raise _Wrong(Code.INVALID_URL, f"{_shown(text)} is longer than 1,900 characters.")
@@ -348,6 +449,14 @@ def _keywords(separator: str) -> Callable[[Any], list[str]]:
             if isinstance(value, list)
             else _scalar(value).split(separator)
         )
-        return [part.strip() for part in parts if part.strip()]
+        return [keyword for part in parts if (keyword := part.strip())]
 
     return convert
+
+
+_OF_LINKS: Mapping[str, _Convert] = {
+    "id": _integer,
+    "title": _text,
+    "subject": _text,
+    "url": _text,
+}

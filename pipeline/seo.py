@@ -19,9 +19,12 @@ _REST_OF_COMMAND = re.compile(
     """,
     re.VERBOSE,
 )
+_IN_EVERY_REST = ("{", "_", "^", "arrow", "harpoons")  # one of these
 _AMOUNT = re.compile(r"[A-Z]\$|\$[ ]?\d")  # "US$", "$5 million"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_APOSTROPHE = re.compile("['’]")
+_ASCII = bytes(range(0x80))
+# A letter or a figure that is not ASCII; quotes and dashes are often written in ASCII.
+_DROPPED = re.compile(r"[^\W\x00-\x7f]")
 _AROUND_WORDS = ".,;:!?()[]{}\"'*_`“”‘’…"
 _FEWEST_LETTERS = 4  # of a word by which it is known; what is left of "é" or "H₂O" stands anywhere
 
@@ -33,33 +36,32 @@ def is_damaged(description: str, title: str, text: str) -> bool:
 
 def _is_rest_of_formula(description: str) -> bool:
     """A command without its beginning, or a dollar that is neither paired nor money."""
-    if _REST_OF_COMMAND.search(description):
+    if any(map(description.__contains__, _IN_EVERY_REST)) and _REST_OF_COMMAND.search(description):
         return True
     return description.count("$") % 2 == 1 and not _AMOUNT.search(description)
 
 
 def _has_lost_letters(description: str, source: str) -> bool:
-    if source.isascii() or any(map(_is_dropped, description)):
+    # Few texts hold more than ASCII and typographic signs, and this tells them at once.
+    if source.isascii() or not _DROPPED.search(source.encode().translate(None, _ASCII).decode()):
         return False
-    words = _APOSTROPHE.sub(" ", source).split()
-    known = set(map(_bare, words))
-    for left, word, right in zip(["", *words], words, [*words[1:], ""], strict=False):
-        if not any(map(_is_dropped, word)):
+    if _DROPPED.search(description):
+        return False
+    words = ["", *source.replace("'", " ").replace("’", " ").split(), ""]
+    lost: set[str] = set()
+    for index in [index for index, word in enumerate(words) if not word.isascii()]:
+        word = words[index]
+        if not _DROPPED.search(word):
             continue
         rest = _rest(_bare(word))
         if sum(map(str.isalpha, rest)) >= _FEWEST_LETTERS:
-            found = rest not in known and _stands_in(rest, description)
+            if _stands_in(rest, description):
+                lost.add(rest)
         else:
-            neighbours = _rest(left), _rest(word), _rest(right)
-            found = all(neighbours[::2]) and _stands_in(" ".join(neighbours), description)
-        if found:
-            return True
-    return False
-
-
-def _is_dropped(character: str) -> bool:
-    """A letter or a figure that is not ASCII; quotes and dashes are often written in ASCII."""
-    return not character.isascii() and character.isalnum()
+            neighbours = [_rest(near) for near in words[index - 1 : index + 2]]
+            if all(neighbours[::2]) and _stands_in(" ".join(neighbours), description):
+                return True
+    return bool(lost) and not lost <= set(map(_bare, words))
 
 
 def _bare(word: str) -> str:

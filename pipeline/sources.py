@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,8 +34,11 @@ class SourceFile(NamedTuple):
     sha256: str
 
 
-def discover(raw: Path, patterns: Sources = Sources()) -> list[str]:  # noqa: B008  it is frozen
-    """The source paths below a folder, in order.
+def discover(
+    raw: Path,
+    patterns: Sources = Sources(),  # noqa: B008  it is frozen
+) -> Iterator[str]:
+    """The source paths below a folder, in order; one folder's names at a time are in memory.
 
     Hidden files and folders are passed over, and so is what the patterns leave out. A link is
     followed if it stays below the folder and does not lead back to where it stands; the path of
@@ -47,8 +50,12 @@ def discover(raw: Path, patterns: Sources = Sources()) -> list[str]:  # noqa: B0
         OSError: A folder below it cannot be listed: files must not disappear in silence.
     """
     check(raw)
+    return _walked(raw, _Walk(raw, patterns))
+
+
+def _walked(raw: Path, walk: "_Walk") -> Iterator[str]:
     try:
-        return sorted(_Walk(raw, patterns).below("", 0), key=_order)
+        yield from walk.below("", 0)
     except RecursionError as error:
         raise PipelineError(f"Folders below {raw} are nested too deeply to be listed.") from error
 
@@ -75,16 +82,15 @@ class _Walk:
     def below(self, folder: str, links: int) -> Iterator[str]:
         """The sources below a folder, whose path ends in /; `links` are on the way to it."""
         with os.scandir(self.raw / folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                path = folder + entry.name
-                if entry.is_symlink():
-                    yield from self.link(path, links)
-                elif entry.is_dir():
-                    yield from self.inside(path, links)
-                else:
-                    yield from self.file(path)
+            shown = [entry for entry in entries if not entry.name.startswith(".")]
+        for entry in sorted(shown, key=lambda entry: os.fsencode(entry.name)):
+            path = folder + entry.name
+            if entry.is_symlink():
+                yield from self.link(path, links)
+            elif entry.is_dir():
+                yield from self.inside(path, links)
+            else:
+                yield from self.file(path)
 
     def inside(self, path: str, links: int) -> Iterator[str]:
         """The sources below a folder, if it is not left out."""
@@ -129,26 +135,22 @@ def _leads_back(raw: Path, path: str) -> bool:
     return os.path.realpath(raw / path) in above
 
 
-def _order(path: str) -> bytes:
-    """Sort key: NUL is below every byte of a name, so that folders sort part by part."""
-    return os.fsencode(path).replace(b"/", b"\0")
-
-
-def cut(paths: Sequence[str], shard_files: int) -> list[range]:
-    """Slices of ordered paths, about `shard_files` long.
+def cut(paths: Iterable[str], shard_files: int) -> Iterator[list[str]]:
+    """Ordered paths in shards of about `shard_files`; the last may be empty, if all is.
 
     A border stands behind a path whose checksum says so, or after four times the mean: borders
     depend on the paths around them alone, so that a new file disturbs one shard.
     """
-    shards, start = [], 0
-    for index, path in enumerate(paths, 1):
+    shard: list[str] = []
+    is_first = True
+    for path in paths:
+        shard.append(path)
         is_border = zlib.crc32(os.fsencode(path)) % shard_files == 0
-        if is_border or index - start == 4 * shard_files:
-            shards.append(range(start, index))
-            start = index
-    if start < len(paths):
-        shards.append(range(start, len(paths)))
-    return shards
+        if is_border or len(shard) == 4 * shard_files:
+            yield shard
+            shard, is_first = [], False
+    if shard or is_first:
+        yield shard
 
 
 def read(raw: Path, path: str, file_bytes: int) -> SourceFile:
@@ -158,12 +160,14 @@ def read(raw: Path, path: str, file_bytes: int) -> SourceFile:
         DocumentError: It cannot be read, lies outside of the raw folder, or is larger than
             `file_bytes`.
     """
-    is_link = (raw / path).is_symlink()
+    target = f"{raw}/{path}"
+    is_link = os.path.islink(target)  # noqa: PTH114  a Path takes longer than the question
     try:
-        with open(_open(raw, path, is_link), "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise DocumentError(Code.NOT_A_FILE, "This is not a regular file.")
-            data = stream.read(file_bytes + 1)
+        descriptor = _open(raw, target, is_link)
+        try:
+            data = _content(descriptor, file_bytes + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise _unreadable(error, is_link) from error
     if len(data) > file_bytes:
@@ -172,15 +176,28 @@ def read(raw: Path, path: str, file_bytes: int) -> SourceFile:
     return SourceFile(path, data, hashlib.sha256(data).hexdigest())
 
 
-def _open(raw: Path, path: str, is_link: bool) -> int:
+def _open(raw: Path, target: str, is_link: bool) -> int:
     """A descriptor. Links to folders on the way have been looked at by `discover`."""
-    target: Path | str = raw / path
     if is_link:
         target = os.path.realpath(target)
         if not _is_below(target, os.path.realpath(raw)):
             raise DocumentError(Code.LINK_OUTSIDE, "The link leads out of the raw folder.")
     # Opening a named pipe would wait for a writer.
     return os.open(target, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+
+
+def _content(descriptor: int, most: int) -> bytes:
+    """The bytes of a regular file, or so many of them; a folder cannot be read."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        raise DocumentError(Code.NOT_A_FILE, "This is not a regular file.")
+    size = status.st_size
+    data = os.read(descriptor, min(size + 1, most))
+    if len(data) == size:  # one more was asked for: this is the end
+        return data
+    while rest := os.read(descriptor, most - len(data)):
+        data += rest
+    return data
 
 
 def _unreadable(error: OSError, is_link: bool) -> DocumentError:
@@ -208,19 +225,28 @@ def shown(path: str) -> str:
     return os.fsencode(path).decode("utf-8", errors="backslashreplace")
 
 
-def write_list(target: Path, paths: Sequence[str]) -> list[int]:
-    """Write paths to a file for `read_list`; the result holds the offset of each, and the end."""
-    offsets, data = [0], bytearray()
-    for path in paths:
-        data += os.fsencode(path) + b"\0"
-        offsets.append(len(data))
-    target.write_bytes(data)
-    return offsets
+class Slice(NamedTuple):
+    """Where the paths of a shard stand in a file of `write_list`, and how many they are."""
+
+    start: int
+    stop: int
+    files: int
 
 
-def read_list(source: Path, start: int, stop: int) -> list[str]:
-    """The paths between two offsets of a file of `write_list`."""
+def write_list(target: Path, shards: Iterable[Sequence[str]]) -> list[Slice]:
+    """Write the paths of shards to a file for `read_list`."""
+    slices: list[Slice] = []
+    with target.open("wb") as stream:
+        for paths in shards:
+            start = stream.tell()
+            stream.writelines(os.fsencode(path) + b"\0" for path in paths)
+            slices.append(Slice(start, stream.tell(), len(paths)))
+    return slices
+
+
+def read_list(source: Path, part: Slice) -> list[str]:
+    """The paths of a slice."""
     with source.open("rb") as stream:
-        stream.seek(start)
-        names = stream.read(stop - start).split(b"\0")
+        stream.seek(part.start)
+        names = stream.read(part.stop - part.start).split(b"\0")
     return [os.fsdecode(name) for name in names[:-1]]

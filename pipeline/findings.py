@@ -6,18 +6,16 @@ are found when it is read (`of_article`); the others from the tables (`of_tables
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.schemas import FINDINGS
 from pipeline.seo import is_damaged
 from pipeline.settings import ContentModel
 from pipeline.sources import CONTROLS, REPLACEMENT
 from pipeline.text import Doubt, DoubtReason, unbalanced
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _CONTEXT = 30
 _EACH = 20  # findings of one code in one article: a broken file has thousands
@@ -102,79 +100,132 @@ OF_ARTICLE = pa.schema(
 )
 
 
-class Tables(NamedTuple):
-    """What the findings between articles are found in; frames of one shard.
+_IN_TEXT = (
+    FindingCode.DOUBTFUL_ESCAPE,
+    FindingCode.DAMAGED_DESCRIPTION,
+    FindingCode.UNBALANCED_MATHS,
+)
 
-    `articles` has url, source_path, id, subject, subject_slug and source_lines; `links` the columns
-    of related_links; `shared_ids` maps an id that several articles have to their number; `labels`
-    a slug to the usual spelling of the subject.
+
+def in_text(found: pa.Table) -> pa.Table:
+    """Those of some findings that `of_article` made."""
+    return found.filter(pc.is_in(found["code"], pa.array(map(str, _IN_TEXT))))
+
+
+ARTICLE_COLUMNS = ("url", "source_path", "id", "subject", "subject_slug", "source_lines")
+_COMPARED = ("id", "title", "subject")
+LINK_COLUMNS = (
+    *("url", "position", "related_url", "line", "status"),
+    *(f"{name}_matches" for name in _COMPARED),
+)
+
+
+class Tables(NamedTuple):
+    """What the findings between articles are found in, of one shard.
+
+    `articles` has the `ARTICLE_COLUMNS`; `links` the `LINK_COLUMNS` of related_links; `shared_ids`
+    maps an id that several articles have to their number; `labels` a slug to the usual spelling of
+    the subject.
     """
 
-    articles: "pd.DataFrame"
-    links: "pd.DataFrame"
+    articles: pa.Table
+    links: pa.Table
     shared_ids: Mapping[int, int]
     labels: Mapping[str, str]
 
 
-def of_tables(tables: Tables, model: ContentModel) -> "pd.DataFrame":
+def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
     """The findings between the articles of a shard and all others; columns as `OF_ARTICLE`."""
-    import pandas as pd  # noqa: PLC0415  half a second that the parent of the workers is spared
-
-    found = [*_ids(tables, model), *_spellings(tables, model), *_links(tables.links, model)]
-    return pd.DataFrame(found, columns=OF_ARTICLE.names)
+    found = [_ids(tables, model), _spellings(tables, model), *_links(tables.links, model)]
+    return pa.concat_tables(found)
 
 
-def _ids(tables: Tables, model: ContentModel) -> Iterator[tuple[Any, ...]]:
-    articles = tables.articles
-    shared = articles[articles["id"].isin(list(tables.shared_ids))]
-    for url, id_, lines in shared[["url", "id", "source_lines"]].itertuples(index=False):
-        message = f"The id {id_} stands on {tables.shared_ids[id_]} articles."
-        yield url, lines["id"], model.key("id"), FindingCode.SHARED_ID, message
+def _found(
+    rows: pa.Table, line: pa.ChunkedArray, key: Any, code: FindingCode, message: Any
+) -> pa.Table:
+    """A finding in each of some rows, with values for all of them or one for each."""
+    columns = (rows["url"], line, key, str(code), message)
+    arrays = [pa.repeat(value, len(rows)) if isinstance(value, str) else value for value in columns]
+    return pa.table(arrays, names=OF_ARTICLE.names).cast(OF_ARTICLE)
 
 
-def _spellings(tables: Tables, model: ContentModel) -> Iterator[tuple[Any, ...]]:
-    articles = tables.articles[tables.articles["subject_slug"].notna()]
-    labels = articles["subject_slug"].map(dict(tables.labels))
-    other = articles[articles["subject"] != labels]
-    for url, subject, slug, lines in other[
-        ["url", "subject", "subject_slug", "source_lines"]
-    ].itertuples(index=False):
-        message = f"The subject is spelled {subject!r}, and {tables.labels[slug]!r} elsewhere."
-        yield url, lines["subject"], model.key("subject"), FindingCode.SUBJECT_SPELLING, message
+def _joined(*texts: Any) -> pa.ChunkedArray:
+    """Texts set together row by row; a text that is no column stands in each row."""
+    return pc.binary_join_element_wise(*texts, "")
+
+
+def _line(articles: pa.Table, key: str) -> pa.ChunkedArray:
+    return pc.struct_field(articles["source_lines"], key)
+
+
+def _ids(tables: Tables, model: ContentModel) -> pa.Table:
+    ids = pa.array(tables.shared_ids.keys(), pa.int64())
+    numbers = pa.array(tables.shared_ids.values(), pa.int64())
+    shared = tables.articles.filter(pc.is_in(tables.articles["id"], ids))
+    number = numbers.take(pc.index_in(shared["id"], ids))
+    text = pa.string()
+    message = _joined(
+        "The id ", shared["id"].cast(text), " stands on ", number.cast(text), " articles."
+    )
+    return _found(shared, _line(shared, "id"), model.key("id"), FindingCode.SHARED_ID, message)
+
+
+def _spellings(tables: Tables, model: ContentModel) -> pa.Table:
+    slugs = pa.array(tables.labels.keys(), pa.string())
+    labels = pa.array(tables.labels.values(), pa.string())
+    label = labels.take(pc.index_in(tables.articles["subject_slug"], slugs))
+    articles = tables.articles.append_column("label", label)
+    other = articles.filter(pc.not_equal(articles["subject"], label))
+    messages = [
+        f"The subject is spelled {subject!r}, and {label!r} elsewhere."
+        for subject, label in zip(
+            other["subject"].to_pylist(), other["label"].to_pylist(), strict=True
+        )
+    ]
+    key, code = model.key("subject"), FindingCode.SUBJECT_SPELLING
+    return _found(other, _line(other, "subject"), key, code, pa.array(messages, pa.string()))
 
 
 _STATUS_CODES = {
-    "missing": (FindingCode.MISSING_LINK, "No article has the url"),
-    "self": (FindingCode.SELF_LINK, "The link points to its own article:"),
-    "duplicate": (FindingCode.REPEATED_LINK, "A link above has the same url"),
+    "missing": (FindingCode.MISSING_LINK, "No article has the url "),
+    "self": (FindingCode.SELF_LINK, "The link points to its own article: "),
+    "duplicate": (FindingCode.REPEATED_LINK, "A link above has the same url "),
 }
 
 
-def _links(links: "pd.DataFrame", model: ContentModel) -> Iterator[tuple[Any, ...]]:
-    stale = [
-        (name, links[f"{name}_matches"].fillna(True) == False)  # noqa: E712  null is none
-        for name in ("id", "title", "subject")
+def _links(links: pa.Table, model: ContentModel) -> Iterator[pa.Table]:
+    def of(rows: pa.Table, code: FindingCode, message: Any) -> pa.Table:
+        key = _joined(model.related_prefix, rows["position"].cast(pa.string()))
+        return _found(rows, rows["line"], key, code, message)
+
+    for status, (code, words) in _STATUS_CODES.items():
+        rows = links.filter(pc.equal(links["status"], status))
+        yield of(rows, code, _joined(words, pc.fill_null(rows["related_url"], "None"), "."))
+    differs = [pc.invert(links[f"{name}_matches"]) for name in _COMPARED]
+    stale = links.filter(pc.or_kleene(differs[0], pc.or_kleene(differs[1], differs[2])))
+    stated = (stale[f"{name}_matches"].to_pylist() for name in _COMPARED)
+    messages = [
+        f"The article linked to has another {' and '.join(_differing(row))}."
+        for row in zip(*stated, strict=True)
     ]
-    is_stale = stale[0][1] | stale[1][1] | stale[2][1]
-    doubtful = links[(links["status"] != "ok") | is_stale]
-    for row in doubtful.to_dict("records"):
-        key = f"{model.related_prefix}{row['position']}"
-        if row["status"] in _STATUS_CODES:
-            code, words = _STATUS_CODES[row["status"]]
-            yield row["url"], row["line"], key, code, f"{words} {row['related_url']}."
-        others = [name for name, _ in stale if row[f"{name}_matches"] is False]
-        if others:
-            message = f"The article linked to has another {' and '.join(others)}."
-            yield row["url"], row["line"], key, FindingCode.STALE_LINK, message
+    yield of(stale, FindingCode.STALE_LINK, pa.array(messages, pa.string()))
 
 
-def to_table(articles: "pd.DataFrame", found: Iterable["pd.DataFrame"]) -> pa.Table:
+def _differing(matches: tuple[bool | None, ...]) -> list[str]:
+    return [name for name, same in zip(_COMPARED, matches, strict=True) if same is False]
+
+
+def to_table(articles: pa.Table, found: Iterable[pa.Table]) -> pa.Table:
     """The table ``findings``: those of a shard, in the order of its articles and their lines."""
-    import pandas as pd  # noqa: PLC0415
-
-    rows = pd.concat(found, ignore_index=True)
-    known = articles[["url", "source_path"]].reset_index(names="article")
-    rows = rows.merge(known, on="url", how="inner", validate="many_to_one")
-    rows["severity"] = rows["code"].map({str(code): str(code.severity) for code in FindingCode})
-    rows = rows.sort_values(["article", "line", "key", "code"], kind="stable")
-    return pa.Table.from_pandas(rows[FINDINGS.schema.names], FINDINGS.schema, preserve_index=False)
+    rows = pa.concat_tables(found)
+    article = pc.index_in(rows["url"], articles["url"])
+    rows = rows.append_column("article", article)
+    rows = rows.append_column("source_path", articles["source_path"].take(article))
+    order = [(name, "ascending") for name in ("article", "line", "key", "code")]
+    rows = rows.filter(pc.is_valid(article)).sort_by(order)
+    codes = pa.array(map(str, FindingCode))
+    severities = pa.array(str(code.severity) for code in FindingCode)
+    severity = severities.take(pc.index_in(rows["code"], codes))
+    return (
+        rows.append_column("severity", severity).select(FINDINGS.schema.names).cast(FINDINGS.schema)
+    )

@@ -4,17 +4,15 @@ Links join on the url of the target, never on its id: ids are not unique. The in
 articles holds about 42 bytes an article and is memory-mapped by every worker.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import url_index
 from pipeline.schemas import RELATED_LINKS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KEYS = {"url": "S16", "title": "S8", "subject": "S8", "id": "i8", "has_id": "?", "no_index": "?"}
 
@@ -32,63 +30,95 @@ def keys(articles: pa.Table) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def resolve(stated: pa.Table, index: url_index.Columns) -> tuple[pa.Table, npt.NDArray[np.int32]]:
-    """What became of links: the table ``related_links``, and the pairs of the ``ok`` ones.
+def looked_up(stated: pa.Table, index: url_index.Columns) -> str:
+    """The digest of what the index says of the targets of links: all that `resolve` takes of it."""
+    rows = url_index.find(index, stated["related_url"].unique().to_pylist())
+    columns = {name: _looked_up(index[name], rows) for name in KEYS if name != "url"}
+    return url_index.digest_of({"exists": rows >= 0, **columns})
+
+
+def resolve(stated: pa.Table, index: url_index.Columns) -> pa.Table:
+    """What became of links: the table ``related_links``, in the same order.
 
     Args:
         stated: Links as written (`schemas.STATED_LINKS`), in the order of articles and positions.
         index: The keys of all articles, sorted by url.
-
-    Returns:
-        The links in the same order, and an array of shape (n, 2) of rows of the index: source,
-        target.
     """
-    import pandas as pd  # noqa: PLC0415  half a second that the parent of the workers is spared
-
-    links = stated.to_pandas(types_mapper=pd.ArrowDtype)
-    links["source"] = _rows(links["url"], index)
-    links = links.merge(
-        _targets(links["related_url"], index), on="related_url", how="left", validate="many_to_one"
-    )
-    exists = links["target"] >= 0
-    repeated = links.duplicated(["url", "related_url"]) & links["related_url"].notna()
-    links["status"] = np.select(
-        [(links["url"] == links["related_url"]).fillna(False).astype(bool), repeated, ~exists],
-        ["self", "duplicate", "missing"],
-        default="ok",
-    )
-    links["id_matches"] = (links["related_id"] == links["target_id"]).where(
-        exists & links["target_has_id"]
-    )
-    for name in ("title", "subject"):
-        stated_texts = links[f"related_{name}"].to_numpy(dtype=object, na_value=None)
-        stated_digests = url_index.digests(stated_texts, 8)
-        matches = pd.Series(stated_digests == links[f"target_{name}"].to_numpy())
-        is_stated = links[f"related_{name}"].notna()
-        links[f"{name}_matches"] = matches.astype("bool[pyarrow]").where(exists & is_stated)
-    links["target_no_index"] = links["target_no_index"].astype("bool[pyarrow]").where(exists)
-    ok = links.loc[links["status"] == "ok", ["source", "target"]].to_numpy(dtype=np.int32)
-    names = RELATED_LINKS.schema.names
-    return pa.Table.from_pandas(links[names], RELATED_LINKS.schema, preserve_index=False), ok
+    targets = _distinct(stated["related_url"])
+    rows = url_index.find(index, targets.texts)[targets.codes]
+    exists = rows >= 0
+    has_id = exists & _looked_up(index["has_id"], rows)
+    is_self = _is_true(pc.equal(stated["url"], stated["related_url"]))
+    is_repeated = _stands_above(_distinct(stated["url"]), targets)
+    is_repeated &= _is_true(pc.is_valid(stated["related_url"]))
+    columns = {
+        **dict(zip(stated.column_names, stated.columns, strict=True)),
+        "status": _statuses(self=is_self, duplicate=is_repeated, missing=~exists),
+        "id_matches": pc.equal(
+            stated["related_id"], pa.array(_looked_up(index["id"], rows), mask=~has_id)
+        ),
+        "title_matches": _matches(stated["related_title"], index["title"], rows),
+        "subject_matches": _matches(stated["related_subject"], index["subject"], rows),
+        "target_no_index": pa.array(_looked_up(index["no_index"], rows), mask=~exists),
+    }
+    return pa.table([columns[name] for name in RELATED_LINKS.schema.names], RELATED_LINKS.schema)
 
 
-def _rows(urls: "pd.Series[Any]", index: url_index.Columns) -> npt.NDArray[np.int64]:
-    return url_index.find(index, urls.astype(object).where(urls.notna(), None).tolist())
+def pairs(resolved: pa.Table, index: url_index.Columns) -> npt.NDArray[np.int32]:
+    """The ``ok`` links as rows of the index, source and target; shape (n, 2)."""
+    ok = resolved.filter(pc.equal(resolved["status"], "ok"))
+    ends = (_distinct(ok[name]) for name in ("url", "related_url"))
+    rows = [url_index.find(index, end.texts)[end.codes] for end in ends]
+    return np.stack(rows, axis=1).astype(np.int32)
 
 
-def _targets(urls: "pd.Series[Any]", index: url_index.Columns) -> "pd.DataFrame":
-    """One row for each different url, with what the index knows of it."""
-    import pandas as pd  # noqa: PLC0415
+class _Distinct(NamedTuple):
+    """The different texts of a column, and the number of the one in each row: null is one too."""
 
-    distinct = urls.drop_duplicates().reset_index(drop=True)
-    rows = _rows(distinct, index)
-    known: dict[str, Any] = {"related_url": distinct, "target": rows}
-    for name in ("id", "has_id", "title", "subject", "no_index"):
-        column = index[name]
-        known[f"target_{name}"] = (
-            column[rows] if len(column) else np.zeros(len(rows), dtype=KEYS[name])
-        )
-    return pd.DataFrame(known)
+    texts: list[str | None]
+    codes: npt.NDArray[np.int32]
+
+
+def _distinct(column: pa.ChunkedArray) -> _Distinct:
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    return _Distinct(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())
+
+
+def _is_true(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """A column of booleans in which null is false."""
+    values: npt.NDArray[np.bool_] = pc.fill_null(column, False).to_numpy()
+    return values
+
+
+def _statuses(**conditions: npt.NDArray[np.bool_]) -> pa.Array:
+    """The name of the first condition that holds in a row, or ``ok``."""
+    numbers = np.select(list(conditions.values()), range(len(conditions)), len(conditions))
+    return pa.DictionaryArray.from_arrays(numbers, [*conditions, "ok"]).dictionary_decode()
+
+
+def _stands_above(urls: _Distinct, targets: _Distinct) -> npt.NDArray[np.bool_]:
+    """Whether the same link stands in a row above."""
+    _, firsts = np.unique(urls.codes.astype(np.int64) << 32 | targets.codes, return_index=True)
+    repeated = np.ones(len(urls.codes), dtype=bool)
+    repeated[firsts] = False
+    return repeated
+
+
+def _looked_up(column: npt.NDArray[Any], rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """The values of a column of the index by their rows; zero where the row is -1."""
+    values = np.zeros(len(rows), dtype=column.dtype)
+    values[rows >= 0] = column[rows[rows >= 0]]
+    return values
+
+
+def _matches(
+    stated: pa.ChunkedArray, known: npt.NDArray[Any], rows: npt.NDArray[np.int64]
+) -> pa.Array:
+    """Whether stated texts are those whose digests stand in the index; null without either."""
+    texts = _distinct(stated)
+    digests = url_index.digests(texts.texts, 8)[texts.codes]
+    can_tell = (rows >= 0) & _is_true(pc.is_valid(stated))
+    return pa.array(digests == _looked_up(known, rows), mask=~can_tell)
 
 
 def shared_ids(index: url_index.Columns) -> npt.NDArray[np.int64]:

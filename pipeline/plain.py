@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from pipeline import mathml, render
 from pipeline.text import Kind, Span
 
-__all__ = ["summary", "to_text"]
+__all__ = ["summary", "summary_of", "text_of", "to_text"]
 
 _BLOCKS = frozenset({"p", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table"})
 _LISTS = frozenset({"ul", "ol"})
@@ -22,16 +22,25 @@ _ELLIPSIS = "…"
 
 def to_text(markdown: str) -> str:
     """The text of a decoded answer: blocks apart by a blank line, items behind their markers."""
-    return _written(markdown, code_blocks=True)
+    return text_of(render.convert(markdown, ""))
 
 
 def summary(markdown: str, limit: int) -> str:
     """The first words of the text on one line, at most `limit` characters, without code blocks."""
-    return _cut(" ".join(_written(markdown, code_blocks=False).split()), limit)
+    return summary_of(render.convert(markdown, ""), limit)
 
 
-def _written(markdown: str, *, code_blocks: bool) -> str:
-    clean = render.convert(markdown, "")
+def text_of(clean: render.Clean) -> str:
+    """`to_text` of what is converted already, for whatever page: URLs do not stand in the text."""
+    return _written(clean, code_blocks=True)
+
+
+def summary_of(clean: render.Clean, limit: int) -> str:
+    """`summary` of what is converted already."""
+    return _cut(" ".join(_written(clean, code_blocks=False).split()), limit)
+
+
+def _written(clean: render.Clean, *, code_blocks: bool) -> str:
     writer = _Writer(clean, code_blocks=code_blocks)
     writer.feed(clean.html)
     writer.close()

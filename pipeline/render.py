@@ -31,7 +31,7 @@ from markdown.extensions.tables import TableExtension
 from pipeline import mathml
 from pipeline.text import Kind, Span, spans
 
-__all__ = ["Clean", "code", "convert", "fence", "to_html"]
+__all__ = ["Clean", "code", "convert", "fence", "html_of", "to_html"]
 
 _TAGS = {"a", "blockquote", "br", "code", "em", "hr", "img", "li", "ol", "p", "pre", "strong", "ul"}
 _TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "tbody", "td", "th", "thead", "tr"}
@@ -81,7 +81,7 @@ def to_html(markdown: str, page_url: str, site_url: str | None = None) -> str:
     as CommonMark 0.31 §2.3 has it, and so does half of a surrogate pair.  A text that no converter
     reads in reasonable time is shown as it is.
     """
-    return _put_back(convert(markdown, page_url, site_url))
+    return html_of(convert(markdown, page_url, site_url))
 
 
 def convert(markdown: str, page_url: str, site_url: str | None = None) -> Clean:
@@ -93,7 +93,7 @@ def convert(markdown: str, page_url: str, site_url: str | None = None) -> Clean:
     if sum((len(block) + _BLOCK_CHARS) ** 2 for block in normalized.split("\n\n")) > _BLOCK_SQUARES:
         return Clean(f"<pre>\n{html.escape(text, quote=False)}</pre>", mark, text, [])
     clean = nh3.clean(
-        _converter().convert(_without_endless_links(normalized, bracket)),
+        _converted(_without_endless_links(normalized, bracket)),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=partial(_attribute, tokens, bracket, page_url, site_url),
@@ -113,13 +113,41 @@ class _Headings(HashHeaderProcessor):
             super().run(parent, blocks)
 
 
-def _converter() -> Markdown:
-    """A converter of its own for each document: it holds state, and keeps it after an error."""
+# Inline patterns that match only where a character stands; most texts have none of these left.
+_PATTERNS = {
+    "&": ("entity",),
+    "<": ("autolink", "automail"),
+    "[": (
+        *("image_link", "image_reference", "link", "reference"),
+        *("short_image_ref", "short_reference"),
+    ),
+    "`": ("backtick",),
+}
+_idle: dict[str, Markdown] = {}
+
+
+def _converted(text: str) -> str:
+    """The HTML of a text, by a converter that looks only for what there may be in it.
+
+    To make one takes as long as a short text. It holds state, which it keeps after an error: only
+    one that came to its end is used again.
+    """
+    characters = "".join(character for character in _PATTERNS if character in text)
+    converter = _idle.pop(characters, None) or _converter(characters)
+    made = converter.reset().convert(text)
+    _idle[characters] = converter
+    return made
+
+
+def _converter(characters: str) -> Markdown:
+    """A converter of texts that have no other characters of `_PATTERNS`."""
     converter = Markdown(
         tab_length=_TAB, extensions=[TableExtension(use_align_attribute=True), SaneListExtension()]
     )
     converter.preprocessors.deregister("html_block")
-    converter.inlinePatterns.deregister("html")
+    unneeded = (names for each, names in _PATTERNS.items() if each not in characters)
+    for name in chain(["html"], *unneeded):
+        converter.inlinePatterns.deregister(name)
     converter.parser.blockprocessors.register(_Headings(converter.parser), "hashheader", 70)
     converter.ESCAPED_CHARS.append("$")
     return converter
@@ -130,7 +158,9 @@ def _converter() -> Markdown:
 
 def _unused_characters(text: str) -> Iterator[str]:
     """The characters for private use that the text does not hold, not as an entity either."""
-    held = {*text, *html.unescape(text), *html.unescape(html.unescape(text))}
+    held = set(text)
+    if "&" in text:
+        held.update(html.unescape(text), html.unescape(html.unescape(text)))
     private_use = chain(range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
     return (mark for mark in map(chr, private_use) if mark not in held)
 
@@ -373,7 +403,7 @@ def _attribute(
         return None
 
 
-def _put_back(clean: Clean) -> str:
+def html_of(clean: Clean) -> str:
     """Set code and maths where their tokens stand; a fence takes the place of its paragraph."""
     token = clean.pattern()
     pattern = re.compile(f"<p>{token}</p>|{token}")

@@ -1,9 +1,9 @@
 """Subjects: articles grouped by the slug of their subject."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.schemas import SUBJECTS
 
@@ -13,18 +13,27 @@ if TYPE_CHECKING:
 COLUMNS = ("subject", "subject_slug", "published")
 
 
-def aggregate(parts: Iterable[pa.Table]) -> pa.Table:
-    """The table ``subjects``, from parts of articles with `COLUMNS`; order is that of the slugs."""
-    import pandas as pd  # noqa: PLC0415  half a second that the parent of the workers is spared
+def count(articles: pa.Table) -> pa.Table:
+    """The articles of each spelling of each subject, and when the first and last was published."""
+    with_subject = articles.filter(pc.is_valid(articles["subject_slug"]))
+    grouped = with_subject.group_by(["subject_slug", "subject"], use_threads=False)
+    counted = grouped.aggregate([([], "count_all"), ("published", "min"), ("published", "max")])
+    names = ["subject_slug", "subject", "articles", "first_published", "last_published"]
+    return counted.rename_columns(names)
 
-    counted = [_count(part.to_pandas(types_mapper=pd.ArrowDtype)) for part in parts]
-    if not any(len(part) for part in counted):
+
+def merge(counted: pa.Table) -> pa.Table:
+    """The table ``subjects`` from what `count` counted, of all parts; in the order of the slugs."""
+    import pandas as pd  # noqa: PLC0415  half a second that only the worker of this job pays
+
+    if not len(counted):
         return SUBJECTS.schema.empty_table()
-    spellings = _merge(pd.concat(counted, ignore_index=True), ["subject_slug", "subject"])
+    frame = counted.to_pandas(types_mapper=pd.ArrowDtype)
+    spellings = _added(frame, ["subject_slug", "subject"])
     spellings = spellings.sort_values(
         ["subject_slug", "articles", "subject"], ascending=[True, False, True]
     )
-    subjects = _merge(spellings, ["subject_slug"])
+    subjects = _added(spellings, ["subject_slug"])
     by_slug = spellings.groupby("subject_slug")["subject"]
     subjects["label"] = by_slug.first().to_numpy()
     subjects["spellings"] = by_slug.agg(list).to_numpy()
@@ -34,13 +43,7 @@ def aggregate(parts: Iterable[pa.Table]) -> pa.Table:
     )
 
 
-def _count(articles: "pd.DataFrame") -> "pd.DataFrame":
-    articles = articles.dropna(subset=["subject_slug"]).assign(articles=1)
-    articles["first_published"] = articles["last_published"] = articles["published"]
-    return _merge(articles, ["subject_slug", "subject"])
-
-
-def _merge(counted: "pd.DataFrame", by: list[str]) -> "pd.DataFrame":
+def _added(counted: "pd.DataFrame", by: list[str]) -> "pd.DataFrame":
     return counted.groupby(by, as_index=False, sort=True).agg(
         articles=("articles", "sum"),
         first_published=("first_published", "min"),

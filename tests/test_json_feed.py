@@ -3,14 +3,19 @@
 import datetime as dt
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline import ledger, releases, render, url_index
+from pipeline.exports import json_feed
+from pipeline.exports.base import Context, Job, Previous, Report
 from pipeline.plain import summary, to_text
 from pipeline.seo import is_damaged
-from pipeline.settings import ContentModel, Exports
-from tests.conftest import AS_OF, Site, article
+from pipeline.settings import Compute, ContentModel, Exports, Paths, Settings
+from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import json_feeds
 from tests.standards.releases import LATER, Published, served_at
 
@@ -310,3 +315,117 @@ def test_ids_stay_when_an_article_changes_and_a_feed_may_be_empty_JF_12_JF_04(si
     assert json.loads(data)["items"] == []
     assert json_feeds.check(data, "http://localhost:8000/feed.json") == []
     assert not (site.out / "current" / "site" / "feeds").exists()
+
+
+# --- what is taken from the previous release -----------------------------------------------------
+
+SUBJECTS = ("A", "A", "B", "B")
+
+
+def write_articles(site: Site) -> None:
+    for number, subject in enumerate(SUBJECTS):
+        seo = f"{{page_description: About {number}.}}"
+        text = f"'*Text* of {number}.'"
+        site.write(
+            **{f"a{number}": article(slug=f"a{number}", subject=subject, answer=text, seo=seo)}
+        )
+
+
+def edit(site: Site, name: str, before: str, after: str) -> None:
+    path = site.raw / f"{name}.md"
+    path.write_text(path.read_text().replace(before, after))
+
+
+def in_order(function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
+    return map(function, jobs)
+
+
+def inodes(site: Site) -> dict[str, int]:
+    folder = (site.out / "current" / "site").resolve()
+    paths = (folder / "feed.json", *folder.glob("feeds/*.json"))
+    return {path.stem: path.stat().st_ino for path in paths}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "linked"),
+    [
+        ("date_format: DD", "date_format: YY", {"feed", "a", "b"}),
+        ("*Text* of 0", "*More* of 0", {"b"}),
+        ("About 0", "All about 0", {"b"}),
+        ("keys: one", "keys: two", {"feed", "a", "b"}),
+        ("page_keywords: one", "page_keywords: two", {"b"}),
+        ("subject: A", "subject: a", {"b"}),
+    ],
+)
+def test_a_feed_whose_items_did_not_change_is_linked(
+    site: Site, before: str, after: str, linked: set[str]
+) -> None:
+    write_articles(site)
+    edit(site, "a0", "date: ", "date_format: DD\nkeys: one\ndate: ")
+    edit(site, "a0", "About 0.", "About 0., page_keywords: one")
+    site.build()
+    first = inodes(site)
+    edit(site, "a0", before, after)
+    assert site.build(as_of=AS_OF + 60).published
+
+    again = inodes(site)
+    assert {name for name in again if again[name] == first[name]} == linked
+
+
+@pytest.mark.parametrize("change", [("*Text*", "*More*"), ("About", "All about"), ("About 0.", "")])
+def test_a_feed_with_known_items_is_that_of_a_full_build(
+    tmp_path: Path, change: tuple[str, str]
+) -> None:
+    made = []
+    for name, full in (("full", True), ("known", False)):
+        (tmp_path / name).mkdir()
+        site = Site(tmp_path / name)
+        write_articles(site)
+        site.build(exports=Exports(3, 1))
+        edit(site, "a0", *change)
+        site.build(as_of=AS_OF + 60, full=full, exports=Exports(3, 1))
+        made.append(contents(site.out / "current", lambda path: not path.startswith("site/feed")))
+
+    assert made[0] == made[1]
+    assert len(made[0]) == 3
+
+
+def test_only_what_changed_is_rendered_and_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_articles(site)
+    site.build()
+    before = releases.open_release((site.out / "current").resolve())
+    edit(site, "a0", "*Text*", "*More*")
+    site.build(as_of=AS_OF + 60)
+    after = releases.open_release((site.out / "current").resolve())
+    parts = [before.root / entry.path for entry in before.outputs["ledger"].files]
+    url_index.write(site.home / "memory", ledger.recall(parts))
+    tables = {
+        name: tuple(after.root / entry.path for entry in after.outputs[name].files)
+        for name in json_feed.EXPORT.tables
+    }
+    made = before.outputs["json_feed"]
+    files = {entry.path: entry for entry in made.files}
+    rendered: list[str] = []
+
+    def convert(markdown: str, *others: str) -> render.Clean:
+        rendered.append(markdown)
+        return original(markdown, *others)
+
+    original = render.convert
+    monkeypatch.setattr(render, "convert", convert)
+    settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1))
+
+    def write(previous: Previous | None) -> dict[str, bytes]:
+        rendered.clear()
+        root = site.home / f"written-{previous is None}"
+        entries = json_feed.write(
+            Context(settings, root, tables, {}, made.recipe, previous, in_order)
+        )
+        return {entry.path: (root / entry.path).read_bytes() for entry in entries}
+
+    of_known = write(Previous(before.root, files, site.home / "memory"))
+    assert rendered == ["*More* of 0."]
+    assert of_known == write(None)
+    assert sorted(rendered) == ["*More* of 0.", *(f"*Text* of {number}." for number in (1, 2, 3))]

@@ -331,3 +331,15 @@ def test_lastmod_moves_with_significant_content_only_G_02_SM_12(site: Site) -> N
     assert site.build(as_of=AS_OF + 2).published
     moved = dt.datetime.fromtimestamp(AS_OF + 2, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert lastmods(site) == {**first, "a": moved, "sitemap-databases-1.xml": moved}
+
+
+def test_a_sitemap_that_holds_the_same_is_linked(site: Site) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b", subject="Other"))
+    site.build()
+    first = {path.name: path.stat().st_ino for path in (site.out / "current/site").glob("*.xml")}
+    site.write(a=article(slug="a", answer="New."))
+    site.build(as_of=AS_OF + 60)
+    again = {path.name: path.stat().st_ino for path in (site.out / "current/site").glob("*.xml")}
+
+    made = {"sitemap.xml", "sitemap-databases-1.xml"}
+    assert {name for name in again if again[name] != first[name]} == made

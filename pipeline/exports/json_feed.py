@@ -7,18 +7,17 @@ HTML and as plain text, for readers that show no HTML.
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import store
-from pipeline.exports.base import NO_SUBJECT, Context, Export, utc
-from pipeline.plain import summary, to_text
-from pipeline.render import to_html
+from pipeline import store, url_index
+from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, utc
+from pipeline.recipes import digest
 from pipeline.schemas import TIMESTAMP
 from pipeline.seo import is_damaged
 from pipeline.settings import Exports, Settings, Site
@@ -38,7 +37,10 @@ _SHOWN = (
     "published",
     "published_at",
     "modified",
+    "content_sha256",
 )
+
+_Article: TypeAlias = dict[str, Any]  # a row of articles: `_SHOWN`, and its keywords
 
 
 class Place(NamedTuple):
@@ -63,7 +65,7 @@ class Selection(NamedTuple):
 
 
 class FeedJob(NamedTuple):
-    """One feed."""
+    """One feed. `beside` are feeds of this run in which some of its items may stand already."""
 
     path: str
     title: str
@@ -72,23 +74,41 @@ class FeedJob(NamedTuple):
     keywords: tuple[Path, ...]
     site: Site
     root: Path
+    recipe: str
+    previous: Previous | None
+    beside: tuple[str, ...] = ()
+
+
+class Content(NamedTuple):
+    """The text of an article as an item has it."""
+
+    html: str
+    text: str
 
 
 def write(context: Context) -> list[FileEntry]:
-    """Write ``site/feed.json`` and ``site/feeds/<subject>.json``."""
+    """Write ``site/feed.json`` and ``site/feeds/<subject>.json``.
+
+    Subjects come first: what an article looks like is found out once, though it stands in the feed
+    of the site as well.
+    """
     articles, keywords = context.tables["articles"], context.tables["keywords"]
     selection = next(iter(context.run(select, [SelectJob(articles, context.settings.exports)])))
     site = context.settings.site
-    feeds = {f"{_FOLDER}/feed.json": (site.title, selection.site)}
+
+    def job(path: str, title: str, places: list[Place], *beside: str) -> FeedJob:
+        made_from = articles, keywords, site, context.root, context.recipe, context.previous
+        return FeedJob(path, title, places, *made_from, beside)
+
     labels = _labels(context.tables["subjects"])
-    for subject, places in sorted(selection.subjects.items()):
-        title = f"{site.title}: {labels.get(subject, subject)}"
-        feeds[f"{_FOLDER}/feeds/{subject}.json"] = (title, places)
-    jobs = [
-        FeedJob(path, title, places, articles, keywords, site, context.root)
-        for path, (title, places) in feeds.items()
+    subjects = [
+        job(f"{_FOLDER}/feeds/{subject}.json", f"{site.title}: {labels.get(subject, subject)}", of)
+        for subject, of in sorted(selection.subjects.items())
     ]
-    return sorted(context.run(write_feed, jobs))
+    of_site = set(selection.site)
+    beside = [feed.path for feed in subjects if not of_site.isdisjoint(feed.places)]
+    whole = job(f"{_FOLDER}/feed.json", site.title, selection.site, *beside)
+    return sorted([*context.run(write_feed, subjects), *context.run(write_feed, [whole])])
 
 
 def _labels(parts: Iterable[Path]) -> dict[str, str]:
@@ -146,7 +166,14 @@ def _newest(candidates: pa.Table, limits: Exports) -> pa.Table:
 
 
 def write_feed(job: FeedJob) -> FileEntry:
-    """Write one feed."""
+    """Write one feed, or link that of the previous release if it was made from the same."""
+    articles = _articles(job)
+    inputs = digest(job.recipe, job.title, articles)
+    known = job.previous.files.get(job.path) if job.previous else None
+    if job.previous and known and known.inputs == inputs:
+        store.link(job.previous.root / job.path, job.root / job.path)
+        return known
+    contents = {**_contents_before(job, articles), **_contents_beside(job, articles)}
     feed = {
         "version": _VERSION,
         "title": job.title,
@@ -154,15 +181,49 @@ def write_feed(job: FeedJob) -> FileEntry:
         "feed_url": job.site.absolute(quote(job.path.removeprefix(_FOLDER))),
         **({"description": job.site.description} if job.site.description else {}),
         "language": job.site.language,
-        "items": [_item(article, job.site) for article in _articles(job)],
+        "items": [_item(article, job.site, contents) for article in articles],
     }
     data = json.dumps(feed, ensure_ascii=False, indent=1).encode()
-    return store.write_bytes(job.root, job.path, data)
+    return store.write_bytes(job.root, job.path, data)._replace(inputs=inputs)
 
 
-def _articles(job: FeedJob) -> list[dict[str, Any]]:
+def _contents_before(job: FeedJob, articles: list[_Article]) -> dict[str, Content]:
+    """The contents in the same feed of the previous release of articles that say the same still."""
+    if job.previous is None or job.previous.memory is None or job.path not in job.previous.files:
+        return {}
+    memory = url_index.read(job.previous.memory)
+    rows = url_index.find(memory, [article["url"] for article in articles]).tolist()
+    same = [
+        article["url"]
+        for article, row in zip(articles, rows, strict=True)
+        if row >= 0 and url_index.to_hex(memory["content"][row]) == article["content_sha256"]
+    ]
+    return _contents(job.previous.root / job.path, map(job.site.absolute, same))
+
+
+def _contents_beside(job: FeedJob, articles: list[_Article]) -> dict[str, Content]:
+    """The contents of articles in other feeds of this run."""
+    urls = [job.site.absolute(article["url"]) for article in articles]
+    return {
+        url: content
+        for path in job.beside
+        for url, content in _contents(job.root / path, urls).items()
+    }
+
+
+def _contents(feed: Path, urls: Iterable[str]) -> dict[str, Content]:
+    """The contents of the items of a feed that have some urls."""
+    wanted = set(urls)
+    return {
+        item["id"]: Content(item["content_html"], item.get("content_text", ""))
+        for item in json.loads(feed.read_bytes())["items"]
+        if item["id"] in wanted
+    }
+
+
+def _articles(job: FeedJob) -> list[_Article]:
     """The articles of a feed, with their keywords, in its order."""
-    found: dict[Place, dict[str, Any]] = {}
+    found: dict[Place, _Article] = {}
     for part in sorted({place.part for place in job.places}):
         rows = [place.row for place in job.places if place.part == part]
         articles = store.read(job.articles[part], _SHOWN).take(rows).to_pylist()
@@ -181,16 +242,25 @@ def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
     return {url: list(by_key.values()) for url, by_key in keywords.items()}
 
 
-def _item(article: dict[str, Any], site: Site) -> dict[str, Any]:
+def _item(article: _Article, site: Site, contents: Mapping[str, Content]) -> dict[str, Any]:
+    # A fifth of a second that a worker is spared if all items are known.
+    from pipeline import plain, render  # noqa: PLC0415
+
     url, author = site.absolute(article["url"]), (article["author"] or "").strip()
     text = (article["body"] if article["answer"] is None else article["answer"]) or ""
+    description = _description(article, text)
+    content = contents.get(url)
+    if content is None or description is None:
+        clean = render.convert(text, url, site.base_url)
+        content = content or Content(render.html_of(clean), plain.text_of(clean))
+        description = description or plain.summary_of(clean, _SUMMARY_CHARS)
     item = {
         "id": url,
         "url": url,
         "title": article["title"],
-        "content_html": to_html(text, url, site.base_url),
-        "content_text": to_text(text),
-        "summary": _summary(article, text),
+        "content_html": content.html,
+        "content_text": content.text,
+        "summary": description,
         **_dates(article),
         "authors": [{"name": author}] if author else None,
         "tags": article["keywords"],
@@ -198,15 +268,14 @@ def _item(article: dict[str, Any], site: Site) -> dict[str, Any]:
     return {name: value for name, value in item.items() if value or name == "content_html"}
 
 
-def _summary(article: dict[str, Any], text: str) -> str:
-    """The description, or the beginning of the text where it is empty or damaged."""
+def _description(article: _Article, text: str) -> str | None:
+    """The description; None where it is empty or damaged, and the text must speak for itself."""
     description = (article["description"] or "").strip()
-    if description and not is_damaged(description, article["title"] or "", text):
-        return description
-    return summary(text, _SUMMARY_CHARS)
+    is_usable = description and not is_damaged(description, article["title"] or "", text)
+    return description if is_usable else None
 
 
-def _dates(article: dict[str, Any]) -> dict[str, str]:
+def _dates(article: _Article) -> dict[str, str]:
     if article["published"] is None:
         return {"date_modified": utc(article["modified"])}
     midnight = dt.datetime.combine(article["published"], dt.time(), dt.UTC)
@@ -238,8 +307,9 @@ EXPORT = Export(
         "pipeline.settings",
         "pipeline.store",
         "pipeline.text",
+        "pipeline.url_index",
     ),
-    libraries=("latex2mathml", "markdown", "nh3", "pyarrow"),
+    libraries=("latex2mathml", "markdown", "nh3", "numpy", "pyarrow"),
     settings=_depends_on,
     write=write,
 )

@@ -4,10 +4,13 @@
 is the newest of its urls. ``changefreq`` and ``priority`` are left out: search engines ignore them.
 """
 
-import datetime as dt
-from collections.abc import Iterator
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -15,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import store
-from pipeline.exports.base import NO_SUBJECT, Context, Export, utc
+from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, iso_8601
 from pipeline.settings import Settings
 from pipeline.store import FileEntry
 
@@ -23,6 +26,7 @@ _FOLDER = "site"
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = b'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _OF_URIS = "%:/?#[]@!$&'()*+,;=~"
+_PLAIN = re.compile(r"[\w.~%:/?#\[\]@!$()*+,;=-]*", re.ASCII).fullmatch
 _COLUMNS = ("url", "subject_slug", "no_index", "modified")
 
 
@@ -32,6 +36,12 @@ class SitemapJob(NamedTuple):
     articles: tuple[Path, ...]
     settings: Settings
     root: Path
+    previous: Previous | None = None
+
+
+class _Row(NamedTuple):
+    url: str
+    lastmod: str
 
 
 def write(context: Context) -> list[FileEntry]:
@@ -39,103 +49,127 @@ def write(context: Context) -> list[FileEntry]:
 
     With nothing to list no file is written: an empty ``urlset`` is not valid.
     """
-    job = SitemapJob(context.tables["articles"], context.settings, context.root)
+    articles = context.tables["articles"]
+    job = SitemapJob(articles, context.settings, context.root, context.previous)
     return next(iter(context.run(write_sitemaps, [job])))
 
 
 class _Page:
-    """One sitemap while it is written: entries are appended to a temporary file."""
+    """One sitemap while its entries are put down in a file that all sitemaps share."""
 
-    def __init__(self, path: str, temporary: Path) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self.temporary = temporary
-        self.size = len(_urlset([]))
+        self.size = sum(map(len, _frame(b"urlset")))
         self.urls = 0
-        self.lastmod = dt.datetime.min.replace(tzinfo=dt.UTC)
-        temporary.unlink(missing_ok=True)
+        self.lastmod = ""
+        self._extents: list[tuple[int, int]] = []
 
-    def append(self, entries: list[bytes]) -> None:
-        with self.temporary.open("ab") as stream:
-            stream.writelines(entries)
+    def append(self, entries: list[bytes], shared: IO[bytes]) -> None:
+        start = shared.tell()
+        shared.writelines(entries)
+        self._extents.append((start, shared.tell() - start))
 
-    def finish(self, root: Path) -> FileEntry:
-        entry = store.write_bytes(root, self.path, _urlset([self.temporary.read_bytes()]))
-        self.temporary.unlink()
-        return entry
+    def content(self, shared: IO[bytes]) -> Iterator[bytes]:
+        head, foot = _frame(b"urlset")
+        yield head
+        for start, length in self._extents:
+            shared.seek(start)
+            yield shared.read(length)
+        yield foot
 
 
 def write_sitemaps(job: SitemapJob) -> list[FileEntry]:
     """Write all sitemaps, reading articles part by part."""
     pages: dict[str, list[_Page]] = {}
     (job.root / _FOLDER).mkdir(parents=True, exist_ok=True)
-    for path in job.articles:
-        articles = store.read(path, _COLUMNS)
-        articles = articles.filter(pc.invert(articles["no_index"]))
-        for subject, rows in _by_subject(articles):
-            _append(pages.setdefault(subject, []), subject, rows, job)
-    finished = [page for subject in sorted(pages) for page in pages[subject]]
-    entries = [page.finish(job.root) for page in finished]
+    with TemporaryFile(dir=job.root / _FOLDER) as shared:
+        for path in job.articles:
+            for subject, rows in _by_subject(store.read(path, _COLUMNS)).items():
+                _append(pages.setdefault(subject, []), subject, rows, job, shared)
+        finished = [page for subject in sorted(pages) for page in pages[subject]]
+        entries = [_write(job, page.path, partial(page.content, shared)) for page in finished]
     if not finished:
         return []
+    head, foot = _frame(b"sitemapindex")
     index = [
         _entry(b"sitemap", _location(page.path, job.settings), page.lastmod) for page in finished
     ]
-    data = _document(b"sitemapindex", index)
-    return [store.write_bytes(job.root, f"{_FOLDER}/sitemap.xml", data), *entries]
+    return [_write(job, f"{_FOLDER}/sitemap.xml", lambda: [head, *index, foot]), *entries]
 
 
-def _by_subject(articles: pa.Table) -> Iterator[tuple[str, list[tuple[str, dt.datetime]]]]:
-    groups: dict[str, list[tuple[str, dt.datetime]]] = {}
-    columns = (articles[name].to_pylist() for name in ("url", "subject_slug", "modified"))
-    for url, subject, modified in zip(*columns, strict=True):
-        groups.setdefault(subject or NO_SUBJECT, []).append((url, modified))
-    yield from groups.items()
+def _by_subject(articles: pa.Table) -> dict[str, list[_Row]]:
+    articles = articles.filter(pc.invert(articles["no_index"]))
+    groups: dict[str, list[_Row]] = {}
+    times = pc.utf8_slice_codeunits(iso_8601(articles["modified"]), 0, len("2025-01-31T16:00:24"))
+    columns = articles["subject_slug"], articles["url"], times
+    for subject, url, time in zip(*(column.to_pylist() for column in columns), strict=True):
+        groups.setdefault(subject or NO_SUBJECT, []).append(_Row(url, f"{time}Z"))
+    return groups
 
 
 def _append(
-    pages: list[_Page], subject: str, rows: list[tuple[str, dt.datetime]], job: SitemapJob
+    pages: list[_Page], subject: str, rows: list[_Row], job: SitemapJob, shared: IO[bytes]
 ) -> None:
     """Append urls to the last page of a subject, beginning new pages at the limits."""
     limits = job.settings.exports
     pending: list[bytes] = []
-    for url, modified in rows:
-        entry = _entry(b"url", job.settings.site.absolute(url), modified)
-        page = pages[-1] if pages else None
+    page = pages[-1] if pages else None
+    for url, lastmod in rows:
+        entry = _entry(b"url", job.settings.site.absolute(url), lastmod)
         if (
             page is None
             or page.urls == limits.sitemap_urls
             or page.size + len(entry) > limits.sitemap_bytes
         ):
             if page is not None:
-                page.append(pending)
-            name = f"{_FOLDER}/sitemap-{subject}-{len(pages) + 1}.xml"
-            page, pending = _Page(name, job.root / f"{name}.entries.tmp"), []
+                page.append(pending, shared)
+            page, pending = _Page(f"{_FOLDER}/sitemap-{subject}-{len(pages) + 1}.xml"), []
             pages.append(page)
         pending.append(entry)
         page.urls += 1
         page.size += len(entry)
-        page.lastmod = max(page.lastmod, modified)
-    pages[-1].append(pending)
+        page.lastmod = max(page.lastmod, lastmod)
+    if page is not None:
+        page.append(pending, shared)
+
+
+def _write(job: SitemapJob, path: str, content: Callable[[], Iterable[bytes]]) -> FileEntry:
+    """Write a file, or link that of the previous release if it holds the same."""
+    size, sha256 = 0, hashlib.sha256()
+    for data in content():
+        size += len(data)
+        sha256.update(data)
+    entry = FileEntry(path, size, sha256.hexdigest())
+    known = job.previous.files.get(path) if job.previous else None
+    if job.previous and known and known.sha256 == entry.sha256:
+        store.link(job.previous.root / path, job.root / path)
+    else:
+        with store.created(job.root / path) as stream:
+            stream.writelines(content())
+    return entry
 
 
 def _location(path: str, settings: Settings) -> str:
     return settings.site.absolute(quote(path.removeprefix(_FOLDER)))
 
 
-def _entry(element: bytes, location: str, lastmod: dt.datetime) -> bytes:
-    # What RFC 3986 has no place for is no character of XML either, at times.
-    uri = quote(location, safe=_OF_URIS)
-    loc = escape(uri, {'"': "&quot;", "'": "&apos;"}).encode("ascii")
-    inner = b"<loc>%b</loc><lastmod>%b</lastmod>" % (loc, utc(lastmod).encode())
+def _entry(element: bytes, location: str, lastmod: str) -> bytes:
+    inner = b"<loc>%b</loc><lastmod>%b</lastmod>" % (_loc(location), lastmod.encode())
     return b"<%b>%b</%b>\n" % (element, inner, element)
 
 
-def _urlset(entries: list[bytes]) -> bytes:
-    return _document(b"urlset", entries)
+def _loc(location: str) -> bytes:
+    """A URL as XML holds it: of nearly all nothing needs to be quoted, which is soon seen."""
+    if _PLAIN(location):
+        return location.encode()
+    # What RFC 3986 has no place for is no character of XML either, at times.
+    uri = quote(location, safe=_OF_URIS)
+    return escape(uri, {'"': "&quot;", "'": "&apos;"}).encode("ascii")
 
 
-def _document(root: bytes, entries: list[bytes]) -> bytes:
-    return b"".join([_HEAD, b"<%b %b>\n" % (root, _NAMESPACE), *entries, b"</%b>\n" % root])
+def _frame(root: bytes) -> tuple[bytes, bytes]:
+    """What stands before and behind the entries of a document."""
+    return _HEAD + b"<%b %b>\n" % (root, _NAMESPACE), b"</%b>\n" % root
 
 
 EXPORT = Export(

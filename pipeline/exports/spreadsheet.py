@@ -23,15 +23,17 @@ def write(context: Context) -> list[FileEntry]:
     if not context.settings.exports.spreadsheet:
         return []
     layout = tabular.Layout(_FOLDER, b"\xef\xbb\xbf", guarded)
-    return list(tabular.write_tables(context, layout))
+    return tabular.write_tables(context, layout)
 
 
 def guarded(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column in which no text begins a formula."""
     if not pa.types.is_string(column.type):
         return column
-    is_number = pc.match_substring_regex(column, _NUMBER)
-    is_formula = pc.and_not(pc.match_substring_regex(column, _FORMULA), is_number)
+    begins_one = pc.match_substring_regex(column, _FORMULA)
+    if not pc.any(begins_one).as_py():
+        return column
+    is_formula = pc.and_not(begins_one, pc.match_substring_regex(column, _NUMBER))
     return pc.if_else(is_formula, pc.binary_join_element_wise("'", column, ""), column)
 
 

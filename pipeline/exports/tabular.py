@@ -5,21 +5,24 @@ times are ISO 8601 in UTC; lines end in CRLF, and a line end of a value is kept 
 Only U+0000, which RFC 4180 has no place for and readers end a text at, becomes U+FFFD.
 """
 
+import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
 from pipeline import store
-from pipeline.exports.base import Context, Export
+from pipeline.exports.base import Context, Export, iso_8601
+from pipeline.recipes import digest
 from pipeline.schemas import TABLES, Table, description
 from pipeline.store import FileEntry
 
 _FOLDER = "csv"
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
@@ -49,7 +52,7 @@ class CsvJob(NamedTuple):
 
 def write(context: Context) -> list[FileEntry]:
     """Write ``csv/<table>.csv`` for every table, and ``csv/datapackage.json``."""
-    entries = list(write_tables(context, EXACT))
+    entries = write_tables(context, EXACT)
     package = {
         "$schema": _PROFILE,
         "name": "pressroom",
@@ -65,12 +68,21 @@ def write(context: Context) -> list[FileEntry]:
     return [*entries, store.write_bytes(context.root, f"{_FOLDER}/datapackage.json", data)]
 
 
-def write_tables(context: Context, layout: Layout) -> Iterator[FileEntry]:
-    """Write the CSV of the tables, and give the files in their order."""
+def write_tables(context: Context, layout: Layout) -> list[FileEntry]:
+    """Write the CSV of the tables, or link that of tables that did not change, in their order."""
     names = [name for name in TABLES if name in context.tables]
-    jobs = [CsvJob(name, context.tables[name], context.root, layout) for name in names]
-    by_path = {entry.path: entry for entry in context.run(write_csv, jobs)}
-    return (by_path[_path(layout, name)] for name in names)
+    inputs = {name: digest(context.recipe, context.versions[name]) for name in names}
+    linked = {name: context.linked(_path(layout, name), inputs[name]) for name in names}
+    jobs = [
+        CsvJob(name, context.tables[name], context.root, layout)
+        for name, entry in linked.items()
+        if entry is None
+    ]
+    written = {entry.path: entry for entry in context.run(write_csv, jobs)}
+    return [
+        entry or written[_path(layout, name)]._replace(inputs=inputs[name])
+        for name, entry in linked.items()
+    ]
 
 
 def _path(layout: Layout, table: str) -> str:
@@ -83,22 +95,28 @@ def write_csv(job: CsvJob) -> FileEntry:
     schema = pa.schema(
         [pa.field(field.name, _csv_type(field.type)) for field in TABLES[job.table].schema]
     )
-    rows = 0
-    with (
-        store.created(job.root / path) as stream,
-        _writer(stream, schema, job.layout.head) as writer,
-    ):
+    rows, size, sha256 = 0, 0, hashlib.sha256()
+    with store.created(job.root / path) as stream:
+
+        def write(data: bytes | pa.Buffer) -> int:
+            sha256.update(data)
+            return stream.write(data)
+
+        size += write(job.layout.head) + write(_csv(schema.empty_table(), header=True))
         for part in job.parts:
             table = store.read(part)
-            rows += table.num_rows
             columns = [job.layout.column(_as_text(column)) for column in table.columns]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-    return store.entry(job.root, path, rows)
+            size += write(_csv(pa.Table.from_arrays(columns, schema=schema), header=False))
+            rows += table.num_rows
+    return FileEntry(path, size, sha256.hexdigest(), rows)
 
 
-def _writer(stream: IO[bytes], schema: pa.Schema, head: bytes) -> pa.csv.CSVWriter:
-    stream.write(head)
-    return pa.csv.CSVWriter(stream, schema, write_options=pa.csv.WriteOptions(eol="\r\n"))
+def _csv(table: pa.Table, *, header: bool) -> pa.Buffer:
+    from pyarrow import csv  # noqa: PLC0415  only a worker that writes CSV needs it
+
+    data = pa.BufferOutputStream()
+    csv.write_csv(table, data, csv.WriteOptions(include_header=header, eol="\r\n"))
+    return data.getvalue()
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:
@@ -109,21 +127,39 @@ def _csv_type(kind: pa.DataType) -> pa.DataType:
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column as CSV holds it: times and nested values as text, others as they are."""
     if pa.types.is_timestamp(column.type):
-        text = pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
-        return pc.replace_substring_regex(text, r"\.?0*Z$", "Z") if _has_fraction(text) else text
+        shortest = pc.ascii_rtrim(pc.ascii_rtrim(iso_8601(column), "0"), ".")
+        return pc.binary_join_element_wise(shortest, "Z", "")
     if pa.types.is_nested(column.type):
-        values = [
-            None if value is None else json.dumps(value, ensure_ascii=False)
-            for value in column.to_pylist()
-        ]
-        return pa.chunked_array([values], pa.string())
-    if pa.types.is_string(column.type):
+        texts = pa.chunked_array([_json(chunk) for chunk in column.chunks], pa.string())
+        return pc.if_else(pc.is_valid(column), texts, pa.scalar(None, pa.string()))
+    if pa.types.is_string(column.type) and _may_hold_nul(column):
         return pc.replace_substring(column, "\0", "\N{REPLACEMENT CHARACTER}")
     return column
 
 
-def _has_fraction(text: pa.ChunkedArray) -> bool:
-    return bool(pc.any(pc.match_substring(text, ".")).as_py())
+def _json(values: pa.Array) -> pa.Array:
+    """Lists, structs, texts and integers as JSON: set together by Arrow, four times as fast."""
+    if pa.types.is_struct(values.type):
+        pieces: list[Any] = []
+        for number, field in enumerate(values.type):
+            pieces += [", " if number else "{", f"{_quoted(field.name)}: "]
+            pieces.append(_json(values.field(number)))
+        texts = pc.binary_join_element_wise(*pieces, "}", "")
+    elif pa.types.is_list(values.type):
+        items = pa.ListArray.from_arrays(values.offsets, _json(values.values))
+        texts = pc.binary_join_element_wise("[", pc.binary_join(items, ", "), "]", "")
+    elif pa.types.is_string(values.type):
+        quoted = [None if text is None else _quoted(text) for text in values.to_pylist()]
+        texts = pa.array(quoted, pa.string())
+    else:
+        texts = values.cast(pa.string())
+    return pc.if_else(values.is_valid(), texts, "null")
+
+
+def _may_hold_nul(column: pa.ChunkedArray) -> bool:
+    """Look at the bytes of all texts at once, which costs a fiftieth of looking at each."""
+    data = (chunk.buffers()[2] for chunk in column.chunks)
+    return any(texts and not np.frombuffer(texts, np.uint8).all() for texts in data)
 
 
 def _resource(table: Table, entry: FileEntry) -> dict[str, Any]:
@@ -186,8 +222,8 @@ EXPORT = Export(
     description="Every table as exact CSV (RFC 4180), with a Data Package (v2) around them.",
     kinds=("csv",),
     tables=tuple(TABLES),
-    modules=(__name__, "pipeline.schemas", "pipeline.store"),
-    libraries=("pyarrow",),
+    modules=(__name__, "pipeline.exports.base", "pipeline.schemas", "pipeline.store"),
+    libraries=("numpy", "pyarrow"),
     settings=lambda settings: settings.site,
     write=write,
     about_release=(f"{_FOLDER}/changes.csv", f"{_FOLDER}/datapackage.json"),

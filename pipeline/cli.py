@@ -7,14 +7,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline import build as steps
-from pipeline import mend, releases, settings, sources, store
+from pipeline import mend, progress, publishing, releases, settings, sources, store
 from pipeline.build import Outcome
 from pipeline.errors import Code, PipelineError
 from pipeline.explain import explain as lines_about
@@ -79,7 +79,11 @@ def main() -> None:
     help="The time of this run in seconds since 1970.  [default: SOURCE_DATE_EPOCH, else now]",
 )
 @click.option("--full", is_flag=True, help="Build everything again.")
-@click.option("--force", is_flag=True, help="Publish even if nothing has changed.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Publish even if nothing has changed; end what a rollback pinned.",
+)
 @click.option("--accept-removals", is_flag=True, help="Publish although many articles are gone.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
 @click.option("--quiet", is_flag=True, help="Print no progress.")
@@ -98,8 +102,8 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
 ) -> None:
     """Read the raw folder and publish a release.
 
-    Exit status: 0 published, or nothing had changed; 1 the run failed; 2 wrong usage or settings;
-    3 the audit held the release back.
+    Exit status: 0 published, or nothing had changed, or the site is pinned; 1 the run failed;
+    2 wrong usage or settings; 3 the audit held the release back.
     """
     began = time.time()
     signal.signal(
@@ -107,14 +111,15 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     )  # leaves nothing behind
     with _explained():
         loaded = _load(settings_file).override(raw=raw, out=out, base_url=base_url, workers=workers)
-        outcome = steps.build(
-            loaded,
-            steps.Options(full=full, force=force, accept_removals=accept_removals),
-            f"build-{os.getpid()}-{time.time_ns()}",
-            steps.as_of(as_of, os.environ.get("SOURCE_DATE_EPOCH")),
-            (lambda _: None) if quiet else (lambda line: click.echo(line, err=True)),
-        )
-        result = _result(outcome, time.time() - began)
+        with progress.shown(sys.stderr, quiet=quiet) as display:
+            outcome = steps.build(
+                loaded,
+                steps.Options(full=full, force=force, accept_removals=accept_removals),
+                f"build-{os.getpid()}-{time.time_ns()}",
+                steps.as_of(as_of, os.environ.get("SOURCE_DATE_EPOCH")),
+                display,
+            )
+        result = _result(outcome, releases.pinned(loaded.paths.out), time.time() - began)
         click.echo(json.dumps(result) if as_json else _summary(result, loaded.paths.out))
 
 
@@ -125,13 +130,14 @@ def _load(path: Path | None) -> Settings:
     return settings.load(path or _SETTINGS_FILE)
 
 
-def _result(outcome: Outcome, seconds: float) -> dict[str, Any]:
+def _result(outcome: Outcome, pinned: str | None, seconds: float) -> dict[str, Any]:
     """What ``--json`` prints."""
     counts = outcome.release.counts
     unchanged = dict.fromkeys(counts["changes"], 0)
     return {
         "release": outcome.release.id,
         "published": outcome.published,
+        "pinned": pinned is not None,
         "files": counts["files"],
         "articles": counts["articles"],
         "rejects": counts["rejects"],
@@ -145,6 +151,11 @@ def _result(outcome: Outcome, seconds: float) -> dict[str, Any]:
 
 
 def _summary(result: dict[str, Any], out: Path) -> str:
+    if result["pinned"]:
+        return (
+            f"Published nothing: {out} is pinned to {result['release']}."
+            " `pressroom rollback --release` lets builds publish again."
+        )
     what = "Published" if result["published"] else "Nothing has changed since"
     changes = ", ".join(f"{count:,} {change}" for change, count in result["changes"].items())
     lines = [
@@ -162,12 +173,12 @@ def _summary(result: dict[str, Any], out: Path) -> str:
 def status(settings_file: Path | None, out: Path | None) -> None:
     """Show the published release."""
     with _explained():
-        release = _current(_load(settings_file).override(out=out))
-        manifest, counts = release.manifest, release.counts
-        as_of = dt.datetime.fromtimestamp(manifest["as_of"], dt.UTC)
+        loaded = _load(settings_file).override(out=out)
+        release = _current(loaded)
+        counts = release.counts
         lines = {
             "release": release.id,
-            "as of": f"{as_of:%Y-%m-%d %H:%M:%S} UTC",
+            "as of": _utc(release.manifest["as_of"]),
             "files": f"{counts['files']:,}",
             "articles": f"{counts['articles']:,}",
             "rejects": f"{counts['rejects']:,}",
@@ -175,8 +186,148 @@ def status(settings_file: Path | None, out: Path | None) -> None:
             "changes": ", ".join(f"{n:,} {change}" for change, n in counts["changes"].items()),
             "folder": str(release.root),
         }
+        if pinned := releases.pinned(loaded.paths.out):
+            lines["pinned"] = f"{pinned}: builds publish nothing"
         for name, value in lines.items():
             click.echo(f"{name:<9} {value}")
+
+
+def _utc(seconds: int) -> str:
+    return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+@main.command()
+@settings_option
+@out_option
+@click.argument("release", required=False)
+def verify(settings_file: Path | None, out: Path | None, release: str | None) -> None:
+    """Read a release again and compare it with its manifest.
+
+    RELEASE is an id or its beginning, such as the number; without it, the published release.
+
+    Exit status: 0 it is intact; 1 a file is damaged, missing or too much.
+    """
+    with _explained():
+        loaded = _load(settings_file).override(out=out)
+        found = releases.find(loaded.paths.out, release) if release else _current(loaded)
+        listed = {entry["path"] for entry in found.manifest["files"]}
+        harm = [(_harm(found, path), path) for path in releases.damaged(found)]
+        harm += [("too much", path) for path in releases.unlisted(found.root, listed)]
+        for kind, path in harm:
+            click.echo(f"{kind:<8} {path}")
+        if harm:
+            message = f"{found.id} is not as its manifest says: {len(harm):,} files differ."
+            raise PipelineError(message)
+        click.echo(f"{found.id} is intact: {len(listed):,} files, {_size(found.bytes)}.")
+
+
+def _harm(release: Release, path: str) -> str:
+    return "damaged" if (release.root / path).exists() else "missing"
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} TB"
+
+
+@main.command("releases")
+@settings_option
+@out_option
+@click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
+def list_releases(settings_file: Path | None, out: Path | None, as_json: bool) -> None:
+    """List the releases that are kept, the newest first."""
+    with _explained():
+        folder = _load(settings_file).override(out=out).paths.out
+        rows = list(_kept(folder))
+        if as_json:
+            click.echo(json.dumps(rows))
+        elif rows:
+            _print_table(_COLUMNS, [_cells(row) for row in rows])
+        else:
+            click.echo(f"There is no release in {folder} yet: run pressroom build.")
+
+
+def _kept(out: Path) -> Iterator[dict[str, Any]]:
+    """What there is to say of each release; of one that cannot be read, little."""
+    current, pinned = releases.current_id(out), releases.pinned(out)
+    for folder in reversed(list(releases.folders(out))):
+        row: dict[str, Any] = {"release": folder.name}
+        try:
+            release = releases.open_release(folder)
+        except PipelineError:
+            if not folder.exists():
+                continue  # removed meanwhile
+            row |= dict.fromkeys(("as_of", "articles", "rejects", "changes", "bytes"))
+        else:
+            row["as_of"] = release.manifest["as_of"]
+            row |= {name: release.counts[name] for name in ("articles", "rejects", "changes")}
+            row["bytes"] = release.bytes
+        yield {**row, "current": folder.name == current, "pinned": folder.name == pinned}
+
+
+_COLUMNS = ("release", "as of", "articles", "rejects", "added", "changed", "removed", "size", "")
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    marks = [name for name in ("current", "pinned") if row[name]]
+    if row["as_of"] is None:
+        return [row["release"], *["–"] * 7, ", ".join([*marks, "unreadable"])]
+    counts = [row["articles"], row["rejects"], *row["changes"].values()]
+    figures = [f"{count:,}" for count in counts]
+    return [row["release"], _utc(row["as_of"]), *figures, _size(row["bytes"]), ", ".join(marks)]
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print text to the left and figures to the right, in columns of equal width."""
+    lines = [columns, *rows]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    for cells in lines:
+        padded = [
+            f"{cell:<{width}}" if name in {"release", "as of", ""} else f"{cell:>{width}}"
+            for name, cell, width in zip(columns, cells, widths, strict=True)
+        ]
+        click.echo("  ".join(padded).rstrip())
+
+
+@main.command()
+@settings_option
+@out_option
+@click.argument("release", required=False)
+@click.option("--release", "unpin", is_flag=True, help="Let builds publish again.")
+def rollback(
+    settings_file: Path | None, out: Path | None, release: str | None, unpin: bool
+) -> None:
+    """Publish an older release again, and pin the site to it: builds publish nothing then.
+
+    RELEASE is an id or its beginning, such as the number; without it, the release before the
+    published one. With --release the pin alone is removed; so it is by build --force.
+    """
+    if unpin and release:
+        raise click.UsageError("--release only removes the pin: it goes without RELEASE.")
+    with _explained():
+        folder = _load(settings_file).override(out=out).paths.out
+        click.echo(_unpin(folder) if unpin else _roll_back(folder, release))
+
+
+def _unpin(out: Path) -> str:
+    pinned = releases.pinned(out)
+    if pinned is None:
+        return f"{out} is not pinned."
+    publishing.unpin(out)
+    return f"{out} is no longer pinned to {pinned}: the next build publishes."
+
+
+def _roll_back(out: Path, release: str | None) -> str:
+    before = releases.current_id(out)
+    target = releases.find(out, release) if release else releases.before(out)
+    publishing.rollback(out, target)
+    return (
+        f"Published {target.id} (before: {before}), and pinned {out} to it: builds publish nothing"
+        " until `pressroom rollback --release` or `pressroom build --force`."
+    )
 
 
 @main.command()
@@ -202,7 +353,7 @@ def rejects(
         release = _current(loaded)
         rows = [
             row
-            for entry in release.outputs()["rejects"].files
+            for entry in release.outputs["rejects"].files
             for row in store.read(release.root / entry.path).to_pylist()
         ]
         if fix is not None:

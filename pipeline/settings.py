@@ -90,7 +90,7 @@ class ContentModel:
 
     __pydantic_config__ = _STRICT
 
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict, hash=False)  # a dict has no hash
     required: tuple[str, ...] = ("url", "id", "published", "title", "answer", "subject")
     keyword_separator: Annotated[str, MinLen(1)] = ","
     related_prefix: Annotated[str, MinLen(1)] = "related_article"
@@ -136,6 +136,20 @@ class Exports:
 
 
 @dataclass(frozen=True, slots=True)
+class Releases:
+    """How many releases stay: the newest `keep`, and those superseded within `keep_days` days.
+
+    The current one, the one before it and a pinned one stay in any case.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    # One at least, so that the number of a release is never given again.
+    keep: Annotated[int, Ge(1)] = 7
+    keep_days: Annotated[int, Ge(0)] = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Compute:
     """Who runs the shards: `workers` processes (0: one a core), about `shard_files` files each."""
 
@@ -157,6 +171,7 @@ class Settings:
     content: ContentModel = ContentModel()
     limits: Limits = Limits()
     exports: Exports = Exports()
+    releases: Releases = Releases()
     compute: Compute = Compute()
 
     def override(

@@ -14,7 +14,7 @@ from hypothesis import settings
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "raw"
 CORPUS = ROOT.parent / "shared" / "corpus"
-AS_OF = 1_790_000_000  # 2026-09-21T13:33:20Z
+AS_OF = 1_790_000_000  # 2026-09-21T14:13:20Z
 
 needs_corpus = pytest.mark.skipif(
     not CORPUS.exists(), reason="the shared corpus is not beside the project"
@@ -106,6 +106,7 @@ class Site:
         from dataclasses import replace
 
         from pipeline import build
+        from pipeline.progress import Lines
         from pipeline.settings import Compute, Paths, Settings
 
         sections = {
@@ -118,7 +119,7 @@ class Site:
         )
         self.runs += 1
         return build.build(
-            settings, build.Options(**options), f"run-{self.runs}", as_of, self.lines.append
+            settings, build.Options(**options), f"run-{self.runs}", as_of, Lines(self.lines.append)
         )
 
     def rows(self, table: str) -> list[dict[str, Any]]:

@@ -1,21 +1,37 @@
+import contextlib
+import errno
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
-from pipeline import build, releases, store
+from pipeline import build, publishing, releases, staging, store
 from pipeline.errors import AuditError, ConflictError, PipelineError
 from pipeline.exports import EXPORTS
+from pipeline.progress import Silent
 from pipeline.schemas import TABLES
-from pipeline.settings import Compute, Exports, Paths, Settings
-from tests.conftest import AS_OF, Site, article, contents
+from pipeline.settings import Compute, Exports, Paths, Releases, Settings
+from tests.conftest import AS_OF, ROOT, Site, article, contents
+from tests.small_releases import age, interrupted, names, publish, refusal, stage
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
 
 STEPS = (build.ingest, build.link, build.summarize)
 
 
 def begin(site: Site, run: str) -> build.Run:
     settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1))
-    return build.begin(settings, build.Options(), run, AS_OF, lambda _: None)
+    return build.begin(settings, build.Options(), run, AS_OF, Silent())
 
 
 def stage_unaudited(run: build.Run) -> None:
@@ -27,7 +43,7 @@ def stage_unaudited(run: build.Run) -> None:
     build.manifest(run)
 
 
-def stage(run: build.Run) -> None:
+def stage_build(run: build.Run) -> None:
     """All steps but the last."""
     stage_unaudited(run)
     build.audit(run)
@@ -71,8 +87,8 @@ def test_every_table_has_a_part_even_if_it_is_empty(site: Site) -> None:
 def test_of_two_runs_at_once_one_publishes_and_the_other_is_told(site: Site) -> None:
     site.write(a=article(slug="a"))
     first, second = begin(site, "first"), begin(site, "second")
-    stage(first)
-    stage(second)
+    stage_build(first)
+    stage_build(second)
 
     published = build.release(first).release
     with pytest.raises(ConflictError, match="Another run published"):
@@ -82,7 +98,7 @@ def test_of_two_runs_at_once_one_publishes_and_the_other_is_told(site: Site) -> 
 
 def test_a_run_found_again_by_its_name_goes_on_where_it_stopped(site: Site) -> None:
     site.write(a=article(slug="a"))
-    stage(begin(site, "run"))
+    stage_build(begin(site, "run"))
 
     again = begin(site, "run")
 
@@ -122,7 +138,7 @@ def test_exports_alone_make_a_release_in_which_the_tables_are_linked(site: Site)
     site.write(a=article(slug="a"))
     first = site.build().release
     settings = Settings(paths=Paths(site.raw, site.out)).override(base_url="https://other.example")
-    run = build.begin(settings, build.Options(), "again", AS_OF + 1, lambda _: None)
+    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Silent())
 
     for item in EXPORTS:
         build.export(run, item)
@@ -145,7 +161,7 @@ def test_an_export_left_out_although_its_settings_changed_keeps_the_release_from
     site.write(a=article(slug="a"))
     site.build()
     settings = Settings(paths=Paths(site.raw, site.out)).override(base_url="https://other.example")
-    run = build.begin(settings, build.Options(), "again", AS_OF + 1, lambda _: None)
+    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Silent())
     sitemap = next(item for item in EXPORTS if item.name == "sitemap")
 
     build.export(run, sitemap)
@@ -158,7 +174,7 @@ def test_one_export_alone_makes_a_release_in_which_the_others_are_linked(site: S
     first = site.build().release
     exports = Exports(feed_items=7)
     settings = Settings(paths=Paths(site.raw, site.out), exports=exports)
-    run = build.begin(settings, build.Options(), "again", AS_OF + 1, lambda _: None)
+    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Silent())
 
     build.export(run, next(item for item in EXPORTS if item.name == "json_feed"))
     build.manifest(run)
@@ -175,13 +191,13 @@ def test_what_an_earlier_attempt_of_a_run_left_behind_is_not_published(site: Sit
     for name in "abcdef":
         site.write(**{name: article(slug=name, subject=f"Subject {name}")})
     settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1, shard_files=1))
-    run = build.begin(settings, build.Options(), "run", AS_OF, lambda _: None)
-    stage(run)
+    run = build.begin(settings, build.Options(), "run", AS_OF, Silent())
+    stage_build(run)
     (run.staging.root / "site" / "left.xml.tmp").touch()
     for name in "bcdef":
         (site.raw / f"{name}.md").unlink()
 
-    stage(build.begin(settings, build.Options(), "run", AS_OF, lambda _: None))
+    stage_build(build.begin(settings, build.Options(), "run", AS_OF, Silent()))
     root = build.release(run).release.root
 
     listed = {entry["path"] for entry in json.loads((root / "manifest.json").read_bytes())["files"]}
@@ -192,7 +208,7 @@ def test_what_an_earlier_attempt_of_a_run_left_behind_is_not_published(site: Sit
 def test_a_release_is_published_only_by_the_audit_of_its_own_manifest(site: Site) -> None:
     site.write(a=article(slug="a"), b=article(slug="b"))
     run = begin(site, "run")
-    stage(run)
+    stage_build(run)
     (site.raw / "b.md").unlink()
     stage_unaudited(run)
 
@@ -205,9 +221,9 @@ def test_a_run_that_died_just_before_the_swap_is_published_when_it_goes_on(
 ) -> None:
     site.write(a=article(slug="a"))
     run = begin(site, "run")
-    stage(run)
+    stage_build(run)
     with monkeypatch.context() as patch:
-        patch.setattr(releases, "_point", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(publishing, "_point", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             build.release(run)
     assert not (site.out / "current").exists()
@@ -243,19 +259,6 @@ def test_tables_cannot_be_made_without_articles_of_the_same_run(site: Site) -> N
         build.link(begin(site, "run"))
 
 
-def test_the_previous_release_is_kept_and_older_ones_go_after_an_hour(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = []
-    for number in range(4):
-        site.write(a=article(slug="a", answer=f"Answer {number}."))
-        if number == 3:
-            monkeypatch.setattr(releases, "_KEPT_SECONDS", -1)
-        made.append(site.build(as_of=AS_OF + number).release.id)
-
-    assert sorted(path.name for path in (site.out / "releases").iterdir()) == made[-2:]
-
-
 def test_a_current_link_to_nothing_is_an_error_that_names_it(site: Site) -> None:
     site.write(a=article(slug="a"))
     site.out.mkdir()
@@ -263,3 +266,218 @@ def test_a_current_link_to_nothing_is_an_error_that_names_it(site: Site) -> None
 
     with pytest.raises(PipelineError, match="not a whole release"):
         site.build()
+
+
+# --- retention -----------------------------------------------------------------------------------
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+def test_a_release_goes_when_it_is_not_among_the_newest_and_was_superseded_an_hour_ago(
+    out: Path,
+) -> None:
+    made = [publish(out, text) for text in "abcde"]
+    for release in made[:3]:
+        age(release.root, HOUR + 1)
+    latest = publish(out, "f", Releases(keep=1))
+
+    assert names(out) == [made[3].id, made[4].id, latest.id]
+
+
+def test_the_newest_releases_stay_however_old_they_are(out: Path) -> None:
+    made = [publish(out, text) for text in "abcde"]
+    for release in made:
+        age(release.root, 365 * DAY)
+    latest = publish(out, "f", Releases(keep=4))
+
+    assert names(out) == [release.id for release in (*made[2:], latest)]
+
+
+def test_releases_that_were_current_within_some_days_stay(out: Path) -> None:
+    made = [publish(out, text) for text in "abcd"]
+    for release, days in zip(made, (3, 2.1, 1.9), strict=False):
+        age(release.root, days * DAY)
+    latest = publish(out, "e", Releases(keep=1, keep_days=2))
+
+    assert names(out) == [release.id for release in (*made[2:], latest)]
+
+
+def test_a_release_that_a_rollback_superseded_is_as_young_as_the_rollback(out: Path) -> None:
+    made = [publish(out, text) for text in "abc"]
+    for release in made:
+        age(release.root, DAY)
+    publishing.rollback(out, made[0])
+    latest = publish(out, "d", Releases(keep=1), force=True)
+
+    assert names(out) == [made[0].id, made[2].id, latest.id]
+
+
+def test_the_release_before_the_current_one_stays_whatever_the_clock_of_the_disk_says(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [publish(out, text) for text in "abc"]
+    for release in made:
+        age(release.root, DAY)
+    monkeypatch.setattr(os, "utime", lambda *_: None)
+    latest = publish(out, "d", Releases(keep=1))
+
+    assert names(out) == [made[2].id, latest.id]
+
+
+def test_a_release_is_whole_in_its_place_or_not_there_when_its_removal_is_cut_short(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [publish(out, text) for text in "ab"]
+    age(made[0].root, DAY)
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "sweep", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            publish(out, "c", Releases(keep=1))
+
+    assert (out / "staging" / f"{made[0].id}.tmp" / "manifest.json").exists()
+    assert made[0].id not in names(out)
+    staging.begin(out, "next", AS_OF)
+    assert not list((out / "staging").glob("*.tmp"))
+
+
+# --- runs that die, and runs at once -------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def process(program: str, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that has said that it is ready, and does not end by itself."""
+    setup = "import sys, time; from pathlib import Path; from pipeline import staging\n"
+    ready = "print('ready', flush=True); time.sleep(600)"
+    command = [sys.executable, "-c", setup + program.format(ready=ready), *map(str, arguments)]
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with child:
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "ready\n"
+            yield child
+        finally:
+            child.kill()
+
+
+HELD = """
+out, run = Path(sys.argv[1]), sys.argv[2]
+with staging.held(out, run):
+    staging.begin(out, run, 1)
+    {ready}
+"""
+LOCKED = """
+with staging.locked(Path(sys.argv[1])):
+    {ready}
+"""
+
+
+def test_what_a_killed_run_left_behind_goes_when_the_next_begins_and_not_while_it_lives(
+    out: Path,
+) -> None:
+    with process(HELD, out, "build-1") as run:
+        staging.begin(out, "second", AS_OF)
+        assert (out / "staging" / "build-1" / "begun.json").exists()
+        run.kill()
+        run.wait()
+        assert (out / "staging" / "build-1" / "begun.json").exists()
+
+        staging.begin(out, "third", AS_OF)
+    assert sorted(path.name for path in (out / "staging").iterdir()) == ["second", "third"]
+
+
+def test_a_run_of_one_process_leaves_nothing_behind_when_it_fails(out: Path) -> None:
+    def fail() -> None:
+        with staging.held(out, "build-1"):
+            staging.begin(out, "build-1", AS_OF)
+            interrupted()
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert not list((out / "staging").iterdir())
+
+
+def test_a_run_of_several_processes_has_a_day_to_go_on(out: Path) -> None:
+    for run in ("young", "old"):
+        staging.begin(out, run, AS_OF)
+    age(out / "staging" / "old", DAY + 1)
+    age(out / "staging" / "young", DAY - HOUR)
+    staging.begin(out, "next", AS_OF)
+
+    assert sorted(path.name for path in (out / "staging").iterdir()) == ["next", "young"]
+
+
+def test_runs_that_begin_and_end_at_once_never_take_each_other_away(out: Path) -> None:
+    program = """
+for number in range(30):
+    out, run = Path(sys.argv[1]), f"{{sys.argv[2]}}-{{number}}"
+    with staging.held(out, run):
+        begun = staging.begin(out, run, 1)
+        begun.record("step", staging.StepRecord({{}}, {{}}))
+        assert begun.recorded("step") and begun.work.exists() and begun.root.exists()
+    assert not begun.root.parent.exists()
+{ready}
+"""
+    with contextlib.ExitStack() as runs, ThreadPoolExecutor(3) as pool:
+        # Each says that it is ready when all its rounds went well.
+        ready = [process(program, out, f"build-{name}") for name in "abc"]
+        assert len(list(pool.map(runs.enter_context, ready))) == 3
+    assert not list((out / "staging").iterdir())
+
+
+def test_links_that_a_killed_run_was_about_to_swap_in_go(out: Path) -> None:
+    release = publish(out)
+    for name in ("current.tmp", "pinned.tmp"):
+        (out / name).symlink_to(Path("releases") / release.id)
+    staging.begin(out, "next", AS_OF)
+
+    assert not list(out.glob("*.tmp"))
+
+
+def test_the_lock_is_gone_with_a_killed_process_that_held_it(out: Path) -> None:
+    staged = stage(out, "run")
+    with process(LOCKED, out) as owner:
+        with pytest.raises(Timeout):
+            FileLock(out / "lock").acquire(blocking=False)
+        owner.kill()
+        owner.wait()
+
+        assert publishing.publish(staged).id in names(out)
+
+
+def test_a_run_is_not_published_after_a_rollback_to_what_it_began_from(out: Path) -> None:
+    first = publish(out, "a")
+    slow = stage(out, "slow", "b")
+    publish(out, "c")
+    publishing.rollback(out, first)
+    publishing.unpin(out)
+
+    with pytest.raises(ConflictError):
+        publishing.publish(slow)
+    assert releases.current_id(out) == first.id
+
+
+def test_a_run_that_died_just_after_the_swap_finds_that_it_has_published(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staged = stage(out, "run")
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "_retire", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            publishing.publish(staged)
+
+    again = publishing.publish(staging.begin(out, "run", AS_OF))
+    assert again.id == releases.current_id(out)
+
+
+@pytest.mark.parametrize("error", [errno.EROFS, errno.ENOSPC, errno.EACCES])
+def test_a_folder_that_cannot_be_written_is_named_and_the_published_release_stays(
+    out: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    published = publish(out, "a")
+    staged = stage(out, "run", "b")
+    monkeypatch.setattr(Path, "symlink_to", refusal(error))
+
+    with pytest.raises(PipelineError, match=f"{out} cannot be written: {os.strerror(error)}"):
+        publishing.publish(staged)
+    assert releases.current_id(out) == published.id

@@ -1,0 +1,66 @@
+"""Releases of one file each, made without a build: what is done with them does not depend on it."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pipeline import publishing, staging, store
+from pipeline.releases import Output, Release
+from pipeline.settings import Releases
+from pipeline.staging import Staging, StepRecord
+from tests.conftest import AS_OF
+
+COUNTS = {
+    "files": 1234,
+    "articles": 1230,
+    "rejects": 4,
+    "stated_links": 0,
+    "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
+    "findings": 0,
+    "changes": {"added": 1230, "changed": 0, "removed": 0},
+}
+FEED = "site/feed.json"
+
+
+def stage(out: Path, run: str, text: str = "a text") -> Staging:
+    """Stage a release that holds a text."""
+    begun = staging.begin(out, run, AS_OF)
+    entry = store.write_bytes(begun.root, FEED, text.encode())
+    begun.record("json_feed", StepRecord({"json_feed": Output("", "", (entry,))}, {}))
+    staging.write_manifest(begun, {"inputs": text, "counts": COUNTS})
+    return begun
+
+
+def publish(out: Path, text: str = "a text", keep: Releases | None = None, **how: Any) -> Release:
+    """Publish a release that holds a text."""
+    run = f"run-{time.time_ns()}"
+    release = publishing.publish(stage(out, run, text), keep or Releases(), **how)
+    staging.discard(out, run)
+    return release
+
+
+def age(folder: Path, seconds: float) -> None:
+    """Let a folder seem to have changed so long ago."""
+    then = time.time() - seconds
+    os.utime(folder, (then, then))
+
+
+def names(out: Path) -> list[str]:
+    """The ids of the releases on disk."""
+    return sorted(path.name for path in (out / "releases").iterdir())
+
+
+def interrupted(*_: Any) -> Any:
+    """What a step does during which Ctrl-C is pressed."""
+    raise KeyboardInterrupt
+
+
+def refusal(error: int) -> Callable[..., None]:
+    """What a call does on a full disk, or one that is read-only."""
+
+    def refuse(*_: Any) -> None:
+        raise OSError(error, os.strerror(error), "somewhere")
+
+    return refuse

@@ -1,0 +1,381 @@
+import errno
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline import build, publishing, releases
+from pipeline.cli import main
+from pipeline.errors import PipelineError, SettingsError
+from pipeline.releases import Release
+from tests.conftest import AS_OF, Site, article, pressroom
+from tests.small_releases import FEED, interrupted, publish, refusal, stage
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def made(out: Path) -> list[Release]:
+    return [publish(out, text) for text in "abc"]
+
+
+def damage(release: Release) -> None:
+    (release.root / FEED).unlink()
+    (release.root / FEED).write_text("x")
+
+
+# --- rollback ------------------------------------------------------------------------------------
+
+
+def test_a_rollback_leads_to_the_release_before_and_pins_the_site_to_it(
+    out: Path, made: list[Release]
+) -> None:
+    done = pressroom("rollback", "--out", out)
+
+    assert done.status == 0, done.err
+    assert f"Published {made[1].id} (before: {made[2].id}), and pinned" in done.out
+    assert (out / "current").readlink() == Path("releases") / made[1].id
+    assert releases.pinned(out) == made[1].id
+
+
+@pytest.mark.parametrize("name", ["1", "000001", "{id}", "000001-"])
+def test_a_rollback_leads_to_the_release_that_is_named_by_the_beginning_of_its_id(
+    out: Path, made: list[Release], name: str
+) -> None:
+    done = pressroom("rollback", name.format(id=made[0].id), "--out", out)
+
+    assert done.status == 0, done.err
+    assert releases.current_id(out) == releases.pinned(out) == made[0].id
+
+
+def test_a_rollback_goes_further_back_with_each_call_and_forward_to_what_is_named(
+    out: Path, made: list[Release]
+) -> None:
+    for release in (made[1], made[0]):
+        publishing.rollback(out, releases.before(out))
+        assert releases.current_id(out) == release.id
+    publishing.rollback(out, releases.find(out, "3"))
+
+    assert releases.current_id(out) == releases.pinned(out) == made[2].id
+
+
+def test_the_release_before_is_that_which_the_current_one_was_made_from(
+    out: Path, made: list[Release]
+) -> None:
+    publishing.rollback(out, made[0])
+    publish(out, "d", force=True)
+
+    assert releases.before(out).id == made[0].id
+
+
+def test_the_release_before_is_the_newest_older_one_if_that_is_gone(
+    out: Path, made: list[Release]
+) -> None:
+    shutil.rmtree(made[1].root)
+
+    assert releases.before(out).id == made[0].id
+
+
+def test_a_rollback_leads_away_from_a_release_that_cannot_even_be_read(
+    out: Path, made: list[Release]
+) -> None:
+    (made[2].root / "manifest.json").unlink()
+    done = pressroom("rollback", "--out", out)
+
+    assert done.status == 0, done.err
+    assert releases.current_id(out) == made[1].id
+
+
+def test_a_damaged_release_is_refused_and_nothing_is_pinned(out: Path, made: list[Release]) -> None:
+    damage(made[1])
+    done = pressroom("rollback", "--out", out)
+
+    assert done.status == 1
+    assert f"{made[1].id} is damaged: {FEED}. The published release stays." in done.err
+    assert (releases.current_id(out), releases.pinned(out)) == (made[2].id, None)
+
+
+def test_a_release_that_was_removed_while_it_was_verified_is_refused(
+    out: Path, made: list[Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "damaged", lambda release: shutil.rmtree(release.root))
+
+    with pytest.raises(PipelineError, match="was removed meanwhile"):
+        publishing.rollback(out, made[0])
+    assert (releases.current_id(out), releases.pinned(out)) == (made[2].id, None)
+
+
+def test_a_rollback_that_dies_halfway_has_pinned_the_site_already(
+    out: Path, made: list[Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "_make_current", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            publishing.rollback(out, made[1])
+    assert (releases.current_id(out), releases.pinned(out)) == (made[2].id, made[1].id)
+
+    publishing.rollback(out, releases.before(out))
+    assert releases.current_id(out) == made[1].id
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["rollback", "9"], 2, "There is no release '9' in"),
+        (["rollback", "x"], 2, "There is no release 'x' in"),
+        (["verify", "9"], 2, "There is no release '9' in"),
+        (["rollback", "1", "--release"], 2, "it goes without RELEASE"),
+    ],
+)
+def test_a_wrong_argument_is_named(
+    out: Path, made: list[Release], arguments: list[str], status: int, message: str
+) -> None:
+    done = pressroom(*arguments, "--out", out)
+
+    assert done.status == status
+    assert message in done.err
+    assert releases.current_id(out) == made[2].id
+
+
+def test_a_beginning_of_several_ids_is_refused_with_all_of_them(
+    out: Path, made: list[Release]
+) -> None:
+    twin = out / "releases" / "000001-ffffffff"
+    shutil.copytree(made[0].root, twin)
+
+    with pytest.raises(SettingsError, match=f"{made[0].id}, {twin.name}|{twin.name}, {made[0].id}"):
+        releases.find(out, "1")
+
+
+@pytest.mark.parametrize("command", ["rollback", "verify"])
+def test_where_nothing_is_published_there_is_nothing_to_go_back_to(out: Path, command: str) -> None:
+    done = pressroom(command, "--out", out)
+
+    assert done.status == 1
+    assert "There is no release" in done.err
+    assert not out.exists()
+
+
+def test_the_first_release_has_none_before_it(out: Path) -> None:
+    first = publish(out)
+    done = pressroom("rollback", "--out", out)
+
+    assert done.status == 1
+    assert f"There is no release in {out} before {first.id}." in done.err
+
+
+@pytest.mark.parametrize("error", [errno.EROFS, errno.ENOSPC])
+def test_a_rollback_that_cannot_write_says_so_without_a_traceback(
+    out: Path,
+    made: list[Release],
+    error: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(Path, "symlink_to", refusal(error))
+    with pytest.raises(SystemExit) as ended:
+        main(["rollback", "--out", str(out)])
+
+    assert ended.value.code == 1
+    assert f"pressroom: The output folder {out} cannot be written: " in capsys.readouterr().err
+    assert (releases.current_id(out), releases.pinned(out)) == (made[2].id, None)
+
+
+# --- the pin -------------------------------------------------------------------------------------
+
+
+def test_nothing_is_published_on_a_pinned_site(out: Path, made: list[Release]) -> None:
+    publishing.rollback(out, made[0])
+
+    assert publish(out, "d").id == releases.current_id(out) == made[0].id
+    assert stage(out, "next").pinned == made[0].id
+
+
+def test_force_publishes_on_a_pinned_site_and_removes_the_pin(
+    out: Path, made: list[Release]
+) -> None:
+    publishing.rollback(out, made[0])
+    latest = publish(out, "d", force=True)
+
+    assert (releases.current_id(out), releases.pinned(out)) == (latest.id, None)
+    assert latest.manifest["previous"] == made[0].id
+    assert latest.manifest["sequence"] == 4
+
+
+def test_a_run_learns_of_a_pin_that_was_set_while_it_ran(out: Path, made: list[Release]) -> None:
+    staged = stage(out, "run", "d")
+    publishing.rollback(out, made[2])
+
+    assert publishing.publish(staged).id == made[2].id
+
+
+def test_steps_of_one_run_see_the_pin_that_was_there_when_it_began(
+    out: Path, made: list[Release]
+) -> None:
+    publishing.rollback(out, made[0])
+    stage(out, "run")
+    publishing.unpin(out)
+
+    assert stage(out, "run").pinned == made[0].id
+    assert stage(out, "another").pinned is None
+
+
+def test_release_removes_the_pin_alone_and_can_be_repeated(out: Path, made: list[Release]) -> None:
+    publishing.rollback(out, made[0])
+    for said in ("no longer pinned", "is not pinned"):
+        done = pressroom("rollback", "--release", "--out", out)
+        assert done.status == 0
+        assert said in done.out
+
+    assert (releases.current_id(out), releases.pinned(out)) == (made[0].id, None)
+
+
+def test_status_shows_the_pin(out: Path, made: list[Release]) -> None:
+    publishing.rollback(out, made[0])
+
+    assert (
+        f"pinned    {made[0].id}: builds publish nothing" in pressroom("status", "--out", out).out
+    )
+
+
+needs_build = pytest.mark.skipif(
+    not hasattr(build.Run, "pinned"), reason="build does not look at the pin yet"
+)
+
+
+@pytest.fixture
+def rolled_back(site: Site) -> Site:
+    site.write(a=article(slug="a", answer="One."))
+    site.build()
+    site.write(a=article(slug="a", answer="Two."))
+    site.build(as_of=AS_OF + 1)
+    publishing.rollback(site.out, releases.before(site.out))
+    return site
+
+
+@needs_build
+def test_a_build_of_a_pinned_site_reads_nothing_publishes_nothing_and_succeeds(
+    rolled_back: Site,
+) -> None:
+    site = rolled_back
+    pinned = releases.current_id(site.out)
+    done = pressroom("build", "--raw", site.raw, "--out", site.out, "--json")
+
+    assert done.status == 0
+    result = done.json
+    assert (result["release"], result["published"], result["pinned"]) == (pinned, False, True)
+    assert result["parsed"] == 0
+    assert f"pinned to {pinned}: `pressroom rollback --release` lets builds publish" in done.err
+    assert releases.current_id(site.out) == pinned
+    assert not list((site.out / "staging").iterdir())
+
+    said = pressroom("build", "--raw", site.raw, "--out", site.out, "--quiet")
+    assert f"Published nothing: {site.out} is pinned to {pinned}." in said.out
+
+
+@needs_build
+def test_a_forced_build_of_a_pinned_site_publishes_from_what_it_is_pinned_to(
+    rolled_back: Site,
+) -> None:
+    site = rolled_back
+    pinned = releases.current_id(site.out)
+    done = pressroom("build", "--raw", site.raw, "--out", site.out, "--json", "--force")
+
+    result = done.json
+    assert (result["published"], result["pinned"]) == (True, False)
+    manifest = json.loads((site.out / "current" / "manifest.json").read_bytes())
+    assert (manifest["sequence"], manifest["previous"]) == (3, pinned)
+    assert result["changes"] == {"added": 0, "changed": 1, "removed": 0}
+
+
+@needs_build
+def test_the_build_after_a_pin_is_removed_goes_on_from_the_ledger_of_that_release(
+    rolled_back: Site,
+) -> None:
+    site = rolled_back
+    publishing.unpin(site.out)
+    outcome = site.build(as_of=AS_OF + 100)
+
+    assert outcome.published
+    (row,) = site.rows("ledger")
+    first_seen, modified = (int(row[name].timestamp()) for name in ("first_seen", "modified"))
+    assert (first_seen, modified) == (AS_OF, AS_OF + 100)
+
+
+# --- verify and releases -------------------------------------------------------------------------
+
+
+def test_verify_finds_a_release_intact(out: Path, made: list[Release]) -> None:
+    for arguments, release in (([], made[2]), (["1"], made[0])):
+        done = pressroom("verify", *arguments, "--out", out)
+        assert (done.status, done.out) == (0, f"{release.id} is intact: 1 files, 1 B.\n")
+
+
+def test_verify_names_each_file_that_is_damaged_missing_or_too_much(
+    out: Path, made: list[Release]
+) -> None:
+    damage(made[2])
+    (made[2].root / "site" / "extra.json").touch()
+    (made[0].root / FEED).unlink()
+
+    done = pressroom("verify", "--out", out)
+    assert done.status == 1
+    assert done.out.splitlines() == [f"damaged  {FEED}", "too much site/extra.json"]
+    assert f"{made[2].id} is not as its manifest says: 2 files differ." in done.err
+
+    done = pressroom("verify", made[0].id, "--out", out)
+    assert (done.status, done.out) == (1, f"missing  {FEED}\n")
+
+
+def test_verify_names_a_manifest_that_cannot_be_read(out: Path, made: list[Release]) -> None:
+    (made[0].root / "manifest.json").unlink()
+    done = pressroom("verify", "1", "--out", out)
+
+    assert done.status == 1
+    assert "manifest.json cannot be read" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_releases_are_listed_the_newest_first(out: Path, made: list[Release]) -> None:
+    publishing.rollback(out, made[1])
+    (made[0].root / "manifest.json").unlink()
+    done = pressroom("releases", "--out", out)
+
+    assert done.status == 0
+    head, *lines = done.out.splitlines()
+    assert head.split("  ")[0] == "release"
+    figures = "2026-09-21 14:13:20 UTC     1,230        4  1,230        0        0   1 B"
+    assert lines == [
+        f"{made[2].id}  {figures}",
+        f"{made[1].id}  {figures}  current, pinned",
+        lines[2],
+    ]
+    assert lines[2].startswith(made[0].id)
+    assert lines[2].endswith("unreadable")
+
+
+def test_releases_are_listed_as_json(out: Path, made: list[Release]) -> None:
+    publishing.rollback(out, made[1])
+    rows = json.loads(pressroom("releases", "--json", "--out", out).out)
+
+    assert [row["release"] for row in rows] == [release.id for release in reversed(made)]
+    assert rows[1] == {
+        "release": made[1].id,
+        "as_of": AS_OF,
+        "articles": 1230,
+        "rejects": 4,
+        "changes": {"added": 1230, "changed": 0, "removed": 0},
+        "bytes": 1,
+        "current": True,
+        "pinned": True,
+    }
+    assert [row["current"] or row["pinned"] for row in rows] == [False, True, False]
+
+
+def test_where_nothing_is_published_no_releases_are_listed(out: Path) -> None:
+    assert pressroom("releases", "--json", "--out", out).out == "[]\n"
+    assert "There is no release in" in pressroom("releases", "--out", out).out

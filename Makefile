@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test torture fuzz lint ui lock clean
+.PHONY: run test torture fuzz bench bench-million lint ui lock clean
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -41,6 +41,20 @@ fuzz: .venv/.ready
 		|| exit 1; \
 	done
 
+# Measures Pressroom and its peers at these numbers of files, and writes benchmarks/README.md; the
+# corpora and the peers' environment are made in $(BENCH) and kept. PEERS= measures Pressroom alone.
+BENCH ?= /tmp/pressroom-bench
+SIZES ?= 1000 10000 36000 100000
+PEERS ?= hugo script floor
+bench: .venv/.ready $(BENCH)/venv/.ready
+	.venv/bin/python -m benchmarks.bench $(SIZES) --peers "$(PEERS)" --folder $(BENCH)
+
+# Single builds of FILES files with stages and memory over time; RUNS=cold leaves out the second.
+FILES ?= 1000000
+RUNS ?= cold unchanged
+bench-million: .venv/.ready $(BENCH)/venv/.ready
+	.venv/bin/python -m benchmarks.large $(FILES) --runs "$(RUNS)" --folder $(BENCH)
+
 lint: .venv/.ready
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -66,6 +80,11 @@ clean:
 	.venv/bin/pip install -qq -r requirements.lock
 	.venv/bin/pip install -qq --no-deps -e .
 	touch .venv/.ready
+
+$(BENCH)/venv/.ready: benchmarks/peers/requirements.txt | .venv/.ready
+	test -x $(BENCH)/venv/bin/pip || .venv/bin/python -m venv $(BENCH)/venv
+	$(BENCH)/venv/bin/pip install -qq -r benchmarks/peers/requirements.txt
+	touch $(BENCH)/venv/.ready
 
 .dagster/dagster.yaml: deploy/dagster.yaml
 	mkdir -p .dagster

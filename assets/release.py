@@ -3,7 +3,7 @@
 import dagster as dg
 
 from assets.resources import Pressroom
-from pipeline import build, releases
+from pipeline import build, staging
 from pipeline.exports import EXPORTS
 from pipeline.schemas import TABLES
 
@@ -38,7 +38,7 @@ def release(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mater
     """The published release: `current` in the output folder is swapped to it in one step."""
     with pressroom.run(context) as run:
         outcome = build.release(run)
-        releases.discard(run.staging.out, run.staging.run)
+        staging.discard(run.staging.out, run.staging.run)
         return dg.MaterializeResult(
             metadata={
                 "release": outcome.release.id,

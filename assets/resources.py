@@ -11,6 +11,7 @@ from pydantic import Field
 from pipeline import build, settings
 from pipeline.build import Options, Run
 from pipeline.errors import PipelineError
+from pipeline.progress import Lines
 
 SETTINGS_VARIABLE = "PRESSROOM_SETTINGS"
 _BESIDE = Path(__file__).resolve().parent.parent / "pressroom.toml"
@@ -50,12 +51,14 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
             context.log.warning("This run does not select the asset release: it publishes nothing.")
         try:
             path = self.settings_file or os.environ.get(SETTINGS_VARIABLE) or _BESIDE
-            yield build.begin(
+            run = build.begin(
                 settings.load(Path(path)),
                 Options(full=self.full, force=self.force, accept_removals=self.accept_removals),
                 dagster_run.root_run_id or dagster_run.run_id,
                 build.as_of(self.as_of, os.environ.get("SOURCE_DATE_EPOCH")),
-                context.log.info,
+                Lines(context.log.info),
             )
+            with run.pool:
+                yield run
         except (PipelineError, OSError) as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error

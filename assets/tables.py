@@ -8,8 +8,8 @@ import pyarrow as pa
 from assets.resources import Pressroom
 from pipeline import build
 from pipeline.build import Run, Step
-from pipeline.releases import StepRecord
 from pipeline.schemas import TABLES, Table, description
+from pipeline.staging import StepRecord
 
 RAW_FILES = dg.AssetSpec(
     "raw_files",

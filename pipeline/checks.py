@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipeline import releases, store, url_index
-from pipeline.releases import Release, Staging
+from pipeline.releases import Release
 from pipeline.settings import Limits
 from pipeline.sources import one_line
+from pipeline.staging import Staging
 
 _EXAMPLES = 20
 _PLACE = ("source_path", "line", "column", "message", "code")
@@ -38,7 +39,7 @@ def _rows(audited: Audited, table: str) -> int:
     """Rows of a table as the Parquet files themselves say."""
     return sum(
         pq.read_metadata(audited.release.root / entry.path).num_rows
-        for entry in audited.release.outputs()[table].files
+        for entry in audited.release.outputs[table].files
     )
 
 
@@ -68,7 +69,7 @@ def links_accounted(audited: Audited) -> CheckResult:
 
 def urls_unique(audited: Audited) -> CheckResult:
     """No url stands on two articles."""
-    parts = audited.release.outputs()["articles"].files
+    parts = audited.release.outputs["articles"].files
     digests = [
         url_index.digests(store.read(audited.release.root / entry.path, ["url"])["url"].to_pylist())
         for entry in parts
@@ -115,7 +116,7 @@ def articles_remain(audited: Audited) -> CheckResult:
 def _first_rejects(audited: Audited) -> tuple[str, ...]:
     """The first files that were set aside, a line each."""
     lines: list[str] = []
-    for entry in audited.release.outputs()["rejects"].files:
+    for entry in audited.release.outputs["rejects"].files:
         table = store.read(audited.release.root / entry.path, _PLACE)
         for row in table.slice(0, _EXAMPLES - len(lines)).to_pylist():
             row["source_path"] = one_line(row["source_path"])

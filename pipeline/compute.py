@@ -4,6 +4,7 @@
 function does not know who runs it.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -14,7 +15,9 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for_handles
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import pyarrow as pa
 
 from pipeline.errors import PipelineError
 from pipeline.settings import Compute
@@ -31,26 +34,21 @@ def workers(settings: Compute) -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-@contextmanager
-def executor(settings: Compute) -> Iterator[Executor]:
-    """A pool of processes that have the stages imported.
+class _Pool(ProcessPoolExecutor):
+    """A pool whose processes start with its first job, and have the stages imported."""
 
-    Raises:
-        PipelineError: A worker process ended.
-    """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.stages", "pipeline.exports", "pandas"])
-    pool = ProcessPoolExecutor(workers(settings), context, initializer=_begin_worker)
-    try:
+    def submit(
+        self, function: Callable[..., Report], /, *args: Any, **kwargs: Any
+    ) -> "Future[Report]":
         with _hidden_main():
-            for started in [pool.submit(os.getpid) for _ in range(workers(settings))]:
-                started.result()
-        yield pool
-    except BrokenProcessPool as error:
-        message = "A worker process ended unexpectedly (out of memory, or killed)."
-        raise PipelineError(message) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+            return super().submit(function, *args, **kwargs)
+
+
+def executor(settings: Compute) -> Executor:
+    """Who runs the shards: a pool of processes, none of which starts before the first job."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipeline.stages"])
+    return _Pool(workers(settings), context, initializer=_begin_worker)
 
 
 def run(
@@ -59,6 +57,9 @@ def run(
     """The reports of all jobs, in the order in which they finish.
 
     At most `in_flight` jobs are handed over at a time (`Executor.map` takes all at once).
+
+    Raises:
+        PipelineError: A worker process ended.
     """
     pending: set[Future[Report]] = set()
     try:
@@ -70,6 +71,9 @@ def run(
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
+    except BrokenProcessPool as error:
+        message = "A worker process ended unexpectedly (out of memory, or killed)."
+        raise PipelineError(message) from error
     finally:
         for future in pending:
             future.cancel()
@@ -79,6 +83,11 @@ def _begin_worker() -> None:
     """Leave Ctrl-C to the parent, undo handlers that it may have set, end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # It gives memory back: Arrow's own allocators keep some 80 MB a worker.
+    pa.set_memory_pool(pa.system_memory_pool())
+    # Rows are values without cycles: looking for some after every 700 of them is for nothing.
+    gc.freeze()
+    gc.set_threshold(50_000)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

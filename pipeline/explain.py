@@ -49,7 +49,7 @@ def _article(release: Release, url: str) -> dict[str, Any]:
 
 
 def _rows(release: Release, table: str, url: str) -> Iterator[dict[str, Any]]:
-    for entry in release.outputs()[table].files:
+    for entry in release.outputs[table].files:
         path: Path = release.root / entry.path
         urls = store.read(path, ["url"])["url"]
         if pc.any(pc.equal(urls, url)).as_py():

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from pipeline import store, url_index
 from pipeline.schemas import LEDGER
@@ -35,18 +36,28 @@ def microseconds(time: dt.datetime) -> int:
 
 
 def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
-    """The parts of a ledger as columns `MEMORY`, sorted by url."""
-    remembered = [_memory(number, store.read(path)) for number, path in enumerate(parts)]
+    """The parts of a ledger as columns `MEMORY`, sorted by url.
+
+    A part of ``articles`` may stand for the part of the ledger with the same number.
+    """
+    remembered = [_memory(number, read(path)) for number, path in enumerate(parts)]
     return url_index.by_url(url_index.concatenate(remembered, MEMORY))
 
 
+def read(part: Path) -> pa.Table:
+    """The rows of the ledger in a part of it, or of the articles in a part of ``articles``."""
+    names = LEDGER.schema.names
+    if "last_seen" in pq.read_schema(part).names:
+        return store.read(part, names).cast(LEDGER.schema)
+    return live(store.read(part, [name for name in names if name != "last_seen"]))
+
+
 def _memory(part: int, ledger: pa.Table) -> dict[str, npt.NDArray[Any]]:
-    contents = [bytes.fromhex(text) for text in ledger["content_sha256"].to_pylist()]
     return {
         "url": url_index.digests(ledger["url"].to_pylist()),
         "first_seen": _times(ledger["first_seen"]),
         "modified": _times(ledger["modified"]),
-        "content": np.array(contents, dtype="S32"),
+        "content": url_index.from_hex(ledger["content_sha256"].to_pylist()),
         "part": np.full(len(ledger), part, dtype=np.int32),
         "row": np.arange(len(ledger), dtype=np.int32),
         "is_live": ledger["last_seen"].combine_chunks().is_null().to_numpy(zero_copy_only=False),
@@ -74,9 +85,7 @@ def date(
             dated.append((as_of, as_of if published is None else published))
             continue
         modified = int(memory["modified"][row])
-        # NumPy drops NUL bytes at the end of a text of bytes.
-        content = bytes(memory["content"][row]).ljust(32, b"\0")
-        if content != bytes.fromhex(article["content_sha256"]):
+        if url_index.to_hex(memory["content"][row]) != article["content_sha256"]:
             modified = max(modified, as_of, modified if published is None else published)
         dated.append((int(memory["first_seen"][row]), modified))
     return dated
@@ -107,7 +116,7 @@ def gone(
     tables = []
     for part in np.unique(memory["part"][missing]).tolist():
         rows = memory["row"][missing & (memory["part"] == part)]
-        tables.append(store.read(parts[part]).take(np.sort(rows)))
+        tables.append(read(parts[part]).take(np.sort(rows)))
     ledger = pa.concat_tables([LEDGER.schema.empty_table(), *tables]).sort_by("url")
     removed = ledger.filter(pc.is_null(ledger["last_seen"]))
     when = pa.scalar(last_seen, pa.int64()).cast(LEDGER.schema.field("last_seen").type)

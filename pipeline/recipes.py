@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import platform
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ _SOURCES = {
     ).hexdigest()
     for path in _PACKAGE.rglob("*.py")
 }
+
+
+# Reading it again and again costs more than all the digests.
+_version = cache(importlib.metadata.version)
 
 
 def digest(*values: Any) -> str:
@@ -44,6 +49,6 @@ def recipe(modules: Iterable[str], libraries: Iterable[str]) -> str:
     """
     return digest(
         {name: _SOURCES[name] for name in modules},
-        {name: importlib.metadata.version(name) for name in libraries},
+        {name: _version(name) for name in libraries},
         platform.python_version(),
     )

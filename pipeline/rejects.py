@@ -1,8 +1,13 @@
 """A file that was set aside, as a row of the table ``rejects``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline import store, url_index
 from pipeline.errors import Problem
 from pipeline.sources import CONTROLS, REPLACEMENT, shown
 
@@ -22,6 +27,22 @@ def row(
         "excerpt": excerpt(text, problems[0]) if text is not None else None,
         "problems": structs,
     }
+
+
+REMEMBERED = {"url": "S16", "first_seen": "i8"}
+
+
+def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
+    """When files were first set aside, by the digests of their paths: columns `REMEMBERED`."""
+    tables = (store.read(path, ["source_path", "first_seen"]) for path in parts)
+    columns = [
+        {
+            "url": url_index.digests(table["source_path"].to_pylist()),
+            "first_seen": table["first_seen"].cast(pa.int64()).to_numpy(),
+        }
+        for table in tables
+    ]
+    return url_index.by_url(url_index.concatenate(columns, REMEMBERED))
 
 
 def _struct(problem: Problem) -> Mapping[str, Any]:

@@ -2,41 +2,62 @@
 
 A stage does not know who runs it. Jobs and reports are picklable; data goes through files, whose
 names depend on the job alone, so that a repeated job overwrites its own.
+
+A part whose inputs are those of a part of the published release is linked (`reuse`). The inputs of
+a part are digested so that all that its rows depend on goes in, and nothing else: then a change
+anywhere makes just those parts again that it touches.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline import changes, findings, ledger, links, rejects, sources, store, subjects, url_index
+from pipeline import (
+    changes,
+    findings,
+    ledger,
+    links,
+    rejects,
+    releases,
+    reuse,
+    sources,
+    store,
+    subjects,
+    url_index,
+)
 from pipeline.articles import Article, fold, normalize, text_of
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.front_matter import decode, load, split
 from pipeline.recipes import digest
 from pipeline.schemas import (
     ARTICLES,
+    CHANGES,
     KEYWORDS,
     LEDGER,
     LINK_DEGREES,
     REJECTS,
-    RELATED_LINKS,
     STATED_LINKS,
 )
 from pipeline.settings import ContentModel, Limits
+from pipeline.sources import Slice
 from pipeline.store import FileEntry
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where the stages of one run find and leave things; `as_of_us` is in microseconds."""
+    """Where the stages of one run find and leave things; `as_of_us` is in microseconds.
+
+    `previous` is the published release.
+    """
 
     raw: Path
     root: Path
@@ -55,9 +76,19 @@ class Workspace:
         return self.work / "memory"
 
     @property
+    def known(self) -> Path:
+        """The parts of the previous release that may be used again, for `reuse.read`."""
+        return self.work / "known.json"
+
+    @property
+    def files(self) -> Path:
+        """Rows of the previous release by source path, as an index: `FILES`."""
+        return self.work / "files"
+
+    @property
     def set_aside(self) -> Path:
-        """The rejects of the previous release: path and first seen."""
-        return self.work / "set-aside.parquet"
+        """When files were first set aside, by source path, as an index."""
+        return self.work / "set-aside"
 
     @property
     def index(self) -> Path:
@@ -74,21 +105,80 @@ class Workspace:
         """The degrees of all articles, in the order of the index."""
         return self.work / "degrees"
 
+    def digests(self, shard: int) -> Path:
+        """The SHA-256 of the files of a shard, in their order; zeros for what cannot be read."""
+        return self.work / f"digests-{shard:05}.npy"
+
     def keys(self, shard: int) -> Path:
         """The keys of the articles of a shard, in their order."""
         return self.work / f"keys-{shard:05}"
 
-    def stated_links(self, shard: int) -> str:
-        """The links of a shard as written; a path below `work`."""
-        return f"stated-links-{shard:05}.parquet"
+    def subjects(self, shard: int) -> Path:
+        """The subjects of a shard, counted."""
+        return self.work / f"subjects-{shard:05}.parquet"
 
-    def findings(self, shard: int) -> str:
-        """The findings in the text of the articles of a shard; a path below `work`."""
-        return f"findings-{shard:05}.parquet"
+    def stated_links(self, shard: int) -> Path:
+        """The links of a shard as written, or its former part of related_links."""
+        return self.work / f"stated-links-{shard:05}.parquet"
+
+    def findings(self, shard: int) -> Path:
+        """The findings in the text of the articles of a shard, or its former part of findings."""
+        return self.work / f"findings-{shard:05}.parquet"
 
     def pairs(self, shard: int) -> Path:
         """The ok links of a shard, as rows of the index."""
         return self.work / f"pairs-{shard:05}.npy"
+
+
+# --- before stage 1: what is there, and what is known of it --------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CheckJob:
+    """Files of a release to be read again."""
+
+    root: Path
+    entries: tuple[FileEntry, ...]
+
+
+def check(job: CheckJob) -> list[str]:
+    """The paths of those files that are not as their manifest says."""
+    return [entry.path for entry in job.entries if not releases.is_intact(job.root, entry)]
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyJob:
+    """One shard, of which only the digests are wanted."""
+
+    shard: int
+    paths: Slice
+    workspace: Workspace
+    file_bytes: int
+
+
+class SurveyReport(NamedTuple):
+    """The digest of the paths and contents of a shard."""
+
+    shard: int
+    sources: str
+
+
+def survey(job: SurveyJob) -> SurveyReport:
+    """Read the files of a shard for their digests alone: times of change are not trusted."""
+    read = [
+        (path, _digest_of(job.workspace.raw, path, job.file_bytes))
+        for path in sources.read_list(job.workspace.paths, job.paths)
+    ]
+    digests = np.array([bytes.fromhex(sha256 or "") for _, sha256 in read], dtype="S32")
+    np.save(job.workspace.digests(job.shard), digests, allow_pickle=False)
+    return SurveyReport(job.shard, digest(read))
+
+
+def _digest_of(raw: Path, path: str, file_bytes: int) -> str | None:
+    try:
+        return sources.read(raw, path, file_bytes).sha256
+    except DocumentError:
+        return None
 
 
 # --- stage 1: files to articles, keywords, rejects and stated links ---------------------------
@@ -103,31 +193,37 @@ class Duplicate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IngestJob:
-    """One shard: a slice of the list of paths, by its offsets.
+    """One shard: a slice of the list of paths.
 
-    `excluded` holds the files of this shard that repeat a url, by path.
+    `recipe` is the digest of what rows depend on besides the files. `excluded` holds the files of
+    this shard that repeat a url, by path. `is_surveyed`: rows of the previous release may be used
+    for files that `survey` found unchanged.
     """
 
     shard: int
-    start: int
-    stop: int
+    paths: Slice
     workspace: Workspace
     model: ContentModel
     limits: Limits
+    recipe: str
+    is_surveyed: bool
     excluded: Mapping[str, Duplicate]
 
 
 class IngestReport(NamedTuple):
-    """What stage 1 made of a shard."""
+    """What stage 1 made of a shard; `parsed` counts the files that were read and parsed."""
 
     shard: int
     sources: str
     links: int
+    parsed: int
     parts: dict[str, FileEntry]
 
 
 class _Accepted(NamedTuple):
-    source: sources.SourceFile
+    path: str
+    bytes: int
+    sha256: str
     article: Article
 
 
@@ -138,29 +234,52 @@ class _Rejected(NamedTuple):
     text: str | None
 
 
+class _Rows(NamedTuple):
+    """Rows of a shard; `places` and `reject_places` are those of their files in the shard."""
+
+    places: npt.NDArray[np.int64]
+    articles: pa.Table
+    keywords: pa.Table
+    stated_links: pa.Table
+    findings: pa.Table
+    reject_places: npt.NDArray[np.int64]
+    rejects: pa.Table
+
+
+def part_inputs(recipe: str, sources_digest: str, excluded: Mapping[str, Duplicate]) -> str:
+    """The digest of all that the parts of a shard of stage 1 are made from."""
+    return digest(recipe, sources_digest, sorted(excluded.items()))
+
+
 def ingest(job: IngestJob) -> IngestReport:
     """Read the files of a shard and write its parts of articles, keywords and rejects."""
-    paths = sources.read_list(job.workspace.paths, job.start, job.stop)
-    results = [_read(path, job) for path in paths]
-    accepted = [result for result in results if isinstance(result, _Accepted)]
-    rejected = [result for result in results if isinstance(result, _Rejected)]
-    tables = {
-        "articles": _articles(accepted, job.workspace),
-        "keywords": _keywords(accepted),
-        "rejects": _rejects(rejected, job.workspace),
-    }
-    parts = _write_parts(job, tables)
-    stated = _stated_links(accepted)
-    store.write_table(job.workspace.work, job.workspace.stated_links(job.shard), stated)
-    found = _findings(accepted, job.model)
-    store.write_table(job.workspace.work, job.workspace.findings(job.shard), found)
-    keys = links.keys(tables["articles"])
-    url_index.write(job.workspace.keys(job.shard), keys)
-    read: list[tuple[str, str | None]] = [
-        (result.source.path, result.source.sha256) for result in accepted
-    ]
-    read += [(result.path, result.sha256) for result in rejected]
-    return IngestReport(job.shard, digest(sorted(read)), len(stated), parts)
+    paths = sources.read_list(job.workspace.paths, job.paths)
+    known, pieces = _reused(job, paths) if job.is_surveyed else ({}, [])
+    results = {place: _read(path, job) for place, path in enumerate(paths) if place not in known}
+    rows = _in_order([*pieces, _made(results, job)])
+    digests = known | {place: result.sha256 for place, result in results.items()}
+    sources_digest = digest([(path, digests[place]) for place, path in enumerate(paths)])
+    inputs = part_inputs(job.recipe, sources_digest, job.excluded)
+    tables = {"articles": rows.articles, "keywords": rows.keywords, "rejects": rows.rejects}
+    parts = {name: _part(job, name, inputs, partial(tables.get, name)) for name in tables}
+    store.write_scratch(job.workspace.stated_links(job.shard), rows.stated_links)
+    store.write_scratch(job.workspace.findings(job.shard), rows.findings)
+    _derive(job.workspace, job.shard, rows.articles)
+    return IngestReport(job.shard, sources_digest, len(rows.stated_links), len(results), parts)
+
+
+def _derive(workspace: Workspace, shard: int, articles: pa.Table) -> None:
+    """Leave what the next steps need to know of all articles."""
+    url_index.write(workspace.keys(shard), links.keys(articles))
+    store.write_scratch(workspace.subjects(shard), subjects.count(articles))
+
+
+def derive(job: "ShardJob") -> None:
+    """Leave what `ingest` leaves besides parts, for a shard whose parts were linked."""
+    _derive(job.workspace, job.shard, _part_of(job, "articles", _DERIVED_FROM))
+
+
+_DERIVED_FROM = ("url", "id", "title", "subject", "no_index", *subjects.COLUMNS)
 
 
 def _read(path: str, job: IngestJob) -> _Accepted | _Rejected:
@@ -171,14 +290,14 @@ def _read(path: str, job: IngestJob) -> _Accepted | _Rejected:
         text = decode(source.data)
         document = split(text)
         result = normalize(load(document, job.limits), document.body, job.model)
-        if sources.shown(path) != path:
+        if not path.isascii() and sources.shown(path) != path:
             raise DocumentError(Code.NAME_NOT_UTF8, "The name of the file is not UTF-8.")
         if isinstance(result, Article):
             _check_duplicate(result, job.excluded.get(path))
     except DocumentError as error:
         return _Rejected(path, source.sha256 if source else None, error.problems, text)
     if isinstance(result, Article):
-        return _Accepted(source, result)
+        return _Accepted(path, len(source.data), source.sha256, result)
     return _Rejected(path, source.sha256, result, text)
 
 
@@ -189,41 +308,61 @@ def _check_duplicate(article: Article, duplicate: Duplicate | None) -> None:
         raise DocumentError(Code.DUPLICATE_URL, message)
 
 
+def _made(results: Mapping[int, _Accepted | _Rejected], job: IngestJob) -> _Rows:
+    """The rows of files that were read."""
+    accepted = {n: result for n, result in results.items() if isinstance(result, _Accepted)}
+    rejected = {n: result for n, result in results.items() if isinstance(result, _Rejected)}
+    articles = list(accepted.values())
+    return _Rows(
+        np.array(list(accepted), np.int64),
+        _articles(articles, job.workspace),
+        _keywords(articles),
+        _stated_links(articles),
+        _findings(articles, job.model),
+        np.array(list(rejected), np.int64),
+        _rejects(list(rejected.values()), job.workspace),
+    )
+
+
+_ARTICLE = itemgetter(*ARTICLES.schema.names)
+_REJECT = itemgetter(*REJECTS.schema.names)
+
+
 def _articles(accepted: Sequence[_Accepted], workspace: Workspace) -> pa.Table:
-    articles = [article.columns for _, article in accepted]
+    articles = [result.article.columns for result in accepted]
     dates = ledger.date(articles, url_index.read(workspace.memory), workspace.as_of_us)
     rows = []
-    for (source, article), (first_seen, modified) in zip(accepted, dates, strict=True):
+    for result, (first_seen, modified) in zip(accepted, dates, strict=True):
         row = {
-            **article.columns,
-            "source_path": source.path,
-            "source_bytes": len(source.data),
-            "source_sha256": source.sha256,
+            **result.article.columns,
+            "source_path": result.path,
+            "source_bytes": result.bytes,
+            "source_sha256": result.sha256,
             "first_seen": first_seen,
             "modified": modified,
         }
-        rows.append(tuple(row[name] for name in ARTICLES.schema.names))
+        rows.append(_ARTICLE(row))
     return store.to_table(rows, ARTICLES.schema)
 
 
 def _keywords(accepted: Sequence[_Accepted]) -> pa.Table:
     rows = [
         (article.columns["url"], position, keyword, fold(keyword))
-        for _, article in accepted
+        for *_, article in accepted
         for position, keyword in enumerate(article.keywords, 1)
     ]
     return store.to_table(rows, KEYWORDS.schema)
 
 
 def _stated_links(accepted: Sequence[_Accepted]) -> pa.Table:
-    rows = [(article.columns["url"], *link) for _, article in accepted for link in article.links]
+    rows = [(article.columns["url"], *link) for *_, article in accepted for link in article.links]
     return store.to_table(rows, STATED_LINKS)
 
 
 def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
     rows = [
         (article.columns["url"], *found)
-        for _, article in accepted
+        for *_, article in accepted
         for found in findings.of_article(
             article.columns, text_of(article.columns), article.doubts, model
         )
@@ -232,13 +371,119 @@ def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
 
 
 def _rejects(rejected: Sequence[_Rejected], workspace: Workspace) -> pa.Table:
-    since = dict(zip(*store.read(workspace.set_aside).to_pydict().values(), strict=True))
+    known = url_index.read(workspace.set_aside)
+    since = url_index.find(known, [sources.shown(result.path) for result in rejected])
     rows = []
-    for path, sha256, problems, text in rejected:
+    for (path, sha256, problems, text), place in zip(rejected, since.tolist(), strict=True):
         row = rejects.row(path, sha256, problems, text)
-        row["first_seen"] = since.get(row["source_path"], workspace.as_of_us)
-        rows.append(tuple(row[name] for name in REJECTS.schema.names))
+        row["first_seen"] = int(known["first_seen"][place]) if place >= 0 else workspace.as_of_us
+        rows.append(_REJECT(row))
     return store.to_table(rows, REJECTS.schema)
+
+
+def _in_order(pieces: Sequence[_Rows]) -> _Rows:
+    """Rows that come from several places, in the order of their files."""
+    if len(pieces) == 1:
+        return pieces[0]
+    columns = dict(zip(_Rows._fields, zip(*pieces, strict=True), strict=True))
+    places, reject_places = (np.concatenate(columns[name]) for name in ("places", "reject_places"))
+    articles, rejected = np.argsort(places), np.argsort(reject_places)
+    of_articles = pa.concat_tables(columns["articles"]).take(articles)
+    urls = of_articles["url"].combine_chunks()
+
+    def by_article(tables: Sequence[pa.Table]) -> pa.Table:
+        table = pa.concat_tables(tables)
+        return table.take(np.argsort(pc.index_in(table["url"], urls).to_numpy(), kind="stable"))
+
+    return _Rows(
+        places[articles],
+        of_articles,
+        by_article(columns["keywords"]),
+        by_article(columns["stated_links"]),
+        by_article(columns["findings"]),
+        reject_places[rejected],
+        pa.concat_tables(columns["rejects"]).take(rejected),
+    )
+
+
+# --- stage 1 again: rows of files that did not change --------------------------------------------
+
+# What is known of a file of the previous release by its path: its digest, and where its row stands.
+FILES = {"url": "S16", "sha256": "S32", "part": "i4", "row": "i4", "is_article": "?"}
+# Whether these apply depends on more than the bytes of the file.
+_NOT_OF_THE_BYTES = (str(Code.DUPLICATE_URL), str(Code.NAME_NOT_UTF8))
+_FILE_COLUMNS = ("source_path", "source_sha256")
+
+
+def files_of(release: Path, part: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
+    """The files whose rows stand in a part of articles and of rejects: columns `FILES`."""
+    articles = store.read(release / store.part_path("articles", part), _FILE_COLUMNS)
+    yield _files(part, articles, np.arange(len(articles)), is_article=True)
+    rejected = store.read(release / store.part_path("rejects", part), (*_FILE_COLUMNS, "code"))
+    is_of_bytes = pc.invert(pc.is_in(rejected["code"], pa.array(_NOT_OF_THE_BYTES)))
+    usable = pc.and_(pc.is_valid(rejected["source_sha256"]), is_of_bytes)
+    rows = np.flatnonzero(usable.to_numpy())
+    yield _files(part, rejected.take(rows), rows, is_article=False)
+
+
+def _files(
+    part: int, table: pa.Table, rows: npt.NDArray[np.int64], *, is_article: bool
+) -> dict[str, npt.NDArray[Any]]:
+    return {
+        "url": url_index.digests(table["source_path"].to_pylist()),
+        "sha256": url_index.from_hex(table["source_sha256"].to_pylist()),
+        "part": np.full(len(rows), part, np.int32),
+        "row": rows.astype(np.int32),
+        "is_article": np.full(len(rows), is_article),
+    }
+
+
+def _reused(job: IngestJob, paths: Sequence[str]) -> tuple[dict[int, str | None], list[_Rows]]:
+    """The digests of files that have rows in the previous release, by place, and these rows."""
+    surveyed, known = np.load(job.workspace.digests(job.shard)), url_index.read(job.workspace.files)
+    shown = [sources.shown(path) for path in paths]
+    rows = url_index.find(known, shown)
+    same = rows >= 0
+    same[same] = known["sha256"][rows[same]] == surveyed[same]
+    may_be = [name == path not in job.excluded for name, path in zip(shown, paths, strict=True)]
+    same &= np.array(may_be, dtype=bool)
+    places = np.flatnonzero(same)
+    files = {name: known[name][rows[places]] for name in FILES}
+    digests: dict[int, str | None] = {
+        place: url_index.to_hex(surveyed[place]) for place in places.tolist()
+    }
+    return digests, [
+        _rows_of_part(job.workspace, part, places, files)
+        for part in np.unique(files["part"]).tolist()
+    ]
+
+
+def _rows_of_part(
+    workspace: Workspace, part: int, places: npt.NDArray[np.int64], files: url_index.Columns
+) -> _Rows:
+    """The rows that some files, at these places of a shard, have in a part of the last release."""
+    assert workspace.previous is not None
+    root = workspace.previous
+    accepted = (files["part"] == part) & files["is_article"]
+    rejected = (files["part"] == part) & ~files["is_article"]
+
+    def read(table: str, schema: pa.Schema) -> pa.Table:
+        return store.read_as(root / store.part_path(table, part), schema)
+
+    articles = read("articles", ARTICLES.schema).take(files["row"][accepted])
+
+    def of_articles(rows: pa.Table) -> pa.Table:
+        return rows.filter(pc.is_in(rows["url"], articles["url"].combine_chunks()))
+
+    return _Rows(
+        places[accepted],
+        articles,
+        of_articles(read("keywords", KEYWORDS.schema)),
+        of_articles(read("related_links", STATED_LINKS)),
+        of_articles(findings.in_text(read("findings", findings.OF_ARTICLE))),
+        places[rejected],
+        read("rejects", REJECTS.schema).take(files["row"][rejected]),
+    )
 
 
 # --- stage 2: stated links against the index of all articles ----------------------------------
@@ -246,14 +491,20 @@ def _rejects(rejected: Sequence[_Rejected], workspace: Workspace) -> pa.Table:
 
 @dataclass(frozen=True, slots=True)
 class ShardJob:
-    """One shard of a later stage."""
+    """One shard of a later stage.
+
+    `recipe` is the digest of what its rows depend on besides tables; `made` holds the parts of the
+    shard that earlier steps made, by table.
+    """
 
     shard: int
     workspace: Workspace
+    recipe: str
+    made: Mapping[str, FileEntry]
 
 
 class PartReport(NamedTuple):
-    """The parts that a stage wrote for a shard, by table, with figures of its own."""
+    """The parts that a stage made of a shard, by table, with figures of its own."""
 
     shard: int
     parts: dict[str, FileEntry]
@@ -263,77 +514,101 @@ class PartReport(NamedTuple):
 def link(job: ShardJob) -> PartReport:
     """Resolve the links of a shard: its part of related_links."""
     workspace = job.workspace
-    stated = store.read(workspace.work / workspace.stated_links(job.shard))
-    table, pairs = links.resolve(stated, url_index.read(workspace.index))
-    np.save(workspace.pairs(job.shard), pairs, allow_pickle=False)
-    part = store.write_part(workspace.root, "related_links", job.shard, table)
-    statuses = table["status"].value_counts().to_pylist()
-    return PartReport(
-        job.shard, {"related_links": part}, {row["values"]: row["counts"] for row in statuses}
-    )
+    index = url_index.read(workspace.index)
+    stated = store.read_as(workspace.stated_links(job.shard), STATED_LINKS)
+    inputs = digest(job.recipe, job.made["articles"].inputs, links.looked_up(stated, index))
+    part = _part(job, "related_links", inputs, lambda: links.resolve(stated, index))
+    resolved = _part_of(job, "related_links", ["url", "related_url", "status"])
+    np.save(workspace.pairs(job.shard), links.pairs(resolved, index), allow_pickle=False)
+    statuses = resolved["status"].value_counts().to_pylist()
+    counts = {row["values"]: row["counts"] for row in statuses}
+    return PartReport(job.shard, {"related_links": part}, counts)
 
 
 def count_links(job: ShardJob) -> PartReport:
     """Look up the degrees of the articles of a shard: its part of link_degrees."""
     workspace = job.workspace
-    urls = _part_of(job, "articles", ["url"])["url"]
-    rows = url_index.find(url_index.read(workspace.index), urls.to_pylist())
+    urls = url_index.read(workspace.keys(job.shard))["url"]
+    rows = url_index.find_digests(url_index.read(workspace.index), urls)
     degrees = {name: column[rows] for name, column in url_index.read(workspace.degrees).items()}
-    columns = {"url": urls, **degrees, "is_orphan": degrees["links_in"] == 0}
-    table = pa.table(
-        {name: columns[name] for name in LINK_DEGREES.schema.names}, schema=LINK_DEGREES.schema
-    )
-    part = store.write_part(workspace.root, "link_degrees", job.shard, table)
-    return PartReport(job.shard, {"link_degrees": part}, {})
+
+    def table() -> pa.Table:
+        of_shard = _part_of(job, "articles", ["url"])["url"]
+        columns = {"url": of_shard, **degrees, "is_orphan": degrees["links_in"] == 0}
+        arrays = {name: columns[name] for name in LINK_DEGREES.schema.names}
+        return pa.table(arrays, schema=LINK_DEGREES.schema)
+
+    inputs = digest(job.recipe, url_index.digest_of({"url": urls, **degrees}))
+    return PartReport(job.shard, {"link_degrees": _part(job, "link_degrees", inputs, table)}, {})
 
 
 # --- stage 3: what follows from the tables -----------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class SummarizeJob:
-    """One shard, once the subjects of all are grouped."""
+class SummarizeJob(ShardJob):
+    """One shard, once the subjects of all are grouped.
 
-    shard: int
-    workspace: Workspace
+    `same_recipe`: of equal files, stage 1 makes the rows that it made for the previous release.
+    """
+
     model: ContentModel
+    same_recipe: bool
 
 
 def summarize(job: SummarizeJob) -> PartReport:
     """The parts of ledger, changes and findings of a shard."""
-    workspace = job.workspace
-    columns = [name for name in LEDGER.schema.names if name != "last_seen"]
-    memory = url_index.read(workspace.memory)
-    tables = {
-        "ledger": ledger.live(_part_of(job, "articles", columns)),
-        "changes": changes.compare(workspace.root, job.shard, workspace.previous, memory),
+    articles = job.made["articles"].sha256
+    changed = _changes(job)
+    parts = {
+        "ledger": _part(job, "ledger", digest(job.recipe, articles), partial(_ledger, job)),
+        "changes": _part(job, "changes", "", lambda: changed),
         "findings": _all_findings(job),
     }
-    return _written(job, tables)
+    return PartReport(job.shard, parts, dict(Counter(changed["change"].to_pylist())))
 
 
-def _all_findings(job: SummarizeJob) -> pa.Table:
+def _ledger(job: SummarizeJob) -> pa.Table:
+    columns = [name for name in LEDGER.schema.names if name != "last_seen"]
+    return ledger.live(_part_of(job, "articles", columns))
+
+
+def _changes(job: SummarizeJob) -> pa.Table:
+    workspace, known = job.workspace, reuse.read(job.workspace.known)
+    if job.same_recipe and job.made["articles"].sha256 in known.by_content:
+        return CHANGES.schema.empty_table()
+    before = None
+    if workspace.previous is not None:
+        memory = url_index.read(workspace.memory)
+        before = changes.Before(workspace.previous, memory, known.paths, job.same_recipe)
+    return changes.compare(workspace.root, job.shard, before)
+
+
+def _all_findings(job: SummarizeJob) -> FileEntry:
     workspace = job.workspace
-    columns = ["url", "source_path", "id", "subject", "subject_slug", "source_lines"]
-    articles = _frame(_part_of(job, "articles", columns))
-    links_of_shard = _frame(_part_of(job, "related_links", RELATED_LINKS.schema.names))
+    articles = _part_of(job, "articles", findings.ARTICLE_COLUMNS)
+    shared_ids, labels = _of_shard(workspace, articles)
+
+    def table() -> pa.Table:
+        links_of_shard = _part_of(job, "related_links", findings.LINK_COLUMNS)
+        tables = findings.Tables(articles, links_of_shard, shared_ids, labels)
+        in_text = findings.in_text(
+            store.read_as(workspace.findings(job.shard), findings.OF_ARTICLE)
+        )
+        return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
+
+    of_shard = [job.made[name].sha256 for name in ("articles", "related_links")]
+    inputs = digest(job.recipe, of_shard, sorted(shared_ids.items()), sorted(labels.items()))
+    return _part(job, "findings", inputs, table)
+
+
+def _of_shard(workspace: Workspace, articles: pa.Table) -> tuple[dict[int, int], dict[str, str]]:
+    """The shared ids and the labels of subjects that articles of a shard have."""
+    shared = np.load(workspace.shared_ids)
+    here = np.isin(shared[:, 0], articles["id"].drop_null().to_numpy())
     labels = store.read(workspace.root / store.part_path("subjects", 0), ["slug", "label"])
-    tables = findings.Tables(
-        articles,
-        links_of_shard,
-        dict(np.load(workspace.shared_ids).tolist()),
-        dict(zip(*labels.to_pydict().values(), strict=True)),
-    )
-    in_text = _frame(store.read(workspace.work / workspace.findings(job.shard)))
-    return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
-
-
-def _frame(table: pa.Table) -> "pd.DataFrame":
-    """A table as a frame whose columns keep their Arrow types."""
-    import pandas as pd  # noqa: PLC0415  half a second that the parent of the workers is spared
-
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    return frame
+    used = labels.filter(pc.is_in(labels["slug"], articles["subject_slug"].combine_chunks()))
+    return dict(shared[here].tolist()), dict(zip(*used.to_pydict().values(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,49 +624,51 @@ class GoneJob:
 def summarize_gone(job: GoneJob) -> PartReport:
     """The last part of the ledger and of changes: urls that are gone."""
     workspace = job.workspace
-    table, removed = ledger.gone(
+    gone, removed = ledger.gone(
         job.previous_ledger,
         url_index.read(workspace.memory),
         url_index.read(workspace.index),
         job.last_seen,
     )
-    tables = {"ledger": table, "changes": changes.removed(removed["url"].to_pylist())}
-    return _written(job, tables)
+    changed = changes.removed(removed["url"].to_pylist())
+    parts = {
+        "ledger": _part(job, "ledger", "", lambda: gone),
+        "changes": _part(job, "changes", "", lambda: changed),
+    }
+    return PartReport(job.shard, parts, {"removed": len(changed)})
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectsJob:
-    """All parts of articles, for what is grouped over them."""
+    """The counted subjects of all shards; `shard` is the number of the part to write."""
 
     shard: int
     workspace: Workspace
-    articles: tuple[Path, ...]
+    recipe: str
+    shards: int
 
 
 def group_subjects(job: SubjectsJob) -> PartReport:
     """The one part of subjects."""
-    parts = (store.read(path, subjects.COLUMNS) for path in job.articles)
-    return _written(job, {"subjects": subjects.aggregate(parts)})
+    counted = pa.concat_tables(
+        store.read(job.workspace.subjects(shard)) for shard in range(job.shards)
+    )
+    inputs = digest(job.recipe, counted.to_pydict())
+    part = _part(job, "subjects", inputs, lambda: subjects.merge(counted))
+    return PartReport(job.shard, {"subjects": part}, {})
 
 
-def _part_of(job: ShardJob | SummarizeJob, table: str, columns: Sequence[str]) -> pa.Table:
+def _part_of(job: ShardJob, table: str, columns: Sequence[str]) -> pa.Table:
     return store.read(job.workspace.root / store.part_path(table, job.shard), columns)
 
 
-def _written(
-    job: SummarizeJob | GoneJob | SubjectsJob, tables: Mapping[str, pa.Table]
-) -> PartReport:
-    parts = _write_parts(job, tables)
-    counts: Counter[str] = Counter()
-    if "changes" in tables:
-        counts.update(tables["changes"]["change"].to_pylist())
-    return PartReport(job.shard, parts, dict(counts))
-
-
-def _write_parts(
-    job: IngestJob | SummarizeJob | GoneJob | SubjectsJob, tables: Mapping[str, pa.Table]
-) -> dict[str, FileEntry]:
-    return {
-        name: store.write_part(job.workspace.root, name, job.shard, table)
-        for name, table in tables.items()
-    }
+def _part(
+    job: IngestJob | ShardJob | GoneJob | SubjectsJob,
+    table: str,
+    inputs: str,
+    rows: Callable[[], pa.Table],
+) -> FileEntry:
+    """A part of this shard; without `inputs` it is made each time."""
+    workspace = job.workspace
+    known = reuse.read(workspace.known)
+    return reuse.part(known, workspace.root, table, job.shard, inputs, rows)

@@ -7,6 +7,7 @@ renamed, never opened under an existing name: that could be a hard link into a p
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,17 +16,23 @@ from typing import IO, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline import arrow  # noqa: F401  before any array is made
+
 ROW_GROUP_ROWS = 10_000
 READ_ONLY = 0o444
 
 
 class FileEntry(NamedTuple):
-    """A file of a release. `path` is below the release; `rows` is None for what is no table."""
+    """A file of a release. `path` is below the release; `rows` is None for what is no table.
+
+    `inputs` is the digest of what the file was made from, where that is known for it alone.
+    """
 
     path: str
     bytes: int
     sha256: str
     rows: int | None = None
+    inputs: str | None = None
 
 
 def part_path(table: str, index: int) -> str:
@@ -40,17 +47,23 @@ def to_table(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def write_part(root: Path, table: str, index: int, rows: pa.Table) -> FileEntry:
-    """Write one part of a table."""
-    return write_table(root, part_path(table, index), rows)
-
-
-def write_table(root: Path, path: str, rows: pa.Table) -> FileEntry:
-    """Write a table as one Parquet file, without what pandas notes of its own version."""
+def to_parquet(rows: pa.Table) -> pa.Buffer:
+    """A table as the bytes of one Parquet file, without what pandas notes of its own version."""
     rows = rows.combine_chunks().replace_schema_metadata(None)
     sink = pa.BufferOutputStream()
     pq.write_table(rows, sink, row_group_size=ROW_GROUP_ROWS, compression="zstd")
-    return write_bytes(root, path, sink.getvalue(), rows.num_rows)
+    return sink.getvalue()
+
+
+def write_table(root: Path, path: str, rows: pa.Table) -> FileEntry:
+    """Write a table as one Parquet file."""
+    return write_bytes(root, path, to_parquet(rows), rows.num_rows)
+
+
+def write_scratch(path: Path, rows: pa.Table) -> None:
+    """Write a table that only this run reads: not synced, not compressed."""
+    path.unlink(missing_ok=True)  # it may be a link into the published release
+    pq.write_table(rows, path, compression="none", use_dictionary=False, write_statistics=False)
 
 
 def write_bytes(root: Path, path: str, data: Any, rows: int | None = None) -> FileEntry:
@@ -72,6 +85,22 @@ def created(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(stream.fileno())
     temporary.chmod(READ_ONLY)
     temporary.replace(path)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give a published file another name, or copy it where that fails."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # EPERM, EXDEV, EMLINK: no hard links here, or no more of them
+        with created(target) as stream, source.open("rb") as original:
+            shutil.copyfileobj(original, stream)
+
+
+def read_as(path: Path, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema, which stand in the same order in the file, with its types."""
+    return pa.Table.from_arrays(read(path, schema.names).columns, schema=schema)
 
 
 def entry(root: Path, path: str, rows: int | None = None) -> FileEntry:

@@ -22,6 +22,24 @@ def digests(texts: Iterable[str | None], size: int = 16) -> npt.NDArray[np.bytes
     return np.array(values, dtype=f"S{size}")
 
 
+def from_hex(texts: Sequence[str]) -> npt.NDArray[np.bytes_]:
+    """Whole SHA-256 digests in hexadecimal as bytes; shape (n,)."""
+    return np.frombuffer(bytes.fromhex("".join(texts)), "S32")
+
+
+def to_hex(sha256: np.bytes_) -> str:
+    """An element of `from_hex` in hexadecimal: NumPy drops NUL bytes at the end of it."""
+    return bytes(sha256).ljust(32, b"\0").hex()
+
+
+def digest_of(columns: Columns) -> str:
+    """The SHA-256, in hexadecimal, of columns: their names and bytes."""
+    digest = hashlib.sha256()
+    for name, column in sorted(columns.items()):
+        digest.update(name.encode() + b"\0" + np.ascontiguousarray(column).tobytes())
+    return digest.hexdigest()
+
+
 def by_url(columns: Columns) -> dict[str, npt.NDArray[Any]]:
     """The columns sorted by ``url``; rows of one url keep their order."""
     order = np.argsort(columns["url"], kind="stable")
@@ -59,11 +77,16 @@ def repeated(urls: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 def find(columns: Columns, urls: Sequence[str | None]) -> npt.NDArray[np.int64]:
     """The row of each url in columns sorted by ``url``, -1 where there is none; shape (n,)."""
+    rows = find_digests(columns, digests(urls))
+    rows[[url is None for url in urls]] = -1
+    return rows
+
+
+def find_digests(columns: Columns, wanted: npt.NDArray[np.bytes_]) -> npt.NDArray[np.int64]:
+    """The row of each digest in columns sorted by ``url``, -1 where there is none; shape (n,)."""
     known = columns["url"]
-    if not len(known) or not len(urls):
-        return np.full(len(urls), -1, dtype=np.int64)
-    wanted = digests(urls)
+    if not len(known) or not len(wanted):
+        return np.full(len(wanted), -1, dtype=np.int64)
     rows = np.searchsorted(known, wanted)
     rows[rows == len(known)] = 0
-    found = (known[rows] == wanted) & np.array([url is not None for url in urls])
-    return np.where(found, rows, -1)
+    return np.where(known[rows] == wanted, rows, -1)

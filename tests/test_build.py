@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import build, stages
+from pipeline import build, stages, store
 from pipeline.errors import AuditError, PipelineError, SettingsError
+from pipeline.progress import Silent
+from pipeline.schemas import TABLES
 from pipeline.settings import Compute, ContentModel, Limits, Paths, Settings
 from pipeline.settings import Site as SiteSettings
+from pipeline.sources import Slice
 from tests.conftest import (
     AS_OF,
     CORPUS,
@@ -151,7 +154,14 @@ def test_a_release_that_is_held_back_names_the_first_files_that_were_set_aside(s
     ]
 
 
-@pytest.mark.parametrize("victim", ["site/feed.json", "csv/articles.csv"])
+@pytest.mark.parametrize(
+    "victim",
+    [
+        "site/feed.json",
+        "csv/articles.csv",
+        *(store.part_path(table, 0) for table in TABLES if table != "changes"),
+    ],
+)
 @pytest.mark.parametrize("harm", ["changed", "missing"])
 def test_a_published_file_that_was_damaged_is_made_anew(site: Site, victim: str, harm: str) -> None:
     site.write(a=article(slug="a"))
@@ -168,14 +178,15 @@ def test_a_published_file_that_was_damaged_is_made_anew(site: Site, victim: str,
     assert not site.build().published
 
 
-def test_a_published_table_that_was_damaged_stops_the_run_before_the_ledger_is_forgotten(
+def test_a_run_stops_before_dates_of_first_sight_are_forgotten_that_stand_nowhere_else(
     site: Site,
 ) -> None:
     site.write(a=article(slug="a"))
-    part = site.build().release.root / "tables/ledger/part-00000.parquet"
-    part.unlink()
+    root = site.build().release.root
+    for table in ("ledger", "articles"):
+        (root / store.part_path(table, 0)).unlink()
 
-    with pytest.raises(PipelineError, match="is damaged: tables/ledger/part-00000"):
+    with pytest.raises(PipelineError, match="has lost tables/ledger/part-00000"):
         site.build()
 
 
@@ -208,13 +219,13 @@ def test_a_url_that_stands_twice_stays_with_the_first_file_in_path_order(
 def test_a_file_that_got_another_url_while_it_was_read_again_is_kept(site: Site) -> None:
     site.write(a=article(slug="a"))
     run = build.begin(
-        Settings(paths=Paths(site.raw, site.out)), build.Options(), "run", AS_OF, lambda _: None
+        Settings(paths=Paths(site.raw, site.out)), build.Options(), "run", AS_OF, Silent()
     )
     build.ingest(run)
+    excluded = {"a.md": stages.Duplicate("/learn/databases/questions/before", "b.md")}
     job = stages.IngestJob(
-        0, 0, len(b"a.md\0"), run.workspace, ContentModel(), Limits(),
-        {"a.md": stages.Duplicate("/learn/databases/questions/before", "b.md")},
-    )  # fmt: skip
+        0, Slice(0, len(b"a.md\0"), 1), run.workspace, ContentModel(), Limits(), "", False, excluded
+    )
 
     assert stages.ingest(job).parts["articles"].rows == 1
 

@@ -1,0 +1,302 @@
+"""Stage 1 over all shards: which are read, which are linked, and which url stands twice.
+
+A shard whose files are those of a shard of the published release is linked. Of any other just the
+files are parsed that the published release has no rows of.
+"""
+
+import dataclasses
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from pipeline import ledger, links, rejects, reuse, sources, stages, store, url_index
+from pipeline.errors import PipelineError
+from pipeline.recipes import digest
+from pipeline.releases import Output, Release
+from pipeline.run import Run
+from pipeline.sources import Slice
+from pipeline.stages import Duplicate, IngestJob, IngestReport, ShardJob, Workspace
+from pipeline.staging import StepRecord
+from pipeline.steps import INGEST, LINK, release_inputs
+from pipeline.store import FileEntry
+
+Report = TypeVar("Report", stages.SurveyReport, IngestReport)
+
+_CHECKED_BYTES = 32 * 1024 * 1024  # of one job
+# The rows of a file stand in the part of the same number in each of these.
+_OF_FILES = ("articles", "keywords", "rejects", "related_links", "findings")
+
+
+def ingest(run: Run) -> StepRecord:
+    """Read the raw folder into articles, keywords and rejects."""
+    if run.pinned:
+        run.progress.say(f"ingest: nothing is read, for the site is pinned to {run.pinned}")
+        return run.previous_record(INGEST)
+    began = time.monotonic()
+    shards = _listed(run)
+    damaged = _damaged(run)
+    surveyed = _surveyed(run, shards)
+    if not damaged and _is_unchanged(run, surveyed):
+        return _unchanged(run, shards, began)
+    linked = _linkable(run, surveyed, damaged)
+    _lay_out(run, damaged, surveyed, set(linked.values()))
+    reports = _read(run, shards, surveyed, linked)
+    _index(reports, run.workspace)
+    recipe, inputs = run.recipe(INGEST), _inputs(run, [report.sources for report in reports])
+    outputs = {
+        name: Output(recipe, inputs, tuple(report.parts[name] for report in reports))
+        for name in INGEST.outputs
+    }
+    counts = {
+        "files": sum(shard.files for shard in shards),
+        "articles": outputs["articles"].rows,
+        "rejects": outputs["rejects"].rows,
+        "stated_links": sum(report.links for report in reports),
+        "parsed": sum(report.parsed for report in reports),
+        "damaged": sorted(damaged),
+        "unchanged": False,
+    }
+    record = run.staging.record(INGEST.name, StepRecord(outputs, counts))
+    _say(run, counts, began)
+    return record
+
+
+def _say(run: Run, counts: Mapping[str, Any], began: float) -> None:
+    run.progress.say(
+        f"ingest: {counts['files']:,} files, {counts['parsed']:,} of them parsed,"
+        f" {counts['articles']:,} articles, {counts['rejects']:,} rejects"
+        f" in {time.monotonic() - began:.1f} s"
+    )
+
+
+def _listed(run: Run) -> list[Slice]:
+    paths = sources.discover(run.settings.paths.raw, run.settings.sources)
+    shards = sources.cut(paths, run.settings.compute.shard_files)
+    return sources.write_list(run.workspace.paths, shards)
+
+
+def _inputs(run: Run, digests: Sequence[str]) -> str:
+    return digest(run.recipe(INGEST), digests)
+
+
+# --- what of the published release may be used again ---------------------------------------------
+
+
+def _damaged(run: Run) -> set[str]:
+    """The files of the published release that are not as its manifest says."""
+    previous = run.staging.previous
+    if previous is None:
+        return set()
+    found = run.map(stages.check, _check_jobs(previous))
+    damaged = {path for paths in found for path in paths}
+    if damaged:
+        run.progress.say(
+            f"{len(damaged):,} files of the published release are damaged, {min(damaged)} among"
+            " them: what they hold is made anew"
+        )
+    return damaged
+
+
+def _check_jobs(release: Release) -> Iterator[stages.CheckJob]:
+    entries: list[FileEntry] = []
+    for output in release.outputs.values():
+        for entry in output.files:
+            entries.append(entry)
+            if sum(entry.bytes for entry in entries) > _CHECKED_BYTES:
+                yield stages.CheckJob(release.root, tuple(entries))
+                entries = []
+    yield stages.CheckJob(release.root, tuple(entries))
+
+
+def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
+    """The digest of each shard's files; none where no row can be used again."""
+    previous = run.staging.previous
+    if previous is None or run.options.full:
+        return []
+    # Stated links are read back out of related_links.
+    made_by = {name: previous.outputs[name].recipe for name in ("articles", "related_links")}
+    if made_by != {"articles": run.recipe(INGEST), "related_links": run.recipe(LINK)}:
+        return []
+    limit = run.settings.limits.file_bytes
+    jobs = (
+        stages.SurveyJob(number, shard, run.workspace, limit) for number, shard in enumerate(shards)
+    )
+    found = run.map(stages.survey, jobs)
+    return [report.sources for report in sorted(_shown(run, "survey", shards, found))]
+
+
+def _shown(
+    run: Run, stage: str, shards: Sequence[Slice], reports: Iterable[Report]
+) -> Iterator[Report]:
+    """Reports of shards, shown as the progress of a stage in files."""
+    run.progress.begin(stage, sum(shard.files for shard in shards), "files")
+    for report in reports:
+        rejects = report.parts["rejects"].rows if isinstance(report, IngestReport) else 0
+        run.progress.advance(shards[report.shard].files, rejects or 0)
+        yield report
+
+
+def _is_unchanged(run: Run, surveyed: Sequence[str]) -> bool:
+    """The published release was made from just what this run would make one from."""
+    previous = run.staging.previous
+    if previous is None or not surveyed or run.options.force:
+        return False
+    inputs = release_inputs(_inputs(run, surveyed), run.settings)
+    return bool(previous.manifest["inputs"] == inputs)
+
+
+def _unchanged(run: Run, shards: Sequence[Slice], began: float) -> StepRecord:
+    assert run.staging.previous is not None
+    previous = run.staging.previous
+    counts = {
+        **{name: previous.counts[name] for name in ("articles", "rejects")},
+        "files": sum(shard.files for shard in shards),
+        "parsed": 0,
+        "damaged": [],
+        "unchanged": True,
+    }
+    run.staging.record(INGEST.name, StepRecord({}, counts))
+    _say(run, counts, began)
+    return run.previous_record(INGEST)._replace(counts=counts)
+
+
+def _linkable(run: Run, surveyed: Sequence[str], damaged: set[str]) -> dict[int, int]:
+    """The shards whose files are those of an intact shard of the published release: its number."""
+    if run.staging.previous is None:
+        return {}
+    parts = {
+        entry.inputs: number
+        for number, entry in enumerate(run.staging.previous.outputs["articles"].files)
+        if damaged.isdisjoint(store.part_path(table, number) for table in _OF_FILES)
+    }
+    recipe = run.recipe(INGEST)
+    inputs = {shard: stages.part_inputs(recipe, found, {}) for shard, found in enumerate(surveyed)}
+    return {shard: parts[made_from] for shard, made_from in inputs.items() if made_from in parts}
+
+
+def _lay_out(run: Run, damaged: set[str], surveyed: Sequence[str], linked: set[int]) -> None:
+    """Lay out what the stages need of the published release; `linked` parts are done with."""
+    work, previous = run.workspace, run.staging.previous
+    if previous is not None:
+        reuse.write(work.known, previous, damaged, rebuild=run.options.full)
+    url_index.write(work.memory, ledger.recall(ledger_parts(previous, damaged)))
+    intact = _intact_parts(previous, "rejects", damaged)
+    url_index.write(work.set_aside, rejects.recall(intact.values()))
+    if previous is not None and surveyed:
+        parts = (set(_intact_parts(previous, table, damaged)) for table in _OF_FILES)
+        usable = set.intersection(*parts) - linked
+        found = [files for part in sorted(usable) for files in stages.files_of(previous.root, part)]
+        url_index.write(work.files, url_index.by_url(url_index.concatenate(found, stages.FILES)))
+
+
+def _intact_parts(previous: Release | None, table: str, damaged: set[str]) -> dict[int, Path]:
+    if previous is None:
+        return {}
+    files = enumerate(previous.outputs[table].files)
+    return {
+        number: previous.root / entry.path for number, entry in files if entry.path not in damaged
+    }
+
+
+def ledger_parts(previous: Release | None, damaged: set[str]) -> tuple[Path, ...]:
+    """The parts of the ledger; for a damaged one the articles whose rows it repeats.
+
+    Raises:
+        PipelineError: Both are damaged, or there are none: dates of first sight would be lost.
+    """
+    if previous is None:
+        return ()
+    intact = _intact_parts(previous, "ledger", damaged)
+    instead = _intact_parts(previous, "articles", damaged)
+    numbers = range(len(previous.outputs["ledger"].files))
+    if lost := [number for number in numbers if number not in intact and number not in instead]:
+        message = (
+            f"The published release {previous.root} has lost"
+            f" {store.part_path('ledger', lost[0])}, which remembers when urls were first seen:"
+            " restore it from a backup, or go back with pressroom rollback."
+        )
+        raise PipelineError(message)
+    return tuple(intact.get(number) or instead[number] for number in numbers)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _read(
+    run: Run, shards: Sequence[Slice], surveyed: Sequence[str], linked: Mapping[int, int]
+) -> list[IngestReport]:
+    """Read or link all shards; where a url stands twice, those again that must give it up."""
+    jobs = [
+        IngestJob(
+            number,
+            shard,
+            run.workspace,
+            run.settings.content,
+            run.settings.limits,
+            run.recipe(INGEST),
+            bool(surveyed),
+            {},
+        )
+        for number, shard in enumerate(shards)
+    ]
+    reports = {shard: _link(run, shard, part, surveyed[shard]) for shard, part in linked.items()}
+    of_linked = (
+        ShardJob(shard, run.workspace, "", report.parts) for shard, report in reports.items()
+    )
+    for _ in run.map(stages.derive, of_linked):
+        pass
+    read = run.map(stages.ingest, [job for job in jobs if job.shard not in reports])
+    shown = _shown(run, INGEST.name, shards, chain(list(reports.values()), read))
+    reports |= {report.shard: report for report in shown}
+    for report in run.map(stages.ingest, list(_without_duplicates(jobs, run.workspace))):
+        parsed = max(report.parsed, reports[report.shard].parsed)
+        reports[report.shard] = report._replace(parsed=parsed)
+    return [reports[job.shard] for job in jobs]
+
+
+def _link(run: Run, shard: int, part: int, found: str) -> IngestReport:
+    """Take the parts of a shard from the published release."""
+    assert run.staging.previous is not None
+    previous, work = run.staging.previous, run.workspace
+    parts = {}
+    for table in INGEST.outputs:
+        entry = previous.outputs[table].files[part]
+        parts[table] = entry._replace(path=store.part_path(table, shard))
+        store.link(previous.root / entry.path, work.root / parts[table].path)
+    stated = previous.outputs["related_links"].files[part]
+    store.link(previous.root / stated.path, work.stated_links(shard))
+    in_text = previous.outputs["findings"].files[part]
+    store.link(previous.root / in_text.path, work.findings(shard))
+    return IngestReport(shard, found, stated.rows or 0, 0, parts)
+
+
+def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[IngestJob]:
+    """The shards to read again: those with an article whose url stands in an earlier file."""
+    keys = [url_index.read(work.keys(job.shard))["url"] for job in jobs]
+    shards = np.repeat(np.arange(len(keys)), [len(column) for column in keys])
+    rows = np.concatenate([np.arange(len(column)) for column in keys])
+    twins = url_index.repeated(np.concatenate(keys))
+    articles = {
+        shard: store.read(work.root / store.part_path("articles", shard), ["url", "source_path"])
+        for shard in np.unique(shards[twins]).tolist()
+    }
+
+    def path(article: int) -> str:
+        return str(articles[int(shards[article])]["source_path"][int(rows[article])])
+
+    excluded: dict[int, dict[str, Duplicate]] = {}
+    for kept, other in twins.tolist():
+        shard = int(shards[other])
+        url = str(articles[shard]["url"][int(rows[other])])
+        excluded.setdefault(shard, {})[path(other)] = Duplicate(url, path(kept))
+    for shard, duplicates in excluded.items():
+        yield dataclasses.replace(jobs[shard], excluded=duplicates)
+
+
+def _index(reports: Sequence[IngestReport], work: Workspace) -> None:
+    keys = [url_index.read(work.keys(report.shard)) for report in reports]
+    url_index.write(work.index, url_index.by_url(url_index.concatenate(keys, links.KEYS)))

@@ -1,0 +1,82 @@
+"""Parts of the published release that need not be made, or written, again.
+
+A part is known by the digest of what it was made from, which spares making it, and by its content,
+which spares writing it: both are linked. Only files that were found as their manifest says are
+known at all.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from pipeline import store
+from pipeline.releases import Release
+from pipeline.store import FileEntry
+
+
+class Known(NamedTuple):
+    """The intact files of the published release at `root`: by inputs and table, by content."""
+
+    root: Path
+    paths: frozenset[str]
+    by_inputs: dict[tuple[str, str], FileEntry]
+    by_content: dict[str, FileEntry]
+
+    def link(self, entry: FileEntry, root: Path, path: str, inputs: str) -> FileEntry:
+        """Link a known file into another release."""
+        store.link(self.root / entry.path, root / path)
+        return entry._replace(path=path, inputs=inputs)
+
+
+NOTHING = Known(Path(), frozenset(), {}, {})
+
+
+def write(target: Path, release: Release, damaged: Collection[str], *, rebuild: bool) -> None:
+    """Note for `read` what of a release may be used again; with `rebuild` only equal content."""
+    entries = [
+        (name, *entry)
+        for name, output in release.outputs.items()
+        for entry in output.files
+        if entry.path not in damaged
+    ]
+    target.write_text(json.dumps([str(release.root), rebuild, entries]))
+
+
+def read(source: Path) -> Known:
+    """What `write` noted; nothing where there is no release."""
+    try:
+        written = source.stat()
+    except FileNotFoundError:
+        return NOTHING
+    return _read(source, written.st_ino, written.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read(source: Path, *_version: int) -> Known:
+    root, rebuild, noted = json.loads(source.read_bytes())
+    entries = [(name, FileEntry(*entry)) for name, *entry in noted]
+    by_inputs = {} if rebuild else {(name, e.inputs): e for name, e in entries if e.inputs}
+    by_content = {entry.sha256: entry for _, entry in entries}
+    return Known(Path(root), frozenset(entry.path for _, entry in entries), by_inputs, by_content)
+
+
+def part(
+    known: Known, root: Path, table: str, index: int, inputs: str, rows: Callable[[], pa.Table]
+) -> FileEntry:
+    """One part of a table of the release at `root`: linked if it is known, else made.
+
+    `inputs` is the digest of all that `rows` depends on.
+    """
+    path = store.part_path(table, index)
+    if same := known.by_inputs.get((table, inputs)):
+        return known.link(same, root, path, inputs)
+    made = rows()
+    data = store.to_parquet(made)
+    if same := known.by_content.get(hashlib.sha256(data).hexdigest()):
+        return known.link(same, root, path, inputs)
+    return store.write_bytes(root, path, data, made.num_rows)._replace(inputs=inputs)

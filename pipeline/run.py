@@ -1,0 +1,97 @@
+"""A run as a value: what its steps are given, and what they learn from each other."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pipeline import compute
+from pipeline.exports import Export
+from pipeline.progress import Progress
+from pipeline.recipes import digest
+from pipeline.settings import Settings
+from pipeline.stages import Workspace
+from pipeline.staging import Staging, StepRecord
+from pipeline.steps import INGEST, Step, recipe_of
+
+Job = TypeVar("Job")
+Report = TypeVar("Report")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a single run is asked to do otherwise than usual."""
+
+    full: bool = False
+    force: bool = False
+    accept_removals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Settings, options, the staging folder, who runs the shards, and where progress is shown."""
+
+    settings: Settings
+    options: Options
+    staging: Staging
+    pool: Executor
+    progress: Progress
+
+    @property
+    def workspace(self) -> Workspace:
+        """What the stages are told of this run."""
+        previous = self.staging.previous
+        return Workspace(
+            self.settings.paths.raw,
+            self.staging.root,
+            self.staging.work,
+            previous.root if previous else None,
+            microseconds(self.staging.as_of),
+        )
+
+    @property
+    def pinned(self) -> str | None:
+        """The release that the site was pinned to when this run began, if the run heeds it."""
+        return None if self.options.force else self.staging.pinned
+
+    @property
+    def is_unchanged(self) -> bool:
+        """The published release stays: it is up to date, as ingest found, or pinned."""
+        if self.pinned:
+            return True
+        record = self.staging.recorded(INGEST.name)
+        return bool(record and record.counts["unchanged"])
+
+    def map(self, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
+        """The reports of a stage, in the order in which its jobs finish."""
+        in_flight = 2 * compute.workers(self.settings.compute)
+        return compute.run(self.pool, function, jobs, in_flight)
+
+    def map_shown(
+        self, stage: str, function: Callable[[Job], Report], jobs: Sequence[Job]
+    ) -> Iterator[Report]:
+        """The same, shown as the progress of a stage of so many jobs."""
+        self.progress.begin(stage, len(jobs), "parts")
+        for report in self.map(function, jobs):
+            self.progress.advance(1)
+            yield report
+
+    def recipe(self, step: Step | Export) -> str:
+        """The digest of what a step's bytes depend on besides its tables."""
+        return recipe_of(step, self.settings)
+
+    def inputs(self, step: Step | Export) -> str:
+        """The digest of all that a step's outputs are made from."""
+        outputs = self.staging.outputs()
+        return digest(self.recipe(step), [[name, outputs[name].version] for name in step.tables])
+
+    def previous_record(self, step: Step | Export) -> StepRecord:
+        """What a step made for the last release, where nothing has changed since."""
+        assert self.staging.previous is not None
+        outputs = self.staging.previous.outputs
+        return StepRecord({name: outputs[name] for name in step.outputs}, {"unchanged": True})
+
+
+def microseconds(seconds: int) -> int:
+    """Seconds since 1970 in the unit of the tables."""
+    return seconds * 1_000_000

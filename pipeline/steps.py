@@ -1,0 +1,72 @@
+"""The steps of a build that make tables: what each makes, and all that its rows depend on."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from pipeline.exports import EXPORTS, Export
+from pipeline.recipes import digest, recipe
+from pipeline.settings import Settings
+
+
+class Step(NamedTuple):
+    """A step that makes tables from files or `tables`.
+
+    `modules`, `libraries` and `settings` are what its rows depend on besides.
+    """
+
+    name: str
+    outputs: tuple[str, ...]
+    tables: tuple[str, ...]
+    modules: tuple[str, ...]
+    libraries: tuple[str, ...]
+    settings: Callable[[Settings], Any]
+
+
+def _modules(*names: str) -> tuple[str, ...]:
+    common = ("schemas", "settings", "stages", "store", "url_index")
+    return tuple(f"pipeline.{name}" for name in (*common, *names))
+
+
+INGEST = Step(
+    name="ingest",
+    outputs=("articles", "keywords", "rejects"),
+    tables=(),
+    modules=_modules(
+        *("articles", "document", "errors", "fences", "findings", "front_matter"),
+        *("json_reader", "ledger", "rejects", "seo", "sources", "text", "toml_reader"),
+        *("yaml_lines", "yaml_reader", "yaml_syntax"),
+    ),
+    libraries=("pyarrow", "pyyaml"),
+    settings=lambda settings: [
+        settings.content,
+        settings.limits.of_a_file,
+        settings.compute.shard_files,
+    ],
+)
+LINK = Step(
+    name="link",
+    outputs=("related_links", "link_degrees"),
+    tables=("articles",),
+    modules=_modules("links"),
+    libraries=("numpy", "pyarrow"),
+    settings=lambda _: None,
+)
+SUMMARIZE = Step(
+    name="summarize",
+    outputs=("subjects", "findings", "changes", "ledger"),
+    tables=("articles", "keywords", "related_links"),
+    modules=_modules("changes", "findings", "ledger", "links", "seo", "subjects", "text"),
+    libraries=("numpy", "pandas", "pyarrow"),
+    settings=lambda settings: settings.content,
+)
+AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)
+
+
+def recipe_of(step: Step | Export, settings: Settings) -> str:
+    """The digest of what a step's bytes depend on besides its tables."""
+    return digest(recipe(step.modules, step.libraries), step.settings(settings))
+
+
+def release_inputs(ingested: str, settings: Settings) -> str:
+    """The digest of all that a release is made from, by the digest of what ingest read."""
+    return digest(ingested, [recipe_of(step, settings) for step in AFTER_INGEST])

@@ -1,0 +1,263 @@
+"""Runs that are killed, disks that are full: readers never see a broken or mixed release."""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import AS_OF, ROOT, article, contents, pressroom
+
+KILLS = int(os.environ.get("PRESSROOM_KILLS", "20"))
+FILES = 40
+SHARDS = "[compute]\nworkers = 2\nshard_files = 7\n[limits]\nmax_rejects = 1.0\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A site of some shards."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "pressroom.toml").write_text(SHARDS)
+    for number in range(FILES):
+        edit(tmp_path, number, "First.")
+    return tmp_path
+
+
+def edit(home: Path, number: int, answer: str) -> None:
+    target = (number * 7 + 1) % FILES
+    link = f"{{id: 1, title: T, subject: S, url: /learn/databases/questions/{target}}}"
+    text = article(
+        slug=number, id=number, answer=answer, subject=f"S{number % 4}", related_article1=link
+    )
+    (home / "raw" / f"{number:02}.md").write_text(text)
+
+
+def arguments(home: Path, out: str, as_of: int) -> list[str]:
+    settings, folder = home / "pressroom.toml", home / out
+    return ["build", "--settings", f"{settings}", "--out", f"{folder}", "--as-of", f"{as_of}"]
+
+
+def started(home: Path, out: str, as_of: int) -> "subprocess.Popen[bytes]":
+    code = "from pipeline.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments(home, out, as_of)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def processes(session: int) -> list[int]:
+    """The processes of a session, without its leader."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except (OSError, ValueError):
+            continue
+        if int(fields[3]) == session and int(entry.name) != session:
+            found.append(int(entry.name))
+    return found
+
+
+class Reader(threading.Thread):
+    """Resolves `current` once, and reads all of what it finds there; over and over."""
+
+    def __init__(self, out: Path) -> None:
+        super().__init__(daemon=True)
+        self.out = out
+        self.stop = threading.Event()
+        self.error: BaseException | None = None
+        self.read = 0
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            try:
+                self.look()
+            except BaseException as error:  # noqa: BLE001  it is the test's to raise
+                self.error = error
+                return
+
+    def look(self) -> None:
+        if not (self.out / "current").exists():
+            return
+        root = Path(os.path.realpath(self.out / "current"))
+        manifest = json.loads((root / "manifest.json").read_bytes())
+        assert manifest["release"] == root.name
+        for entry in manifest["files"]:
+            data = (root / entry["path"]).read_bytes()
+            assert hashlib.sha256(data).hexdigest() == entry["sha256"], entry["path"]
+        query = """
+            select count(*), count(distinct url), count(distinct answer),
+                (select count(*) from read_parquet($links))
+            from read_parquet($articles)
+        """
+        files = {
+            name: f"{root}/tables/{table}/*.parquet"
+            for name, table in (("articles", "articles"), ("links", "related_links"))
+        }
+        with duckdb.connect() as connection:
+            row = connection.execute(query, files).fetchone()
+        # An edit changes the answer of every file: two of them in one release are a mixture.
+        assert row == (FILES, FILES, 1, FILES)
+        self.read += 1
+
+
+@contextmanager
+def reader(out: Path) -> Iterator[Reader]:
+    """A reader that must have read something and found nothing wrong."""
+    thread = Reader(out)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        thread.stop.set()
+        thread.join(60)
+    if thread.error is not None:
+        raise thread.error
+    assert thread.read
+
+
+def parent(process: "subprocess.Popen[bytes]") -> list[int]:
+    return [process.pid]
+
+
+def worker(process: "subprocess.Popen[bytes]") -> list[int]:
+    return random.sample(found, 1) if (found := processes(process.pid)) else []
+
+
+def both(process: "subprocess.Popen[bytes]") -> list[int]:
+    return [process.pid, *processes(process.pid)]
+
+
+def without_ids(release: Path) -> dict[str, bytes]:
+    return contents(release, without="manifest.json".__eq__)
+
+
+def test_a_run_that_is_killed_at_any_moment_harms_nobody(home: Path) -> None:
+    began = time.monotonic()
+    assert pressroom(*arguments(home, "out", AS_OF)).status == 0
+    seconds = time.monotonic() - began
+    with reader(home / "out"):
+        for number in range(KILLS):
+            as_of = AS_OF + 60 * (number + 1)
+            for file in range(FILES):
+                edit(home, file, f"Edit {number}.")
+            shutil.rmtree(home / "undisturbed", ignore_errors=True)
+            shutil.copytree(home / "out", home / "undisturbed", symlinks=True)
+
+            process = started(home, "out", as_of)
+            time.sleep(random.uniform(0, seconds))
+            for pid in random.choice((parent, worker, both))(process):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait(60)
+            if number % 2:  # workers that outlived their parent end by themselves
+                assert_ended(process.pid)
+
+            again = pressroom(*arguments(home, "out", as_of), "--json")
+            assert again.status == 0, again.err
+            assert pressroom(*arguments(home, "undisturbed", as_of)).status == 0
+            now = (home / "out" / "current").resolve()
+            assert without_ids(now) == without_ids((home / "undisturbed" / "current").resolve())
+            assert not list((home / "out" / "staging").iterdir())
+
+
+def assert_ended(session: int) -> None:
+    deadline = time.monotonic() + 60
+    while processes(session):
+        assert time.monotonic() < deadline, "workers outlive their parent"
+        time.sleep(0.05)
+
+
+def test_of_two_runs_that_start_together_one_publishes_and_none_harms_the_other(home: Path) -> None:
+    assert pressroom(*arguments(home, "out", AS_OF)).status == 0
+    with reader(home / "out"):
+        for number in range(3):
+            for file in range(FILES):
+                edit(home, file, f"Edit {number}.")
+            runs = [started(home, "out", AS_OF + 60 * (number + 1)) for _ in range(2)]
+            statuses = sorted(run.wait(120) for run in runs)
+
+            # The second either is told, or begins late enough to find nothing changed.
+            assert statuses in ([0, 1], [0, 0])
+            assert pressroom("verify", "--settings", home / "pressroom.toml").status == 0
+    assert not list((home / "out" / "staging").iterdir())
+
+
+def test_an_earlier_time_of_the_run_moves_no_date_back(home: Path) -> None:
+    assert pressroom(*arguments(home, "out", AS_OF)).status == 0
+    edit(home, 3, "Second.")
+    assert pressroom(*arguments(home, "out", AS_OF - 3600)).status == 0
+
+    with duckdb.connect() as connection:
+        files = f"{home}/out/current/tables/articles/*.parquet"
+        rows = connection.execute(
+            "select answer, epoch(first_seen)::bigint, epoch(modified)::bigint"
+            " from read_parquet($1) where id in (3, 4) order by id",
+            [files],
+        ).fetchall()
+    published = 1740787200  # 2025-03-01
+    assert rows == [("Second.", AS_OF, AS_OF - 3600), ("First.", AS_OF, published)]
+
+
+@contextmanager
+def small_disk(folder: Path, *options: str) -> Iterator[Callable[..., None]]:
+    """A file system of its own at a folder, which can be mounted again with other options."""
+
+    def mount(*options: str) -> None:
+        command = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("mounting is not allowed here")
+
+    folder.mkdir(exist_ok=True)
+    mount(*options)
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_ends_the_run_with_a_sentence_and_leaves_the_release(home: Path) -> None:
+    with small_disk(home / "out", "size=1m") as mount:
+        assert pressroom(*arguments(home, "out", AS_OF)).status == 0
+        before = contents((home / "out" / "current").resolve())
+        used = sum(map(len, before.values()))
+        mount("remount", f"size={used + 60_000}")
+        for file in range(FILES):
+            edit(home, file, f"{random.Random(file).randbytes(4000).hex()}")
+
+        failed = pressroom(*arguments(home, "out", AS_OF + 60))
+
+        assert failed.status == 1
+        assert "No space left on device" in failed.err
+        assert "Traceback" not in failed.err
+        assert contents((home / "out" / "current").resolve()) == before
+        assert not list((home / "out" / "staging").iterdir())
+        mount("remount", "size=9m")
+        assert pressroom(*arguments(home, "out", AS_OF + 60)).status == 0
+
+
+def test_a_read_only_output_ends_the_run_with_a_sentence(home: Path) -> None:
+    with small_disk(home / "out", "size=9m") as mount:
+        assert pressroom(*arguments(home, "out", AS_OF)).status == 0
+        mount("remount", "ro")
+        edit(home, 3, "Second.")
+
+        failed = pressroom(*arguments(home, "out", AS_OF + 60))
+
+        assert failed.status == 1
+        assert "cannot be written: Read-only file system" in failed.err
+        assert "Traceback" not in failed.err

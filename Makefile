@@ -24,9 +24,12 @@ run: .venv/.ready .dagster/dagster.yaml
 test: .venv/.ready
 	.venv/bin/pytest -n auto --maxprocesses 4 --dist loadscope $(ARGS)
 
-# Ten thousand files, every fifth of them hostile; `make test` does the same with a thousand.
+# What `make test` does, at length: ten thousand files, every fifth of them hostile; more random
+# histories, and more runs killed.
 torture: .venv/.ready
 	.venv/bin/pytest -m torture -rP $(ARGS) tests/torture
+	PRESSROOM_HISTORIES=50 PRESSROOM_KILLS=200 \
+		.venv/bin/pytest -rs $(ARGS) tests/test_incremental.py tests/test_crash.py
 
 # Fuzzes each law of tests/fuzz/laws.py for so many seconds, and stops at the first input that breaks
 # one. atheris is no dependency of the project: it gets an environment of its own.

@@ -2,9 +2,10 @@
 
 Imports go down only, and an import contract holds it::
 
-    cli > build > stages, exports, checks, mend > articles, links, ledger, render
-        > store, releases, front_matter, text, sources, url_index
-        > fences, yaml_reader, toml_reader, json_reader > yaml_syntax, document
+    cli > build > ingest > run > steps > stages, exports, checks, compute, progress, mend
+        > articles, links, ledger, changes, findings, subjects, rejects, render
+        > publishing, reuse > staging > releases > store, front_matter, text, sources, url_index
+        > fences, yaml_lines, yaml_reader, toml_reader, json_reader > yaml_syntax, document
         > schemas, settings > errors
 
 Nothing here imports Dagster; the package ``assets`` wires these functions into it.

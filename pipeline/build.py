@@ -28,7 +28,7 @@ from pipeline.schemas import CHANGES
 from pipeline.settings import Paths, Settings, Site
 from pipeline.stages import PartReport, ShardJob
 from pipeline.staging import StepRecord
-from pipeline.steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, Step, release_inputs
+from pipeline.steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, Step, code_of, release_inputs
 
 __all__ = [
     "INGEST",
@@ -282,20 +282,21 @@ def _exported(run: Run, item: Export) -> tuple[store.FileEntry, ...]:
         run.staging.root,
         tables,
         {name: outputs_now[name].version for name in item.tables},
+        code_of(item),
         run.recipe(item),
         _previous_export(run, item),
-        run.map,
+        lambda function, jobs: run.map_shown(item.name, function, list(jobs)),
     )
     return tuple(item.write(context))
 
 
 def _previous_export(run: Run, item: Export) -> Previous | None:
-    """The export of the published release, if it was made by the same recipe."""
     previous = run.staging.previous
     made = previous.outputs.get(item.name) if previous and not run.options.full else None
-    if previous is None or made is None or made.recipe != run.recipe(item):
+    if previous is None or made is None:
         return None
-    memory = run.workspace.memory if run.workspace.memory.exists() else None
+    is_alike = made.recipe == run.recipe(item) and run.workspace.memory.exists()
+    memory = run.workspace.memory if is_alike else None
     damaged = _damaged(run)
     intact = {entry.path: entry for entry in made.files if entry.path not in damaged}
     return Previous(previous.root, intact, memory)

@@ -161,9 +161,15 @@ def read(raw: Path, path: str, file_bytes: int) -> SourceFile:
             `file_bytes`.
     """
     target = f"{raw}/{path}"
-    is_link = os.path.islink(target)  # noqa: PTH114  a Path takes longer than the question
+    is_link = False
     try:
-        descriptor = _open(raw, target, is_link)
+        try:
+            descriptor = os.open(target, _READ_ONLY | os.O_NOFOLLOW)
+        except OSError as error:
+            is_link = error.errno == errno.ELOOP and os.path.islink(target)  # noqa: PTH114  as text
+            if not is_link:
+                raise
+            descriptor = os.open(_followed(raw, target), _READ_ONLY)
         try:
             data = _content(descriptor, file_bytes + 1)
         finally:
@@ -176,14 +182,16 @@ def read(raw: Path, path: str, file_bytes: int) -> SourceFile:
     return SourceFile(path, data, hashlib.sha256(data).hexdigest())
 
 
-def _open(raw: Path, target: str, is_link: bool) -> int:
-    """A descriptor. Links to folders on the way have been looked at by `discover`."""
-    if is_link:
-        target = os.path.realpath(target)
-        if not _is_below(target, os.path.realpath(raw)):
-            raise DocumentError(Code.LINK_OUTSIDE, "The link leads out of the raw folder.")
-    # Opening a named pipe would wait for a writer.
-    return os.open(target, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+# Opening a named pipe would wait for a writer.
+_READ_ONLY = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+
+
+def _followed(raw: Path, target: str) -> str:
+    """What a link leads to. Links to folders on the way have been looked at by `discover`."""
+    target = os.path.realpath(target)
+    if not _is_below(target, os.path.realpath(raw)):
+        raise DocumentError(Code.LINK_OUTSIDE, "The link leads out of the raw folder.")
+    return target
 
 
 def _content(descriptor: int, most: int) -> bytes:

@@ -62,9 +62,14 @@ SUMMARIZE = Step(
 AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)
 
 
+def code_of(step: Step | Export) -> str:
+    """The digest of the code and the libraries that a step's bytes depend on."""
+    return recipe(step.modules, step.libraries)
+
+
 def recipe_of(step: Step | Export, settings: Settings) -> str:
     """The digest of what a step's bytes depend on besides its tables."""
-    return digest(recipe(step.modules, step.libraries), step.settings(settings))
+    return digest(code_of(step), step.settings(settings))
 
 
 def release_inputs(ingested: str, settings: Settings) -> str:

@@ -122,13 +122,13 @@ def unbalanced(text: str) -> list[int]:
 
     A single dollar is not among them: it is money as often.
     """
-    if "$$" not in text and not re.search(r"\\[()\[\]]", text):
+    if "$$" not in text and ("\\" not in text or not re.search(r"\\[()\[\]]", text)):
         return []
     return [
-        mark.start()
-        for start, end, _ in _gaps(spans(text), len(text))
-        for mark in _MATHS_MARK.finditer(text, start, end)
-        if mark.group() in _DELIMITERS and mark.group() != "$"
+        mark.start
+        for start, end, _ in _gaps(_code(text), len(text))
+        for mark, partner in _pairs(text, start, end)
+        if partner is None and mark.sign != "$" and mark.sign in _DELIMITERS
     ]
 
 
@@ -217,27 +217,47 @@ def _is_escaped(text: str, offset: int, start: int) -> bool:
     return (offset - before) % 2 == 1
 
 
+class _Mark(NamedTuple):
+    """A delimiter of maths, or the end of a paragraph."""
+
+    sign: str
+    start: int
+    end: int
+
+
 def _maths(text: str, start: int, end: int) -> Iterator[Span]:
-    """Maths in a stretch without code: the leftmost delimiter that is closed wins."""
+    """Maths in a stretch without code."""
+    for first, last in _pairs(text, start, end):
+        if last is not None:
+            kind = Kind.DISPLAY if first.sign in ("$$", r"\[") else Kind.INLINE
+            yield Span(kind, first.start, last.end, first.end, last.start)
+
+
+def _pairs(text: str, start: int, end: int) -> Iterator[tuple[_Mark, _Mark | None]]:
+    """The marks in a stretch without code but outside of maths, each with the one that closes it.
+
+    The leftmost delimiter that is closed wins.
+    """
     marks = [
-        mark
+        _Mark(sign, *mark.span())
         for mark in _MATHS_MARK.finditer(text, start, end)
-        if mark.group() in _DELIMITERS or mark.group()[0] == "\n"
+        if (sign := mark.group()) in _DELIMITERS or sign[0] == "\n"
     ]
     closing = _closing_marks(marks)
     index = 0
     while index < len(marks):
-        close = closing[index]
-        if close is not None:
-            first, last = marks[index], marks[close]
-            if first.group() != "$" or _is_maths(text, first.start(), last.start()):
-                kind = Kind.DISPLAY if first.group() in ("$$", r"\[") else Kind.INLINE
-                yield Span(kind, first.start(), last.end(), first.end(), last.start())
-                index = close
+        first, close = marks[index], closing[index]
         index += 1
+        if close is None or (
+            first.sign == "$" and not _is_maths(text, first.start, marks[close].start)
+        ):
+            yield first, None
+        else:
+            yield first, marks[close]
+            index = close + 1
 
 
-def _closing_marks(marks: list[re.Match[str]]) -> list[int | None]:
+def _closing_marks(marks: list[_Mark]) -> list[int | None]:
     """For each opening delimiter the next one that could close it, within its paragraph.
 
     Single dollars hold no other delimiter: there are too many amounts of money to let
@@ -246,7 +266,7 @@ def _closing_marks(marks: list[re.Match[str]]) -> list[int | None]:
     closing: list[int | None] = [None] * len(marks)
     nearest: dict[str, int] = {}
     for index in range(len(marks) - 1, -1, -1):
-        mark = marks[index].group()
+        mark = marks[index].sign
         if mark[0] == "\n":
             nearest.clear()
             continue

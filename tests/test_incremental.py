@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pipeline import build, compute
 from pipeline.errors import AuditError
+from pipeline.exports import EXPORTS
 from pipeline.progress import Silent
 from pipeline.settings import (
     Compute,
@@ -26,7 +29,7 @@ from pipeline.settings import (
     Settings,
 )
 from pipeline.settings import Site as SiteSettings
-from tests.conftest import AS_OF, article, contents
+from tests.conftest import AS_OF, Site, article, contents
 
 HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "10"))
 DAY = 24 * 3600
@@ -179,3 +182,96 @@ Histories.TestCase.settings = settings(
 )
 
 TestAnIncrementalReleaseIsThatOfBuildingEverythingAgain = Histories.TestCase
+
+
+def test_a_fresh_clone_of_the_sources_changes_nothing_and_one_edit_only_what_it_touches(
+    site: Site,
+) -> None:
+    for number in range(30):
+        site.write(**{f"{number:02}": article(slug=number, subject=f"S{number % 3}")})
+    cut = Compute(workers=1, shard_files=7)
+    first = site.build(compute=cut).release
+    clone = site.home / "clone"
+    for source in sorted(site.raw.iterdir()):
+        clone.mkdir(exist_ok=True)
+        (clone / source.name).write_bytes(source.read_bytes())
+    site.raw = clone
+
+    assert not site.build(as_of=AS_OF + DAY, compute=cut).published
+    site.write(**{"17": article(slug=17, subject="S2", answer="Another answer.")})
+    edited = site.build(as_of=AS_OF + 2 * DAY, compute=cut)
+
+    assert (edited.parsed, edited.reused) == (1, 29)
+    before, after = contents(first.root), contents(edited.release.root)
+    changed = {path for path in after if before.get(path) != after[path]}
+    assert before.keys() == after.keys()
+    assert {path for path in changed if path.startswith("tables/articles/")} == {
+        path for path in after if path.startswith("tables/articles/") and b"Another" in after[path]
+    }
+    assert len([path for path in changed if path.startswith("tables/articles/")]) == 1
+    assert {path for path in changed if path.endswith(".xml")} == {
+        "site/sitemap.xml",
+        "site/sitemap-s2-1.xml",
+    }
+    moved = (
+        dates(after["site/sitemap-s2-1.xml"]).items()
+        - dates(before["site/sitemap-s2-1.xml"]).items()
+    )
+    assert moved == {("http://localhost:8000/learn/databases/questions/17", "2026-09-23T14:13:20Z")}
+
+
+def dates(sitemap: bytes) -> dict[str, str]:
+    """The lastmod of each url."""
+    found = re.findall("<loc>(.*?)</loc><lastmod>(.*?)</lastmod>", sitemap.decode())
+    return dict(found)
+
+
+def test_what_did_not_change_is_linked_and_not_written_again(site: Site) -> None:
+    for number in range(30):
+        site.write(**{f"{number:02}": article(slug=number, subject=f"S{number % 3}")})
+    cut = Compute(workers=1, shard_files=7)
+    first = site.build(compute=cut).release
+    site.write(**{"17": article(slug=17, subject="S2", answer="Another answer.")})
+    second = site.build(as_of=AS_OF + DAY, compute=cut).release
+
+    before, after = contents(first.root), contents(second.root)
+    same = {path for path in after if before[path] == after[path]}
+    assert len(same) > 20
+    inodes = {path.stat().st_ino for path in first.root.rglob("*")}
+    for path in same:
+        # Of several files of the same bytes, such as empty parts, any is as good.
+        assert (second.root / path).stat().st_ino in inodes, path
+
+
+@pytest.mark.parametrize(
+    ("changed", "remade"),
+    [
+        ({"site": SiteSettings(base_url="https://www.example.org")}, {"site"}),
+        ({"site": SiteSettings(title="Another")}, {"site"}),
+        ({"exports": Exports(feed_items=2)}, {"site"}),
+        ({"exports": Exports(sitemap_urls=9)}, {"site"}),
+        ({"limits": Limits(max_removed=0.5)}, set()),
+    ],
+    ids=["base_url", "title", "feed_items", "sitemap_urls", "max_removed"],
+)
+def test_changed_settings_make_again_exactly_what_they_touch(
+    site: Site, changed: dict[str, Any], remade: set[str]
+) -> None:
+    for number in range(30):
+        site.write(**{f"{number:02}": article(slug=number, subject=f"S{number % 3}")})
+    first = site.build().release
+    second = site.build(as_of=AS_OF + DAY, **changed)
+
+    assert second.parsed == 0
+    assert second.published == bool(remade)
+    root = second.release.root
+    about_release = {path for item in EXPORTS for path in item.about_release}
+    written = {
+        path.split("/")[0]
+        for path in contents(root).keys() - about_release
+        if not (first.root / path).exists() or not (root / path).samefile(first.root / path)
+    }
+    assert written - {"manifest.json", "tables"} == remade
+    assert {path for path in contents(root) if path.startswith("tables/")} == {
+        path for path in contents(first.root) if path.startswith("tables/")
+    }

@@ -27,10 +27,10 @@ class Map(Protocol):
 
 
 class Previous(NamedTuple):
-    """The same export of the published release, made by the same recipe.
+    """The same export of the published release.
 
     `files` are its files by path below `root`; `memory` is the index of the ledger of that release
-    (`ledger.MEMORY`), if the run has laid it out.
+    (`ledger.MEMORY`), if the export was made by the same recipe and the run has laid it out.
     """
 
     root: Path
@@ -41,14 +41,15 @@ class Previous(NamedTuple):
 class Context(NamedTuple):
     """The tables to export, where to write below, who runs it, and what was made before.
 
-    `versions` holds the digest of each table's content, `recipe` that of code, libraries and
-    settings of the export.
+    `versions` holds the digest of each table's content, `code` that of the code and libraries of
+    the export, `recipe` that of its settings too.
     """
 
     settings: Settings
     root: Path
     tables: Mapping[str, tuple[Path, ...]]
     versions: Mapping[str, str]
+    code: str
     recipe: str
     previous: Previous | None
     run: Map

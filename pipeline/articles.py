@@ -9,12 +9,10 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
-
-import numpy as np
 
 from pipeline.errors import Code, Problem
 from pipeline.front_matter import FrontMatter
@@ -100,16 +98,14 @@ def text_of(columns: Mapping[str, Any]) -> str | None:
     return text
 
 
-# By UTF-16 code unit: no white space lies beyond U+3000.
-_IS_BLANK = np.zeros(0x10000, dtype=np.bool_)
-_IS_BLANK[[code for code in range(0x3001) if chr(code).isspace()]] = True
+_BLANK_OR_X = bytes(ord(" " if chr(byte).isspace() else "x") for byte in range(0x80)) + b"x" * 0x80
 
 
 def _word_count(text: str) -> int:
-    """The words as `str.split` cuts them, counted uncut: where a blank precedes what is none."""
-    units = np.frombuffer(f" {text}".encode("utf-16-le"), "<u2")
-    is_blank = _IS_BLANK.take(units, mode="wrap")  # which asks of none whether it is too high
-    return int(np.count_nonzero(is_blank[:-1] > is_blank[1:]))
+    """The words as `str.split` cuts them; those of ASCII, as nearly all is, are counted uncut."""
+    if not text.isascii():
+        return len(text.split())
+    return (b" " + text.encode().translate(_BLANK_OR_X)).count(b" x")
 
 
 def slug(subject: str) -> str:
@@ -254,7 +250,8 @@ class _Reader:
             try:
                 columns[column] = None if value is None else convert(value)
             except _Wrong as wrong:
-                columns[column] = self.wrong(wrong, key)
+                columns[column] = None
+                self.wrong(wrong, key)
         return columns
 
     def links(self, prefix: str) -> list[StatedLink]:
@@ -273,19 +270,20 @@ class _Reader:
 
     def link(self, number: int, key: str, mapping: Mapping[str, Any]) -> StatedLink:
         """The link that a mapping states; what it does not state, or wrongly, is None."""
-        stated = []
+        stated: list[Any] = []
         for name, convert in _OF_LINKS.items():
             value = mapping.get(name)
             try:
                 stated.append(None if value is None else convert(value))
             except _Wrong as wrong:
-                stated.append(self.wrong(wrong, f"{key}.{name}"))
+                stated.append(None)
+                self.wrong(wrong, f"{key}.{name}")
         if mapping and mapping.keys() <= _OF_LINKS.keys():
             self.whole.add(key)
         else:
             self.of_links.update((key, name) for name in _OF_LINKS)
         line, _ = self.place(key)
-        return StatedLink(number, *stated, line)
+        return StatedLink._make((number, *stated, line))
 
     def lines(self) -> dict[str, int | None]:
         """The lines of the keys that fill some columns; None where there is none."""

@@ -110,6 +110,8 @@ def build(
     _check_apart(settings.paths)
     with staging.held(settings.paths.out, run):
         this = begin(settings, options, run, as_of, progress)
+        if not this.is_unchanged:
+            compute.prepare()
         with this.pool:
             for step in (ingest, link, summarize):
                 step(this)

@@ -27,7 +27,9 @@ _DERIVED = {
     "first_seen",
     "modified",
 }
-_COLUMNS = {
+# What `compare` looks at in all articles of a part.
+COLUMNS = ("url", "source_sha256", "content_sha256")
+_STATED = {
     "articles": [name for name in ARTICLES.schema.names if name not in _DERIVED],
     "keywords": ["url", "position", "keyword"],
     "related_links": [name for name in STATED_LINKS.names if name != "line"],
@@ -49,17 +51,15 @@ class Before(NamedTuple):
     same_recipe: bool
 
 
-def compare(root: Path, part: int, before: Before | None) -> pa.Table:
-    """The table ``changes`` for one part of the articles of the release at `root`."""
-    path = root / store.part_path("articles", part)
-    new = store.read(path, ["url", "source_sha256", "content_sha256"])
-    urls = new["url"].to_pylist()
+def compare(root: Path, part: int, articles: pa.Table, before: Before | None) -> pa.Table:
+    """The table ``changes`` for one part of the release at `root`; `articles` has the `COLUMNS`."""
+    urls = articles["url"].to_pylist()
     if before is None:
         return store.to_table([(url, "added", []) for url in urls], CHANGES.schema)
     rows = url_index.find(before.memory, urls)
     known = rows >= 0
     known[known] = before.memory["is_live"][rows[known]]
-    fields = _changed(root, part, before, new.filter(known), rows[known])
+    fields = _changed(root, part, before, articles.filter(known), rows[known])
     made: list[tuple[str, str, list[str]]] = []
     for url, is_known in zip(urls, known.tolist(), strict=True):
         if not is_known:
@@ -107,7 +107,7 @@ def _differences(
 
 
 def _paths(part: int) -> set[str]:
-    return {store.part_path(table, part) for table in _COLUMNS}
+    return {store.part_path(table, part) for table in _STATED}
 
 
 def removed(urls: Iterable[str]) -> pa.Table:
@@ -118,7 +118,7 @@ def removed(urls: Iterable[str]) -> pa.Table:
 def _stated(release: Path, part: int, urls: Sequence[str]) -> dict[str, Stated]:
     """What some articles of a part state, by url: columns, keywords and links."""
     stated: dict[str, Stated] = {}
-    for table, columns in _COLUMNS.items():
+    for table, columns in _STATED.items():
         rows = store.read(release / store.part_path(table, part), columns)
         of_urls = rows.filter(pc.is_in(rows["url"], pa.array(urls, pa.string())))
         for row in of_urls.to_pylist():

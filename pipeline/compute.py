@@ -6,6 +6,7 @@ function does not know who runs it.
 
 import gc
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import signal
 import sys
@@ -49,6 +50,12 @@ def executor(settings: Compute) -> Executor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipeline.stages"])
     return _Pool(workers(settings), context, initializer=_begin_worker)
+
+
+def prepare() -> None:
+    """Let the imports of the workers begin, before the first job: `executor` was called."""
+    with _hidden_main():
+        multiprocessing.forkserver.ensure_running()
 
 
 def run(

@@ -44,12 +44,15 @@ def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
     return url_index.by_url(url_index.concatenate(remembered, MEMORY))
 
 
+# What the ledger takes of articles.
+COLUMNS = tuple(name for name in LEDGER.schema.names if name != "last_seen")
+
+
 def read(part: Path) -> pa.Table:
     """The rows of the ledger in a part of it, or of the articles in a part of ``articles``."""
-    names = LEDGER.schema.names
     if "last_seen" in pq.read_schema(part).names:
-        return store.read(part, names).cast(LEDGER.schema)
-    return live(store.read(part, [name for name in names if name != "last_seen"]))
+        return store.read(part, LEDGER.schema.names).cast(LEDGER.schema)
+    return live(store.read(part, COLUMNS))
 
 
 def _memory(part: int, ledger: pa.Table) -> dict[str, npt.NDArray[Any]]:
@@ -99,8 +102,8 @@ def _published(article: Mapping[str, Any]) -> int | None:
 
 
 def live(articles: pa.Table) -> pa.Table:
-    """The rows of the ledger of published articles."""
-    columns = {name: articles[name] for name in LEDGER.schema.names if name != "last_seen"}
+    """The rows of the ledger of published articles; these have the `COLUMNS`."""
+    columns = {name: articles[name] for name in COLUMNS}
     columns["last_seen"] = pa.nulls(len(articles), LEDGER.schema.field("last_seen").type)
     return pa.table(columns, schema=LEDGER.schema)
 

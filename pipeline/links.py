@@ -30,26 +30,41 @@ def keys(articles: pa.Table) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def looked_up(stated: pa.Table, index: url_index.Columns) -> str:
+class Targets(NamedTuple):
+    """The different urls that links point to: the number of that of each link, and their rows.
+
+    A row is that of the index, -1 where there is none.
+    """
+
+    codes: npt.NDArray[np.int32]
+    rows: npt.NDArray[np.int64]
+
+
+def targets_of(stated: pa.Table, index: url_index.Columns) -> Targets:
+    """Look up the targets of links, each url once."""
+    urls = _distinct(stated["related_url"])
+    return Targets(urls.codes, url_index.find(index, urls.texts))
+
+
+def looked_up(targets: Targets, index: url_index.Columns) -> str:
     """The digest of what the index says of the targets of links: all that `resolve` takes of it."""
-    rows = url_index.find(index, stated["related_url"].unique().to_pylist())
-    columns = {name: _looked_up(index[name], rows) for name in KEYS if name != "url"}
-    return url_index.digest_of({"exists": rows >= 0, **columns})
+    columns = {name: _looked_up(index[name], targets.rows) for name in KEYS if name != "url"}
+    return url_index.digest_of({"exists": targets.rows >= 0, **columns})
 
 
-def resolve(stated: pa.Table, index: url_index.Columns) -> pa.Table:
+def resolve(stated: pa.Table, targets: Targets, index: url_index.Columns) -> pa.Table:
     """What became of links: the table ``related_links``, in the same order.
 
     Args:
         stated: Links as written (`schemas.STATED_LINKS`), in the order of articles and positions.
+        targets: What `targets_of` found of these links.
         index: The keys of all articles, sorted by url.
     """
-    targets = _distinct(stated["related_url"])
-    rows = url_index.find(index, targets.texts)[targets.codes]
+    rows = targets.rows[targets.codes]
     exists = rows >= 0
     has_id = exists & _looked_up(index["has_id"], rows)
     is_self = _is_true(pc.equal(stated["url"], stated["related_url"]))
-    is_repeated = _stands_above(_distinct(stated["url"]), targets)
+    is_repeated = _stands_above(_distinct(stated["url"]).codes, targets.codes)
     is_repeated &= _is_true(pc.is_valid(stated["related_url"]))
     columns = {
         **dict(zip(stated.column_names, stated.columns, strict=True)),
@@ -64,12 +79,12 @@ def resolve(stated: pa.Table, index: url_index.Columns) -> pa.Table:
     return pa.table([columns[name] for name in RELATED_LINKS.schema.names], RELATED_LINKS.schema)
 
 
-def pairs(resolved: pa.Table, index: url_index.Columns) -> npt.NDArray[np.int32]:
+def pairs(resolved: pa.Table, targets: Targets, index: url_index.Columns) -> npt.NDArray[np.int32]:
     """The ``ok`` links as rows of the index, source and target; shape (n, 2)."""
-    ok = resolved.filter(pc.equal(resolved["status"], "ok"))
-    ends = (_distinct(ok[name]) for name in ("url", "related_url"))
-    rows = [url_index.find(index, end.texts)[end.codes] for end in ends]
-    return np.stack(rows, axis=1).astype(np.int32)
+    ok = _is_true(pc.equal(resolved["status"], "ok"))
+    sources = _distinct(resolved["url"].filter(ok))
+    from_rows = url_index.find(index, sources.texts)[sources.codes]
+    return np.stack([from_rows, targets.rows[targets.codes[ok]]], axis=1).astype(np.int32)
 
 
 class _Distinct(NamedTuple):
@@ -96,10 +111,12 @@ def _statuses(**conditions: npt.NDArray[np.bool_]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(numbers, [*conditions, "ok"]).dictionary_decode()
 
 
-def _stands_above(urls: _Distinct, targets: _Distinct) -> npt.NDArray[np.bool_]:
-    """Whether the same link stands in a row above."""
-    _, firsts = np.unique(urls.codes.astype(np.int64) << 32 | targets.codes, return_index=True)
-    repeated = np.ones(len(urls.codes), dtype=bool)
+def _stands_above(
+    urls: npt.NDArray[np.int32], targets: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
+    """Whether the same link, as numbers of its two urls, stands in a row above."""
+    _, firsts = np.unique(urls.astype(np.int64) << 32 | targets, return_index=True)
+    repeated = np.ones(len(urls), dtype=bool)
     repeated[firsts] = False
     return repeated
 

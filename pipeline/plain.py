@@ -5,9 +5,9 @@ stands as it was written; maths is TeX without its delimiters, with characters f
 that are one (:func:`pipeline.mathml.to_text`); links and emphasis are their text.
 """
 
+import html
 import re
 import unicodedata
-from html.parser import HTMLParser
 
 from pipeline import mathml, render
 from pipeline.text import Kind, Span
@@ -42,9 +42,24 @@ def summary_of(clean: render.Clean, limit: int) -> str:
 
 def _written(clean: render.Clean, *, code_blocks: bool) -> str:
     writer = _Writer(clean, code_blocks=code_blocks)
-    writer.feed(clean.html)
-    writer.close()
+    for tag, attributes, end_tag, data in _PIECES.findall(clean.html):
+        if tag:
+            writer.start(tag, attributes)
+        elif end_tag:
+            writer.end(end_tag)
+        else:
+            writer.data(html.unescape(data))
     return "".join(writer.parts)
+
+
+# The sanitizer writes HTML in one way only: each value in double quotes, each "<" a tag.
+_PIECES = re.compile(r'<([a-z0-9]+)((?: [a-z]+="[^"]*")*)>|</([a-z0-9]+)>|([^<]+)')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+
+
+def _attribute(attributes: str, name: str) -> str:
+    """The value of an attribute; empty if there is none."""
+    return html.unescape(dict(_ATTRIBUTE.findall(attributes)).get(name, ""))
 
 
 def _cut(text: str, limit: int) -> str:
@@ -60,11 +75,10 @@ def _cut(text: str, limit: int) -> str:
     return words.rstrip(" ,;:.–—-([") + _ELLIPSIS
 
 
-class _Writer(HTMLParser):
+class _Writer:
     """Writes the text of HTML that the sanitizer made: every element of it is closed."""
 
     def __init__(self, clean: render.Clean, *, code_blocks: bool) -> None:
-        super().__init__()
         self.parts: list[str] = []
         self._clean = clean
         self._token = re.compile(clean.pattern())
@@ -79,14 +93,14 @@ class _Writer(HTMLParser):
         self._markers: list[str] = []
         self._is_behind_formula = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attributes: str) -> None:
         """Note what is due before the text of an element."""
         if tag in _BLOCKS:
             self._end_line(2)
             self._is_pre = tag == "pre"
         elif tag in _LISTS:
             self._end_line(1 if self._numbers else 2)
-            self._numbers.append(int(dict(attrs).get("start") or 1) if tag == "ol" else None)
+            self._numbers.append(int(_attribute(attributes, "start") or 1) if tag == "ol" else None)
         elif tag == "li":
             self._end_line(1)
             self._open_item()
@@ -102,9 +116,9 @@ class _Writer(HTMLParser):
         elif tag == "br":
             self._end_line(1)
         elif tag == "img":
-            self._prose(dict(attrs).get("alt") or "")
+            self._prose(_attribute(attributes, "alt"))
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         """Note what is due behind an element."""
         if tag in _BLOCKS:
             self._end_line(2)
@@ -120,7 +134,7 @@ class _Writer(HTMLParser):
             self._line_ends = min(self._line_ends, 1) if margin else self._line_ends
             self._end_line(1)
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         """Write prose, and code and maths where their tokens stand."""
         if self._is_pre:
             source = self._clean.source

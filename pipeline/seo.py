@@ -31,7 +31,10 @@ _FEWEST_LETTERS = 4  # of a word by which it is known; what is left of "é" or "
 
 def is_damaged(description: str, title: str, text: str) -> bool:
     """Whether a description is the rest of a formula, or lost letters that title or text have."""
-    return _is_rest_of_formula(description) or _has_lost_letters(description, f"{title}\n{text}")
+    if _is_rest_of_formula(description):
+        return True
+    is_plain = text.isascii() and title.isascii()  # nothing could be lost
+    return not is_plain and _has_lost_letters(description, f"{title}\n{text}")
 
 
 def _is_rest_of_formula(description: str) -> bool:
@@ -42,8 +45,8 @@ def _is_rest_of_formula(description: str) -> bool:
 
 
 def _has_lost_letters(description: str, source: str) -> bool:
-    # Few texts hold more than ASCII and typographic signs, and this tells them at once.
-    if source.isascii() or not _DROPPED.search(source.encode().translate(None, _ASCII).decode()):
+    # Most texts hold no more than ASCII and typographic signs, and this tells them at once.
+    if not _DROPPED.search(source.encode().translate(None, _ASCII).decode()):
         return False
     if _DROPPED.search(description):
         return False

@@ -42,7 +42,6 @@ from pipeline.schemas import (
     ARTICLES,
     CHANGES,
     KEYWORDS,
-    LEDGER,
     LINK_DEGREES,
     REJECTS,
     STATED_LINKS,
@@ -516,10 +515,12 @@ def link(job: ShardJob) -> PartReport:
     workspace = job.workspace
     index = url_index.read(workspace.index)
     stated = store.read_as(workspace.stated_links(job.shard), STATED_LINKS)
-    inputs = digest(job.recipe, job.made["articles"].inputs, links.looked_up(stated, index))
-    part = _part(job, "related_links", inputs, lambda: links.resolve(stated, index))
-    resolved = _part_of(job, "related_links", ["url", "related_url", "status"])
-    np.save(workspace.pairs(job.shard), links.pairs(resolved, index), allow_pickle=False)
+    targets = links.targets_of(stated, index)
+    inputs = digest(job.recipe, job.made["articles"].inputs, links.looked_up(targets, index))
+    part = _part(job, "related_links", inputs, lambda: links.resolve(stated, targets, index))
+    resolved = _part_of(job, "related_links", ["url", "status"])
+    pairs = links.pairs(resolved, targets, index)
+    np.save(workspace.pairs(job.shard), pairs, allow_pickle=False)
     statuses = resolved["status"].value_counts().to_pylist()
     counts = {row["values"]: row["counts"] for row in statuses}
     return PartReport(job.shard, {"related_links": part}, counts)
@@ -558,22 +559,21 @@ class SummarizeJob(ShardJob):
 
 def summarize(job: SummarizeJob) -> PartReport:
     """The parts of ledger, changes and findings of a shard."""
-    articles = job.made["articles"].sha256
-    changed = _changes(job)
+    articles = _part_of(job, "articles", _SUMMARIZED)
+    of_articles = digest(job.recipe, job.made["articles"].sha256)
+    changed = _changes(job, articles)
     parts = {
-        "ledger": _part(job, "ledger", digest(job.recipe, articles), partial(_ledger, job)),
+        "ledger": _part(job, "ledger", of_articles, partial(ledger.live, articles)),
         "changes": _part(job, "changes", "", lambda: changed),
-        "findings": _all_findings(job),
+        "findings": _all_findings(job, articles),
     }
     return PartReport(job.shard, parts, dict(Counter(changed["change"].to_pylist())))
 
 
-def _ledger(job: SummarizeJob) -> pa.Table:
-    columns = [name for name in LEDGER.schema.names if name != "last_seen"]
-    return ledger.live(_part_of(job, "articles", columns))
+_SUMMARIZED = sorted({*ledger.COLUMNS, *changes.COLUMNS, *findings.ARTICLE_COLUMNS})
 
 
-def _changes(job: SummarizeJob) -> pa.Table:
+def _changes(job: SummarizeJob, articles: pa.Table) -> pa.Table:
     workspace, known = job.workspace, reuse.read(job.workspace.known)
     if job.same_recipe and job.made["articles"].sha256 in known.by_content:
         return CHANGES.schema.empty_table()
@@ -581,12 +581,11 @@ def _changes(job: SummarizeJob) -> pa.Table:
     if workspace.previous is not None:
         memory = url_index.read(workspace.memory)
         before = changes.Before(workspace.previous, memory, known.paths, job.same_recipe)
-    return changes.compare(workspace.root, job.shard, before)
+    return changes.compare(workspace.root, job.shard, articles, before)
 
 
-def _all_findings(job: SummarizeJob) -> FileEntry:
+def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
     workspace = job.workspace
-    articles = _part_of(job, "articles", findings.ARTICLE_COLUMNS)
     shared_ids, labels = _of_shard(workspace, articles)
 
     def table() -> pa.Table:

@@ -112,4 +112,6 @@ def entry(root: Path, path: str, rows: int | None = None) -> FileEntry:
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """One part, or some of its columns, without threads of its own: shards run side by side."""
-    return pq.ParquetFile(path).read(columns=list(columns) if columns else None, use_threads=False)
+    # Ahead of time Arrow would read by another thread, and wait for it at every column.
+    file = pq.ParquetFile(path, pre_buffer=False)
+    return file.read(columns=list(columns) if columns else None, use_threads=False)

@@ -189,6 +189,34 @@ def test_what_is_significant_changes_the_digest() -> None:
     assert len(set(digests)) == len(digests)
 
 
+PARTS = st.sampled_from([None, "", "-", ":", "0:", "1:-", "-1:-", "1:a", "a", "2:1:"])
+
+
+def content_of(texts: list[str | None], links: list[list[str | None]]) -> str:
+    keys = ("title", "article_title", "question", "answer", "subject")
+    values: dict[str, Any] = {"url": "/a", **dict(zip(keys, texts, strict=True))}
+    for number, (title, url) in enumerate(links, 1):
+        values[f"related_article{number}"] = {"title": title, "url": url}
+    return content(values)
+
+
+CONTENTS = st.tuples(
+    st.lists(PARTS, min_size=5, max_size=5), st.lists(st.lists(PARTS, min_size=2, max_size=2))
+)
+
+
+@given(CONTENTS, CONTENTS)
+def test_other_content_has_another_digest(one: Any, other: Any) -> None:
+    assert (content_of(*one) == content_of(*other)) is (one == other)
+
+
+@given(CONTENTS, st.integers(0, 4))
+def test_nothing_is_not_empty_text_to_the_digest(whole: Any, place: int) -> None:
+    texts, links = whole
+    nothing, empty = ([*texts[:place], value, *texts[place + 1 :]] for value in (None, ""))
+    assert content_of(nothing, links) != content_of(empty, links)
+
+
 # --- the content model -----------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pipeline import build, compute
+from pipeline import build, compute, recipes
 from pipeline.errors import AuditError
 from pipeline.exports import EXPORTS
 from pipeline.progress import Silent
@@ -66,7 +66,7 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
         )
     ),
 }
-KEYS = st.sampled_from(sorted(CHANGES))
+KEYS = st.sampled_from([*sorted(CHANGES), "subject", "slug", "title"])
 SETTINGS: list[dict[str, Any]] = [
     {},
     {"site": SiteSettings(base_url="https://www.example.org")},
@@ -76,29 +76,33 @@ SETTINGS: list[dict[str, Any]] = [
     {"compute": Compute(workers=1, shard_files=3)},
     {"content": ContentModel(keys={"description": "author"})},
 ]
-EDITS = st.sampled_from(["add", "change", "change", "break or mend", "touch", "remove", "rename"])
+OF_A_FILE = st.fixed_dictionaries(
+    {"slug": SLUGS}, optional={key: CHANGES[key] for key in CHANGES if key != "slug"}
+)
+EDITS = st.sampled_from(
+    [*["change"] * 5, *["add", "remove", "rename", "break or mend"] * 2, "touch", "settings"]
+)
 BROKEN = "---\ntitle: What: now\n---\n"
 
 
 class Histories(RuleBasedStateMachine):
-    """Files come, change and go; now and then the site is published."""
+    """Files come, change and go, and the site is published."""
 
-    @initialize(slugs=st.lists(SLUGS, min_size=4, max_size=8))
-    def begin(self, slugs: list[str]) -> None:
+    @initialize(files=st.lists(OF_A_FILE, min_size=6, max_size=8))
+    def begin(self, files: list[dict[str, Any]]) -> None:
         self.home = Path(tempfile.mkdtemp())
         self.raw, self.out, self.again = (self.home / name for name in ("raw", "out", "again"))
         self.raw.mkdir()
         self.files: dict[str, dict[str, Any]] = {}
         self.settings: dict[str, Any] = {}
         self.runs = 0
-        for path, slug in zip(NAMES, slugs, strict=False):
-            self.files[path] = {"slug": slug}
+        for path, keys in zip(NAMES, files, strict=False):
+            self.files[path] = keys
             self.write(path)
         self.publish(0)
 
     def teardown(self) -> None:
         if hasattr(self, "home"):
-            self.publish(1)
             shutil.rmtree(self.home)
 
     def write(self, path: str) -> None:
@@ -110,12 +114,17 @@ class Histories(RuleBasedStateMachine):
         )
         target.write_text(text)
 
-    @rule(edits=st.lists(st.tuples(EDITS, PATHS, KEYS, st.data()), min_size=1, max_size=3))
-    def edit(self, edits: list[tuple[str, str, str, st.DataObject]]) -> None:
+    @rule(
+        edits=st.lists(st.tuples(EDITS, PATHS, KEYS, st.data()), min_size=1, max_size=3),
+        days=st.integers(-1, 3),
+    )
+    def edit(self, edits: list[tuple[str, str, str, st.DataObject]], days: int) -> None:
         for edit, other, key, data in edits:
             path = data.draw(st.sampled_from(sorted(self.files))) if self.files else None
-            if edit == "add" or path is None:
-                self.files[other] = {"slug": data.draw(SLUGS)}
+            if edit == "settings":
+                self.settings = data.draw(st.sampled_from(SETTINGS))
+            elif edit == "add" or path is None:
+                self.files[other] = data.draw(OF_A_FILE)
                 path = other
             elif edit == "change":
                 self.files[path][key] = data.draw(CHANGES[key])
@@ -130,12 +139,8 @@ class Histories(RuleBasedStateMachine):
                     self.files[other], path = keys, other
             if path in self.files:
                 self.write(path)
+        self.publish(days)
 
-    @rule(changed=st.sampled_from(SETTINGS))
-    def change_settings(self, changed: dict[str, Any]) -> None:
-        self.settings = changed
-
-    @rule(days=st.integers(-1, 3))
     def publish(self, days: int) -> None:
         """Publish, and do the same beside it with all built again."""
         self.runs += 1
@@ -176,7 +181,7 @@ def published(out: Path) -> dict[str, bytes]:
 
 Histories.TestCase.settings = settings(
     max_examples=HISTORIES,
-    stateful_step_count=15,
+    stateful_step_count=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -275,3 +280,37 @@ def test_changed_settings_make_again_exactly_what_they_touch(
     assert {path for path in contents(root) if path.startswith("tables/")} == {
         path for path in contents(first.root) if path.startswith("tables/")
     }
+
+
+@pytest.mark.parametrize(
+    ("module", "parsed", "remade"),
+    [
+        ("pipeline.text", 30, {"tables", "site"}),
+        ("pipeline.links", 30, {"tables"}),
+        ("pipeline.subjects", 0, {"tables"}),
+        ("pipeline.render", 0, {"site/feed.json", "site/feeds"}),
+        ("pipeline.exports.sitemap", 0, set()),
+        ("pipeline.exports.tabular", 0, {"csv"}),
+        ("pipeline.cli", 0, None),
+    ],
+)
+def test_changed_code_makes_again_exactly_what_it_touches(
+    site: Site, monkeypatch: pytest.MonkeyPatch, module: str, parsed: int, remade: set[str] | None
+) -> None:
+    """What comes out the same after it was made again is linked; feeds and CSV do not look."""
+    for number in range(30):
+        site.write(**{f"{number:02}": article(slug=number, subject=f"S{number % 3}")})
+    first = site.build().release
+    monkeypatch.setitem(recipes._SOURCES, module, "changed")
+    second = site.build(as_of=AS_OF + DAY)
+
+    assert second.parsed == parsed
+    assert second.published == (remade is not None)
+    linked = {path.stat().st_ino for path in first.root.rglob("*")}
+    about_release = {path for item in EXPORTS for path in item.about_release}
+    written = {
+        path
+        for path in contents(second.release.root).keys() - about_release - {"manifest.json"}
+        if (second.release.root / path).stat().st_ino not in linked
+    }
+    assert all(path.startswith(tuple(remade or ())) for path in written), written

@@ -41,8 +41,10 @@ def resolve(
     """The rows and pairs of links (url, position, id, title, subject, related url), in line 9."""
     names = STATED_LINKS.names
     rows = [dict(zip(names, (*link, 9), strict=True)) for link in stated]
-    table = links.resolve(pa.Table.from_pylist(rows, STATED_LINKS), index)
-    pairs = links.pairs(table, index)
+    links_as_written = pa.Table.from_pylist(rows, STATED_LINKS)
+    targets = links.targets_of(links_as_written, index)
+    table = links.resolve(links_as_written, targets, index)
+    pairs = links.pairs(table, targets, index)
     assert table.schema.equals(RELATED_LINKS.schema)
     assert pairs.dtype == np.int32
     assert pairs.shape == (len(pairs), 2)

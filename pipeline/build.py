@@ -209,10 +209,12 @@ def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:
             raise PipelineError(message)
         made |= {name: output.files for name, output in record.outputs.items()}
     recipe, work = run.recipe(step), run.workspace
-    return [
+    jobs = [
         ShardJob(shard, work, recipe, {name: files[shard] for name, files in made.items()})
         for shard in range(len(made["articles"]))
     ]
+    # A large one that came last would keep all others waiting.
+    return sorted(jobs, key=lambda job: -(job.made["articles"].rows or 0))
 
 
 def _since(began: float) -> str:

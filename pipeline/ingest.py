@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pipeline import ledger, links, rejects, reuse, sources, stages, store, url_index
+from pipeline import ledger, links, rejects, releases, reuse, sources, stages, store, url_index
 from pipeline.errors import PipelineError
 from pipeline.recipes import digest
 from pipeline.releases import Output, Release
@@ -22,11 +22,10 @@ from pipeline.sources import Slice
 from pipeline.stages import Duplicate, IngestJob, IngestReport, ShardJob, Workspace
 from pipeline.staging import StepRecord
 from pipeline.steps import INGEST, LINK, release_inputs
-from pipeline.store import FileEntry
 
 Report = TypeVar("Report", stages.SurveyReport, IngestReport)
+ReadingJob = TypeVar("ReadingJob", stages.SurveyJob, IngestJob)
 
-_CHECKED_BYTES = 32 * 1024 * 1024  # of one job
 # The rows of a file stand in the part of the same number in each of these.
 _OF_FILES = ("articles", "keywords", "rejects", "related_links", "findings")
 
@@ -89,27 +88,13 @@ def _inputs(run: Run, digests: Sequence[str]) -> str:
 def _damaged(run: Run) -> set[str]:
     """The files of the published release that are not as its manifest says."""
     previous = run.staging.previous
-    if previous is None:
-        return set()
-    found = run.map(stages.check, _check_jobs(previous))
-    damaged = {path for paths in found for path in paths}
+    damaged = set(releases.damaged(previous)) if previous else set()
     if damaged:
         run.progress.say(
             f"{len(damaged):,} files of the published release are damaged, {min(damaged)} among"
             " them: what they hold is made anew"
         )
     return damaged
-
-
-def _check_jobs(release: Release) -> Iterator[stages.CheckJob]:
-    entries: list[FileEntry] = []
-    for output in release.outputs.values():
-        for entry in output.files:
-            entries.append(entry)
-            if sum(entry.bytes for entry in entries) > _CHECKED_BYTES:
-                yield stages.CheckJob(release.root, tuple(entries))
-                entries = []
-    yield stages.CheckJob(release.root, tuple(entries))
 
 
 def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
@@ -122,11 +107,16 @@ def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
     if made_by != {"articles": run.recipe(INGEST), "related_links": run.recipe(LINK)}:
         return []
     limit = run.settings.limits.file_bytes
-    jobs = (
+    jobs = [
         stages.SurveyJob(number, shard, run.workspace, limit) for number, shard in enumerate(shards)
-    )
-    found = run.map(stages.survey, jobs)
+    ]
+    found = run.map(stages.survey, _largest_first(jobs))
     return [report.sources for report in sorted(_shown(run, "survey", shards, found))]
+
+
+def _largest_first(jobs: Iterable[ReadingJob]) -> list[ReadingJob]:
+    """Jobs in an order in which no large one comes last and keeps the others waiting."""
+    return sorted(jobs, key=lambda job: -job.paths.files)
 
 
 def _shown(
@@ -249,7 +239,8 @@ def _read(
     )
     for _ in run.map(stages.derive, of_linked):
         pass
-    read = run.map(stages.ingest, [job for job in jobs if job.shard not in reports])
+    others = [job for job in jobs if job.shard not in reports]
+    read = run.map(stages.ingest, _largest_first(others))
     shown = _shown(run, INGEST.name, shards, chain(list(reports.values()), read))
     reports |= {report.shard: report for report in shown}
     for report in run.map(stages.ingest, list(_without_duplicates(jobs, run.workspace))):

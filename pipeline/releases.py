@@ -10,6 +10,7 @@
 import contextlib
 import json
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -163,16 +164,13 @@ def before(out: Path) -> Release:
 
 def damaged(release: Release) -> list[str]:
     """The files that are missing, or not of the size and SHA-256 that the manifest states."""
-    return [
-        entry.path
-        for output in release.outputs.values()
-        for entry in output.files
-        if not is_intact(release.root, entry)
-    ]
+    entries = [entry for output in release.outputs.values() for entry in output.files]
+    with ThreadPoolExecutor() as threads:  # reading and hashing let go of the interpreter
+        intact = threads.map(lambda entry: _is_intact(release.root, entry), entries)
+    return [entry.path for entry, is_intact in zip(entries, intact, strict=True) if not is_intact]
 
 
-def is_intact(root: Path, entry: FileEntry) -> bool:
-    """Whether a file is there with the size and SHA-256 of its entry."""
+def _is_intact(root: Path, entry: FileEntry) -> bool:
     try:
         found = store.entry(root, entry.path)
     except OSError:

@@ -27,7 +27,6 @@ from pipeline import (
     ledger,
     links,
     rejects,
-    releases,
     reuse,
     sources,
     store,
@@ -129,20 +128,7 @@ class Workspace:
         return self.work / f"pairs-{shard:05}.npy"
 
 
-# --- before stage 1: what is there, and what is known of it --------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CheckJob:
-    """Files of a release to be read again."""
-
-    root: Path
-    entries: tuple[FileEntry, ...]
-
-
-def check(job: CheckJob) -> list[str]:
-    """The paths of those files that are not as their manifest says."""
-    return [entry.path for entry in job.entries if not releases.is_intact(job.root, entry)]
+# --- before stage 1: what is there ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Place(NamedTuple):
 
     part: int
     row: int
+    url: str
 
 
 class SelectJob(NamedTuple):
@@ -65,7 +66,7 @@ class Selection(NamedTuple):
 
 
 class FeedJob(NamedTuple):
-    """One feed. `beside` are feeds of this run in which some of its items may stand already."""
+    """One feed. `beside` are feeds of this run that hold some of its items already."""
 
     path: str
     title: str
@@ -89,8 +90,7 @@ class Content(NamedTuple):
 def write(context: Context) -> list[FileEntry]:
     """Write ``site/feed.json`` and ``site/feeds/<subject>.json``.
 
-    Subjects come first: what an article looks like is found out once, though it stands in the feed
-    of the site as well.
+    Subjects come first: the feed of the site takes from theirs the items that they share.
     """
     articles, keywords = context.tables["articles"], context.tables["keywords"]
     selection = next(iter(context.run(select, [SelectJob(articles, context.settings.exports)])))
@@ -126,7 +126,7 @@ def select(job: SelectJob) -> Selection:
     subjects: dict[str, list[Place]] = {}
     site: list[Place] = []
     for row in newest.to_pylist() if newest is not None else ():
-        place = Place(row["part"], row["row"])
+        place = Place(row["part"], row["row"], row["url"])
         site.append(place)
         subjects.setdefault(row["subject"], []).append(place)
     limits = job.exports
@@ -167,13 +167,17 @@ def _newest(candidates: pa.Table, limits: Exports) -> pa.Table:
 
 def write_feed(job: FeedJob) -> FileEntry:
     """Write one feed, or link that of the previous release if it was made from the same."""
-    articles = _articles(job)
-    inputs = digest(job.recipe, job.title, articles)
+    items = _beside(job)
+    articles = _articles(job, [p for p in job.places if job.site.absolute(p.url) not in items])
+    inputs = digest(job.recipe, job.title, articles, items)
     known = job.previous.files.get(job.path) if job.previous else None
     if job.previous and known and known.inputs == inputs:
         store.link(job.previous.root / job.path, job.root / job.path)
         return known
-    contents = {**_contents_before(job, articles), **_contents_beside(job, articles)}
+    contents = _contents_before(job, articles)
+    for article in articles:
+        item = _item(article, job.site, contents)
+        items[item["id"]] = item
     feed = {
         "version": _VERSION,
         "title": job.title,
@@ -181,7 +185,7 @@ def write_feed(job: FeedJob) -> FileEntry:
         "feed_url": job.site.absolute(quote(job.path.removeprefix(_FOLDER))),
         **({"description": job.site.description} if job.site.description else {}),
         "language": job.site.language,
-        "items": [_item(article, job.site, contents) for article in articles],
+        "items": [items[job.site.absolute(place.url)] for place in job.places],
     }
     data = json.dumps(feed, ensure_ascii=False, indent=1).encode()
     return store.write_bytes(job.root, job.path, data)._replace(inputs=inputs)
@@ -201,13 +205,14 @@ def _contents_before(job: FeedJob, articles: list[_Article]) -> dict[str, Conten
     return _contents(job.previous.root / job.path, map(job.site.absolute, same))
 
 
-def _contents_beside(job: FeedJob, articles: list[_Article]) -> dict[str, Content]:
-    """The contents of articles in other feeds of this run."""
-    urls = [job.site.absolute(article["url"]) for article in articles]
+def _beside(job: FeedJob) -> dict[str, dict[str, Any]]:
+    """The items of this feed that stand in other feeds of this run, by id."""
+    wanted = {job.site.absolute(place.url) for place in job.places}
     return {
-        url: content
+        item["id"]: item
         for path in job.beside
-        for url, content in _contents(job.root / path, urls).items()
+        for item in json.loads((job.root / path).read_bytes())["items"]
+        if item["id"] in wanted
     }
 
 
@@ -221,16 +226,16 @@ def _contents(feed: Path, urls: Iterable[str]) -> dict[str, Content]:
     }
 
 
-def _articles(job: FeedJob) -> list[_Article]:
-    """The articles of a feed, with their keywords, in its order."""
-    found: dict[Place, _Article] = {}
-    for part in sorted({place.part for place in job.places}):
-        rows = [place.row for place in job.places if place.part == part]
+def _articles(job: FeedJob, places: Sequence[Place]) -> list[_Article]:
+    """The articles at some places, with their keywords, in that order."""
+    found: dict[tuple[int, int], _Article] = {}
+    for part in sorted({place.part for place in places}):
+        rows = [place.row for place in places if place.part == part]
         articles = store.read(job.articles[part], _SHOWN).take(rows).to_pylist()
         keywords = _keywords(job.keywords[part], [article["url"] for article in articles])
         for row, article in zip(rows, articles, strict=True):
-            found[Place(part, row)] = {**article, "keywords": keywords.get(article["url"], [])}
-    return [found[place] for place in job.places]
+            found[part, row] = {**article, "keywords": keywords.get(article["url"], [])}
+    return [found[place.part, place.row] for place in places]
 
 
 def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:

@@ -1,0 +1,47 @@
+"""The same files, settings, previous release and as-of give the same bytes, wherever they run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import AS_OF, RAW, contents, pressroom
+
+PLACES = [
+    {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
+    {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+    {"PYTHONHASHSEED": "2", "TZ": "America/New_York", "LC_ALL": "tr_TR.UTF-8", "PYTHONUTF8": "0"},
+]
+
+
+def built(home: Path, workers: int, place: dict[str, str]) -> list[dict[str, Any]]:
+    """The files of two releases, one from the other, built in an environment."""
+    found: list[dict[str, Any]] = []
+    (home / "pressroom.toml").write_text("[compute]\nshard_files = 7\n")
+    for as_of in (AS_OF, AS_OF + 60):
+        done = pressroom(
+            "build", "--settings", home / "pressroom.toml", "--raw", RAW, "--out", home / "out",
+            "--workers", str(workers), "--as-of", str(as_of), "--force", **place,
+        )  # fmt: skip
+        assert done.status == 0, done.err
+        files: dict[str, Any] = dict(contents(home / "out" / "current"))
+        manifest = json.loads(files.pop("manifest.json"))
+        del manifest["run"]
+        found.append({**files, "manifest": manifest})
+    return found
+
+
+@pytest.mark.parametrize(("workers", "place"), [(1, 1), (3, 2)])
+def test_workers_hash_seeds_time_zones_and_locales_change_no_byte(
+    tmp_path: Path, workers: int, place: int
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+
+    here, there = (
+        built(tmp_path / "here", 2, PLACES[0]),
+        built(tmp_path / "there", workers, PLACES[place]),
+    )
+
+    assert here == there

@@ -4,6 +4,7 @@ import dagster as dg
 
 from assets.resources import Pressroom
 from pipeline import build, staging
+from pipeline.errors import ConflictError
 from pipeline.exports import EXPORTS
 from pipeline.schemas import TABLES
 
@@ -37,7 +38,12 @@ def manifest(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mate
 def release(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.MaterializeResult[None]:
     """The published release: `current` in the output folder is swapped to it in one step."""
     with pressroom.run(context) as run:
-        outcome = build.release(run)
+        try:
+            outcome = build.release(run)
+        except ConflictError:
+            # Executed again, the run is to begin from the release that is current by then.
+            staging.discard(run.staging.out, run.staging.run)
+            raise
         staging.discard(run.staging.out, run.staging.run)
         return dg.MaterializeResult(
             metadata={

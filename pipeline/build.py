@@ -10,12 +10,23 @@ libraries are those of the published release.
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline import checks, compute, links, publishing, sources, stages, staging, store, url_index
+from pipeline import (
+    checks,
+    compute,
+    links,
+    publishing,
+    releases,
+    sources,
+    stages,
+    staging,
+    store,
+    url_index,
+)
 from pipeline.checks import CheckResult
 from pipeline.errors import AuditError, PipelineError, SettingsError
 from pipeline.exports import EXPORTS, Context, Export
@@ -23,7 +34,7 @@ from pipeline.exports.base import Previous
 from pipeline.ingest import ingest, ledger_parts
 from pipeline.progress import Progress
 from pipeline.releases import Output, Release
-from pipeline.run import Options, Run, microseconds
+from pipeline.run import Options, Run, microseconds, since
 from pipeline.schemas import CHANGES
 from pipeline.settings import Paths, Settings, Site
 from pipeline.stages import PartReport, ShardJob
@@ -62,12 +73,14 @@ class Outcome(NamedTuple):
     """How a run ended: the release that is current now, and whether this run published it.
 
     `parsed` files were read and parsed by this run, of `reused` ones the last release had rows.
+    `pinned` is the release that kept it from publishing.
     """
 
     release: Release
     published: bool
     parsed: int
     reused: int
+    pinned: str | None = None
 
 
 def as_of(stated: int | None, source_date_epoch: str | None) -> int:
@@ -147,9 +160,7 @@ def link(run: Run) -> StepRecord:
         statuses.update(report.counts)
     record = _record(run, LINK, [*resolved, *counted], {"links": dict(statuses)})
     figures = ", ".join(f"{count:,} {status}" for status, count in statuses.items())
-    run.progress.say(
-        f"link: {statuses.total():,} links, {figures} in {time.monotonic() - began:.1f} s"
-    )
+    run.progress.say(f"link: {statuses.total():,} links, {figures} {since(began)}")
     return record
 
 
@@ -162,7 +173,7 @@ def summarize(run: Run) -> StepRecord:
     recipe, same_recipe = run.recipe(SUMMARIZE), _is_made_alike(run, INGEST)
     subjects = stages.SubjectsJob(0, work, recipe, len(jobs))
     reports = list(run.map(stages.group_subjects, [subjects]))
-    np.save(work.shared_ids, links.shared_ids(url_index.read(work.index)))
+    url_index.save(work.shared_ids, links.shared_ids(url_index.read(work.index)))
     model = run.settings.content
     of_shards = [
         stages.SummarizeJob(job.shard, work, recipe, job.made, model, same_recipe) for job in jobs
@@ -176,9 +187,7 @@ def summarize(run: Run) -> StepRecord:
     counts = {"changes": dict(changed), "findings": findings}
     record = _record(run, SUMMARIZE, reports, counts)
     figures = ", ".join(f"{count:,} {change}" for change, count in changed.items())
-    run.progress.say(
-        f"summarize: {figures}, {findings:,} findings in {time.monotonic() - began:.1f} s"
-    )
+    run.progress.say(f"summarize: {figures}, {findings:,} findings {since(began)}")
     return record
 
 
@@ -192,7 +201,7 @@ def _is_made_alike(run: Run, step: Step) -> bool:
 def _gone_job(run: Run, shard: int) -> stages.GoneJob:
     previous = run.staging.previous
     last_seen = microseconds(previous.manifest["as_of"]) if previous else 0
-    ledger = ledger_parts(previous, _damaged(run))
+    ledger = ledger_parts(previous, _found_damaged(run))
     return stages.GoneJob(shard, run.workspace, ledger, last_seen)
 
 
@@ -215,10 +224,6 @@ def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:
     ]
     # A large one that came last would keep all others waiting.
     return sorted(jobs, key=lambda job: -(job.made["articles"].rows or 0))
-
-
-def _since(began: float) -> str:
-    return f"in {time.monotonic() - began:.1f} s"
 
 
 def _in_order(reports: Iterable[PartReport]) -> list[PartReport]:
@@ -253,9 +258,7 @@ def export(run: Run, item: Export) -> StepRecord:
         files, verb = _exported(run, item), "made"
     outputs = {item.name: Output(run.recipe(item), run.inputs(item), files)}
     record = run.staging.record(item.name, StepRecord(outputs, {}))
-    run.progress.say(
-        f"{item.name}: {len(files):,} files {verb} in {time.monotonic() - began:.1f} s"
-    )
+    run.progress.say(f"{item.name}: {len(files):,} files {verb} {since(began)}")
     return record
 
 
@@ -266,14 +269,14 @@ def _linked(run: Run, item: Export) -> tuple[store.FileEntry, ...] | None:
     if (
         made is None
         or made.inputs != run.inputs(item)
-        or not _damaged(run).isdisjoint(entry.path for entry in made.files)
+        or not _found_damaged(run).isdisjoint(entry.path for entry in made.files)
     ):
         return None
     run.staging.adopt({item.name: made})
     return made.files
 
 
-def _damaged(run: Run) -> set[str]:
+def _found_damaged(run: Run) -> set[str]:
     ingested = run.staging.recorded(INGEST.name)
     return set(ingested.counts["damaged"]) if ingested else set()
 
@@ -301,7 +304,7 @@ def _previous_export(run: Run, item: Export) -> Previous | None:
         return None
     is_alike = made.recipe == run.recipe(item) and run.workspace.memory.exists()
     memory = run.workspace.memory if is_alike else None
-    damaged = _damaged(run)
+    damaged = _found_damaged(run)
     intact = {entry.path: entry for entry in made.files if entry.path not in damaged}
     return Previous(previous.root, intact, memory)
 
@@ -335,8 +338,27 @@ def manifest(run: Run) -> Release:
     for each in EXPORTS:
         if each.about_release and each.name not in run.staging.made():
             export(run, each)
-    made = run.staging.made()
-    outputs = run.staging.outputs()
+    made, outputs = run.staging.made(), run.staging.outputs()
+    _check_inputs(run, outputs)
+    run.staging.prune(made)
+    run.staging.adopt({name: output for name, output in outputs.items() if name not in made})
+    content = {
+        "inputs": release_inputs(outputs["articles"].inputs, run.settings),
+        "counts": _counts(run),
+        "run": {"id": run.staging.run, "python": platform.python_version()},
+    }
+    written = staging.write_manifest(run.staging, content)
+    if run.settings.site.base_url == Site().base_url:
+        run.progress.say(
+            f"the base URL is {Site().base_url}, which no reader can follow:"
+            " set site.base_url, or --base-url"
+        )
+    run.progress.say(f"manifest: {len(written.manifest['files']):,} files")
+    return written
+
+
+def _check_inputs(run: Run, outputs: Mapping[str, Output]) -> None:
+    """Refuse outputs that were made from other tables or settings than those beside them."""
     for item in AFTER_INGEST:
         for name in item.outputs:
             if name not in outputs:
@@ -348,24 +370,6 @@ def manifest(run: Run) -> Release:
                     f" release: select {name} too, or run the whole job."
                 )
                 raise PipelineError(message)
-    run.staging.prune(made)
-    run.staging.adopt({name: output for name, output in outputs.items() if name not in made})
-    content = {
-        "inputs": release_inputs(outputs["articles"].inputs, run.settings),
-        "counts": _counts(run),
-        "run": {
-            "id": run.staging.run,
-            "python": platform.python_version(),
-        },
-    }
-    written = staging.write_manifest(run.staging, content)
-    if run.settings.site.base_url == Site().base_url:
-        run.progress.say(
-            f"the base URL is {Site().base_url}, which no reader can follow:"
-            " set site.base_url, or --base-url"
-        )
-    run.progress.say(f"manifest: {len(written.manifest['files']):,} files")
-    return written
 
 
 def audit(run: Run) -> list[CheckResult]:
@@ -416,23 +420,23 @@ def release(run: Run) -> Outcome:
     previous = run.staging.previous
     if run.is_unchanged:
         assert previous is not None
-        line = _pinned(run.pinned) if run.pinned else _same(previous)
-        run.progress.say(line)
-        return _outcome(run, previous, published=False)
+        run.progress.say(_pinned(run.pinned) if run.pinned else _same(previous))
+        return _outcome(run, previous)._replace(pinned=run.pinned)
     staged, audited = staging.staged(run.staging), run.staging.recorded("audit")
     if staged is None or audited is None or staged.id not in audited.counts["passed"]:
         raise AuditError("The release was not audited, or a check failed: it was held back.")
-    must = run.options.force or bool(_damaged(run))
+    must = run.options.force or bool(_found_damaged(run))
     if previous is not None and not must and _is_same(staged, previous):
         run.progress.say(_same(previous))
-        return _outcome(run, previous, published=False)
+        return _outcome(run, previous)
     force = run.options.force
     current = publishing.publish(run.staging, run.settings.releases, force=force)
     if current.id != staged.id:
-        run.progress.say(_pinned(current.id))
-        return _outcome(run, current, published=False)
+        pinned = releases.pinned(run.staging.out) or current.id
+        run.progress.say(_pinned(pinned))
+        return _outcome(run, current)._replace(pinned=pinned)
     run.progress.say(f"release: published {current.id}")
-    return _outcome(run, current, published=True)
+    return _outcome(run, current)._replace(published=True)
 
 
 def _same(release: Release) -> str:
@@ -443,10 +447,10 @@ def _pinned(release: str) -> str:
     return f"release: pinned to {release}: `pressroom rollback --release` lets builds publish again"
 
 
-def _outcome(run: Run, current: Release, *, published: bool) -> Outcome:
+def _outcome(run: Run, current: Release) -> Outcome:
     ingested = run.staging.recorded(INGEST.name)
     files, parsed = (ingested.counts[name] for name in ("files", "parsed")) if ingested else (0, 0)
-    return Outcome(current, published, parsed, files - parsed)
+    return Outcome(current, False, parsed, files - parsed)
 
 
 def _is_same(staged: Release, published: Release) -> bool:

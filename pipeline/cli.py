@@ -119,8 +119,8 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
                 steps.as_of(as_of, os.environ.get("SOURCE_DATE_EPOCH")),
                 display,
             )
-        result = _result(outcome, releases.pinned(loaded.paths.out), time.time() - began)
-        click.echo(json.dumps(result) if as_json else _summary(result, loaded.paths.out))
+        result = _result(outcome, time.time() - began)
+        click.echo(json.dumps(result) if as_json else _summary(result, outcome, loaded.paths.out))
 
 
 def _load(path: Path | None) -> Settings:
@@ -130,14 +130,14 @@ def _load(path: Path | None) -> Settings:
     return settings.load(path or _SETTINGS_FILE)
 
 
-def _result(outcome: Outcome, pinned: str | None, seconds: float) -> dict[str, Any]:
+def _result(outcome: Outcome, seconds: float) -> dict[str, Any]:
     """What ``--json`` prints."""
     counts = outcome.release.counts
     unchanged = dict.fromkeys(counts["changes"], 0)
     return {
         "release": outcome.release.id,
         "published": outcome.published,
-        "pinned": pinned is not None,
+        "pinned": outcome.pinned is not None,
         "files": counts["files"],
         "articles": counts["articles"],
         "rejects": counts["rejects"],
@@ -150,10 +150,12 @@ def _result(outcome: Outcome, pinned: str | None, seconds: float) -> dict[str, A
     }
 
 
-def _summary(result: dict[str, Any], out: Path) -> str:
-    if result["pinned"]:
+def _summary(result: dict[str, Any], outcome: Outcome, out: Path) -> str:
+    if outcome.pinned:
+        current = outcome.release.id
+        other = f", though {current} is current" if outcome.pinned != current else ""
         return (
-            f"Published nothing: {out} is pinned to {result['release']}."
+            f"Published nothing: {out} is pinned to {outcome.pinned}{other}."
             " `pressroom rollback --release` lets builds publish again."
         )
     what = "Published" if result["published"] else "Nothing has changed since"

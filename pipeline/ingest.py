@@ -17,10 +17,10 @@ from pipeline import ledger, links, rejects, releases, reuse, sources, stages, s
 from pipeline.errors import PipelineError
 from pipeline.recipes import digest
 from pipeline.releases import Output, Release
-from pipeline.run import Run
+from pipeline.run import Run, since
 from pipeline.sources import Slice
 from pipeline.stages import Duplicate, IngestJob, IngestReport, ShardJob, Workspace
-from pipeline.staging import StepRecord
+from pipeline.staging import MOVED, StepRecord
 from pipeline.steps import INGEST, LINK, release_inputs
 
 Report = TypeVar("Report", stages.SurveyReport, IngestReport)
@@ -35,6 +35,9 @@ def ingest(run: Run) -> StepRecord:
     if run.pinned:
         run.progress.say(f"ingest: nothing is read, for the site is pinned to {run.pinned}")
         return run.previous_record(INGEST)
+    if run.staging.recorded(MOVED):
+        message = "This run has published its release already, and died after that: start another."
+        raise PipelineError(message)
     began = time.monotonic()
     shards = _listed(run)
     damaged = _damaged(run)
@@ -68,7 +71,7 @@ def _say(run: Run, counts: Mapping[str, Any], began: float) -> None:
     run.progress.say(
         f"ingest: {counts['files']:,} files, {counts['parsed']:,} of them parsed,"
         f" {counts['articles']:,} articles, {counts['rejects']:,} rejects"
-        f" in {time.monotonic() - began:.1f} s"
+        f" {since(began)}"
     )
 
 
@@ -244,9 +247,21 @@ def _read(
     shown = _shown(run, INGEST.name, shards, chain(list(reports.values()), read))
     reports |= {report.shard: report for report in shown}
     for report in run.map(stages.ingest, list(_without_duplicates(jobs, run.workspace))):
-        parsed = max(report.parsed, reports[report.shard].parsed)
-        reports[report.shard] = report._replace(parsed=parsed)
+        reports[report.shard] = _read_again(reports[report.shard], report)
     return [reports[job.shard] for job in jobs]
+
+
+def _read_again(first: IngestReport, second: IngestReport) -> IngestReport:
+    """What is known of a shard that was read twice."""
+    if first.sources != second.sources:
+        # What was a duplicate may be none any more: nothing that the next run finds is to fit this.
+        found = digest(first.sources, second.sources)
+        parts = {
+            name: entry._replace(inputs=digest(found, entry.sha256))
+            for name, entry in second.parts.items()
+        }
+        second = second._replace(sources=found, parts=parts)
+    return second._replace(parsed=max(first.parsed, second.parsed))
 
 
 def _link(run: Run, shard: int, part: int, found: str) -> IngestReport:
@@ -267,7 +282,7 @@ def _link(run: Run, shard: int, part: int, found: str) -> IngestReport:
 
 def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[IngestJob]:
     """The shards to read again: those with an article whose url stands in an earlier file."""
-    keys = [url_index.read(work.keys(job.shard))["url"] for job in jobs]
+    keys = [url_index.load(work.keys(job.shard), "url")["url"] for job in jobs]
     shards = np.repeat(np.arange(len(keys)), [len(column) for column in keys])
     rows = np.concatenate([np.arange(len(column)) for column in keys])
     twins = url_index.repeated(np.concatenate(keys))
@@ -289,5 +304,5 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
 
 
 def _index(reports: Sequence[IngestReport], work: Workspace) -> None:
-    keys = [url_index.read(work.keys(report.shard)) for report in reports]
+    keys = [url_index.load(work.keys(report.shard), *links.KEYS) for report in reports]
     url_index.write(work.index, url_index.by_url(url_index.concatenate(keys, links.KEYS)))

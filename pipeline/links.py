@@ -144,15 +144,27 @@ def shared_ids(index: url_index.Columns) -> npt.NDArray[np.int64]:
     return np.stack([ids, counts], axis=1)[counts > 1]
 
 
+_PAIRS = 1_000_000  # at a time
+
+
 def degrees(pairs: npt.NDArray[np.int32], articles: int) -> dict[str, npt.NDArray[np.int32]]:
     """The degree of each article in the graph of distinct pairs; arrays of shape (articles,).
 
     `pairs` has the shape (n, 2): rows of the index, source and target.
     """
-    source, target = pairs[:, 0].astype(np.int64), pairs[:, 1].astype(np.int64)
-    returns = np.isin(source << 32 | target, target << 32 | source)
-    counted = {"links_out": source, "links_in": target, "reciprocal": source[returns]}
-    return {
-        name: np.bincount(rows, minlength=articles).astype(np.int32)
-        for name, rows in counted.items()
+    known = np.sort(_edges(pairs[:, 0], pairs[:, 1]))
+    counted = {
+        name: np.zeros(articles, np.int32) for name in ("links_out", "links_in", "reciprocal")
     }
+    for start in range(0, len(pairs), _PAIRS):
+        source, target = pairs[start : start + _PAIRS].T
+        back = _edges(target, source)
+        returns = known[np.minimum(np.searchsorted(known, back), len(known) - 1)] == back
+        for name, rows in zip(counted, (source, target, source[returns]), strict=True):
+            counted[name] += np.bincount(rows, minlength=articles).astype(np.int32)
+    return counted
+
+
+def _edges(source: npt.NDArray[np.int32], target: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """Pairs as one number each."""
+    return source.astype(np.int64) << 32 | target

@@ -12,7 +12,6 @@ from pipeline.errors import Problem
 from pipeline.sources import CONTROLS, REPLACEMENT, shown
 
 _EXCERPT_CHARS = 160
-# They would move the caret, break the line or speak to the terminal.
 
 
 def row(

@@ -1,5 +1,6 @@
 """A run as a value: what its steps are given, and what they learn from each other."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -89,7 +90,14 @@ class Run:
         """What a step made for the last release, where nothing has changed since."""
         assert self.staging.previous is not None
         outputs = self.staging.previous.outputs
-        return StepRecord({name: outputs[name] for name in step.outputs}, {"unchanged": True})
+        # A pinned release may be older than an output.
+        made = {name: outputs[name] for name in step.outputs if name in outputs}
+        return StepRecord(made, {"unchanged": True})
+
+
+def since(began: float) -> str:
+    """How long a step took, since a moment of `time.monotonic`, for a line of progress."""
+    return f"in {time.monotonic() - began:.1f} s"
 
 
 def microseconds(seconds: int) -> int:

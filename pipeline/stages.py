@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -151,19 +151,28 @@ class SurveyReport(NamedTuple):
 def survey(job: SurveyJob) -> SurveyReport:
     """Read the files of a shard for their digests alone: times of change are not trusted."""
     read = [
-        (path, _digest_of(job.workspace.raw, path, job.file_bytes))
+        (path, _found(job.workspace.raw, path, job.file_bytes))
         for path in sources.read_list(job.workspace.paths, job.paths)
     ]
-    digests = np.array([bytes.fromhex(sha256 or "") for _, sha256 in read], dtype="S32")
-    np.save(job.workspace.digests(job.shard), digests, allow_pickle=False)
+    known = [bytes.fromhex(found) if isinstance(found, str) else b"" for _, found in read]
+    digests = np.array(known, dtype="S32")
+    url_index.save(job.workspace.digests(job.shard), digests)
     return SurveyReport(job.shard, digest(read))
 
 
-def _digest_of(raw: Path, path: str, file_bytes: int) -> str | None:
+# The digest of a file, or what keeps it from being read.
+Found: TypeAlias = str | list[list[str]]
+
+
+def _found(raw: Path, path: str, file_bytes: int) -> Found:
     try:
         return sources.read(raw, path, file_bytes).sha256
-    except DocumentError:
-        return None
+    except DocumentError as error:
+        return _unread(error.problems)
+
+
+def _unread(problems: Sequence[Problem]) -> list[list[str]]:
+    return [[problem.code, problem.message] for problem in problems]
 
 
 # --- stage 1: files to articles, keywords, rejects and stated links ---------------------------
@@ -211,12 +220,20 @@ class _Accepted(NamedTuple):
     sha256: str
     article: Article
 
+    @property
+    def found(self) -> Found:
+        return self.sha256
+
 
 class _Rejected(NamedTuple):
     path: str
     sha256: str | None
     problems: Sequence[Problem]
     text: str | None
+
+    @property
+    def found(self) -> Found:
+        return self.sha256 or _unread(self.problems)
 
 
 class _Rows(NamedTuple):
@@ -242,8 +259,8 @@ def ingest(job: IngestJob) -> IngestReport:
     known, pieces = _reused(job, paths) if job.is_surveyed else ({}, [])
     results = {place: _read(path, job) for place, path in enumerate(paths) if place not in known}
     rows = _in_order([*pieces, _made(results, job)])
-    digests = known | {place: result.sha256 for place, result in results.items()}
-    sources_digest = digest([(path, digests[place]) for place, path in enumerate(paths)])
+    found = known | {place: result.found for place, result in results.items()}
+    sources_digest = digest([(path, found[place]) for place, path in enumerate(paths)])
     inputs = part_inputs(job.recipe, sources_digest, job.excluded)
     tables = {"articles": rows.articles, "keywords": rows.keywords, "rejects": rows.rejects}
     parts = {name: _part(job, name, inputs, partial(tables.get, name)) for name in tables}
@@ -423,18 +440,20 @@ def _files(
     }
 
 
-def _reused(job: IngestJob, paths: Sequence[str]) -> tuple[dict[int, str | None], list[_Rows]]:
+def _reused(job: IngestJob, paths: Sequence[str]) -> tuple[dict[int, Found], list[_Rows]]:
     """The digests of files that have rows in the previous release, by place, and these rows."""
     surveyed, known = np.load(job.workspace.digests(job.shard)), url_index.read(job.workspace.files)
     shown = [sources.shown(path) for path in paths]
     rows = url_index.find(known, shown)
     same = rows >= 0
     same[same] = known["sha256"][rows[same]] == surveyed[same]
-    may_be = [name == path not in job.excluded for name, path in zip(shown, paths, strict=True)]
+    may_be = [
+        name == path and path not in job.excluded for name, path in zip(shown, paths, strict=True)
+    ]
     same &= np.array(may_be, dtype=bool)
     places = np.flatnonzero(same)
     files = {name: known[name][rows[places]] for name in FILES}
-    digests: dict[int, str | None] = {
+    digests: dict[int, Found] = {
         place: url_index.to_hex(surveyed[place]) for place in places.tolist()
     }
     return digests, [
@@ -506,7 +525,7 @@ def link(job: ShardJob) -> PartReport:
     part = _part(job, "related_links", inputs, lambda: links.resolve(stated, targets, index))
     resolved = _part_of(job, "related_links", ["url", "status"])
     pairs = links.pairs(resolved, targets, index)
-    np.save(workspace.pairs(job.shard), pairs, allow_pickle=False)
+    url_index.save(workspace.pairs(job.shard), pairs)
     statuses = resolved["status"].value_counts().to_pylist()
     counts = {row["values"]: row["counts"] for row in statuses}
     return PartReport(job.shard, {"related_links": part}, counts)

@@ -37,11 +37,7 @@ INGEST = Step(
         *("yaml_lines", "yaml_reader", "yaml_syntax"),
     ),
     libraries=("pyarrow", "pyyaml"),
-    settings=lambda settings: [
-        settings.content,
-        settings.limits.of_a_file,
-        settings.compute.shard_files,
-    ],
+    settings=lambda settings: [settings.content, settings.limits.of_a_file],
 )
 LINK = Step(
     name="link",
@@ -55,7 +51,9 @@ SUMMARIZE = Step(
     name="summarize",
     outputs=("subjects", "findings", "changes", "ledger"),
     tables=("articles", "keywords", "related_links"),
-    modules=_modules("changes", "findings", "ledger", "links", "seo", "subjects", "text"),
+    modules=_modules(
+        "changes", "findings", "ledger", "links", "seo", "sources", "subjects", "text"
+    ),
     libraries=("numpy", "pandas", "pyarrow"),
     settings=lambda settings: settings.content,
 )

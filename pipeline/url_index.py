@@ -6,6 +6,7 @@ reads it, so that all processes share its pages.
 """
 
 import hashlib
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -50,7 +51,19 @@ def write(folder: Path, columns: Columns) -> None:
     """Write columns that are sorted by ``url``."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, column in columns.items():
-        np.save(folder / f"{name}.npy", column, allow_pickle=False)
+        save(folder / f"{name}.npy", column)
+
+
+def save(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write an array; on a full disk `numpy.save` can lose the end of it without a word."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    path.write_bytes(buffer.getbuffer())
+
+
+def load(folder: Path, *names: str) -> Columns:
+    """Some of the columns that `write` wrote, in memory: a mapped one holds a file open."""
+    return {name: np.load(folder / f"{name}.npy") for name in names}
 
 
 def read(folder: Path) -> Columns:

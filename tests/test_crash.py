@@ -261,3 +261,21 @@ def test_a_read_only_output_ends_the_run_with_a_sentence(home: Path) -> None:
         assert failed.status == 1
         assert "cannot be written: Read-only file system" in failed.err
         assert "Traceback" not in failed.err
+
+
+def test_many_shards_need_few_open_files(home: Path) -> None:
+    (home / "pressroom.toml").write_text("[compute]\nworkers = 1\nshard_files = 1\n")
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100));"
+        "from pipeline.cli import main; main()"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments(home, "out", AS_OF)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import AS_OF, RAW, contents, pressroom
+from tests.conftest import AS_OF, RAW, ROOT, contents, pressroom
 
 PLACES = [
     {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
@@ -22,7 +22,7 @@ def built(home: Path, workers: int, place: dict[str, str]) -> list[dict[str, Any
     for as_of in (AS_OF, AS_OF + 60):
         done = pressroom(
             "build", "--settings", home / "pressroom.toml", "--raw", RAW, "--out", home / "out",
-            "--workers", str(workers), "--as-of", str(as_of), "--force", **place,
+            "--workers", str(workers), "--as-of", str(as_of), "--force", cwd=ROOT, **place,
         )  # fmt: skip
         assert done.status == 0, done.err
         files: dict[str, Any] = dict(contents(home / "out" / "current"))

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pipeline import build, compute, recipes
+from pipeline import build, compute, ingest, recipes
 from pipeline.errors import AuditError
 from pipeline.exports import EXPORTS
 from pipeline.progress import Silent
@@ -314,3 +314,58 @@ def test_changed_code_makes_again_exactly_what_it_touches(
         if (second.release.root / path).stat().st_ino not in linked
     }
     assert all(path.startswith(tuple(remade or ())) for path in written), written
+
+
+def equals_a_full_build(site: Site, as_of: int, **options: Any) -> bool:
+    """Whether building again from the release before gives what building everything gives."""
+    again = site.home / "again"
+    shutil.rmtree(again, ignore_errors=True)
+    shutil.copytree(site.out, again, symlinks=True)
+    site.build(as_of=as_of, **options)
+    found, site.out = site.out, again
+    site.build(as_of=as_of, full=True, **options)
+    site.out = found
+    return {**published(found), "manifest.json": b""} == {**published(again), "manifest.json": b""}
+
+
+def test_what_keeps_a_file_from_being_read_is_looked_at_again(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    (site.raw / "b.md").symlink_to("nowhere.md")
+    site.build()
+    (site.raw / "b.md").unlink()
+    os.mkfifo(site.raw / "b.md")
+
+    assert equals_a_full_build(site, AS_OF + DAY)
+    assert [row["code"] for row in site.rows("rejects")] == ["not_a_file"]
+
+
+def test_the_order_of_a_feed_follows_fractions_of_a_second_that_it_does_not_show(
+    site: Site,
+) -> None:
+    for name, fraction in (("a", 1), ("b", 2)):
+        site.write(**{name: article(slug=name, date=f"2025-03-01T10:00:00.{fraction}Z")})
+    site.build()
+    site.write(a=article(slug="a", date="2025-03-01T10:00:00.3Z"))
+
+    assert equals_a_full_build(site, AS_OF + DAY)
+
+
+def test_a_file_whose_twin_got_another_url_while_the_two_were_read_is_found_by_the_next_run(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(a=article(slug="twin"), b=article(slug="twin"))
+    without_duplicates = ingest._without_duplicates
+
+    def meanwhile(*arguments: Any) -> Any:
+        jobs = list(without_duplicates(*arguments))
+        site.write(a=article(slug="other"))
+        return jobs
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ingest, "_without_duplicates", meanwhile)
+        site.build()
+    assert [row["url"][-5:] for row in site.rows("articles")] == ["other"]
+
+    assert site.build(as_of=AS_OF + DAY).published
+    assert [row["url"][-5:] for row in site.rows("articles")] == ["other", "/twin"]
+    assert not site.build(as_of=AS_OF + 2 * DAY).published

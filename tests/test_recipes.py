@@ -9,12 +9,11 @@ from pipeline.recipes import digest, recipe
 from tests.conftest import ROOT
 
 # These import nearly everything; what they hand to a step is named beside them.
-HUBS = {"pipeline.stages", "pipeline.exports", "pipeline.exports.base"}
+HUBS = {"pipeline.stages", "pipeline.exports"}
 # What these say does not come out in the bytes of an output.
 SILENT = {
     "pipeline.arrow",
     "pipeline.errors",
-    "pipeline.sources",
     "pipeline.recipes",
     "pipeline.compute",
 }

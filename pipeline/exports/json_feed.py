@@ -44,7 +44,7 @@ _Article: TypeAlias = dict[str, Any]  # a row of articles: `_SHOWN`, and its key
 
 
 class Place(NamedTuple):
-    """Where an article stands: the number of its part, and its row there."""
+    """An article: its url, the number of the part that it stands in, and its row there."""
 
     part: int
     row: int
@@ -169,7 +169,7 @@ def write_feed(job: FeedJob) -> FileEntry:
     """Write one feed, or link that of the previous release if it was made from the same."""
     items = _beside(job)
     articles = _articles(job, [p for p in job.places if job.site.absolute(p.url) not in items])
-    inputs = digest(job.recipe, job.title, articles, items)
+    inputs = digest(job.recipe, job.title, [place.url for place in job.places], articles, items)
     known = job.previous.files.get(job.path) if job.previous else None
     if job.previous and known and known.inputs == inputs:
         store.link(job.previous.root / job.path, job.root / job.path)

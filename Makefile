@@ -74,7 +74,7 @@ lock: .venv/.ready
 # Leaves out/ and .dagster/: the releases are also the ledger of first sight, and no build brings it back.
 clean:
 	rm -rf .venv *.egg-info build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find pipeline assets tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find pipeline assets benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -qq: pip's warnings are about the machine, not about this project; errors are shown.
 .venv/.ready: requirements.lock pyproject.toml

@@ -37,6 +37,11 @@ class Previous(NamedTuple):
     files: Mapping[str, FileEntry]
     memory: Path | None
 
+    def only(self, path: str) -> "Previous":
+        """The same with what is known of one file: for a job, which is to be small."""
+        files = {path: self.files[path]} if path in self.files else {}
+        return self._replace(files=files)
+
 
 class Context(NamedTuple):
     """The tables to export, where to write below, who runs it, and what was made before.

@@ -66,13 +66,13 @@ class Selection(NamedTuple):
 
 
 class FeedJob(NamedTuple):
-    """One feed. `beside` are feeds of this run that hold some of its items already."""
+    """One feed; its parts by their numbers. `beside` are feeds of this run that share items."""
 
     path: str
     title: str
     places: list[Place]
-    articles: tuple[Path, ...]
-    keywords: tuple[Path, ...]
+    articles: Mapping[int, Path]
+    keywords: Mapping[int, Path]
     site: Site
     root: Path
     recipe: str
@@ -97,8 +97,12 @@ def write(context: Context) -> list[FileEntry]:
     site = context.settings.site
 
     def job(path: str, title: str, places: list[Place], *beside: str) -> FeedJob:
-        made_from = articles, keywords, site, context.root, context.recipe, context.previous
-        return FeedJob(path, title, places, *made_from, beside)
+        parts = {place.part for place in places}
+        of_places = {part: articles[part] for part in parts}
+        beside_them = {part: keywords[part] for part in parts}
+        previous = context.previous.only(path) if context.previous else None
+        made_from = site, context.root, context.recipe, previous
+        return FeedJob(path, title, places, of_places, beside_them, *made_from, beside)
 
     labels = _labels(context.tables["subjects"])
     subjects = [

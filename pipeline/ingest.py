@@ -128,8 +128,8 @@ def _shown(
     """Reports of shards, shown as the progress of a stage in files."""
     run.progress.begin(stage, sum(shard.files for shard in shards), "files")
     for report in reports:
-        rejects = report.parts["rejects"].rows if isinstance(report, IngestReport) else 0
-        run.progress.advance(shards[report.shard].files, rejects or 0)
+        set_aside = report.parts["rejects"].rows if isinstance(report, IngestReport) else 0
+        run.progress.advance(shards[report.shard].files, set_aside or 0)
         yield report
 
 

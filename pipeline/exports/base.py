@@ -61,11 +61,18 @@ class Context(NamedTuple):
 
     def linked(self, path: str, inputs: str) -> FileEntry | None:
         """Link a file of the previous export into this one, if it was made from the same."""
-        known = self.previous.files.get(path) if self.previous else None
-        if self.previous is None or known is None or known.inputs != inputs:
-            return None
-        store.link(self.previous.root / path, self.root / path)
-        return known
+        return linked(self.previous, self.root, path, lambda known: known.inputs == inputs)
+
+
+def linked(
+    previous: Previous | None, root: Path, path: str, is_same: Callable[[FileEntry], bool]
+) -> FileEntry | None:
+    """Link a file of a previous export into the release at `root`, if there is one and it is so."""
+    known = previous.files.get(path) if previous else None
+    if previous is None or known is None or not is_same(known):
+        return None
+    store.link(previous.root / path, root / path)
+    return known
 
 
 class Export(NamedTuple):

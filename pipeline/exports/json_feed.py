@@ -7,7 +7,7 @@ HTML and as plain text, for readers that show no HTML.
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import store, url_index
-from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, utc
+from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, linked, utc
 from pipeline.recipes import digest
 from pipeline.schemas import TIMESTAMP
 from pipeline.seo import is_damaged
@@ -174,9 +174,7 @@ def write_feed(job: FeedJob) -> FileEntry:
     items = _beside(job)
     articles = _articles(job, [p for p in job.places if job.site.absolute(p.url) not in items])
     inputs = digest(job.recipe, job.title, [place.url for place in job.places], articles, items)
-    known = job.previous.files.get(job.path) if job.previous else None
-    if job.previous and known and known.inputs == inputs:
-        store.link(job.previous.root / job.path, job.root / job.path)
+    if known := linked(job.previous, job.root, job.path, lambda known: known.inputs == inputs):
         return known
     contents = _contents_before(job, articles)
     for article in articles:
@@ -206,28 +204,22 @@ def _contents_before(job: FeedJob, articles: list[_Article]) -> dict[str, Conten
         for article, row in zip(articles, rows, strict=True)
         if row >= 0 and url_index.to_hex(memory["content"][row]) == article["content_sha256"]
     ]
-    return _contents(job.previous.root / job.path, map(job.site.absolute, same))
+    return {
+        item["id"]: Content(item["content_html"], item.get("content_text", ""))
+        for item in _items(job.previous.root / job.path, map(job.site.absolute, same))
+    }
 
 
 def _beside(job: FeedJob) -> dict[str, dict[str, Any]]:
     """The items of this feed that stand in other feeds of this run, by id."""
-    wanted = {job.site.absolute(place.url) for place in job.places}
-    return {
-        item["id"]: item
-        for path in job.beside
-        for item in json.loads((job.root / path).read_bytes())["items"]
-        if item["id"] in wanted
-    }
+    urls = [job.site.absolute(place.url) for place in job.places]
+    return {item["id"]: item for path in job.beside for item in _items(job.root / path, urls)}
 
 
-def _contents(feed: Path, urls: Iterable[str]) -> dict[str, Content]:
-    """The contents of the items of a feed that have some urls."""
+def _items(feed: Path, urls: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The items of a feed that have some urls."""
     wanted = set(urls)
-    return {
-        item["id"]: Content(item["content_html"], item.get("content_text", ""))
-        for item in json.loads(feed.read_bytes())["items"]
-        if item["id"] in wanted
-    }
+    yield from (item for item in json.loads(feed.read_bytes())["items"] if item["id"] in wanted)
 
 
 def _articles(job: FeedJob, places: Sequence[Place]) -> list[_Article]:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import store
-from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, iso_8601
+from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, iso_8601, linked
 from pipeline.settings import Settings
 from pipeline.store import FileEntry
 
@@ -140,10 +140,7 @@ def _write(job: SitemapJob, path: str, content: Callable[[], Iterable[bytes]]) -
         size += len(data)
         sha256.update(data)
     entry = FileEntry(path, size, sha256.hexdigest())
-    known = job.previous.files.get(path) if job.previous else None
-    if job.previous and known and known.sha256 == entry.sha256:
-        store.link(job.previous.root / path, job.root / path)
-    else:
+    if not linked(job.previous, job.root, path, lambda known: known.sha256 == entry.sha256):
         with store.created(job.root / path) as stream:
             stream.writelines(content())
     return entry

@@ -5,7 +5,6 @@ which spares writing it: both are linked. Only files that were found as their ma
 known at all.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Collection
 from functools import lru_cache
@@ -77,6 +76,8 @@ def part(
         return known.link(same, root, path, inputs)
     made = rows()
     data = store.to_parquet(made)
-    if same := known.by_content.get(hashlib.sha256(data).hexdigest()):
+    entry = store.describe(path, data, made.num_rows)
+    if same := known.by_content.get(entry.sha256):
         return known.link(same, root, path, inputs)
-    return store.write_bytes(root, path, data, made.num_rows)._replace(inputs=inputs)
+    store.put(root, path, data)
+    return entry._replace(inputs=inputs)

@@ -68,9 +68,19 @@ def write_scratch(path: Path, rows: pa.Table) -> None:
 
 def write_bytes(root: Path, path: str, data: Any, rows: int | None = None) -> FileEntry:
     """Write a whole file below a release."""
+    put(root, path, data)
+    return describe(path, data, rows)
+
+
+def describe(path: str, data: Any, rows: int | None = None) -> FileEntry:
+    """The entry of a file that is to hold these bytes."""
+    return FileEntry(path, len(data), hashlib.sha256(data).hexdigest(), rows)
+
+
+def put(root: Path, path: str, data: Any) -> None:
+    """Write the bytes of a file below a release."""
     with created(root / path) as stream:
         stream.write(data)
-    return FileEntry(path, len(data), hashlib.sha256(data).hexdigest(), rows)
 
 
 @contextmanager

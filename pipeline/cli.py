@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from pipeline import build as steps
-from pipeline import mend, progress, publishing, releases, settings, sources, store
+from pipeline import compute, mend, progress, publishing, releases, settings, sources, store
 from pipeline.build import Outcome
 from pipeline.errors import Code, PipelineError
 from pipeline.explain import explain as lines_about
@@ -103,12 +103,10 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     """Read the raw folder and publish a release.
 
     Exit status: 0 published, or nothing had changed, or the site is pinned; 1 the run failed;
-    2 wrong usage or settings; 3 the audit held the release back.
+    2 wrong usage or settings; 3 the audit held the release back; 143 told to end (SIGTERM).
     """
     began = time.time()
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
-    )  # leaves nothing behind
+    compute.end_on(signal.SIGTERM)
     with _explained():
         loaded = _load(settings_file).override(raw=raw, out=out, base_url=base_url, workers=workers)
         with progress.shown(sys.stderr, quiet=quiet) as display:

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing.connection import wait as wait_for_handles
 from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from pipeline.errors import PipelineError
+from pipeline.errors import EndedError, PipelineError
 from pipeline.settings import Compute
 
 Job = TypeVar("Job")
@@ -33,6 +34,18 @@ def workers(settings: Compute) -> int:
         return settings.workers
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+_told_to_end = threading.Event()
+
+
+def end_on(number: signal.Signals) -> None:
+    """Let a signal end this process where `run` waits, with an `EndedError`.
+
+    Raised by the handler, at any line, an error can be lost (in ``__del__``) or leave a worker half
+    begun.
+    """
+    signal.signal(number, lambda *_: _told_to_end.set())
 
 
 class _Pool(ProcessPoolExecutor):
@@ -67,15 +80,19 @@ def run(
 
     Raises:
         PipelineError: A worker process ended.
+        EndedError: This process was told to end.
     """
     pending: set[Future[Report]] = set()
+    waiting = iter(jobs)
     try:
-        for job in jobs:
-            pending.add(pool.submit(function, job))
-            if len(pending) >= in_flight:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        while pending:
+        while True:
+            if _told_to_end.is_set():
+                raise EndedError("Told to end; nothing was published.")
+            pending |= {
+                pool.submit(function, job) for job in islice(waiting, in_flight - len(pending))
+            }
+            if not pending:
+                return
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
     except BrokenProcessPool as error:

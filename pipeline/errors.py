@@ -5,6 +5,7 @@
     PipelineError            everything raised on purpose             exit status 1
     ├── SettingsError        settings or arguments are wrong          exit status 2
     ├── ConflictError        another run published in the meantime    exit status 1
+    ├── EndedError           SIGTERM told the run to end              exit status 143
     ├── AuditError           a blocking check held the release back   exit status 3
     └── DocumentError        one file is unreadable: never stops a run, becomes a row of rejects
 
@@ -12,6 +13,7 @@ A problem of a document has a `Code`; the codes are a closed set, each with a hi
 the author of the file what to do.
 """
 
+import signal
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
@@ -160,6 +162,12 @@ class SettingsError(PipelineError):
 
 class ConflictError(PipelineError):
     """Another run published between this run's beginning and its end."""
+
+
+class EndedError(PipelineError):
+    """The run was told to end, and did; nothing was published."""
+
+    exit_status = 128 + signal.SIGTERM
 
 
 class AuditError(PipelineError):

@@ -161,10 +161,10 @@ def held(out: Path, run: str) -> Iterator[None]:
     """
     home = _home(out, run)
     lock = FileLock(home / "lock")
-    with locked(out):
-        home.mkdir(parents=True)
-        lock.acquire(blocking=False)
-    try:
+    try:  # at once: a signal may end the process at any line
+        with locked(out):
+            home.mkdir(parents=True)
+            lock.acquire(blocking=False)
         yield
     finally:
         discard(out, run)

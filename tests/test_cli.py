@@ -133,7 +133,7 @@ def test_a_build_that_is_told_to_end_leaves_nothing_behind(site: Site) -> None:
 
     assert process.returncode == 128 + signal.SIGTERM
     assert not list((site.out / "staging").iterdir())
-    assert not err
+    assert err == b"pressroom: Told to end; nothing was published.\n"
 
 
 def test_source_date_epoch_is_the_time_of_the_run_unless_it_is_named(tmp_path: Path) -> None:

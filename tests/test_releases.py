@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock, Timeout
@@ -394,6 +395,25 @@ def test_a_run_of_one_process_leaves_nothing_behind_when_it_fails(out: Path) -> 
 
     with pytest.raises(KeyboardInterrupt):
         fail()
+    assert not list((out / "staging").iterdir())
+
+
+@pytest.mark.parametrize("moment", ["mkdir", "acquire", "release"])
+def test_a_run_of_one_process_that_is_told_to_end_as_it_begins_leaves_nothing_behind(
+    out: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    owner = Path if moment == "mkdir" else FileLock
+    do = getattr(owner, moment)
+
+    def do_and_be_told_to_end(self: Any, *arguments: Any, **options: Any) -> None:
+        do(self, *arguments, **options)
+        if (out / "staging").exists():
+            monkeypatch.undo()
+            interrupted()
+
+    monkeypatch.setattr(owner, moment, do_and_be_told_to_end)
+    with pytest.raises(KeyboardInterrupt), staging.held(out, "build-1"):
+        pass
     assert not list((out / "staging").iterdir())
 
 

@@ -170,14 +170,12 @@ def summarize(run: Run) -> StepRecord:
         return run.previous_record(SUMMARIZE)
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, SUMMARIZE, LINK)
-    recipe, same_recipe = run.recipe(SUMMARIZE), _is_made_alike(run, INGEST)
+    recipe = run.recipe(SUMMARIZE)
     subjects = stages.SubjectsJob(0, work, recipe, len(jobs))
     reports = list(run.map(stages.group_subjects, [subjects]))
     url_index.save(work.shared_ids, links.shared_ids(url_index.read(work.index)))
     model = run.settings.content
-    of_shards = [
-        stages.SummarizeJob(job.shard, work, recipe, job.made, model, same_recipe) for job in jobs
-    ]
+    of_shards = [stages.SummarizeJob(job.shard, work, recipe, job.made, model) for job in jobs]
     reports += _in_order(run.map_shown(SUMMARIZE.name, stages.summarize, of_shards))
     reports += run.map(stages.summarize_gone, [_gone_job(run, len(jobs))])
     changed = Counter(_NO_CHANGES)
@@ -189,13 +187,6 @@ def summarize(run: Run) -> StepRecord:
     figures = ", ".join(f"{count:,} {change}" for change, count in changed.items())
     run.progress.say(f"summarize: {figures}, {findings:,} findings {since(began)}")
     return record
-
-
-def _is_made_alike(run: Run, step: Step) -> bool:
-    """The published release was made by the code and settings that a step has now."""
-    previous = run.staging.previous
-    made = {previous.outputs[name].recipe for name in step.outputs} if previous else set()
-    return made == {run.recipe(step)}
 
 
 def _gone_job(run: Run, shard: int) -> stages.GoneJob:

@@ -13,7 +13,18 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pipeline import ledger, links, rejects, releases, reuse, sources, stages, store, url_index
+from pipeline import (
+    former,
+    ledger,
+    links,
+    rejects,
+    releases,
+    reuse,
+    sources,
+    stages,
+    store,
+    url_index,
+)
 from pipeline.errors import PipelineError
 from pipeline.recipes import digest
 from pipeline.releases import Output, Release
@@ -182,8 +193,8 @@ def _lay_out(run: Run, damaged: set[str], surveyed: Sequence[str], linked: set[i
     if previous is not None and surveyed:
         parts = (set(_intact_parts(previous, table, damaged)) for table in _OF_FILES)
         usable = set.intersection(*parts) - linked
-        found = [files for part in sorted(usable) for files in stages.files_of(previous.root, part)]
-        url_index.write(work.files, url_index.by_url(url_index.concatenate(found, stages.FILES)))
+        found = [files for part in sorted(usable) for files in former.files_of(previous.root, part)]
+        url_index.write(work.files, url_index.by_url(url_index.concatenate(found, former.FILES)))
 
 
 def _intact_parts(previous: Release | None, table: str, damaged: set[str]) -> dict[int, Path]:

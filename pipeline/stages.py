@@ -9,21 +9,21 @@ anywhere makes just those parts again that it touches.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import (
     changes,
     findings,
+    former,
     ledger,
     links,
     rejects,
@@ -34,7 +34,9 @@ from pipeline import (
     url_index,
 )
 from pipeline.articles import Article, fold, normalize, text_of
+from pipeline.changes import Stated
 from pipeline.errors import Code, DocumentError, Problem
+from pipeline.former import Part, Rows, Unchanged
 from pipeline.front_matter import decode, load, split
 from pipeline.recipes import digest
 from pipeline.schemas import (
@@ -122,6 +124,10 @@ class Workspace:
     def findings(self, shard: int) -> Path:
         """The findings in the text of the articles of a shard, or its former part of findings."""
         return self.work / f"findings-{shard:05}.parquet"
+
+    def changes(self, shard: int) -> Path:
+        """What the release does to the urls of a shard."""
+        return self.work / f"changes-{shard:05}.parquet"
 
     def pairs(self, shard: int) -> Path:
         """The ok links of a shard, as rows of the index."""
@@ -236,18 +242,6 @@ class _Rejected(NamedTuple):
         return self.sha256 or _unread(self.problems)
 
 
-class _Rows(NamedTuple):
-    """Rows of a shard; `places` and `reject_places` are those of their files in the shard."""
-
-    places: npt.NDArray[np.int64]
-    articles: pa.Table
-    keywords: pa.Table
-    stated_links: pa.Table
-    findings: pa.Table
-    reject_places: npt.NDArray[np.int64]
-    rejects: pa.Table
-
-
 def part_inputs(recipe: str, sources_digest: str, excluded: Mapping[str, Duplicate]) -> str:
     """The digest of all that the parts of a shard of stage 1 are made from."""
     return digest(recipe, sources_digest, sorted(excluded.items()))
@@ -255,30 +249,81 @@ def part_inputs(recipe: str, sources_digest: str, excluded: Mapping[str, Duplica
 
 def ingest(job: IngestJob) -> IngestReport:
     """Read the files of a shard and write its parts of articles, keywords and rejects."""
-    paths = sources.read_list(job.workspace.paths, job.paths)
-    known, pieces = _reused(job, paths) if job.is_surveyed else ({}, [])
-    results = {place: _read(path, job) for place, path in enumerate(paths) if place not in known}
-    rows = _in_order([*pieces, _made(results, job)])
-    found = known | {place: result.found for place, result in results.items()}
+    workspace, paths = job.workspace, sources.read_list(job.workspace.paths, job.paths)
+    same = _unchanged(job, paths)
+    results = {
+        place: _read(path, job) for place, path in enumerate(paths) if place not in same.sha256
+    }
+    rows, changed = _joined(_made(results, job), same, workspace)
+    found = same.sha256 | {place: result.found for place, result in results.items()}
     sources_digest = digest([(path, found[place]) for place, path in enumerate(paths)])
     inputs = part_inputs(job.recipe, sources_digest, job.excluded)
     tables = {"articles": rows.articles, "keywords": rows.keywords, "rejects": rows.rejects}
     parts = {name: _part(job, name, inputs, partial(tables.get, name)) for name in tables}
-    store.write_scratch(job.workspace.stated_links(job.shard), rows.stated_links)
-    store.write_scratch(job.workspace.findings(job.shard), rows.findings)
-    _derive(job.workspace, job.shard, rows.articles)
+    store.write_scratch(workspace.stated_links(job.shard), rows.stated_links)
+    store.write_scratch(workspace.findings(job.shard), rows.findings)
+    _derive(workspace, job.shard, rows.articles, changed)
     return IngestReport(job.shard, sources_digest, len(rows.stated_links), len(results), parts)
 
 
-def _derive(workspace: Workspace, shard: int, articles: pa.Table) -> None:
+def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:
+    """The files of a shard whose rows stand in the previous release."""
+    if not job.is_surveyed:
+        return former.NOTHING
+    surveyed, known = np.load(job.workspace.digests(job.shard)), url_index.read(job.workspace.files)
+    return former.unchanged(known, paths, surveyed, job.excluded)
+
+
+def _joined(made: Rows, same: Unchanged, workspace: Workspace) -> tuple[Rows, pa.Table]:
+    """The rows of all files of a shard, in their order, and the table ``changes`` for it.
+
+    `made` are the rows of the files that were read; what did not change changes nothing. Each part
+    of the previous release is read once, and let go before the next.
+    """
+    urls, memory = made.articles["url"].to_pylist(), url_index.read(workspace.memory)
+    rows = url_index.find(memory, urls)
+    is_known = rows >= 0
+    is_known[is_known] = memory["is_live"][rows[is_known]]
+    known = {name: memory[name][rows[is_known]] for name in ("part", "row", "content")}
+    known["place"] = np.flatnonzero(is_known)
+    pieces, changed = [made], dict[str, list[str]]()
+    for number in np.union1d(known["part"], same.files["part"]).tolist():
+        assert workspace.previous is not None
+        part = Part(workspace.previous, number)
+        if number in same.files["part"]:
+            pieces.append(part.rows(same))
+        of_part = {name: column[known["part"] == number] for name, column in known.items()}
+        if len(of_part["place"]):
+            changed |= _changed(made, of_part, part, workspace)
+    return former.in_order(pieces), changes.made(urls, is_known.tolist(), changed)
+
+
+def _changed(
+    made: Rows, known: url_index.Columns, part: Part, workspace: Workspace
+) -> dict[str, list[str]]:
+    """The fields that differ, by url, of articles that stood in a part; `known` are their rows.
+
+    Of an article whose former part is damaged it is known at most that its content differs.
+    """
+    articles = made.articles.take(known["place"])
+    if not part.holds <= reuse.read(workspace.known).paths:
+        contents = url_index.from_hex(articles["content_sha256"].to_pylist())
+        return {url: [] for url in articles["url"].filter(known["content"] != contents).to_pylist()}
+    old = Stated(part.articles.take(known["row"]), part.keywords, part.stated_links)
+    return changes.fields(old, Stated(articles, made.keywords, made.stated_links))
+
+
+def _derive(workspace: Workspace, shard: int, articles: pa.Table, changed: pa.Table) -> None:
     """Leave what the next steps need to know of all articles."""
     url_index.write(workspace.keys(shard), links.keys(articles))
     store.write_scratch(workspace.subjects(shard), subjects.count(articles))
+    store.write_scratch(workspace.changes(shard), changed)
 
 
 def derive(job: "ShardJob") -> None:
     """Leave what `ingest` leaves besides parts, for a shard whose parts were linked."""
-    _derive(job.workspace, job.shard, _part_of(job, "articles", _DERIVED_FROM))
+    articles = _part_of(job, "articles", _DERIVED_FROM)
+    _derive(job.workspace, job.shard, articles, CHANGES.schema.empty_table())
 
 
 _DERIVED_FROM = ("url", "id", "title", "subject", "no_index", *subjects.COLUMNS)
@@ -310,12 +355,12 @@ def _check_duplicate(article: Article, duplicate: Duplicate | None) -> None:
         raise DocumentError(Code.DUPLICATE_URL, message)
 
 
-def _made(results: Mapping[int, _Accepted | _Rejected], job: IngestJob) -> _Rows:
+def _made(results: Mapping[int, _Accepted | _Rejected], job: IngestJob) -> Rows:
     """The rows of files that were read."""
     accepted = {n: result for n, result in results.items() if isinstance(result, _Accepted)}
     rejected = {n: result for n, result in results.items() if isinstance(result, _Rejected)}
     articles = list(accepted.values())
-    return _Rows(
+    return Rows(
         np.array(list(accepted), np.int64),
         _articles(articles, job.workspace),
         _keywords(articles),
@@ -383,113 +428,6 @@ def _rejects(rejected: Sequence[_Rejected], workspace: Workspace) -> pa.Table:
     return store.to_table(rows, REJECTS.schema)
 
 
-def _in_order(pieces: Sequence[_Rows]) -> _Rows:
-    """Rows that come from several places, in the order of their files."""
-    if len(pieces) == 1:
-        return pieces[0]
-    columns = dict(zip(_Rows._fields, zip(*pieces, strict=True), strict=True))
-    places, reject_places = (np.concatenate(columns[name]) for name in ("places", "reject_places"))
-    articles, rejected = np.argsort(places), np.argsort(reject_places)
-    of_articles = pa.concat_tables(columns["articles"]).take(articles)
-    urls = of_articles["url"].combine_chunks()
-
-    def by_article(tables: Sequence[pa.Table]) -> pa.Table:
-        table = pa.concat_tables(tables)
-        return table.take(np.argsort(pc.index_in(table["url"], urls).to_numpy(), kind="stable"))
-
-    return _Rows(
-        places[articles],
-        of_articles,
-        by_article(columns["keywords"]),
-        by_article(columns["stated_links"]),
-        by_article(columns["findings"]),
-        reject_places[rejected],
-        pa.concat_tables(columns["rejects"]).take(rejected),
-    )
-
-
-# --- stage 1 again: rows of files that did not change --------------------------------------------
-
-# What is known of a file of the previous release by its path: its digest, and where its row stands.
-FILES = {"url": "S16", "sha256": "S32", "part": "i4", "row": "i4", "is_article": "?"}
-# Whether these apply depends on more than the bytes of the file.
-_NOT_OF_THE_BYTES = (str(Code.DUPLICATE_URL), str(Code.NAME_NOT_UTF8))
-_FILE_COLUMNS = ("source_path", "source_sha256")
-
-
-def files_of(release: Path, part: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
-    """The files whose rows stand in a part of articles and of rejects: columns `FILES`."""
-    articles = store.read(release / store.part_path("articles", part), _FILE_COLUMNS)
-    yield _files(part, articles, np.arange(len(articles)), is_article=True)
-    rejected = store.read(release / store.part_path("rejects", part), (*_FILE_COLUMNS, "code"))
-    is_of_bytes = pc.invert(pc.is_in(rejected["code"], pa.array(_NOT_OF_THE_BYTES)))
-    usable = pc.and_(pc.is_valid(rejected["source_sha256"]), is_of_bytes)
-    rows = np.flatnonzero(usable.to_numpy())
-    yield _files(part, rejected.take(rows), rows, is_article=False)
-
-
-def _files(
-    part: int, table: pa.Table, rows: npt.NDArray[np.int64], *, is_article: bool
-) -> dict[str, npt.NDArray[Any]]:
-    return {
-        "url": url_index.digests(table["source_path"].to_pylist()),
-        "sha256": url_index.from_hex(table["source_sha256"].to_pylist()),
-        "part": np.full(len(rows), part, np.int32),
-        "row": rows.astype(np.int32),
-        "is_article": np.full(len(rows), is_article),
-    }
-
-
-def _reused(job: IngestJob, paths: Sequence[str]) -> tuple[dict[int, Found], list[_Rows]]:
-    """The digests of files that have rows in the previous release, by place, and these rows."""
-    surveyed, known = np.load(job.workspace.digests(job.shard)), url_index.read(job.workspace.files)
-    shown = [sources.shown(path) for path in paths]
-    rows = url_index.find(known, shown)
-    same = rows >= 0
-    same[same] = known["sha256"][rows[same]] == surveyed[same]
-    may_be = [
-        name == path and path not in job.excluded for name, path in zip(shown, paths, strict=True)
-    ]
-    same &= np.array(may_be, dtype=bool)
-    places = np.flatnonzero(same)
-    files = {name: known[name][rows[places]] for name in FILES}
-    digests: dict[int, Found] = {
-        place: url_index.to_hex(surveyed[place]) for place in places.tolist()
-    }
-    return digests, [
-        _rows_of_part(job.workspace, part, places, files)
-        for part in np.unique(files["part"]).tolist()
-    ]
-
-
-def _rows_of_part(
-    workspace: Workspace, part: int, places: npt.NDArray[np.int64], files: url_index.Columns
-) -> _Rows:
-    """The rows that some files, at these places of a shard, have in a part of the last release."""
-    assert workspace.previous is not None
-    root = workspace.previous
-    accepted = (files["part"] == part) & files["is_article"]
-    rejected = (files["part"] == part) & ~files["is_article"]
-
-    def read(table: str, schema: pa.Schema) -> pa.Table:
-        return store.read_as(root / store.part_path(table, part), schema)
-
-    articles = read("articles", ARTICLES.schema).take(files["row"][accepted])
-
-    def of_articles(rows: pa.Table) -> pa.Table:
-        return rows.filter(pc.is_in(rows["url"], articles["url"].combine_chunks()))
-
-    return _Rows(
-        places[accepted],
-        articles,
-        of_articles(read("keywords", KEYWORDS.schema)),
-        of_articles(read("related_links", STATED_LINKS)),
-        of_articles(findings.in_text(read("findings", findings.OF_ARTICLE))),
-        places[rejected],
-        read("rejects", REJECTS.schema).take(files["row"][rejected]),
-    )
-
-
 # --- stage 2: stated links against the index of all articles ----------------------------------
 
 
@@ -553,20 +491,16 @@ def count_links(job: ShardJob) -> PartReport:
 
 @dataclass(frozen=True, slots=True)
 class SummarizeJob(ShardJob):
-    """One shard, once the subjects of all are grouped.
-
-    `same_recipe`: of equal files, stage 1 makes the rows that it made for the previous release.
-    """
+    """One shard, once the subjects of all are grouped."""
 
     model: ContentModel
-    same_recipe: bool
 
 
 def summarize(job: SummarizeJob) -> PartReport:
     """The parts of ledger, changes and findings of a shard."""
     articles = _part_of(job, "articles", _SUMMARIZED)
     of_articles = digest(job.recipe, job.made["articles"].sha256)
-    changed = _changes(job, articles)
+    changed = store.read_as(job.workspace.changes(job.shard), CHANGES.schema)
     parts = {
         "ledger": _part(job, "ledger", of_articles, partial(ledger.live, articles)),
         "changes": _part(job, "changes", "", lambda: changed),
@@ -575,18 +509,7 @@ def summarize(job: SummarizeJob) -> PartReport:
     return PartReport(job.shard, parts, dict(Counter(changed["change"].to_pylist())))
 
 
-_SUMMARIZED = sorted({*ledger.COLUMNS, *changes.COLUMNS, *findings.ARTICLE_COLUMNS})
-
-
-def _changes(job: SummarizeJob, articles: pa.Table) -> pa.Table:
-    workspace, known = job.workspace, reuse.read(job.workspace.known)
-    if job.same_recipe and job.made["articles"].sha256 in known.by_content:
-        return CHANGES.schema.empty_table()
-    before = None
-    if workspace.previous is not None:
-        memory = url_index.read(workspace.memory)
-        before = changes.Before(workspace.previous, memory, known.paths, job.same_recipe)
-    return changes.compare(workspace.root, job.shard, articles, before)
+_SUMMARIZED = sorted({*ledger.COLUMNS, *findings.ARTICLE_COLUMNS})
 
 
 def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:

@@ -32,7 +32,7 @@ INGEST = Step(
     outputs=("articles", "keywords", "rejects"),
     tables=(),
     modules=_modules(
-        *("articles", "document", "errors", "fences", "findings", "front_matter"),
+        *("articles", "document", "errors", "fences", "findings", "former", "front_matter"),
         *("json_reader", "ledger", "rejects", "seo", "sources", "text", "toml_reader"),
         *("yaml_lines", "yaml_reader", "yaml_syntax"),
     ),
@@ -52,7 +52,8 @@ SUMMARIZE = Step(
     outputs=("subjects", "findings", "changes", "ledger"),
     tables=("articles", "keywords", "related_links"),
     modules=_modules(
-        "changes", "findings", "ledger", "links", "seo", "sources", "subjects", "text"
+        *("changes", "findings", "former", "ledger", "links", "seo", "sources", "subjects"),
+        "text",
     ),
     libraries=("numpy", "pandas", "pyarrow"),
     settings=lambda settings: settings.content,

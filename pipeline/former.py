@@ -1,0 +1,178 @@
+"""Rows of the previous release: those of files that did not change are used again, and those of
+articles that may have changed are compared with.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import findings, sources, store, url_index
+from pipeline.errors import Code
+from pipeline.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
+
+
+class Rows(NamedTuple):
+    """Rows of a shard; `places` and `reject_places` are those of their files in the shard."""
+
+    places: npt.NDArray[np.int64]
+    articles: pa.Table
+    keywords: pa.Table
+    stated_links: pa.Table
+    findings: pa.Table
+    reject_places: npt.NDArray[np.int64]
+    rejects: pa.Table
+
+
+# --- files that did not change --------------------------------------------------------------------
+
+# What is known of a file of the previous release by its path: its digest, and where its row stands.
+FILES = {"url": "S16", "sha256": "S32", "part": "i4", "row": "i4", "is_article": "?"}
+# Whether these apply depends on more than the bytes of the file.
+_NOT_OF_THE_BYTES = (str(Code.DUPLICATE_URL), str(Code.NAME_NOT_UTF8))
+_FILE_COLUMNS = ("source_path", "source_sha256")
+
+
+def files_of(release: Path, part: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
+    """The files whose rows stand in a part of articles and of rejects: columns `FILES`."""
+    articles = store.read(release / store.part_path("articles", part), _FILE_COLUMNS)
+    yield _files(part, articles, np.arange(len(articles)), is_article=True)
+    rejected = store.read(release / store.part_path("rejects", part), (*_FILE_COLUMNS, "code"))
+    is_of_bytes = pc.invert(pc.is_in(rejected["code"], pa.array(_NOT_OF_THE_BYTES)))
+    usable = pc.and_(pc.is_valid(rejected["source_sha256"]), is_of_bytes)
+    rows = np.flatnonzero(usable.to_numpy())
+    yield _files(part, rejected.take(rows), rows, is_article=False)
+
+
+def _files(
+    part: int, table: pa.Table, rows: npt.NDArray[np.int64], *, is_article: bool
+) -> dict[str, npt.NDArray[Any]]:
+    return {
+        "url": url_index.digests(table["source_path"].to_pylist()),
+        "sha256": url_index.from_hex(table["source_sha256"].to_pylist()),
+        "part": np.full(len(rows), part, np.int32),
+        "row": rows.astype(np.int32),
+        "is_article": np.full(len(rows), is_article),
+    }
+
+
+class Unchanged(NamedTuple):
+    """Files of a shard that have rows in the previous release: `FILES`, by their places."""
+
+    places: npt.NDArray[np.int64]
+    files: url_index.Columns
+
+    @property
+    def sha256(self) -> dict[int, str]:
+        """Their digests in hexadecimal, by place."""
+        digests = map(url_index.to_hex, self.files["sha256"])
+        return dict(zip(self.places.tolist(), digests, strict=True))
+
+
+NOTHING = Unchanged(np.empty(0, np.int64), url_index.concatenate([], FILES))
+
+
+def unchanged(
+    known: url_index.Columns,
+    paths: Sequence[str],
+    surveyed: npt.NDArray[np.bytes_],
+    excluded: Collection[str],
+) -> Unchanged:
+    """The files that have rows in the previous release, without those to be `excluded`.
+
+    `known` holds all its files by path, `surveyed` the digests of those at `paths`.
+    """
+    shown = [sources.shown(path) for path in paths]
+    rows = url_index.find(known, shown)
+    same = rows >= 0
+    same[same] = known["sha256"][rows[same]] == surveyed[same]
+    may_be = [
+        name == path and path not in excluded for name, path in zip(shown, paths, strict=True)
+    ]
+    places = np.flatnonzero(same & np.array(may_be, dtype=bool))
+    return Unchanged(places, {name: known[name][rows[places]] for name in FILES})
+
+
+# --- rows of the previous release -----------------------------------------------------------------
+
+
+class Part:
+    """The tables of one part of a release, read when they are wanted."""
+
+    def __init__(self, root: Path, number: int) -> None:
+        self._root, self._number = root, number
+
+    @property
+    def holds(self) -> set[str]:
+        """The files of the release that hold what its articles state."""
+        tables = ("articles", "keywords", "related_links")
+        return {store.part_path(table, self._number) for table in tables}
+
+    def _read(self, table: str, schema: pa.Schema) -> pa.Table:
+        return store.read_as(self._root / store.part_path(table, self._number), schema)
+
+    @cached_property
+    def articles(self) -> pa.Table:
+        """Its articles."""
+        return self._read("articles", ARTICLES.schema)
+
+    @cached_property
+    def keywords(self) -> pa.Table:
+        """The keywords of its articles."""
+        return self._read("keywords", KEYWORDS.schema)
+
+    @cached_property
+    def stated_links(self) -> pa.Table:
+        """The links of its articles, as written."""
+        return self._read("related_links", STATED_LINKS)
+
+    def rows(self, same: Unchanged) -> Rows:
+        """The rows that unchanged files have in this part."""
+        of_part = same.files["part"] == self._number
+        accepted = of_part & same.files["is_article"]
+        rejected = of_part & ~same.files["is_article"]
+        articles = self.articles.take(same.files["row"][accepted])
+        urls = articles["url"].combine_chunks()
+
+        def of_articles(rows: pa.Table) -> pa.Table:
+            return rows.filter(pc.is_in(rows["url"], urls))
+
+        return Rows(
+            same.places[accepted],
+            articles,
+            of_articles(self.keywords),
+            of_articles(self.stated_links),
+            of_articles(findings.in_text(self._read("findings", findings.OF_ARTICLE))),
+            same.places[rejected],
+            self._read("rejects", REJECTS.schema).take(same.files["row"][rejected]),
+        )
+
+
+def in_order(pieces: Sequence[Rows]) -> Rows:
+    """Rows that come from several places, in the order of their files."""
+    if len(pieces) == 1:
+        return pieces[0]
+    columns = dict(zip(Rows._fields, zip(*pieces, strict=True), strict=True))
+    places, reject_places = (np.concatenate(columns[name]) for name in ("places", "reject_places"))
+    articles, rejected = np.argsort(places), np.argsort(reject_places)
+    of_articles = pa.concat_tables(columns["articles"]).take(articles)
+    urls = of_articles["url"].combine_chunks()
+
+    def by_article(tables: Sequence[pa.Table]) -> pa.Table:
+        table = pa.concat_tables(tables)
+        return table.take(np.argsort(pc.index_in(table["url"], urls).to_numpy(), kind="stable"))
+
+    return Rows(
+        places[articles],
+        of_articles,
+        by_article(columns["keywords"]),
+        by_article(columns["stated_links"]),
+        by_article(columns["findings"]),
+        reject_places[rejected],
+        pa.concat_tables(columns["rejects"]).take(rejected),
+    )

@@ -278,6 +278,7 @@ def _exported(run: Run, item: Export) -> tuple[store.FileEntry, ...]:
     context = Context(
         run.settings,
         run.staging.root,
+        run.staging.work,
         tables,
         {name: outputs_now[name].version for name in item.tables},
         code_of(item),

@@ -421,7 +421,7 @@ def test_only_what_changed_is_rendered_and_once(
         rendered.clear()
         root = site.home / f"written-{previous is None}"
         entries = json_feed.write(
-            Context(settings, root, tables, {}, "", made.recipe, previous, in_order)
+            Context(settings, root, site.home, tables, {}, "", made.recipe, previous, in_order)
         )
         return {entry.path: (root / entry.path).read_bytes() for entry in entries}
 

@@ -46,12 +46,14 @@ class Previous(NamedTuple):
 class Context(NamedTuple):
     """The tables to export, where to write below, who runs it, and what was made before.
 
+    `work` is a folder for what the jobs of this run hand to each other.
     `versions` holds the digest of each table's content, `code` that of the code and libraries of
     the export, `recipe` that of its settings too.
     """
 
     settings: Settings
     root: Path
+    work: Path
     tables: Mapping[str, tuple[Path, ...]]
     versions: Mapping[str, str]
     code: str

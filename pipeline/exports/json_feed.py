@@ -8,6 +8,7 @@ HTML and as plain text, for readers that show no HTML.
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
@@ -65,14 +66,25 @@ class Selection(NamedTuple):
     subjects: dict[str, list[Place]]
 
 
+class GatherJob(NamedTuple):
+    """The articles of one part that feeds have; they go to the file `gathered`."""
+
+    rows: list[int]
+    articles: Path
+    keywords: Path
+    gathered: Path
+
+
 class FeedJob(NamedTuple):
-    """One feed; its parts by their numbers. `beside` are feeds of this run that share items."""
+    """One feed; `gathered` are the articles of parts, by number.
+
+    `beside` are feeds of this run that share items.
+    """
 
     path: str
     title: str
     places: list[Place]
-    articles: Mapping[int, Path]
-    keywords: Mapping[int, Path]
+    gathered: Mapping[int, Path]
     site: Site
     root: Path
     recipe: str
@@ -92,17 +104,15 @@ def write(context: Context) -> list[FileEntry]:
 
     Subjects come first: the feed of the site takes from theirs the items that they share.
     """
-    articles, keywords = context.tables["articles"], context.tables["keywords"]
+    articles, site = context.tables["articles"], context.settings.site
     selection = next(iter(context.run(select, [SelectJob(articles, context.settings.exports)])))
-    site = context.settings.site
+    gathered = _gathered(context, selection)
 
     def job(path: str, title: str, places: list[Place], *beside: str) -> FeedJob:
-        parts = {place.part for place in places}
-        of_places = {part: articles[part] for part in parts}
-        beside_them = {part: keywords[part] for part in parts}
+        of_places = {part: gathered[part] for part in {place.part for place in places}}
         previous = context.previous.only(path) if context.previous else None
-        made_from = site, context.root, context.recipe, previous
-        return FeedJob(path, title, places, of_places, beside_them, *made_from, beside)
+        made_from = of_places, site, context.root, context.recipe, previous
+        return FeedJob(path, title, places, *made_from, beside)
 
     labels = _labels(context.tables["subjects"])
     subjects = [
@@ -113,6 +123,22 @@ def write(context: Context) -> list[FileEntry]:
     beside = [feed.path for feed in subjects if not of_site.isdisjoint(feed.places)]
     whole = job(f"{_FOLDER}/feed.json", site.title, selection.site, *beside)
     return sorted([*context.run(write_feed, subjects), *context.run(write_feed, [whole])])
+
+
+def _gathered(context: Context, selection: Selection) -> dict[int, Path]:
+    """Where the articles that feeds have were gathered, by part: each part is read but once."""
+    rows: dict[int, set[int]] = {}
+    for place in chain(selection.site, *selection.subjects.values()):
+        rows.setdefault(place.part, set()).add(place.row)
+    articles, keywords = context.tables["articles"], context.tables["keywords"]
+    gathered = {part: context.work / f"feeds-{part:05}.parquet" for part in rows}
+    jobs = [
+        GatherJob(sorted(of_part), articles[part], keywords[part], gathered[part])
+        for part, of_part in rows.items()
+    ]
+    for _ in context.run(gather, jobs):
+        pass
+    return gathered
 
 
 def _labels(parts: Iterable[Path]) -> dict[str, str]:
@@ -222,15 +248,24 @@ def _items(feed: Path, urls: Iterable[str]) -> Iterator[dict[str, Any]]:
     yield from (item for item in json.loads(feed.read_bytes())["items"] if item["id"] in wanted)
 
 
+def gather(job: GatherJob) -> None:
+    """Take what feeds show of some articles of a part."""
+    articles = store.read(job.articles, _SHOWN).take(job.rows)
+    keywords = _keywords(job.keywords, articles["url"].to_pylist())
+    tags = [keywords.get(url, []) for url in articles["url"].to_pylist()]
+    articles = articles.append_column("row", pa.array(job.rows, pa.int32()))
+    articles = articles.append_column("keywords", pa.array(tags, pa.list_(pa.string())))
+    store.write_scratch(job.gathered, articles)
+
+
 def _articles(job: FeedJob, places: Sequence[Place]) -> list[_Article]:
-    """The articles at some places, with their keywords, in that order."""
+    """The articles at some places, in that order."""
     found: dict[tuple[int, int], _Article] = {}
     for part in sorted({place.part for place in places}):
-        rows = [place.row for place in places if place.part == part]
-        articles = store.read(job.articles[part], _SHOWN).take(rows).to_pylist()
-        keywords = _keywords(job.keywords[part], [article["url"] for article in articles])
-        for row, article in zip(rows, articles, strict=True):
-            found[part, row] = {**article, "keywords": keywords.get(article["url"], [])}
+        rows = pa.array([place.row for place in places if place.part == part], pa.int32())
+        table = store.read(job.gathered[part])
+        for article in table.filter(pc.is_in(table["row"], rows)).to_pylist():
+            found[part, article.pop("row")] = article
     return [found[place.part, place.row] for place in places]
 
 

@@ -67,7 +67,6 @@ class Unchanged(NamedTuple):
     places: npt.NDArray[np.int64]
     files: url_index.Columns
 
-    @property
     def sha256(self) -> dict[int, str]:
         """Their digests in hexadecimal, by place."""
         digests = map(url_index.to_hex, self.files["sha256"])

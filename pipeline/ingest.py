@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline import (
     former,
@@ -315,5 +316,12 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
 
 
 def _index(reports: Sequence[IngestReport], work: Workspace) -> None:
-    keys = [url_index.load(work.keys(report.shard), *links.KEYS) for report in reports]
-    url_index.write(work.index, url_index.by_url(url_index.concatenate(keys, links.KEYS)))
+    """Lay out the keys of all articles by url, one column after the other."""
+
+    def column(name: str) -> npt.NDArray[Any]:
+        parts = (url_index.load(work.keys(report.shard), name)[name] for report in reports)
+        return np.concatenate([np.empty(0, links.KEYS[name]), *parts])
+
+    order = np.argsort(column("url"), kind="stable")
+    for name in links.KEYS:
+        url_index.write(work.index, {name: column(name)[order]})

@@ -251,11 +251,10 @@ def ingest(job: IngestJob) -> IngestReport:
     """Read the files of a shard and write its parts of articles, keywords and rejects."""
     workspace, paths = job.workspace, sources.read_list(job.workspace.paths, job.paths)
     same = _unchanged(job, paths)
-    results = {
-        place: _read(path, job) for place, path in enumerate(paths) if place not in same.sha256
-    }
+    known = same.sha256()
+    results = {place: _read(path, job) for place, path in enumerate(paths) if place not in known}
     rows, changed = _joined(_made(results, job), same, workspace)
-    found = same.sha256 | {place: result.found for place, result in results.items()}
+    found = known | {place: result.found for place, result in results.items()}
     sources_digest = digest([(path, found[place]) for place, path in enumerate(paths)])
     inputs = part_inputs(job.recipe, sources_digest, job.excluded)
     tables = {"articles": rows.articles, "keywords": rows.keywords, "rejects": rows.rejects}

@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test torture fuzz bench bench-million lint ui lock clean
+.PHONY: run test torture fuzz bench bench-million lint docs ui lock clean
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -63,6 +63,10 @@ lint: .venv/.ready
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+# The data dictionary, from the schemas.
+docs: .venv/.ready
+	.venv/bin/python -m pipeline.dictionary > docs/data-dictionary.md
 
 ui: .venv/.ready .dagster/dagster.yaml
 	.venv/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)

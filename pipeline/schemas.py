@@ -98,7 +98,11 @@ ARTICLES = Table(
             _optional("title", _STRING, "Title."),
             _optional("article_title", _STRING, "Title shown above the article."),
             _optional("question", _STRING, "The question that the article answers."),
-            _optional("answer", _STRING, "The answer as Markdown, newline escapes decoded."),
+            _optional(
+                "answer",
+                _STRING,
+                "The answer as Markdown, newline escapes decoded; null where the body is the text.",
+            ),
             _optional("description", _STRING, "Description for search engines, as stated."),
             _optional("seo_title", _STRING, "Title for search engines, as stated."),
             _optional("author", _STRING, "Author."),
@@ -113,7 +117,11 @@ ARTICLES = Table(
             _optional(
                 "body", _STRING, "Markdown below the front matter; null if blank or only &nbsp;."
             ),
-            _column("word_count", _INT32, "Words of the text, split at white space."),
+            _column(
+                "word_count",
+                _INT32,
+                "Words of the answer (without one, of the body), split at white space.",
+            ),
             _column(
                 "doubtful_escapes",
                 _INT32,
@@ -171,12 +179,22 @@ RELATED_LINKS = Table(
                 "ok, self (points to its own article), duplicate (the same target stands at a"
                 " lower position) or missing (no such article).",
             ),
-            _optional("id_matches", _BOOL, "Stated id equals the target's; null if missing."),
-            _optional("title_matches", _BOOL, "Stated title equals the target's; null if missing."),
             _optional(
-                "subject_matches", _BOOL, "Stated subject equals the target's; null if missing."
+                "id_matches", _BOOL, "Stated id equals the target's; null if there is no target."
             ),
-            _optional("target_no_index", _BOOL, "no_index of the target; null if missing."),
+            _optional(
+                "title_matches",
+                _BOOL,
+                "Stated title equals the target's; null if there is no target.",
+            ),
+            _optional(
+                "subject_matches",
+                _BOOL,
+                "Stated subject equals the target's; null if there is no target.",
+            ),
+            _optional(
+                "target_no_index", _BOOL, "no_index of the target; null if there is no target."
+            ),
         ]
     ),
     ("url", "position"),

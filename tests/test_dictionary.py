@@ -1,0 +1,50 @@
+"""The data dictionary is up to date, and what it says of the tables is so."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline.dictionary import JOINS, Join, markdown
+from pipeline.schemas import TABLES
+from tests.conftest import ROOT
+from tests.standards.releases import Published
+
+pytest_plugins = ["tests.standards.fixtures"]
+
+DICTIONARY = ROOT / "docs" / "data-dictionary.md"
+
+
+def test_the_data_dictionary_is_that_of_the_schemas() -> None:
+    assert DICTIONARY.read_text() == markdown(), "renew it by: make docs"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_of_the_dictionary_has_the_columns_of_its_parquet(
+    odd: Published, table: str
+) -> None:
+    section = DICTIONARY.read_text().split(f"\n## {table}\n")[1].split("\n## ")[0]
+    named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    found = duckdb.read_parquet([str(path) for path in odd.parts(table)]).columns
+
+    assert named == found
+
+
+@pytest.mark.parametrize("join", JOINS, ids=lambda join: f"{join.table}.{join.key.column}")
+def test_only_rows_of_which_the_dictionary_says_so_find_no_partner(
+    release: Published, join: Join
+) -> None:
+    partners = [row[join.key.reference_column] for row in release.rows(join.key.reference)]
+    alone = [row for row in release.rows(join.table) if row[join.key.column] not in set(partners)]
+    reasons: dict[str, Callable[[dict[str, Any]], bool]] = {
+        "No row for `missing`, nor for a `duplicate`": lambda row: row["target_no_index"] is None,
+        "No row for an article without a subject": lambda row: row["subject_slug"] is None,
+        "No row for a url that was removed": lambda row: row["change"] == "removed",
+        "Always one row": lambda row: False,
+    }
+    (reason,) = (reasons[text] for text in reasons if text in join.note)
+
+    assert len(partners) == len(set(partners))
+    assert alone == [row for row in release.rows(join.table) if reason(row)]

@@ -15,9 +15,11 @@ import click
 
 from pipeline import build as steps
 from pipeline import compute, mend, progress, publishing, releases, settings, sources, store
+from pipeline.answers import FORMS
 from pipeline.build import Outcome
 from pipeline.errors import Code, PipelineError
 from pipeline.explain import explain as lines_about
+from pipeline.query import answer as query_of
 from pipeline.releases import Release
 from pipeline.settings import Settings
 
@@ -422,6 +424,39 @@ def explain(settings_file: Path | None, raw: Path | None, out: Path | None, url:
         loaded = _load(settings_file).override(raw=raw, out=out)
         for line in lines_about(_current(loaded), url, loaded):
             click.echo(line)
+
+
+@main.command(short_help="Ask the tables of a release with SQL.")
+@settings_option
+@out_option
+@click.option("--release", metavar="RELEASE", help="Its id or number.  [default: the published]")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV: nulls are empty, texts quoted.")
+@click.option("--json", "form", flag_value="json", help="Print an array of objects.")
+@click.option("--jsonl", "form", flag_value="jsonl", help="Print an object on each line.")
+@click.argument("sql", default="-")
+def query(
+    settings_file: Path | None, out: Path | None, release: str | None, form: str | None, sql: str
+) -> None:
+    """Ask the tables of a release with SQL, as DuckDB speaks it.
+
+    SQL is one statement or more; with - or nothing it is read from standard input. The answer is
+    that of the last: the first 1,000 rows in columns, or all rows in another form.
+
+    The views are articles, keywords, related_links, link_degrees, subjects, rejects, findings,
+    changes and ledger: `show tables`, `describe articles`. A statement reads nothing else, changes
+    no file and needs no network.
+    """
+    with _explained():
+        loaded = _load(settings_file).override(out=out)
+        found = releases.find(loaded.paths.out, release) if release else _current(loaded)
+        if sql == "-":
+            sql = click.open_file("-", encoding="utf-8").read()
+        with (
+            query_of(found, sql) as answer,
+            click.open_file("-", "w", encoding="utf-8") as stream,
+        ):
+            FORMS[form or "table"](answer, stream)
+            stream.flush()
 
 
 def _current(loaded: Settings) -> Release:

@@ -1,0 +1,332 @@
+"""SQL on a release: what it answers, in which forms, and what it cannot do."""
+
+import datetime as dt
+import io
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from pipeline import cli
+from pipeline.answers import FORMS
+from pipeline.errors import PipelineError, SettingsError
+from pipeline.query import Answer, answer
+from pipeline.releases import open_release
+from pipeline.schemas import TABLES
+from tests.conftest import pressroom
+from tests.standards import rfc4180
+from tests.standards.releases import Published
+
+pytest_plugins = ["tests.standards.fixtures"]
+
+
+def asked(root: Path, sql: str) -> list[dict[str, Any]]:
+    """The rows of an answer."""
+    with answer(open_release(root), sql) as found:
+        return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+def written(root: Path, sql: str, form: str) -> str:
+    """An answer in one of its forms."""
+    stream = io.StringIO()
+    with answer(open_release(root), sql) as found:
+        FORMS[form](found, stream)
+    return stream.getvalue()
+
+
+# --- what it answers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_view_holds_the_rows_of_its_table_in_their_order(release: Published, table: str) -> None:
+    assert asked(release.root, f"from {table}") == release.rows(table)
+
+
+def test_the_answer_is_that_of_the_last_statement(sample: Published) -> None:
+    script = """
+        create table long as from articles where word_count > 100;
+        select count(*) as articles from long;  -- what is asked
+    """
+    long = [row for row in sample.rows("articles") if row["word_count"] > 100]
+
+    assert asked(sample.root, script) == [{"articles": len(long)}]
+
+
+def test_a_file_that_the_manifest_does_not_list_is_not_read(odd: Published, tmp_path: Path) -> None:
+    root = tmp_path / "release"
+    shutil.copytree(odd.root, root)
+    folder = root / "tables" / "ledger"
+    shutil.copy(odd.parts("ledger")[0], folder / "part-99999.parquet")
+
+    assert asked(root, "from ledger") == odd.rows("ledger")
+
+
+def test_rows_come_as_they_are_made(sample: Published) -> None:
+    with answer(open_release(sample.root), "from range(1_000_000_000_000)") as found:
+        first = list(itertools.islice(found.rows, 3))
+
+    assert first == [(0,), (1,), (2,)]
+
+
+# --- in which forms ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_csv_has_the_bytes_of_the_csv_of_the_release(release: Published, table: str) -> None:
+    made = written(release.root, f"from {table}", "csv")
+
+    assert made.encode() == (release.root / "csv" / f"{table}.csv").read_bytes()
+
+
+_VALUES = {
+    "null": ("null", None, None),
+    "empty text": ("''", "", ""),
+    "text": ("""'a "b", c'""", 'a "b", c', 'a "b", c'),
+    "true": ("true", "true", True),
+    "sum": ("sum(9007199254740993::bigint)", "9007199254740993", 9007199254740993),
+    "fraction": ("0.1::double", "0.1", 0.1),
+    "decimal": ("1.50", "1.5", 1.5),
+    "long decimal": (
+        "0.12345678901234567890",
+        "0.12345678901234567890",
+        "0.12345678901234567890",
+    ),
+    "infinity": ("1 / 0", "inf", "inf"),
+    "date": ("date '2026-01-02'", "2026-01-02", "2026-01-02"),
+    "time": (
+        "timestamptz '2026-01-02 03:04:05.5+01'",
+        "2026-01-02T02:04:05.5Z",
+        "2026-01-02T02:04:05.5Z",
+    ),
+    "list": ("['a', null, '']", '["a", null, ""]', ["a", None, ""]),
+    "struct": ("{'a': 1, 'b': null}", '{"a": 1, "b": null}', {"a": 1, "b": None}),
+    "map": ("map {1: date '2026-01-02'}", '{"1": "2026-01-02"}', {"1": "2026-01-02"}),
+    "bytes": (r"'\x00\xff'::blob", "00ff", "00ff"),
+}
+
+
+@pytest.mark.parametrize("kind", _VALUES)
+def test_a_value_is_exact_in_csv_and_json(sample: Published, kind: str) -> None:
+    value, cell, item = _VALUES[kind]
+    sql = f"select {value} as value, 'x' as other"
+
+    assert rfc4180.read(written(sample.root, sql, "csv").encode()) == [
+        ["value", "other"],
+        [cell, "x"],
+    ]
+    assert json.loads(written(sample.root, sql, "json")) == [{"value": item, "other": "x"}]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_json_is_an_array_with_an_object_a_line_and_jsonl_the_objects(
+    sample: Published, count: int
+) -> None:
+    sql = f"select range as number from range({count})"
+    rows = [{"number": number} for number in range(count)]
+    array = written(sample.root, sql, "json")
+
+    assert json.loads(array) == rows
+    assert len(array.splitlines()) == max(count, 1)
+    assert list(map(json.loads, written(sample.root, sql, "jsonl").splitlines())) == rows
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_an_object_never_loses_a_column_to_another_of_its_name(
+    sample: Published, form: str
+) -> None:
+    with pytest.raises(SettingsError, match="2 columns are called id: rename them"):
+        written(sample.root, "select 1 as id, 2 as id", form)
+
+
+def test_a_value_that_python_cannot_hold_is_refused_not_rounded(sample: Published) -> None:
+    with pytest.raises(PipelineError, match="age is of type INTERVAL: cast it to text"):
+        asked(sample.root, "select interval '1 month' as age")
+
+
+def rows_of(*rows: Any) -> Iterator[Any]:
+    return iter(rows)
+
+
+def test_a_table_aligns_numbers_right_and_keeps_a_row_on_a_line() -> None:
+    stream = io.StringIO()
+    time = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+    rows = rows_of(("a\n[b]\x1b[31m", 1, time), (None, Decimal("22.5"), None), ("", None, None))
+    FORMS["table"](Answer(("text", "number", "time"), rows), stream)
+
+    assert [line.rstrip() for line in stream.getvalue().splitlines()] == [
+        "text             number   time",
+        "─────────────────────────────────────────────",
+        r"a\n[b]\x1b[31m        1   2026-01-02 03:04:05",
+        "–                  22.5   –",
+        "                      –   –",
+    ]
+
+
+class Terminal(io.StringIO):
+    """A stream that says that a person is looking."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_table_fits_a_terminal_and_is_whole_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "xterm")
+    long = "long " * 40
+    streams = Terminal(), io.StringIO()
+    for stream in streams:
+        FORMS["table"](Answer(("text", "number"), rows_of((long, 1))), stream)
+    terminal, file = (re.sub(r"\x1b\[[\d;]*m", "", stream.getvalue()) for stream in streams)
+
+    assert all(len(line) <= 40 for line in terminal.splitlines())
+    assert "…" in terminal
+    assert long.rstrip() in file
+
+
+def test_a_table_shows_a_thousand_rows_and_counts_the_others() -> None:
+    stream = io.StringIO()
+    FORMS["table"](Answer(("number",), ((number,) for number in range(3_500))), stream)
+    lines = stream.getvalue().splitlines()
+
+    assert len(lines) == 2 + 1_000 + 1
+    assert lines[-1] == "… and 2,500 more rows: --csv and --json print all."
+
+
+# --- what it cannot do ---------------------------------------------------------------------------
+
+
+_REFUSED = [
+    "from read_csv('{file}')",
+    "from '{file}'",
+    "from glob('{home}/*')",
+    "copy subjects to '{home}/new.csv'",
+    "copy (select 1) to '{part}' (use_tmp_file false)",
+    "explain analyze copy (select 1) to '{part}' (use_tmp_file false)",
+    "with x as (copy subjects to '{part}' (use_tmp_file false)) from x",
+    "attach '{home}/new.db'",
+    "export database '{home}/new'",
+    "load '{file}'",
+    "install httpfs",
+    "from 'https://127.0.0.1:9/x.parquet'",
+    "set enable_external_access = true",
+    "set temp_directory = '{home}'",
+    "from secret",
+    "insert into subjects (slug) values ('x')",
+    "delete from articles",
+]
+
+
+@pytest.mark.parametrize("sql", _REFUSED)
+def test_a_statement_reads_and_writes_nothing_but_the_views(
+    odd: Published, tmp_path: Path, sql: str
+) -> None:
+    secret = tmp_path / "file.csv"
+    secret.write_text("a,b\n1,2\n")
+    part = odd.parts("subjects")[0]
+    before = part.read_bytes()
+    sql = sql.format(file=secret, home=tmp_path, part=part)
+
+    with pytest.raises(PipelineError):
+        asked(odd.root, sql)
+
+    assert [*tmp_path.iterdir()] == [secret]
+    assert part.read_bytes() == before
+
+
+def test_a_damaged_table_is_a_message(odd: Published, tmp_path: Path) -> None:
+    root = tmp_path / "release"
+    shutil.copytree(odd.root, root)
+    part = root / "tables" / "subjects" / "part-00000.parquet"
+    part.chmod(0o644)
+    part.write_bytes(b"damaged")
+
+    with pytest.raises(PipelineError, match=r"part-00000\.parquet"):
+        asked(root, "from articles")
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def test_the_command_asks_the_published_release_or_the_one_that_is_named(odd: Published) -> None:
+    out = odd.root.parent.parent
+    sql = "select count(*) as urls from ledger where last_seen is not null"
+    runs = [
+        pressroom("query", "--out", out, *more, "--jsonl", sql) for more in ([], ["--release", "1"])
+    ]
+
+    assert [(run.status, run.json, run.err) for run in runs] == [
+        (0, {"urls": 1}, ""),
+        (0, {"urls": 0}, ""),
+    ]
+
+
+@pytest.mark.parametrize("arguments", [[], ["-"]])
+def test_without_a_statement_it_is_read_from_standard_input(
+    odd: Published, arguments: list[str]
+) -> None:
+    command = ["query", "--out", str(odd.root.parent.parent), "--csv", *arguments]
+    done = CliRunner().invoke(cli.main, command, input="select 'ü' as a;\n")
+
+    assert (done.exit_code, done.stdout) == (0, '"a"\n"ü"\n')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["selec"], 1, "pressroom: Parser Error: syntax error at or near"),
+        (["select error('mine')"], 1, "mine"),
+        (["select nothing from articles"], 1, 'column "nothing" not found'),
+        (["  "], 2, "pressroom: There is no statement"),
+        (["from articles", "--release", "7"], 2, "There is no release '7'"),
+        (["from articles", "--xml"], 2, "No such option"),
+        (["from articles", "--out", "/nowhere"], 1, "There is no release in /nowhere yet"),
+    ],
+)
+def test_what_goes_wrong_is_one_message_on_standard_error(
+    odd: Published, arguments: list[str], status: int, message: str
+) -> None:
+    out = str(odd.root.parent.parent)
+    done = CliRunner().invoke(cli.main, ["query", "--out", out, *arguments])
+
+    assert done.exit_code == status, done.stderr
+    assert message in done.stderr
+    assert not done.stdout
+
+
+def test_without_duckdb_the_command_says_how_to_get_it(
+    odd: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    out = str(odd.root.parent.parent)
+    done = CliRunner().invoke(cli.main, ["query", "--out", out, "from articles"])
+
+    assert done.exit_code == 2
+    assert "pip install 'pressroom[query]'" in done.stderr
+
+
+def test_a_reader_that_has_enough_ends_it_quietly(odd: Published) -> None:
+    process = subprocess.Popen(
+        [
+            *(Path(sys.executable).with_name("pressroom"), "query", "--csv"),
+            *("--out", odd.root.parent.parent, "from range(1_000_000_000_000)"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stderr
+    assert process.stdout.readline() == b'"range"\r\n'
+    process.stdout.close()
+
+    assert process.wait(timeout=120) == 1
+    assert process.stderr.read() == b""
+    process.stderr.close()

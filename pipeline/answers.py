@@ -31,11 +31,13 @@ def as_csv(answer: Answer, stream: IO[str]) -> None:
 
 
 def _cell(value: Any) -> str:
-    plain = _plain(value)
-    if plain is None:
+    if value is None:
         return ""
-    if isinstance(plain, bool | int | float) or type(value) is dt.date:
-        return _json(plain).strip('"').removesuffix(".0")
+    plain = value if isinstance(value, str) else _plain(value)
+    if isinstance(plain, bool | int | float):
+        return _json(plain).removesuffix(".0")
+    if type(value) is dt.date:
+        return str(plain)
     text = plain if isinstance(plain, str) else _json(plain)
     quoted = text.replace('"', '""').replace("\0", "\N{REPLACEMENT CHARACTER}")
     return f'"{quoted}"'

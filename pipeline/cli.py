@@ -452,11 +452,24 @@ def query(
         if sql == "-":
             sql = click.open_file("-", encoding="utf-8").read()
         with (
+            _ended_by_ctrl_c(),
             query_of(found, sql) as answer,
             click.open_file("-", "w", encoding="utf-8") as stream,
         ):
             FORMS[form or "table"](answer, stream)
             stream.flush()
+
+
+@contextlib.contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the process: DuckDB may take long to heed it, and nothing is to be tidied."""
+    before = signal.getsignal(signal.SIGINT)
+    if before != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _current(loaded: Settings) -> Release:

@@ -75,6 +75,7 @@ def _opened(release: Release) -> "duckdb.DuckDBPyConnection":
             paths = [str(release.root / entry.path) for entry in release.outputs[name].files]
             connection.register(name, dataset.dataset(paths, format="parquet"))
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")  # it would stand in the answer
     connection.execute("set lock_configuration = true")
     return connection
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -330,3 +331,28 @@ def test_a_reader_that_has_enough_ends_it_quietly(odd: Published) -> None:
     assert process.wait(timeout=120) == 1
     assert process.stderr.read() == b""
     process.stderr.close()
+
+
+_LONG = (
+    "select count(*) from range(100_000_000) a, range(1_000_000) b where (a.range + b.range) = 7"
+)
+
+
+def test_ctrl_c_ends_a_long_query_at_once(odd: Published) -> None:
+    code = f"""
+import signal, sys
+from pipeline import cli, query
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
+opened = query._opened
+query._opened = lambda release: [opened(release), print("ready", flush=True)][0]
+sys.argv = ["pressroom", "query", "--out", {str(odd.root.parent.parent)!r}, {_LONG!r}]
+cli.main()
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(timeout=120) == -signal.SIGINT
+    assert process.stdout.read() == b""
+    process.stdout.close()

@@ -33,7 +33,10 @@ _INEXACT = ("INTERVAL", "TIMESTAMP_NS")
 
 
 class Answer(NamedTuple):
-    """The columns of a result, and its rows as they come: not all of them stand in memory."""
+    """The columns of a result, and its rows as they come.
+
+    Not all of them stand in memory, though Arrow reads ahead of a reader that is slow.
+    """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]

@@ -1,20 +1,25 @@
 """The audit of a staged release as asset checks; a failed one keeps it from being published."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
 from assets.release import manifest
-from assets.resources import Pressroom
+from assets.resources import RETRIES, Pressroom
 from pipeline import build
-from pipeline.checks import CHECKS
+from pipeline.checks import CHECKS, CheckResult
+from pipeline.previews import plain
+
+_ROW_CHARS = 500
 
 
 @dg.multi_asset_check(
     specs=[
         dg.AssetCheckSpec(name, asset=manifest, description=check.__doc__, blocking=True)
         for name, check in CHECKS.items()
-    ]
+    ],
+    retry_policy=RETRIES,
 )
 def audit(
     context: dg.AssetCheckExecutionContext, pressroom: Pressroom
@@ -28,8 +33,12 @@ def audit(
                 passed=result.passed,
                 severity=dg.AssetCheckSeverity.ERROR,
                 description=result.message,
-                metadata={**result.figures, **({"rows": list(result.rows)} if result.rows else {})},
+                metadata={**result.figures, **_examples(result)},
             )
+
+
+def _examples(result: CheckResult) -> dict[str, Any]:
+    return {"rows": [plain(row, _ROW_CHARS) for row in result.rows]} if result.rows else {}
 
 
 CHECK_DEFINITIONS = [audit]

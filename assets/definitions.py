@@ -1,16 +1,56 @@
-"""The one module that ``workspace.yaml`` names: all that Dagster serves."""
+"""The one module that ``workspace.yaml`` names: all that Dagster serves.
+
+Schedule, freshness and owners are those of the settings when Dagster loads this; a run reads the
+settings anew.
+"""
+
+from datetime import timedelta
 
 import dagster as dg
 
-from assets import automation, checks, exports, release, tables
-from assets.resources import Pressroom
+from assets import automation, checks, exports, release, resources, tables
+from pipeline import settings
+from pipeline.errors import SettingsError
+from pipeline.settings import Automation, Settings
 
-defs = dg.Definitions(
-    assets=[*tables.ASSETS, *exports.ASSETS, *release.ASSETS],
-    asset_checks=checks.CHECK_DEFINITIONS,
-    jobs=[automation.publish, automation.republish],
-    schedules=[automation.daily],
-    resources={"pressroom": Pressroom()},
-    # Parallelism is inside the steps; a process for each step would cost three seconds a step.
-    executor=dg.in_process_executor,
-)
+
+def definitions(site: Settings) -> dg.Definitions:
+    """All that Dagster serves for a site."""
+    made = [*tables.ASSETS, *exports.ASSETS, *release.ASSETS]
+    return dg.Definitions(
+        assets=[
+            _of_site(tables.raw_files(site.content), site.automation),
+            *dg.map_asset_specs(lambda spec: _of_site(spec, site.automation), made),
+        ],
+        asset_checks=checks.CHECK_DEFINITIONS,
+        jobs=[automation.publish, automation.republish],
+        schedules=automation.schedules(site.automation),
+        sensors=[automation.raw_files_changed, automation.run_failed(site.automation)],
+        resources={"pressroom": resources.Pressroom()},
+        # Parallelism is inside the steps; a process for each would cost three seconds a step.
+        executor=dg.in_process_executor,
+    )
+
+
+def _of_site(spec: dg.AssetSpec, automation: Automation) -> dg.AssetSpec:
+    spec = spec.replace_attributes(owners=list(automation.owners))
+    if spec.key != release.release.key or not automation.failed_hours:
+        return spec
+    late = timedelta(hours=automation.late_hours) if automation.late_hours else None
+    policy = dg.FreshnessPolicy.time_window(timedelta(hours=automation.failed_hours), late)
+    return spec.replace_attributes(freshness_policy=policy)
+
+
+def load_definitions() -> dg.Definitions:
+    """The definitions of the site whose settings file everybody uses.
+
+    Raises:
+        DagsterInvalidDefinitionError: The settings are wrong; the text names file and line.
+    """
+    try:
+        return definitions(settings.load(resources.settings_file()))
+    except SettingsError as error:
+        raise dg.DagsterInvalidDefinitionError(str(error)) from None
+
+
+defs = load_definitions()

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.resources import Pressroom
+from assets.resources import RETRIES, Pressroom
 from assets.tables import results
 from pipeline import build
 from pipeline.exports import EXPORTS, Export
+from pipeline.steps import code_of
 
 
 def _export_asset(item: Export) -> dg.AssetsDefinition:
@@ -17,6 +18,8 @@ def _export_asset(item: Export) -> dg.AssetsDefinition:
         description=item.description,
         group_name="exports",
         kinds=set(item.kinds),
+        code_version=code_of(item),
+        retry_policy=RETRIES,
     )
     def export(
         context: dg.AssetExecutionContext, pressroom: Pressroom

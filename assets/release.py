@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.resources import Pressroom
+from assets.resources import PUBLISHES_NOTHING, RETRIES, Pressroom, publishes
 from pipeline import build, staging
 from pipeline.errors import ConflictError
 from pipeline.exports import EXPORTS
@@ -13,6 +13,7 @@ from pipeline.schemas import TABLES
     deps=[dg.AssetKey(name) for name in (*TABLES, *(item.name for item in EXPORTS))],
     group_name="release",
     kinds={"json"},
+    retry_policy=RETRIES,
 )
 def manifest(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.MaterializeResult[None]:
     """The list of all files of the staged release, with their digests; the checks audit it.
@@ -29,12 +30,13 @@ def manifest(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mate
                 "articles": counts["articles"],
                 "rejects": counts["rejects"],
                 "unchanged": run.is_unchanged,
+                **({} if publishes(context) else {"note": PUBLISHES_NOTHING}),
             },
             data_version=dg.DataVersion(staged.id),
         )
 
 
-@dg.asset(deps=[manifest], group_name="release", kinds={"file"})
+@dg.asset(deps=[manifest], group_name="release", kinds={"file"}, retry_policy=RETRIES)
 def release(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.MaterializeResult[None]:
     """The published release: `current` in the output folder is swapped to it in one step."""
     with pressroom.run(context) as run:

@@ -1,4 +1,4 @@
-"""What the assets are given: the settings of the site, and the run that they are steps of."""
+"""What assets and sensors are given: the settings of the site, and the run that a step is of."""
 
 import os
 from collections.abc import Iterator
@@ -10,12 +10,34 @@ from pydantic import Field
 
 from pipeline import build, settings
 from pipeline.build import Options, Run
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, WorkerError
 from pipeline.progress import Lines
+from pipeline.settings import Settings
 
 SETTINGS_VARIABLE = "PRESSROOM_SETTINGS"
 _BESIDE = Path(__file__).resolve().parent.parent / "pressroom.toml"
 _RELEASE = dg.AssetKey("release")
+_MESSAGE_CHARS = 5_000
+PUBLISHES_NOTHING = "This run does not select the asset release: it publishes nothing."
+
+# Of an error that another attempt cannot mend, `Pressroom.run` says so.
+RETRIES = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
+
+
+def settings_file(stated: str = "") -> Path:
+    """The settings of the site: the file that is stated, else the one that everybody uses."""
+    return Path(stated or os.environ.get(SETTINGS_VARIABLE) or _BESIDE)
+
+
+def publishes(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:
+    """Whether the run that a step is of selects the release."""
+    selected = context.run.asset_selection
+    return not selected or _RELEASE in selected
+
+
+def cut(text: str) -> str:
+    """A text short enough for the event log."""
+    return text if len(text) <= _MESSAGE_CHARS else text[: _MESSAGE_CHARS - 1] + "…"
 
 
 class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -37,6 +59,10 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
         default=False, description="Publish although many articles are gone."
     )
 
+    def settings(self) -> Settings:
+        """The settings as they stand in their file now."""
+        return settings.load(settings_file(self.settings_file))
+
     @contextmanager
     def run(
         self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext
@@ -45,20 +71,18 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         An error that is meant for people becomes a `dagster.Failure` with its text.
         """
-        dagster_run = context.run
-        selected = dagster_run.asset_selection
-        if selected and _RELEASE not in selected:
-            context.log.warning("This run does not select the asset release: it publishes nothing.")
+        if not publishes(context):
+            context.log.warning(PUBLISHES_NOTHING)
         try:
-            path = self.settings_file or os.environ.get(SETTINGS_VARIABLE) or _BESIDE
             run = build.begin(
-                settings.load(Path(path)),
+                self.settings(),
                 Options(full=self.full, force=self.force, accept_removals=self.accept_removals),
-                dagster_run.root_run_id or dagster_run.run_id,
+                context.run.root_run_id or context.run.run_id,
                 build.as_of(self.as_of, os.environ.get("SOURCE_DATE_EPOCH")),
-                Lines(context.log.info),
+                Lines(lambda line: context.log.info(cut(line))),
             )
             with run.pool:
                 yield run
         except (PipelineError, OSError) as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
+            may_pass = isinstance(error, WorkerError | OSError)
+            raise dg.Failure(description=cut(str(error)), allow_retries=may_pass) from error

@@ -1,22 +1,35 @@
 """The assets that are tables; each group of them is one step of `pipeline.build`."""
 
-from collections.abc import Callable, Iterator
+import base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
-from assets.resources import Pressroom
-from pipeline import build
+from assets.resources import PUBLISHES_NOTHING, RETRIES, Pressroom, publishes
+from pipeline import build, lineage, previews
 from pipeline.build import Run, Step
+from pipeline.previews import Cell, Chart, Parts
+from pipeline.releases import Output
 from pipeline.schemas import TABLES, Table, description
+from pipeline.settings import ContentModel
 from pipeline.staging import StepRecord
+from pipeline.steps import code_of
 
-RAW_FILES = dg.AssetSpec(
-    "raw_files",
-    description="The folder of front-matter files, which people and editing systems write.",
-    group_name="ingest",
-    kinds={"markdown", "yaml"},
-)
+RAW_FILES = dg.AssetKey(lineage.RAW)
+
+
+def raw_files(model: ContentModel) -> dg.AssetSpec:
+    """The raw folder, whose columns are the keys of the front matter."""
+    keys = [dg.TableColumn(key, "text", told) for key, told in lineage.keys(model).items()]
+    return dg.AssetSpec(
+        RAW_FILES,
+        description="The folder of front-matter files, which people and editing systems write.",
+        group_name="ingest",
+        kinds={"markdown", "yaml"},
+        metadata={"dagster/column_schema": dg.TableSchema(keys)},
+    )
 
 
 def column_schema(table: Table) -> dg.TableSchema:
@@ -44,6 +57,17 @@ def _type(kind: pa.DataType) -> str:
     )
 
 
+def column_lineage(table: str, model: ContentModel) -> dg.TableColumnLineage:
+    """What the columns of a table are made from, as Dagster draws it."""
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(dg.AssetKey(source.table), source.column) for source in made]
+            for column, made in lineage.sources(table, model).items()
+            if made
+        }
+    )
+
+
 def results(
     context: dg.AssetExecutionContext, run: Run, record: StepRecord
 ) -> Iterator[dg.MaterializeResult[None]]:
@@ -52,16 +76,46 @@ def results(
         key = dg.AssetKey(name)
         if key not in context.selected_asset_keys:
             continue
-        metadata: dict[str, dg.RawMetadataValue] = {
-            "files": len(output.files),
-            "bytes": sum(entry.bytes for entry in output.files),
-            "unchanged": run.is_unchanged,
-        }
-        if name in TABLES:
-            metadata["dagster/row_count"] = output.rows
         yield dg.MaterializeResult(
-            asset_key=key, metadata=metadata, data_version=dg.DataVersion(output.version)
+            asset_key=key,
+            metadata={
+                "files": len(output.files),
+                "bytes": sum(entry.bytes for entry in output.files),
+                "unchanged": run.is_unchanged,
+                **({} if publishes(context) else {"note": PUBLISHES_NOTHING}),
+                **(_of_table(run, name, output) if name in TABLES else {}),
+            },
+            data_version=dg.DataVersion(output.version),
         )
+
+
+def _of_table(run: Run, name: str, output: Output) -> dict[str, Any]:
+    table = Parts(name, run.root_of(name), output)
+    metadata: dict[str, Any] = {
+        "dagster/row_count": output.rows,
+        "dagster/column_lineage": column_lineage(name, run.settings.content),
+    }
+    if rows := previews.rows(table):
+        metadata["first rows"] = records(rows)
+    if chart := previews.chart(table):
+        metadata["chart"] = picture(chart)
+    if name == "rejects":
+        now = None if run.is_unchanged else table
+        if rows := previews.rejects_by_release(run.settings.paths.out, now):
+            metadata["by release"] = records(rows)
+    return metadata
+
+
+def records(rows: Sequence[Mapping[str, Cell]]) -> dg.TableMetadataValue:
+    """Rows as Dagster shows them: as text that is not looked at for markup."""
+    columns = [dg.TableColumn(name) for name in rows[0]]
+    return dg.MetadataValue.table([dg.TableRecord(row) for row in rows], dg.TableSchema(columns))
+
+
+def picture(chart: Chart) -> dg.MarkdownMetadataValue:
+    """A chart that stands in the event itself."""
+    data = base64.b64encode(chart.svg.encode()).decode()
+    return dg.MetadataValue.md(f"![{chart.title}](data:image/svg+xml;base64,{data})")
 
 
 def _step_assets(
@@ -71,6 +125,7 @@ def _step_assets(
         dg.AssetSpec(
             name,
             deps=[dg.AssetKey(table) for table in step.tables] or [RAW_FILES],
+            code_version=code_of(step),
             description=TABLES[name].description,
             group_name=group,
             kinds={"parquet", "pandas" if "pandas" in step.libraries else "python"},
@@ -79,7 +134,7 @@ def _step_assets(
         for name in step.outputs
     ]
 
-    @dg.multi_asset(name=step.name, specs=specs, can_subset=True)
+    @dg.multi_asset(name=step.name, specs=specs, can_subset=True, retry_policy=RETRIES)
     def assets(
         context: dg.AssetExecutionContext, pressroom: Pressroom
     ) -> Iterator[dg.MaterializeResult[None]]:
@@ -89,8 +144,7 @@ def _step_assets(
     return assets
 
 
-ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
-    RAW_FILES,
+ASSETS = [
     _step_assets(build.INGEST, build.ingest, "ingest"),
     _step_assets(build.LINK, build.link, "tables"),
     _step_assets(build.SUMMARIZE, build.summarize, "tables"),

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from pipeline.errors import EndedError, PipelineError
+from pipeline.errors import EndedError, WorkerError
 from pipeline.settings import Compute
 
 Job = TypeVar("Job")
@@ -79,7 +79,7 @@ def run(
     At most `in_flight` jobs are handed over at a time (`Executor.map` takes all at once).
 
     Raises:
-        PipelineError: A worker process ended.
+        WorkerError: A worker process ended.
         EndedError: This process was told to end.
     """
     pending: set[Future[Report]] = set()
@@ -97,7 +97,7 @@ def run(
             yield from (future.result() for future in done)
     except BrokenProcessPool as error:
         message = "A worker process ended unexpectedly (out of memory, or killed)."
-        raise PipelineError(message) from error
+        raise WorkerError(message) from error
     finally:
         for future in pending:
             future.cancel()

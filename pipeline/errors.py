@@ -164,6 +164,10 @@ class ConflictError(PipelineError):
     """Another run published between this run's beginning and its end."""
 
 
+class WorkerError(PipelineError):
+    """A worker process ended unexpectedly; the same may go well the next time."""
+
+
 class EndedError(PipelineError):
     """The run was told to end, and did; nothing was published."""
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from pipeline import compute
@@ -85,6 +86,11 @@ class Run:
         """The digest of all that a step's outputs are made from."""
         outputs = self.staging.outputs()
         return digest(self.recipe(step), [[name, outputs[name].version] for name in step.tables])
+
+    def root_of(self, output: str) -> Path:
+        """The folder of the release that holds an output: this run's, where it made it."""
+        made, previous = self.staging.made(), self.staging.previous
+        return self.staging.root if output in made or previous is None else previous.root
 
     def previous_record(self, step: Step | Export) -> StepRecord:
         """What a step made for the last release, where nothing has changed since."""

@@ -8,7 +8,7 @@ import datetime as dt
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -160,6 +160,26 @@ class Compute:
 
 
 @dataclass(frozen=True, slots=True)
+class Automation:
+    """When Dagster publishes, and who is told of what.
+
+    Without `cron` there is no schedule. The release counts as late if no run has ended well for
+    `late_hours`, and as failed after `failed_hours`; 0 is never. `owners` are mail addresses, or
+    ``team:name``. `webhook_variable` names the environment variable that holds the address to
+    which runs that failed are reported: such an address is a secret.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    cron: str = "0 3 * * *"
+    timezone: str = "UTC"
+    late_hours: Annotated[int, Ge(0)] = 26
+    failed_hours: Annotated[int, Ge(0)] = 50
+    owners: tuple[str, ...] = ()
+    webhook_variable: str = "PRESSROOM_WEBHOOK"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one site."""
 
@@ -173,6 +193,7 @@ class Settings:
     exports: Exports = Exports()
     releases: Releases = Releases()
     compute: Compute = Compute()
+    automation: Automation = Automation()
 
     def override(
         self,
@@ -247,6 +268,9 @@ def load(path: Path) -> Settings:
         raise SettingsError(_explain(error.errors(), path, text)) from error
     _check_patterns(settings.sources, path, text)
     _check_content(settings.content, path, text)
+    for key, problem in _wrong_automation(settings.automation):
+        message = f"{_place(path, text, ['automation', key])}: automation.{key}: {problem}"
+        raise SettingsError(message)
     try:
         base_url = check_base_url(settings.site.base_url)
     except SettingsError as error:
@@ -309,6 +333,57 @@ def _check_content(content: ContentModel, path: Path, text: str) -> None:
         if not low <= high:
             place = _place(path, text, ["content", name])
             raise SettingsError(f"{place}: content.{name}: {low} is not below {high}.")
+
+
+def _cron_field(number: str, names: str = "(?!)") -> str:
+    value = f"({number}|{names})"
+    item = rf"(\*|{value}(-{value})?)(/(?!0+\b)({number}))?"
+    return f"{item}(,{item})*"
+
+
+# As in crontab(5).
+CRON = re.compile(
+    " +".join(
+        (
+            _cron_field("[0-5]?[0-9]"),
+            _cron_field("[01]?[0-9]|2[0-3]"),
+            _cron_field("0?[1-9]|[12][0-9]|3[01]"),
+            _cron_field("0?[1-9]|1[0-2]", "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"),
+            _cron_field("[0-7]", "sun|mon|tue|wed|thu|fri|sat"),
+        )
+    ),
+    re.ASCII | re.IGNORECASE,
+)
+_OWNER = re.compile(r"team:[A-Za-z0-9_]+|[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
+_VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _wrong_automation(automation: Automation) -> Iterator[tuple[str, str]]:
+    """The keys whose values are wrong, and why."""
+    if automation.cron and not CRON.fullmatch(automation.cron):
+        example = "0 3 * * * (minute, hour, day, month, day of the week)"
+        yield "cron", f"{automation.cron!r} is not of the form {example}."
+    if not _is_timezone(automation.timezone):
+        yield "timezone", f"{automation.timezone!r} is no time zone such as Europe/Berlin or UTC."
+    if automation.failed_hours and automation.late_hours >= automation.failed_hours:
+        hours = f"{automation.late_hours} is not below failed_hours, {automation.failed_hours}"
+        yield "late_hours", f"{hours}."
+    for owner in automation.owners:
+        if not _OWNER.fullmatch(owner):
+            yield "owners", f"{owner!r} is neither a mail address nor of the form team:name."
+    if automation.webhook_variable and not _VARIABLE.fullmatch(automation.webhook_variable):
+        name = automation.webhook_variable
+        yield "webhook_variable", f"{name!r} is no name of an environment variable."
+
+
+def _is_timezone(name: str) -> bool:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  not paid by workers
+
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # KeyError: ZoneInfoNotFoundError
+        return False
+    return True
 
 
 def _explain(errors: list[Any], path: Path, text: str) -> str:

@@ -14,7 +14,9 @@ from assets.definitions import defs
 from pipeline import build
 from pipeline.exports import EXPORTS
 from pipeline.schemas import TABLES
+from pipeline.steps import AFTER_INGEST, INGEST, code_of
 from tests.conftest import AS_OF, RAW, ROOT, Site, article, contents, pressroom
+from tests.dagster_runs import execute, failure, materialized, settings_file
 
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 
@@ -23,36 +25,6 @@ pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.instance_for_test() as instance:
         yield instance
-
-
-def settings_file(site: Site, base_url: str = "https://site.example", more: str = "") -> Path:
-    path = site.home / "pressroom.toml"
-    path.write_text(
-        f'[paths]\nraw = "{site.raw}"\nout = "{site.out}"\n'
-        f'[site]\nbase_url = "{base_url}"\n[compute]\nworkers = 1\n{more}'
-    )
-    return path
-
-
-def execute(
-    site: Site,
-    instance: dg.DagsterInstance,
-    job: str = "publish",
-    selection: list[str] | None = None,
-    **options: object,
-) -> dg.ExecuteInProcessResult:
-    config = {"settings_file": str(site.home / "pressroom.toml"), "as_of": AS_OF, **options}
-    return defs.resolve_job_def(job).execute_in_process(
-        run_config={"resources": {"pressroom": {"config": config}}},
-        instance=instance,
-        asset_selection=[dg.AssetKey(name) for name in selection] if selection else None,
-        raise_on_error=False,
-    )
-
-
-def failure(result: dg.ExecuteInProcessResult) -> str:
-    events = [event for event in result.all_events if event.is_step_failure]
-    return "".join(str(event.step_failure_data.user_failure_data) for event in events)
 
 
 def test_dagster_and_the_command_line_publish_the_same_bytes(
@@ -83,28 +55,54 @@ def without_run(manifest: bytes) -> object:
     return values
 
 
-def test_every_table_and_export_is_an_asset_with_group_kinds_and_description() -> None:
+def test_the_graph_is_that_of_the_steps_with_groups_kinds_and_descriptions() -> None:
     graph = defs.resolve_asset_graph()
-    groups: dict[str, set[str]] = {}
-    for key in graph.get_all_asset_keys():
-        node = graph.get(key)
-        assert node.description
-        assert node.kinds
-        groups.setdefault(node.group_name, set()).add(key.to_user_string())
+    nodes = {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
+    exports = [item.name for item in EXPORTS]
+    steps = (build.INGEST, build.LINK, build.SUMMARIZE)
 
+    assert {
+        name: {parent.to_user_string() for parent in node.parent_keys}
+        for name, node in nodes.items()
+    } == {
+        "raw_files": set(),
+        **{name: set(step.tables or ["raw_files"]) for step in steps for name in step.outputs},
+        **{item.name: set(item.tables) for item in EXPORTS},
+        "manifest": {*TABLES, *exports},
+        "release": {"manifest"},
+    }
+    groups: dict[str, set[str]] = {}
+    for name, node in nodes.items():
+        groups.setdefault(node.group_name, set()).add(name)
     assert groups == {
         "ingest": {"raw_files", *build.INGEST.outputs},
         "tables": {*build.LINK.outputs, *build.SUMMARIZE.outputs},
-        "exports": {item.name for item in EXPORTS},
+        "exports": set(exports),
         "release": {"manifest", "release"},
     }
-    assert {*build.INGEST.outputs, *build.LINK.outputs, *build.SUMMARIZE.outputs} == set(TABLES)
+    assert {name: node.kinds for name, node in nodes.items()} == {
+        "raw_files": {"markdown", "yaml"},
+        **{name: {"parquet", "python"} for name in TABLES},
+        **{name: {"parquet", "pandas"} for name in build.SUMMARIZE.outputs},
+        **{item.name: set(item.kinds) for item in EXPORTS},
+        "manifest": {"json"},
+        "release": {"file"},
+    }
+    assert all(node.description for node in nodes.values())
+    assert not any(node.is_partitioned for node in nodes.values())
 
 
-def test_the_schedule_runs_by_default_and_every_day() -> None:
-    schedule = defs.resolve_schedule_def("daily")
-    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
-    assert schedule.job_name == "publish"
+def test_code_versions_are_the_digests_of_the_code_that_makes_an_asset() -> None:
+    graph = defs.resolve_asset_graph()
+    versions = {
+        key.to_user_string(): graph.get(key).code_version for key in graph.get_all_asset_keys()
+    }
+    assert versions == {
+        "raw_files": None,
+        **{name: code_of(step) for step in (INGEST, *AFTER_INGEST) for name in step.outputs},
+        "manifest": None,
+        "release": None,
+    }
 
 
 def test_definitions_load_without_any_warning() -> None:
@@ -122,11 +120,7 @@ def test_materializations_say_how_many_rows_and_whether_anything_changed(
     for run in range(2):
         result = execute(site, instance, as_of=AS_OF + run)
         assert result.success
-        events = {
-            event.asset_key.to_user_string(): event.step_materialization_data.materialization
-            for event in result.all_events
-            if event.is_step_materialization and event.asset_key
-        }
+        events = materialized(result)
         assert events.keys() == {*TABLES, *(item.name for item in EXPORTS), "manifest", "release"}
         assert events["articles"].metadata["dagster/row_count"].value == 1
         assert events["articles"].metadata["unchanged"].value is bool(run)

@@ -90,6 +90,17 @@ OUT_OF_RANGE = {
     "[content]\nscore_range = [10, -1]": "2: content.score_range: 10.0 is not below -1.0.",
     "[content]\nscore_range = [nan, 1]": "2: content.score_range: ",
     "[content.keys]\nsubject = ''": "2: the column 'subject' is required",
+    "[automation]\ncron = '61 3 * * *'": "2: automation.cron: '61 3 * * *' is not of the form ",
+    "[automation]\ncron = '@daily'": "2: automation.cron: '@daily' is not of the form ",
+    "[automation]\ncron = '0 3 * *'": "2: automation.cron: '0 3 * *' is not of the form ",
+    "[automation]\ntimezone = 'Mars'": "2: automation.timezone: 'Mars' is no time zone",
+    "[automation]\ntimezone = '../x'": "2: automation.timezone: '../x' is no time zone",
+    "[automation]\ntimezone = ''": "2: automation.timezone: '' is no time zone",
+    "[automation]\nlate_hours = 60": "2: automation.late_hours: 60 is not below failed_hours, 50.",
+    "[automation]\nlate_hours = -1": "2: automation.late_hours: ",
+    "[automation]\nowners = ['x']": "2: automation.owners: 'x' is neither a mail address nor",
+    "[automation]\nowners = ['team:']": "2: automation.owners: 'team:' is neither",
+    "[automation]\nwebhook_variable = 'https://x'": "2: automation.webhook_variable: 'https://x'",
     "[site]\nbase_url = 'ftp://x'": "2: site.base_url: The base URL 'ftp://x' is not",
 }
 

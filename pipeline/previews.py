@@ -1,0 +1,160 @@
+"""What a person sees of a table at a glance: its first rows, and a chart of what it counts.
+
+Whatever a table holds, this is small and plain: few rows and columns, text cut short, without what
+would act on a page or a terminal.
+"""
+
+import contextlib
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import charts, releases, store
+from pipeline.errors import PipelineError
+from pipeline.releases import Output
+from pipeline.sources import CONTROLS, REPLACEMENT
+
+Cell: TypeAlias = str | int | float | bool | None
+
+_ROWS = 10
+_CHARS = 100
+_BARS = 24
+_RELEASES = 8
+
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "articles": ("url", "title", "subject", "published", "word_count"),
+    "keywords": ("url", "position", "keyword"),
+    "rejects": ("source_path", "line", "column", "code", "message"),
+    "related_links": ("url", "position", "related_url", "status"),
+    "link_degrees": ("url", "links_out", "links_in", "reciprocal"),
+    "subjects": ("label", "articles", "first_published", "last_published"),
+    "findings": ("source_path", "line", "key", "code", "message"),
+    "changes": ("url", "change", "fields"),
+    "ledger": ("url", "first_seen", "modified", "last_seen"),
+}
+
+
+class Parts(NamedTuple):
+    """A table: its name, and the files below a release that hold its rows."""
+
+    table: str
+    root: Path
+    output: Output
+
+    def read(self, *columns: str) -> "list[pa.Table]":
+        """Some columns of the parts that have rows, as far as they are asked for."""
+        return [store.read(self.root / path, columns) for path in self.paths]
+
+    @property
+    def paths(self) -> list[str]:
+        """The parts that have rows."""
+        return [entry.path for entry in self.output.files if entry.rows]
+
+
+def rows(table: Parts) -> list[dict[str, Cell]]:
+    """The first rows of a table."""
+    columns = _COLUMNS[table.table]
+    first: list[dict[str, Cell]] = []
+    for path in table.paths:
+        if len(first) < _ROWS:
+            part = store.read(table.root / path, columns).slice(0, _ROWS - len(first))
+            first += [
+                {name: _cell(value) for name, value in row.items()} for row in part.to_pylist()
+            ]
+    return first
+
+
+def _cell(value: Any) -> Cell:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    return plain(", ".join(value) if isinstance(value, list) else str(value))
+
+
+def plain(text: str, chars: int = _CHARS) -> str:
+    """A text on one line, cut short, in which nothing acts on what shows it."""
+    short = text if len(text) <= chars else text[: chars - 1] + "…"
+    return CONTROLS.sub(REPLACEMENT, short.replace("\n", "⏎").replace("\t", " "))
+
+
+class Chart(NamedTuple):
+    """A picture with its title, as SVG."""
+
+    title: str
+    svg: str
+
+
+def chart(table: Parts) -> Chart | None:
+    """A chart of a table, where a person would rather look than read."""
+    if table.table not in _CHARTS:
+        return None
+    title, count = _CHARTS[table.table]
+    counts = [(plain(label), number) for label, number in count(table).items()]
+    return Chart(title, charts.bars(title, counts))
+
+
+def _by_month(table: Parts) -> dict[str, int]:
+    """The articles of the last months that have any."""
+    months: Counter[str] = Counter()
+    for part in table.read("published"):
+        months.update(_counted(pc.strftime(part["published"], format="%Y-%m")))
+    return {month: months[month] for month in sorted(months)[-_BARS:]}
+
+
+def _by_subject(table: Parts) -> dict[str, int]:
+    subjects: Counter[str] = Counter()
+    for part in table.read("label", "articles"):
+        labels, articles = (part[column].to_pylist() for column in ("label", "articles"))
+        subjects.update(dict(zip(labels, articles, strict=True)))
+    return dict(subjects.most_common(_BARS))
+
+
+def _by(column: str) -> Callable[[Parts], dict[str, int]]:
+    def count(table: Parts) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        for part in table.read(column):
+            counts.update(_counted(part[column]))
+        return dict(counts.most_common(_BARS))
+
+    return count
+
+
+def _counted(column: pa.ChunkedArray) -> dict[str, int]:
+    counted = pc.value_counts(column.drop_null())
+    return {entry["values"]: entry["counts"] for entry in counted.to_pylist()}
+
+
+_CHARTS: Mapping[str, tuple[str, Callable[[Parts], dict[str, int]]]] = {
+    "articles": (f"Articles by month of publication (the last {_BARS} with any)", _by_month),
+    "subjects": (f"Articles by subject (the largest {_BARS})", _by_subject),
+    "related_links": ("Related links by status", _by("status")),
+    "findings": ("Findings by code", _by("code")),
+}
+
+
+def rejects_by_release(out: Path, now: Parts | None) -> list[dict[str, Cell]]:
+    """How many files were set aside: a row for each code, a column for each of the last releases.
+
+    The last column is ``this run``, if `now` are the rejects of a run.
+    """
+    columns: dict[str, dict[str, int]] = {}
+    for folder in list(releases.folders(out))[-_RELEASES:]:
+        with contextlib.suppress(OSError, PipelineError):  # damaged, or removed meanwhile
+            release = releases.open_release(folder)
+            rejects = Parts("rejects", folder, release.outputs["rejects"])
+            columns[release.id] = _by("code")(rejects)
+    if now is not None:
+        columns["this run"] = _by("code")(now)
+    total: Counter[str] = Counter()
+    for counts in columns.values():
+        total.update(counts)
+    return [
+        {"code": code, **{name: counts.get(code, 0) for name, counts in columns.items()}}
+        for code, _ in total.most_common(_BARS)
+    ]

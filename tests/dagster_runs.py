@@ -1,0 +1,48 @@
+"""Runs of the jobs in this process, for tests of what Dagster does with them."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from assets.definitions import defs
+from tests.conftest import AS_OF, Site
+
+
+def settings_file(site: Site, base_url: str = "https://site.example", more: str = "") -> Path:
+    path = site.home / "pressroom.toml"
+    path.write_text(
+        f'[paths]\nraw = "{site.raw}"\nout = "{site.out}"\n'
+        f'[site]\nbase_url = "{base_url}"\n[compute]\nworkers = 1\n{more}'
+    )
+    return path
+
+
+def execute(
+    site: Site,
+    instance: dg.DagsterInstance,
+    job: str = "publish",
+    selection: list[str] | None = None,
+    **options: Any,
+) -> dg.ExecuteInProcessResult:
+    config = {"settings_file": str(site.home / "pressroom.toml"), "as_of": AS_OF, **options}
+    return defs.resolve_job_def(job).execute_in_process(
+        run_config={"resources": {"pressroom": {"config": config}}},
+        instance=instance,
+        asset_selection=[dg.AssetKey(name) for name in selection] if selection else None,
+        raise_on_error=False,
+    )
+
+
+def failure(result: dg.ExecuteInProcessResult) -> str:
+    events = [event for event in result.all_events if event.is_step_failure]
+    return "".join(str(event.step_failure_data.user_failure_data) for event in events)
+
+
+def materialized(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetMaterialization]:
+    """The materializations of a run by the name of the asset."""
+    return {
+        event.asset_key.to_user_string(): event.step_materialization_data.materialization
+        for event in result.all_events
+        if event.is_step_materialization and event.asset_key
+    }

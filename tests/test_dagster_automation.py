@@ -1,0 +1,359 @@
+"""The schedule and the sensors, evaluated as Dagster's daemon evaluates them."""
+
+import json
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster._core.remote_origin import (
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets.definitions import definitions, defs, load_definitions
+from assets.resources import Pressroom
+from pipeline.settings import CRON, Automation, Settings, load
+from tests.conftest import Site, article
+from tests.dagster_runs import execute, settings_file
+
+pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
+
+
+@pytest.fixture(scope="module")
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
+def automated(**automation: Any) -> dg.Definitions:
+    return definitions(Settings(automation=Automation(**automation)))
+
+
+# --- schedule, owners, freshness -----------------------------------------------------------------
+
+
+def test_the_schedule_runs_by_default_and_every_night() -> None:
+    schedule = automated().resolve_schedule_def("daily")
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert schedule.job_name == "publish"
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 3 * * *", "UTC")
+
+
+def test_the_settings_say_when_the_schedule_publishes() -> None:
+    schedule = automated(cron="*/5 8-18 * * mon-fri", timezone="Asia/Tokyo").resolve_schedule_def(
+        "daily"
+    )
+    assert schedule.cron_schedule == "*/5 8-18 * * mon-fri"
+    assert schedule.execution_timezone == "Asia/Tokyo"
+
+
+def test_an_empty_cron_is_no_schedule() -> None:
+    assert automated(cron="").schedules == []
+
+
+def test_owners_are_those_of_the_settings() -> None:
+    graph = automated(owners=("team:content", "a@example.org")).resolve_asset_graph()
+    assert {tuple(graph.get(key).owners) for key in graph.get_all_asset_keys()} == {
+        ("team:content", "a@example.org")
+    }
+
+
+@pytest.mark.parametrize(
+    ("hours", "policy"),
+    [((26, 50), (26, 50)), ((0, 50), (None, 50)), ((26, 0), None)],
+)
+def test_the_release_counts_as_late_after_the_hours_of_the_settings(
+    hours: tuple[int, int], policy: tuple[int | None, int] | None
+) -> None:
+    graph = automated(late_hours=hours[0], failed_hours=hours[1]).resolve_asset_graph()
+    policies = {
+        key.to_user_string(): graph.get(key).freshness_policy for key in graph.get_all_asset_keys()
+    }
+    found = policies.pop("release")
+    assert set(policies.values()) == {None}
+    if policy is None:
+        assert found is None
+    else:
+        assert isinstance(found, dg.FreshnessPolicy)
+        late, failed = found.warn_window, found.fail_window  # type: ignore[attr-defined]
+        assert (late.to_timedelta().total_seconds() / 3600 if late else None) == policy[0]
+        assert failed.to_timedelta().total_seconds() / 3600 == policy[1]
+
+
+@given(st.from_regex(CRON, fullmatch=True))
+def test_dagster_takes_each_cron_that_the_settings_take(cron: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert automated(cron=cron).schedules
+
+
+# --- a changed raw folder ------------------------------------------------------------------------
+
+
+class Watched:
+    """A site with a sensor that looks at it, and the cursor that Dagster would keep."""
+
+    def __init__(self, site: Site, instance: dg.DagsterInstance, more: str = "") -> None:
+        self.settings = settings_file(site, more=more)
+        self.instance = instance
+        self.cursor: str | None = None
+
+    def tick(self) -> Any:
+        sensor = defs.resolve_sensor_def("raw_files_changed")
+        context = dg.build_sensor_context(
+            instance=self.instance,
+            cursor=self.cursor,
+            definitions=defs,
+            resources={"pressroom": Pressroom()},
+        )
+        seen = sensor.evaluate_tick(context)
+        self.cursor = seen.cursor
+        return seen
+
+    def requested(self) -> bool:
+        """Whether a tick requests a run, which is one of the whole job."""
+        seen = self.tick()
+        for request in seen.run_requests or []:
+            assert request.run_key is None
+            assert request.asset_selection is None
+            assert not request.stale_assets_only
+        assert len(seen.run_requests or []) == len(seen.asset_events)
+        return bool(seen.run_requests)
+
+
+@pytest.fixture
+def watched(site: Site, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    watched = Watched(site, instance, '[sources]\nexclude = ["drafts/"]\n')
+    monkeypatch.setenv("PRESSROOM_SETTINGS", str(watched.settings))
+    return watched
+
+
+def test_the_sensor_is_stopped_until_somebody_starts_it() -> None:
+    sensor = defs.resolve_sensor_def("raw_files_changed")
+    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    assert sensor.minimum_interval_seconds == 30
+    assert sensor.job_name == "publish"
+
+
+def test_each_change_requests_one_run_also_back_to_what_was(site: Site, watched: Watched) -> None:
+    site.write(a=article(slug="a"))
+    assert watched.requested()
+    assert not watched.requested()
+    first = watched.cursor
+
+    site.write(b=article(slug="b"))
+    assert watched.requested()
+    assert not watched.requested()
+
+    (site.raw / "b.md").unlink()
+    assert watched.requested()
+    assert watched.cursor == first
+    assert not watched.requested()
+
+
+def edit(raw: Path) -> None:
+    (raw / "a.md").write_text(article(slug="a", title="Other"))
+
+
+def touch(raw: Path) -> None:
+    os.utime(raw / "a.md", ns=(0, 7))
+
+
+def move(raw: Path) -> None:
+    (raw / "a.md").rename(raw / "c.md")
+
+
+def break_link(raw: Path) -> None:
+    (raw / "link.md").symlink_to("nothing")
+
+
+@pytest.mark.parametrize("change", [edit, touch, move, break_link])
+def test_what_the_build_would_see_is_a_change(site: Site, watched: Watched, change: Any) -> None:
+    site.write(a=article(slug="a"))
+    assert watched.requested()
+    change(site.raw)
+    assert watched.requested()
+
+
+def test_what_the_build_passes_over_is_no_change(site: Site, watched: Watched) -> None:
+    site.write(a=article(slug="a"))
+    assert watched.requested()
+    (site.raw / "drafts").mkdir()
+    for name in ("drafts/b.md", ".hidden.md", "a.md~", "notes.txt"):
+        (site.raw / name).write_text(article(slug="b"))
+    assert not watched.requested()
+
+
+def test_a_change_is_observed_with_a_data_version(site: Site, watched: Watched) -> None:
+    site.write(a=article(slug="a"))
+    (observed,) = watched.tick().asset_events
+    assert isinstance(observed, dg.AssetObservation)
+    assert observed.asset_key == dg.AssetKey("raw_files")
+    assert observed.data_version == watched.cursor
+
+
+def test_a_change_during_a_run_leads_to_one_further_run(
+    site: Site, watched: Watched, instance: dg.DagsterInstance
+) -> None:
+    site.write(a=article(slug="a"))
+    assert watched.requested()
+    job = defs.resolve_job_def("publish")
+    run = instance.create_run_for_job(job, remote_job_origin=ORIGIN)
+    site.write(b=article(slug="b"))
+    for state in ("QUEUED", "STARTING", "STARTED", "CANCELING"):
+        instance.run_storage.handle_run_event(run.run_id, reached(run, state))
+        seen = watched.tick()
+        assert not seen.run_requests
+        assert run.run_id in str(seen.skip_message)
+    instance.report_run_failed(run)
+
+    assert watched.requested()
+    assert not watched.requested()
+
+
+ORIGIN = RemoteJobOrigin(
+    RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("pressroom"), "__repository__"), "publish"
+)
+
+
+def reached(run: dg.DagsterRun, state: str) -> dg.DagsterEvent:
+    names = {"QUEUED": "ENQUEUED", "STARTED": "START"}
+    kind = dg.DagsterEventType[f"RUN_{names.get(state, state)}"]
+    return dg.DagsterEvent(event_type_value=kind.value, job_name=run.job_name)
+
+
+def test_a_folder_that_cannot_be_looked_at_is_told_and_nothing_is_forgotten(
+    site: Site, watched: Watched
+) -> None:
+    site.write(a=article(slug="a"))
+    assert watched.requested()
+    away = site.raw.rename(site.home / "away")
+
+    seen = watched.tick()
+
+    assert not seen.run_requests
+    assert f"The raw folder {site.raw} does not exist" in str(seen.skip_message)
+    away.rename(site.raw)
+    assert not watched.requested()
+
+
+def test_settings_that_were_broken_meanwhile_are_told(site: Site, watched: Watched) -> None:
+    watched.settings.write_text("[site]\nbase_ulr = 'x'")
+    seen = watched.tick()
+    assert not seen.run_requests
+    assert f"{watched.settings}:2: unknown key 'site.base_ulr'" in str(seen.skip_message)
+
+
+# --- runs that failed ----------------------------------------------------------------------------
+
+
+class Receiver(HTTPServer):
+    """A webhook that answers with a status and remembers what it was told."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.status = status
+        self.told: list[dict[str, str]] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/hooks/secret"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        assert self.headers["Content-Type"] == "application/json"
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.append(json.loads(data))
+        self.send_response(self.server.status)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver(request: pytest.FixtureRequest) -> Iterator[Receiver]:
+    with Receiver(getattr(request, "param", 200)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def reported(site: Site, failing: dg.Definitions) -> Any:
+    """What a tick of the failure sensor comes to after a run that found no article."""
+    settings_file(site)
+    sensor = failing.resolve_sensor_def("run_failed")
+    with dg.instance_for_test() as instance:
+        context = dg.build_sensor_context(instance=instance, definitions=failing)
+        cursor = sensor.evaluate_tick(context).cursor
+        site.raw.rmdir()
+        assert not execute(site, instance).success
+        context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=failing)
+        return sensor.evaluate_tick(context)
+
+
+def test_a_run_that_failed_is_reported_to_the_webhook(
+    site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSROOM_WEBHOOK", receiver.address)
+    failing = automated()
+    assert failing.resolve_sensor_def("run_failed").default_status is dg.DefaultSensorStatus.RUNNING
+
+    seen = reported(site, failing)
+
+    assert [reaction.error for reaction in seen.dagster_run_reactions] == [None]
+    (told,) = receiver.told
+    assert told["job"] == "publish"
+    assert told["run"] in told["text"]
+    assert f"The raw folder {site.raw} does not exist" in told["text"]
+
+
+@pytest.mark.parametrize("receiver", [302, 500], indirect=True)
+def test_a_webhook_that_fails_fails_the_tick_and_keeps_its_secret(
+    site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK", receiver.address)
+    seen = reported(site, automated(webhook_variable="HOOK"))
+
+    (reaction,) = seen.dagster_run_reactions
+    assert f"The webhook answered with status {receiver.status}." in reaction.error.message
+    assert "secret" not in str(reaction.error)
+    assert len(receiver.told) == 1
+
+
+@pytest.mark.parametrize("variable", ["PRESSROOM_WEBHOOK", ""])
+def test_without_a_webhook_the_sensor_is_stopped_and_skips(site: Site, variable: str) -> None:
+    failing = automated(webhook_variable=variable)
+    assert failing.resolve_sensor_def("run_failed").default_status is dg.DefaultSensorStatus.STOPPED
+    assert "No webhook is set" in str(reported(site, failing).skip_message)
+
+
+# --- settings that cannot be loaded --------------------------------------------------------------
+
+
+def test_broken_settings_are_told_with_file_and_line_and_no_second_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "pressroom.toml"
+    path.write_text("[automation]\ncron = 'nightly'\n")
+    monkeypatch.setenv("PRESSROOM_SETTINGS", str(path))
+    with pytest.raises(dg.DagsterInvalidDefinitionError) as caught:
+        load_definitions()
+    assert str(caught.value).startswith(f"{path}:2: automation.cron: 'nightly' is not of the form")
+    assert caught.value.__suppress_context__
+    assert load(Path(__file__).parent.parent / "pressroom.toml").automation == Automation()

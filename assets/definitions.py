@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets import automation, checks, exports, release, resources, tables
+from assets import automation, checks, exports, purge, release, resources, tables
 from pipeline import settings
 from pipeline.errors import SettingsError
 from pipeline.settings import Automation, Settings
@@ -23,8 +23,11 @@ def definitions(site: Settings) -> dg.Definitions:
             *dg.map_asset_specs(lambda spec: _of_site(spec, site.automation), made),
         ],
         asset_checks=checks.CHECK_DEFINITIONS,
-        jobs=[automation.publish, automation.republish],
-        schedules=automation.schedules(site.automation),
+        jobs=[automation.publish, automation.republish, purge.purge],
+        schedules=[
+            *automation.schedules(site.automation),
+            *purge.schedules(site.automation),
+        ],
         sensors=[automation.raw_files_changed, automation.run_failed(site.automation)],
         resources={"pressroom": resources.Pressroom()},
         # Parallelism is inside the steps; a process for each would cost three seconds a step.

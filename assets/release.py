@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.resources import PUBLISHES_NOTHING, RETRIES, Pressroom, publishes
+from assets.resources import RETRIES, Pressroom, notes
 from pipeline import build, staging
 from pipeline.errors import ConflictError
 from pipeline.exports import EXPORTS
@@ -30,7 +30,7 @@ def manifest(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mate
                 "articles": counts["articles"],
                 "rejects": counts["rejects"],
                 "unchanged": run.is_unchanged,
-                **({} if publishes(context) else {"note": PUBLISHES_NOTHING}),
+                **notes(context),
             },
             data_version=dg.DataVersion(staged.id),
         )

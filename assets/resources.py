@@ -18,7 +18,7 @@ SETTINGS_VARIABLE = "PRESSROOM_SETTINGS"
 _BESIDE = Path(__file__).resolve().parent.parent / "pressroom.toml"
 _RELEASE = dg.AssetKey("release")
 _MESSAGE_CHARS = 5_000
-PUBLISHES_NOTHING = "This run does not select the asset release: it publishes nothing."
+_PUBLISHES_NOTHING = "This run does not select the asset release: it publishes nothing."
 
 # Of an error that another attempt cannot mend, `Pressroom.run` says so.
 RETRIES = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
@@ -29,10 +29,10 @@ def settings_file(stated: str = "") -> Path:
     return Path(stated or os.environ.get(SETTINGS_VARIABLE) or _BESIDE)
 
 
-def publishes(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:
-    """Whether the run that a step is of selects the release."""
+def notes(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> dict[str, str]:
+    """What is to be known of the run that a step is of: whether it does not select the release."""
     selected = context.run.asset_selection
-    return not selected or _RELEASE in selected
+    return {"note": _PUBLISHES_NOTHING} if selected and _RELEASE not in selected else {}
 
 
 def cut(text: str) -> str:
@@ -71,8 +71,8 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         An error that is meant for people becomes a `dagster.Failure` with its text.
         """
-        if not publishes(context):
-            context.log.warning(PUBLISHES_NOTHING)
+        for note in notes(context).values():
+            context.log.warning(note)
         try:
             run = build.begin(
                 self.settings(),

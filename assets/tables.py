@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.resources import PUBLISHES_NOTHING, RETRIES, Pressroom, publishes
+from assets.resources import RETRIES, Pressroom, notes
 from pipeline import build, lineage, previews
 from pipeline.build import Run, Step
 from pipeline.previews import Cell, Chart, Parts
@@ -82,7 +82,7 @@ def results(
                 "files": len(output.files),
                 "bytes": sum(entry.bytes for entry in output.files),
                 "unchanged": run.is_unchanged,
-                **({} if publishes(context) else {"note": PUBLISHES_NOTHING}),
+                **notes(context),
                 **(_of_table(run, name, output) if name in TABLES else {}),
             },
             data_version=dg.DataVersion(output.version),
@@ -95,6 +95,8 @@ def _of_table(run: Run, name: str, output: Output) -> dict[str, Any]:
         "dagster/row_count": output.rows,
         "dagster/column_lineage": column_lineage(name, run.settings.content),
     }
+    if run.pinned:  # it reads nothing
+        return metadata
     if rows := previews.rows(table):
         metadata["first rows"] = records(rows)
     if chart := previews.chart(table):

@@ -408,6 +408,7 @@ def release(run: Run) -> Outcome:
     Raises:
         AuditError: The release was not audited, or a check failed.
         ConflictError: Another run published in the meantime.
+        PipelineError: No release is staged.
     """
     previous = run.staging.previous
     if run.is_unchanged:
@@ -415,7 +416,9 @@ def release(run: Run) -> Outcome:
         run.progress.say(_pinned(run.pinned) if run.pinned else _same(previous))
         return _outcome(run, previous)._replace(pinned=run.pinned)
     staged, audited = staging.staged(run.staging), run.staging.recorded("audit")
-    if staged is None or audited is None or staged.id not in audited.counts["passed"]:
+    if staged is None:
+        raise PipelineError("No release is staged: select manifest too, or run the whole job.")
+    if audited is None or staged.id not in audited.counts["passed"]:
         raise AuditError("The release was not audited, or a check failed: it was held back.")
     must = run.options.force or bool(_found_damaged(run))
     if previous is not None and not must and _is_same(staged, previous):

@@ -7,7 +7,7 @@ would act on a page or a terminal.
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -46,9 +46,9 @@ class Parts(NamedTuple):
     root: Path
     output: Output
 
-    def read(self, *columns: str) -> "list[pa.Table]":
-        """Some columns of the parts that have rows, as far as they are asked for."""
-        return [store.read(self.root / path, columns) for path in self.paths]
+    def read(self, *columns: str) -> Iterator[pa.Table]:
+        """Some columns of the parts that have rows."""
+        return (store.read(self.root / path, columns) for path in self.paths)
 
     @property
     def paths(self) -> list[str]:
@@ -59,14 +59,12 @@ class Parts(NamedTuple):
 def rows(table: Parts) -> list[dict[str, Cell]]:
     """The first rows of a table."""
     columns = _COLUMNS[table.table]
-    first: list[dict[str, Cell]] = []
-    for path in table.paths:
-        if len(first) < _ROWS:
-            part = store.read(table.root / path, columns).slice(0, _ROWS - len(first))
-            first += [
-                {name: _cell(value) for name, value in row.items()} for row in part.to_pylist()
-            ]
-    return first
+    first: list[dict[str, Any]] = []
+    for part in table.read(*columns):
+        first += part.slice(0, _ROWS - len(first)).to_pylist()
+        if len(first) == _ROWS:
+            break
+    return [{name: _cell(value) for name, value in row.items()} for row in first]
 
 
 def _cell(value: Any) -> Cell:
@@ -116,13 +114,14 @@ def _by_subject(table: Parts) -> dict[str, int]:
 
 
 def _by(column: str) -> Callable[[Parts], dict[str, int]]:
-    def count(table: Parts) -> dict[str, int]:
-        counts: Counter[str] = Counter()
-        for part in table.read(column):
-            counts.update(_counted(part[column]))
-        return dict(counts.most_common(_BARS))
+    return lambda table: dict(_totals(table, column).most_common(_BARS))
 
-    return count
+
+def _totals(table: Parts, column: str) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for part in table.read(column):
+        totals.update(_counted(part[column]))
+    return totals
 
 
 def _counted(column: pa.ChunkedArray) -> dict[str, int]:
@@ -143,18 +142,18 @@ def rejects_by_release(out: Path, now: Parts | None) -> list[dict[str, Cell]]:
 
     The last column is ``this run``, if `now` are the rejects of a run.
     """
-    columns: dict[str, dict[str, int]] = {}
+    columns: dict[str, Counter[str]] = {}
     for folder in list(releases.folders(out))[-_RELEASES:]:
         with contextlib.suppress(OSError, PipelineError):  # damaged, or removed meanwhile
             release = releases.open_release(folder)
             rejects = Parts("rejects", folder, release.outputs["rejects"])
-            columns[release.id] = _by("code")(rejects)
+            columns[release.id] = _totals(rejects, "code")
     if now is not None:
-        columns["this run"] = _by("code")(now)
+        columns["this run"] = _totals(now, "code")
     total: Counter[str] = Counter()
     for counts in columns.values():
         total.update(counts)
     return [
-        {"code": code, **{name: counts.get(code, 0) for name, counts in columns.items()}}
+        {"code": code, **{name: counts[code] for name, counts in columns.items()}}
         for code, _ in total.most_common(_BARS)
     ]

@@ -166,7 +166,8 @@ class Automation:
     Without `cron` there is no schedule. The release counts as late if no run has ended well for
     `late_hours`, and as failed after `failed_hours`; 0 is never. `owners` are mail addresses, or
     ``team:name``. `webhook_variable` names the environment variable that holds the address to
-    which runs that failed are reported: such an address is a secret.
+    which runs that failed are reported: such an address is a secret. What Dagster remembers of a
+    run goes after `keep_runs_days`; 0 is never.
     """
 
     __pydantic_config__ = _STRICT
@@ -177,6 +178,7 @@ class Automation:
     failed_hours: Annotated[int, Ge(0)] = 50
     owners: tuple[str, ...] = ()
     webhook_variable: str = "PRESSROOM_WEBHOOK"
+    keep_runs_days: Annotated[int, Ge(0)] = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,32 +337,53 @@ def _check_content(content: ContentModel, path: Path, text: str) -> None:
             raise SettingsError(f"{place}: content.{name}: {low} is not below {high}.")
 
 
-def _cron_field(number: str, names: str = "(?!)") -> str:
-    value = f"({number}|{names})"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+def _cron_field(number: str, names: Sequence[str] = ()) -> str:
+    value = f"({'|'.join((number, *names))})"
     item = rf"(\*|{value}(-{value})?)(/(?!0+\b)({number}))?"
     return f"{item}(,{item})*"
 
 
 # As in crontab(5).
-CRON = re.compile(
+_CRON = re.compile(
     " +".join(
         (
             _cron_field("[0-5]?[0-9]"),
             _cron_field("[01]?[0-9]|2[0-3]"),
             _cron_field("0?[1-9]|[12][0-9]|3[01]"),
-            _cron_field("0?[1-9]|1[0-2]", "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"),
-            _cron_field("[0-7]", "sun|mon|tue|wed|thu|fri|sat"),
+            _cron_field("0?[1-9]|1[0-2]", _MONTHS),
+            _cron_field("[0-7]", _DAYS),
         )
     ),
     re.ASCII | re.IGNORECASE,
 )
+_CRON_RANGE = re.compile("([0-9]+|[a-z]{3})-([0-9]+|[a-z]{3})")
+
+
+def is_cron(text: str) -> bool:
+    """Whether this is a cron expression of five fields, in which no range runs backwards."""
+    ranges = _CRON_RANGE.findall(text.lower())
+    ordered = all(_cron_number(first) <= _cron_number(last) for first, last in ranges)
+    return bool(_CRON.fullmatch(text)) and ordered
+
+
+def _cron_number(value: str) -> int:
+    for names, first in ((_MONTHS, 1), (_DAYS, 0)):
+        if value in names:
+            return names.index(value) + first
+    return int(value) if value.isdigit() else 0
+
+
 _OWNER = re.compile(r"team:[A-Za-z0-9_]+|[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
 _VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
 def _wrong_automation(automation: Automation) -> Iterator[tuple[str, str]]:
     """The keys whose values are wrong, and why."""
-    if automation.cron and not CRON.fullmatch(automation.cron):
+    if automation.cron and not is_cron(automation.cron):
         example = "0 3 * * * (minute, hour, day, month, day of the week)"
         yield "cron", f"{automation.cron!r} is not of the form {example}."
     if not _is_timezone(automation.timezone):

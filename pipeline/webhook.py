@@ -48,7 +48,10 @@ def post(address: str, message: Mapping[str, Any]) -> None:
         error.close()
         raise PipelineError(f"The webhook answered with status {error.code}.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", None)
-        why = reason if isinstance(reason, OSError) else error
-        words = why.strerror if isinstance(why, OSError) and why.strerror else type(why).__name__
-        raise PipelineError(f"The webhook cannot be reached: {words}.") from None
+        raise PipelineError(f"The webhook cannot be reached: {_words(error)}.") from None
+
+
+def _words(error: Exception) -> str:
+    reason = getattr(error, "reason", None)  # of a URLError
+    why = reason if isinstance(reason, OSError) else error
+    return (isinstance(why, OSError) and why.strerror) or type(why).__name__

@@ -34,15 +34,35 @@ def execute(
     )
 
 
-def failure(result: dg.ExecuteInProcessResult) -> str:
+def failure(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> str:
     events = [event for event in result.all_events if event.is_step_failure]
     return "".join(str(event.step_failure_data.user_failure_data) for event in events)
 
 
-def materialized(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetMaterialization]:
+def materialized(
+    result: dg.ExecuteInProcessResult | dg.JobExecutionResult,
+) -> dict[str, dg.AssetMaterialization]:
     """The materializations of a run by the name of the asset."""
     return {
         event.asset_key.to_user_string(): event.step_materialization_data.materialization
         for event in result.all_events
         if event.is_step_materialization and event.asset_key
     }
+
+
+def job(name: str) -> dg.JobDefinition:
+    """A job, for `start`."""
+    return defs.resolve_job_def(name)
+
+
+def start(
+    site: Site, instance: dg.DagsterInstance, again: dg.ReexecutionOptions | None = None
+) -> dg.JobExecutionResult:
+    """A run of the job ``publish``, or one that executes it again, as the daemon's runs are."""
+    config = {"settings_file": str(site.home / "pressroom.toml"), "as_of": AS_OF}
+    return dg.execute_job(
+        dg.build_reconstructable_job("tests.dagster_runs", "job", ("publish",)),
+        instance,
+        run_config={"resources": {"pressroom": {"config": config}}},
+        reexecution_options=again,
+    )

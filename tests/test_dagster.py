@@ -177,18 +177,6 @@ def test_republish_before_the_first_release_fails_with_a_sentence(
     assert "run the whole job first" in failure(result)
 
 
-def test_a_selection_without_release_publishes_nothing_and_says_so(
-    site: Site, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
-) -> None:
-    site.write(a=article(slug="a"))
-    settings_file(site)
-
-    assert execute(site, instance, selection=["articles", "related_links"]).success
-
-    assert not (site.out / "current").exists()
-    assert "it publishes nothing" in capfd.readouterr().err
-
-
 def test_a_missing_raw_folder_fails_the_run_with_a_sentence(
     site: Site, instance: dg.DagsterInstance
 ) -> None:

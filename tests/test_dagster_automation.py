@@ -1,5 +1,6 @@
 """The schedule and the sensors, evaluated as Dagster's daemon evaluates them."""
 
+import datetime as dt
 import json
 import os
 import threading
@@ -16,12 +17,11 @@ from dagster._core.remote_origin import (
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
+from assets import automation, purge
 from assets.definitions import definitions, defs, load_definitions
 from assets.resources import Pressroom
-from pipeline.settings import CRON, Automation, Settings, load
+from pipeline.settings import Automation, Settings, is_cron, load
 from tests.conftest import Site, article
 from tests.dagster_runs import execute, settings_file
 
@@ -34,8 +34,8 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def automated(**automation: Any) -> dg.Definitions:
-    return definitions(Settings(automation=Automation(**automation)))
+def automated(**values: Any) -> dg.Definitions:
+    return definitions(Settings(automation=Automation(**values)))
 
 
 # --- schedule, owners, freshness -----------------------------------------------------------------
@@ -56,8 +56,13 @@ def test_the_settings_say_when_the_schedule_publishes() -> None:
     assert schedule.execution_timezone == "Asia/Tokyo"
 
 
-def test_an_empty_cron_is_no_schedule() -> None:
-    assert automated(cron="").schedules == []
+def test_what_is_not_to_happen_has_no_schedule() -> None:
+    assert names(automated(cron="")) == {"weekly"}
+    assert names(automated(keep_runs_days=0)) == {"daily"}
+
+
+def names(loaded: dg.Definitions) -> set[str]:
+    return {schedule.name for schedule in loaded.schedules or []}
 
 
 def test_owners_are_those_of_the_settings() -> None:
@@ -89,11 +94,18 @@ def test_the_release_counts_as_late_after_the_hours_of_the_settings(
         assert failed.to_timedelta().total_seconds() / 3600 == policy[1]
 
 
-@given(st.from_regex(CRON, fullmatch=True))
+@pytest.mark.parametrize(
+    "cron",
+    [
+        "* * * * *", "*/15 0-6,20-23 * * *", "59 23 31 12 7", "0 3 1-7 * MON",
+        "5,35 8-18/2 * * 1-5", "0 0 * jan-mar,dec sun", "00 03 01 01 0", "0-59/59 */23 */31 */12 */7",
+    ],
+)  # fmt: skip
 def test_dagster_takes_each_cron_that_the_settings_take(cron: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert automated(cron=cron).schedules
+        assert is_cron(cron)
+        assert automation.schedules(Automation(cron=cron))
 
 
 # --- a changed raw folder ------------------------------------------------------------------------
@@ -341,6 +353,44 @@ def test_without_a_webhook_the_sensor_is_stopped_and_skips(site: Site, variable:
     failing = automated(webhook_variable=variable)
     assert failing.resolve_sensor_def("run_failed").default_status is dg.DefaultSensorStatus.STOPPED
     assert "No webhook is set" in str(reported(site, failing).skip_message)
+
+
+# --- old runs ------------------------------------------------------------------------------------
+
+
+def test_old_runs_are_forgotten_but_for_those_that_made_what_is_shown(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(a=article(slug="a"))
+    path = settings_file(site, more="[automation]\nkeep_runs_days = 30\n")
+    monkeypatch.setenv("PRESSROOM_SETTINGS", str(path))
+    with dg.instance_for_test() as instance:
+        first, second = (execute(site, instance).run_id for _ in range(2))
+        failed = instance.create_run_for_job(defs.resolve_job_def("publish"), status=FAILED).run_id
+
+        forgotten(instance)
+        assert instance.get_runs_count() == 4
+
+        later = dt.datetime.now(dt.UTC) + dt.timedelta(days=31)
+        under_way = instance.create_run_for_job(defs.resolve_job_def("publish"), status=STARTED)
+        monkeypatch.setattr(purge, "_now", lambda: later)
+        last = forgotten(instance)
+        kept = {run.run_id for run in instance.get_runs()}
+        assert kept == {second, under_way.run_id, last}
+        assert not {first, failed} & kept
+        assert not instance.all_logs(first)
+
+
+FAILED, STARTED = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED
+
+
+def forgotten(instance: dg.DagsterInstance) -> str:
+    """Run the job, and the id of its run."""
+    result = defs.resolve_job_def("purge").execute_in_process(
+        instance=instance, resources={"pressroom": Pressroom()}
+    )
+    assert result.success
+    return result.run_id
 
 
 # --- settings that cannot be loaded --------------------------------------------------------------

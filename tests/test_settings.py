@@ -91,6 +91,7 @@ OUT_OF_RANGE = {
     "[content]\nscore_range = [nan, 1]": "2: content.score_range: ",
     "[content.keys]\nsubject = ''": "2: the column 'subject' is required",
     "[automation]\ncron = '61 3 * * *'": "2: automation.cron: '61 3 * * *' is not of the form ",
+    "[automation]\ncron = '0 22-4 * * *'": "2: automation.cron: '0 22-4 * * *' is not of the form ",
     "[automation]\ncron = '@daily'": "2: automation.cron: '@daily' is not of the form ",
     "[automation]\ncron = '0 3 * *'": "2: automation.cron: '0 3 * *' is not of the form ",
     "[automation]\ntimezone = 'Mars'": "2: automation.timezone: 'Mars' is no time zone",

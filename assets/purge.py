@@ -1,0 +1,63 @@
+"""The job that forgets old runs: Dagster itself keeps every event of every run."""
+
+import datetime as dt
+
+import dagster as dg
+
+from assets.resources import Pressroom
+from pipeline.settings import Automation
+
+_FINISHED = [
+    dg.DagsterRunStatus.SUCCESS,
+    dg.DagsterRunStatus.FAILURE,
+    dg.DagsterRunStatus.CANCELED,
+]
+
+
+@dg.op
+def forget_old_runs(context: dg.OpExecutionContext, pressroom: Pressroom) -> None:
+    """Delete the finished runs that are older than `automation.keep_runs_days`, with their events.
+
+    Those stay that made what the page shows of an asset now.
+    """
+    days = pressroom.settings().automation.keep_runs_days
+    if not days:
+        context.log.info("Runs are kept for ever: automation.keep_runs_days is 0.")
+        return
+    old = dg.RunsFilter(statuses=_FINISHED, created_before=_now() - dt.timedelta(days=days))
+    gone = set(context.instance.get_run_ids(old)) - _shown(context.instance)
+    for run_id in gone:
+        context.instance.delete_run(run_id)
+    context.log.info(f"Deleted {len(gone):,} runs of more than {days} days ago.")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _shown(instance: dg.DagsterInstance) -> set[str]:
+    """The runs of the latest materialization of each asset."""
+    records = instance.get_asset_records()
+    latest = (record.asset_entry.last_materialization for record in records)
+    return {event.run_id for event in latest if event}
+
+
+@dg.job(description="Forgets runs that are older than automation.keep_runs_days.")
+def purge() -> None:
+    """Forget old runs."""
+    forget_old_runs()
+
+
+def schedules(automation: Automation) -> list[dg.ScheduleDefinition]:
+    """Once a week, unless runs are kept for ever."""
+    if not automation.keep_runs_days:
+        return []
+    weekly = dg.ScheduleDefinition(
+        name="weekly",
+        job=purge,
+        cron_schedule="30 4 * * 0",
+        execution_timezone=automation.timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Forgets old runs on Sundays.",
+    )
+    return [weekly]

@@ -1,0 +1,213 @@
+"""Runs of parts of the job, runs that go on after a failure, and steps that are tried again."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from pipeline import build, compute, publishing
+from pipeline.errors import PipelineError
+from pipeline.settings import Compute
+from tests.conftest import Site, article, contents, pressroom
+from tests.dagster_runs import execute, failure, materialized, settings_file, start
+
+pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
+
+
+@pytest.fixture(scope="module")
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
+def steps(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> set[str]:
+    """The steps that a run began."""
+    return {str(event.step_key) for event in result.all_events if event.is_step_start}
+
+
+def once(function: Callable[..., Any], error: Exception) -> Callable[..., Any]:
+    """A function that fails at its first call, after it has done what it does."""
+    calls: list[int] = []
+
+    def failing(*arguments: Any, **options: Any) -> Any:
+        result = function(*arguments, **options)
+        calls.append(1)
+        if len(calls) == 1:
+            raise error
+        return result
+
+    return failing
+
+
+def from_failure(
+    result: dg.JobExecutionResult, instance: dg.DagsterInstance
+) -> dg.ReexecutionOptions:
+    return dg.ReexecutionOptions.from_failure(result.run_id, instance)
+
+
+def test_one_export_with_manifest_and_release_is_published_and_the_rest_is_linked(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    settings_file(site)
+    assert execute(site, instance).success
+    before = (site.out / "current").resolve()
+    settings_file(site, more="[exports]\nsitemap_urls = 1\n")
+
+    result = execute(site, instance, selection=["sitemap", "manifest", "release"])
+
+    assert result.success
+    assert steps(result) == {"sitemap", "manifest", "audit", "release"}
+    assert materialized(result)["release"].metadata["published"].value is True
+    after = (site.out / "current").resolve()
+    assert after != before
+    made = {path for path in contents(after) if not same(before, after, path)}
+    assert {path for path in made if not path.startswith("site/sitemap")} <= {
+        "manifest.json", "tables/changes/part-00000.parquet", "csv/changes.csv",
+        "csv/datapackage.json",
+    }  # fmt: skip
+    assert "site/sitemap-databases-2.xml" in made
+    assert pressroom("verify", "--settings", site.home / "pressroom.toml").status == 0
+
+
+def same(before: Any, after: Any, path: str) -> bool:
+    return (before / path).exists() and (before / path).samefile(after / path)
+
+
+def test_a_selection_without_release_publishes_nothing_and_says_so(
+    site: Site, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+
+    result = execute(site, instance, selection=["articles", "related_links"])
+
+    assert result.success
+    assert not (site.out / "current").exists()
+    assert "it publishes nothing" in capfd.readouterr().err
+    told = materialized(result)
+    assert told.keys() == {"articles", "related_links"}
+    for event in told.values():
+        assert "it publishes nothing" in str(event.metadata["note"].value)
+
+
+def test_a_run_that_failed_goes_on_from_the_step_that_did(
+    site: Site, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+    monkeypatch.setattr(build, "manifest", once(build.manifest, PipelineError("Not this time.")))
+    failed = start(site, instance)
+    assert not failed.success
+    assert "Not this time." in failure(failed)
+    assert "audit" not in steps(failed)
+
+    result = start(site, instance, from_failure(failed, instance))
+
+    assert result.success
+    assert steps(result) == {"manifest", "audit", "release"}
+    assert site.rows("articles")
+    assert list((site.out / "staging").iterdir()) == []
+
+
+def test_a_run_that_another_overtook_begins_anew_when_it_is_executed_again(
+    site: Site, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+
+    with monkeypatch.context() as patched:
+        manifest = build.manifest
+
+        def overtaken(run: build.Run) -> Any:
+            if run.staging.run != "run-1":
+                site.build()
+            return manifest(run)
+
+        patched.setattr(build, "manifest", overtaken)
+        failed = start(site, instance)
+    assert not failed.success
+    assert "Another run published a release in the meantime" in failure(failed)
+    assert list((site.out / "staging").iterdir()) == []
+
+    of_nothing = start(site, instance, from_failure(failed, instance))
+    assert not of_nothing.success
+    assert "run the whole job" in failure(of_nothing)
+
+    site.write(b=article(slug="b"))
+    assert start(site, instance, dg.ReexecutionOptions(failed.run_id)).success
+    assert len(site.rows("articles")) == 2
+
+
+def test_a_run_that_died_after_the_swap_has_published_when_it_goes_on(
+    site: Site, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+    died = PipelineError("Died after the swap.")
+    monkeypatch.setattr(publishing, "_retire", once(publishing._retire, died))
+    failed = start(site, instance)
+    assert not failed.success
+    swapped = (site.out / "current").resolve()
+
+    anew = start(site, instance, dg.ReexecutionOptions(failed.run_id))
+    assert not anew.success
+    assert "This run has published its release already" in failure(anew)
+    result = start(site, instance, from_failure(failed, instance))
+
+    assert result.success
+    assert steps(result) == {"release"}
+    assert materialized(result)["release"].metadata["published"].value is True
+    assert (site.out / "current").resolve() == swapped
+    assert list((site.out / "staging").iterdir()) == []
+
+
+def test_a_step_whose_worker_was_killed_is_tried_again(
+    site: Site, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+    whole, made = compute.executor, []
+
+    def executor(settings: Compute) -> Executor:
+        made.append(settings)
+        if len(made) > 1:
+            return whole(settings)
+        dying = ProcessPoolExecutor(1, get_context("spawn"))
+        for process in started(dying):
+            process.kill()
+        return dying
+
+    monkeypatch.setattr(compute, "executor", executor)
+    result = execute(site, instance)
+
+    assert result.success
+    restarted = [event.step_key for event in result.all_events if event.is_step_restarted]
+    assert restarted == ["ingest"]
+    assert site.rows("articles")
+
+
+def started(pool: ProcessPoolExecutor) -> list[Any]:
+    """The processes of a pool, after its first job."""
+    pool.submit(int).result()
+    return list(pool._processes.values())
+
+
+@pytest.mark.parametrize("error", [PipelineError("As it is."), OSError(28, "No space left")])
+def test_only_what_may_pass_is_tried_again(
+    site: Site,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+    monkeypatch.setattr(build, "manifest", once(build.manifest, error))
+    result = execute(site, instance)
+
+    restarted = [event.step_key for event in result.all_events if event.is_step_restarted]
+    assert restarted == (["manifest"] if isinstance(error, OSError) else [])
+    assert result.success is isinstance(error, OSError)

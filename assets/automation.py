@@ -59,7 +59,8 @@ def raw_files_changed(
     """Request a run for each state of the raw folder that none was requested for.
 
     The cursor is the state of which the last run was requested. While a run is under way it stays,
-    so that what changed meanwhile still differs from it when that run has ended.
+    so that what changed meanwhile still differs from it when that run has ended. A run that failed
+    is not requested again before the next change: somebody is to look at it.
     """
     under_way = dg.RunsFilter(job_name=publish.name, statuses=_UNDER_WAY)
     if runs := context.instance.get_runs(under_way, limit=1):

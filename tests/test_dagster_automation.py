@@ -98,7 +98,8 @@ def test_the_release_counts_as_late_after_the_hours_of_the_settings(
     "cron",
     [
         "* * * * *", "*/15 0-6,20-23 * * *", "59 23 31 12 7", "0 3 1-7 * MON",
-        "5,35 8-18/2 * * 1-5", "0 0 * jan-mar,dec sun", "00 03 01 01 0", "0-59/59 */23 */31 */12 */7",
+        "5,35 8-18/2 * * 1-5", "0 0 * jan-mar,dec sun", "00 03 01 01 0",
+        "0-59/59 */23 */31 */12 */7",
     ],
 )  # fmt: skip
 def test_dagster_takes_each_cron_that_the_settings_take(cron: str) -> None:

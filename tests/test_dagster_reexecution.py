@@ -211,3 +211,22 @@ def test_only_what_may_pass_is_tried_again(
     restarted = [event.step_key for event in result.all_events if event.is_step_restarted]
     assert restarted == (["manifest"] if isinstance(error, OSError) else [])
     assert result.success is isinstance(error, OSError)
+
+
+def test_a_run_of_a_pinned_site_ends_well_and_reads_nothing_of_a_damaged_release(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    site.write(a=article(slug="a"))
+    settings_file(site)
+    outcome = site.build()
+    publishing.rollback(site.out, outcome.release)
+    part = outcome.release.root / "tables/articles/part-00000.parquet"
+    part.chmod(0o644)
+    part.write_bytes(b"damaged")
+
+    result = execute(site, instance)
+
+    assert result.success
+    told = materialized(result)
+    assert told["release"].metadata["published"].value is False
+    assert "first rows" not in told["articles"].metadata

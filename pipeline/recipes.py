@@ -16,10 +16,18 @@ from pathlib import Path
 from typing import Any
 
 _PACKAGE = Path(__file__).parent
+
+
+def _source(module: Path) -> bytes:
+    """The source of a module, and the template beside it that has its name."""
+    template = module.with_suffix(".html")
+    return module.read_bytes() + (template.read_bytes() if template.exists() else b"")
+
+
 # Read with the code: an upgrade during a run must not be taken for what made its rows.
 _SOURCES = {
     ".".join(("pipeline", *path.relative_to(_PACKAGE).with_suffix("").parts)): hashlib.sha256(
-        path.read_bytes()
+        _source(path)
     ).hexdigest()
     for path in _PACKAGE.rglob("*.py")
 }

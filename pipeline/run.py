@@ -85,7 +85,9 @@ class Run:
     def inputs(self, step: Step | Export) -> str:
         """The digest of all that a step's outputs are made from."""
         outputs = self.staging.outputs()
-        return digest(self.recipe(step), [[name, outputs[name].version] for name in step.tables])
+        versions = [[name, outputs[name].version] for name in step.tables]
+        dates = [self.staging.as_of] if isinstance(step, Export) and step.is_dated else []
+        return digest(self.recipe(step), versions, *dates)
 
     def root_of(self, output: str) -> Path:
         """The folder of the release that holds an output: this run's, where it made it."""

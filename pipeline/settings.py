@@ -124,7 +124,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """How much the exports hold."""
+    """How much the exports hold. Without rows (0) there is no report."""
 
     __pydantic_config__ = _STRICT
 
@@ -133,6 +133,7 @@ class Exports:
     sitemap_urls: Annotated[int, Gt(0), Le(50_000)] = 50_000
     sitemap_bytes: Annotated[int, Ge(16_384), Le(52_428_800)] = 52_428_800
     spreadsheet: bool = False
+    report_rows: Annotated[int, Ge(0), Le(100)] = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -421,7 +421,19 @@ def test_only_what_changed_is_rendered_and_once(
         rendered.clear()
         root = site.home / f"written-{previous is None}"
         entries = json_feed.write(
-            Context(settings, root, site.home, tables, {}, "", made.recipe, previous, in_order)
+            Context(
+                settings,
+                root,
+                site.home,
+                AS_OF,
+                tables,
+                rows={},
+                versions={},
+                code="",
+                recipe=made.recipe,
+                previous=previous,
+                run=in_order,
+            )
         )
         return {entry.path: (root / entry.path).read_bytes() for entry in entries}
 

@@ -175,7 +175,17 @@ def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
     part = store.write_table(tmp_path, store.part_path("keywords", 0), rows)
     tables = {"keywords": (tmp_path / part.path,)}
     context = Context(
-        Settings(), tmp_path, tmp_path, tables, {"keywords": part.sha256}, "", "", None, in_order
+        Settings(),
+        tmp_path,
+        tmp_path,
+        AS_OF,
+        tables,
+        rows={},
+        versions={"keywords": part.sha256},
+        code="",
+        recipe="",
+        previous=None,
+        run=in_order,
     )
 
     [entry] = tabular.write_tables(context, tabular.EXACT)

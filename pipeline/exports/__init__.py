@@ -3,7 +3,7 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from pipeline.exports import json_feed, sitemap, spreadsheet, tabular
+from pipeline.exports import json_feed, report, sitemap, spreadsheet, tabular
 from pipeline.exports.base import Context, Export
 
 EXPORTS: tuple[Export, ...] = (
@@ -11,6 +11,7 @@ EXPORTS: tuple[Export, ...] = (
     spreadsheet.EXPORT,
     sitemap.EXPORT,
     json_feed.EXPORT,
+    report.EXPORT,
 )
 
 __all__ = ["EXPORTS", "Context", "Export"]

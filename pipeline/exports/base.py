@@ -46,15 +46,18 @@ class Previous(NamedTuple):
 class Context(NamedTuple):
     """The tables to export, where to write below, who runs it, and what was made before.
 
-    `work` is a folder for what the jobs of this run hand to each other.
-    `versions` holds the digest of each table's content, `code` that of the code and libraries of
-    the export, `recipe` that of its settings too.
+    `work` is a folder for what the jobs of this run hand to each other. `rows` and `versions` hold
+    the number of rows of each table and the digest of its content, `code` the digest of the code and
+    libraries of the export, `recipe` that of its settings too. `as_of` is in seconds since 1970
+    (UTC), for an export that is dated.
     """
 
     settings: Settings
     root: Path
     work: Path
+    as_of: int
     tables: Mapping[str, tuple[Path, ...]]
+    rows: Mapping[str, int]
     versions: Mapping[str, str]
     code: str
     recipe: str
@@ -81,7 +84,7 @@ class Export(NamedTuple):
     """A format. `modules` and `settings` are what its bytes depend on besides its tables.
 
     `about_release` are files that hold what this release changed: they alone are no reason to
-    publish one.
+    publish one. An export that `is_dated` holds the as-of time, and is made anew for each release.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Export(NamedTuple):
     settings: Callable[[Settings], Any]
     write: Callable[[Context], list[FileEntry]]
     about_release: tuple[str, ...] = ()
+    is_dated: bool = False
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def _explained() -> Iterator[None]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pressroom")
 def main() -> None:
-    """Turn a folder of front-matter files into tables, sitemaps and feeds."""
+    """Turn a folder of front-matter files into tables, sitemaps, feeds and a report."""
 
 
 @main.command()

@@ -34,6 +34,7 @@ def without_digests(data: bytes) -> bytes:
         ("site/sitemap.xml", whole),
         ("site/sitemap-programming-languages-1.xml", whole),
         ("site/feeds/programming-languages.json", whole),
+        ("report/index.html", whole),
         ("csv/subjects.csv", whole),
         ("csv/related_links.csv", first_lines),
         ("csv/datapackage.json", without_digests),

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import steps
+from pipeline import recipes, steps
 from pipeline.exports import EXPORTS, Export
 from pipeline.recipes import digest, recipe
 from tests.conftest import ROOT
@@ -51,6 +51,18 @@ def test_a_recipe_changes_with_modules_and_libraries() -> None:
         recipe(["pipeline.text"], ["pyarrow", "pandas"]),
     ]
     assert len(set(recipes)) == 3
+
+
+def test_a_template_is_a_part_of_the_module_beside_it(tmp_path: Path) -> None:
+    module = tmp_path / "report.py"
+    module.write_text("a = 1")
+    alone = recipes._source(module)
+    module.with_suffix(".html").write_text("<p>")
+
+    assert alone == b"a = 1"
+    assert recipes._source(module) != alone
+    report = ROOT / "pipeline" / "exports" / "report.py"
+    assert report.with_suffix(".html").read_bytes() in recipes._source(report)
 
 
 def test_a_module_that_there_is_not_is_an_error() -> None:

@@ -28,6 +28,8 @@ from pipeline.store import FileEntry
 if TYPE_CHECKING:
     from jinja2 import Template
 
+# Read with the code, as recipes do: they digest it with the module.
+_LAYOUT = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
 _PATH = "report/index.html"
 _TEXT_CHARS = 200
 _NOT_OF_XML = re.compile("[\ufffe\uffff]")
@@ -109,7 +111,7 @@ def _template() -> "Template":
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     page.filters.update(text=_text, path=_path, number="{:,}".format, percent=_percent, utc=utc)
-    return page.from_string(Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
+    return page.from_string(_LAYOUT)
 
 
 def _text(text: str) -> str:

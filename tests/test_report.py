@@ -4,6 +4,7 @@ import re
 import statistics
 import tomllib
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from itertools import pairwise
 from pathlib import Path
@@ -12,11 +13,12 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-from pipeline.exports import report
-from pipeline.exports.report import ReportJob, write_report
+from pipeline.exports import Context, report
+from pipeline.exports.base import Job, Report
 from pipeline.schemas import TABLES
 from pipeline.settings import Compute, ContentModel, Exports, Limits, Settings
 from pipeline.settings import Site as SiteSettings
+from pipeline.store import FileEntry
 from tests.conftest import AS_OF, ROOT, Site, article, contents
 from tests.standards.releases import Published
 
@@ -58,8 +60,12 @@ def without_zeros(counts: dict[str, int]) -> dict[str, int]:
     return {label: count for label, count in counts.items() if count}
 
 
-def job(root: Path, release: Path, repeated: int = 1, rows: int = SHOWN) -> ReportJob:
-    """The job of the report of a release whose tables are read so many times."""
+def in_order(function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
+    yield from map(function, jobs)
+
+
+def written(root: Path, release: Path, repeated: int, report_rows: int) -> FileEntry:
+    """The report of a release whose tables hold all their rows so many times."""
     tables = {
         name: tuple(sorted((release / "tables" / name).glob("*.parquet"))) * repeated
         for name in TABLES
@@ -68,7 +74,11 @@ def job(root: Path, release: Path, repeated: int = 1, rows: int = SHOWN) -> Repo
         name: sum(1 for _ in contents(release / "csv")[f"{name}.csv"].splitlines()) * repeated
         for name in TABLES
     }
-    return ReportJob(tables, counts, Settings(exports=Exports(report_rows=rows)), root, AS_OF)
+    settings = Settings(exports=Exports(report_rows=report_rows))
+    [entry] = report.write(
+        Context(settings, root, AS_OF, tables, counts, {}, "", "", None, in_order)
+    )
+    return entry
 
 
 # --- the page as a document ----------------------------------------------------------------------
@@ -223,7 +233,7 @@ def test_findings_stand_there_by_code_with_severity_file_and_line(release: Publi
     assert found == Counter((row["code"], row["severity"]) for row in findings)
     for code in {code for code, _ in found}:
         of_code = [row for row in findings if row["code"] == code]
-        shown = table(page, f"The first {min(len(of_code), SHOWN)} of {len(of_code):,} {code}")
+        shown = table(page, f"{code}: {min(len(of_code), SHOWN)} of {len(of_code):,} shown")
         assert [row[0] for row in shown] == [
             ":".join(str(part) for part in (row["source_path"], row["line"]) if part is not None)
             for row in of_code[:SHOWN]
@@ -239,7 +249,11 @@ def test_rejects_stand_there_with_place_code_message_hint_and_excerpt(odd: Publi
     for item, row in zip(found, rejects, strict=True):
         place = (row["source_path"], row["line"], row["column"])
         assert text(item.find("code")) == ":".join(str(part) for part in place if part is not None)
-        assert text(item.find("span")) == row["code"]
+        code, since = (text(each) for each in item.findall("span"))
+        problems = len(row["problems"])
+        more = f", the first of {problems} problems" if problems > 1 else ""
+        assert code == row["code"]
+        assert since == f"since {row['first_seen']:%Y-%m-%d}{more}"
         assert [text(each) for each in item.findall("p")] == [row["message"], row["hint"]]
         excerpt = item.find("pre")
         assert (None if excerpt is None else excerpt.text) == row["excerpt"]
@@ -248,8 +262,8 @@ def test_rejects_stand_there_with_place_code_message_hint_and_excerpt(odd: Publi
 def test_changes_stand_there_with_their_fields(odd: Published) -> None:
     page = read(odd.root)
 
-    assert table(page, "The first 1 of 1 changed") == [["It changed", "title"]]
-    assert table(page, "The first 1 of 1 removed") == [["/learn/databases/questions/gone"]]
+    assert table(page, "Changed: 1 of 1 shown") == [["It changed", "title"]]
+    assert table(page, "Removed: 1 of 1 shown") == [["/learn/databases/questions/gone"]]
     assert bars(page, "What changed") == {"title": 1}
     [when] = page.iter("time")
     assert when.get("datetime") == "2026-09-22T14:13:20Z"
@@ -295,7 +309,7 @@ def test_no_text_of_a_file_is_taken_for_markup(site: Site) -> None:
     owner = SiteSettings(base_url="https://a.example", title="<u>&'\"</u>")
     root = site.build(site=owner).release.root
     page = read(root)
-    titles = [row[0] for row in table(page, "The first 9 of 9 added")]
+    titles = [row[0] for row in table(page, "Added: 9 of 9 shown")]
     expected = [known or title for title, known in HOSTILE.items()]
     assert titles == [*(" ".join(title.split()) for title in expected), "What is z?"]
     assert text(page.find("head/title")) == "<u>&'\"</u>: report for editors"
@@ -356,7 +370,7 @@ def test_a_plot_of_dates_has_about_sixty_columns_however_far_they_are_apart(
 def test_it_does_not_grow_with_the_site_and_says_where_the_rest_is(
     odd: Published, tmp_path: Path
 ) -> None:
-    entry = write_report(job(tmp_path, odd.root, repeated=20, rows=100))
+    entry = written(tmp_path, odd.root, repeated=20, report_rows=100)
     page = read(tmp_path)
     more = [text(each) for each in page.xpath("//p[@class='more']")]
 

@@ -8,7 +8,7 @@ and says where the others are. The layout is in ``report.html`` beside this modu
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -42,7 +42,7 @@ _Row = dict[str, Any]
 
 
 class ReportJob(NamedTuple):
-    """The report of a release; `rows` holds the number of rows of each table."""
+    """The report of a release, or one section. `rows` holds the number of rows of each table."""
 
     tables: Mapping[str, tuple[Path, ...]]
     rows: Mapping[str, int]
@@ -79,19 +79,17 @@ def write(context: Context) -> list[FileEntry]:
     if not context.settings.exports.report_rows:
         return []
     job = ReportJob(context.tables, context.rows, context.settings, context.root, context.as_of)
-    return list(context.run(write_report, [job]))
+    sections = dict(context.run(partial(read_section, job), _SECTIONS))
+    return list(context.run(partial(write_page, job), [sections]))
 
 
-def write_report(job: ReportJob) -> FileEntry:
-    """Write the report, reading the tables part by part."""
-    sections = {
-        "changes": _changes(job),
-        "rejects": _rejects(job),
-        "findings": _findings(job),
-        "subjects": _subjects(job),
-        "articles": _articles(job),
-        "links": _links(job),
-    }
+def read_section(job: ReportJob, section: str) -> tuple[str, _Row]:
+    """What a section of the report shows, from its tables part by part."""
+    return section, _SECTIONS[section](job)
+
+
+def write_page(job: ReportJob, sections: Mapping[str, _Row]) -> FileEntry:
+    """Write the page."""
     page = _template().render(
         site=job.settings.site,
         as_of=dt.datetime.fromtimestamp(job.as_of, dt.UTC),
@@ -221,10 +219,12 @@ def _most(counts: Counter[str]) -> list[tuple[str, int]]:
 def _rejects(job: ReportJob) -> _Row:
     codes: Counter[str] = Counter()
     first = _First(job.shown)
-    columns = ["source_path", "code", "message", "hint", "line", "column", "excerpt", "first_seen"]
+    columns = ["source_path", "code", "message", "hint", "line", "column", "excerpt"]
+    columns += ["problems", "first_seen"]
     for part in job.parts("rejects", columns):
         codes += _count(part["code"])
-        first.add(part)
+        place = part.schema.get_field_index("problems")
+        first.add(part.set_column(place, "problems", pc.list_value_length(part["problems"])))
     return {"codes": _bars(_most(codes), job.rows["rejects"]), "first": first.found}
 
 
@@ -353,6 +353,17 @@ def _links(job: ReportJob) -> _Row:
         "orphans": orphans,
         "first_orphans": first.found,
     }
+
+
+# Those that take long come first, so that no worker waits for them.
+_SECTIONS: Mapping[str, Callable[[ReportJob], _Row]] = {
+    "articles": _articles,
+    "links": _links,
+    "findings": _findings,
+    "changes": _changes,
+    "rejects": _rejects,
+    "subjects": _subjects,
+}
 
 
 def _titles(job: ReportJob, sections: Mapping[str, _Row]) -> dict[str, str]:

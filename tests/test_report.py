@@ -270,13 +270,14 @@ def test_changes_stand_there_with_their_fields(odd: Published) -> None:
 
 
 def test_without_findings_rejects_links_dates_and_subjects_it_says_so(site: Site) -> None:
-    bare = "---\nurl: /bare\nno_index: true\n---\n"
+    bare = "---\nurl: /bare\ntitle: '  '\nno_index: true\n---\n"
     site.write(a=bare)
     root = site.build(content=ContentModel(required=("url",))).release.root
     page = read(root)
 
     assert text(section(page, "findings")) == "Findings Nothing doubtful was found in any article."
     assert "none was set aside" in text(section(page, "rejects"))
+    assert table(page, "The longest articles") == [["/bare", "0"]]
     assert "No article states a related link." in text(section(page, "links"))
     assert "1 article without a date of publication." in text(section(page, "articles"))
     links = [link for link in page.xpath("//a/@href") if link.startswith("..")]
@@ -414,13 +415,16 @@ def test_it_is_no_reason_to_publish_and_is_never_out_of_date(site: Site) -> None
 
     site.write(a=article(slug="a") + " ")  # another file, and no other article
     second = site.build(as_of=AS_OF + 2 * DAY)
-    third = site.build(as_of=AS_OF + 3 * DAY, site=SiteSettings(title="Another"))
+    other = SiteSettings(title="Another")
+    third = site.build(as_of=AS_OF + 3 * DAY, site=other)
+    # For the report, nothing but the time is new.
+    fourth = site.build(as_of=AS_OF + 4 * DAY, site=other, exports=Exports(feed_items=2))
 
     dates = [
         read(each.release.root).xpath("string(//time/@datetime)")[:10]
-        for each in (first, second, third)
+        for each in (first, second, third, fourth)
     ]
-    assert dates == ["2026-09-21", "2026-09-23", "2026-09-24"]
+    assert dates == ["2026-09-21", "2026-09-23", "2026-09-24", "2026-09-25"]
     assert "No article was added, changed or removed" in text(
         section(read(third.release.root), "changes")
     )

@@ -367,9 +367,9 @@ _SECTIONS: Mapping[str, Callable[[ReportJob], _Row]] = {
 
 
 def _titles(job: ReportJob, sections: Mapping[str, _Row]) -> dict[str, str]:
-    """The titles of the articles in all lists, by url: a part of a table is about that of articles.
+    """The titles of the articles in all lists, by url, where they have one that can be seen.
 
-    What was removed stands in a part of its own, beyond those of articles.
+    Each part of a table is about the same part of articles; what was removed stands in one more.
     """
     changes, articles, links = (sections[name] for name in ("changes", "articles", "links"))
     lists = [*changes["first"].values(), articles["longest"], articles["shortest"]]
@@ -381,9 +381,8 @@ def _titles(job: ReportJob, sections: Mapping[str, _Row]) -> dict[str, str]:
     for part, path in enumerate(job.tables["articles"]):
         if part in wanted:
             table = store.read(path, ["url", "title"])
-            rows = table.filter(pc.is_in(table["url"], pa.array(wanted[part])))
-            urls, found = (rows[name].to_pylist() for name in ("url", "title"))
-            titles |= {url: title for url, title in zip(urls, found, strict=True) if title}
+            rows = table.filter(pc.is_in(table["url"], pa.array(wanted[part]))).to_pylist()
+            titles |= {row["url"]: row["title"] for row in rows if (row["title"] or "").strip()}
     return titles
 
 

@@ -272,7 +272,8 @@ def test_changes_stand_there_with_their_fields(odd: Published) -> None:
 def test_without_findings_rejects_links_dates_and_subjects_it_says_so(site: Site) -> None:
     bare = "---\nurl: /bare\ntitle: '  '\nno_index: true\n---\n"
     site.write(a=bare)
-    root = site.build(content=ContentModel(required=("url",))).release.root
+    model, exports = ContentModel(required=("url",)), Exports(spreadsheet=True)
+    root = site.build(content=model, exports=exports).release.root
     page = read(root)
 
     assert text(section(page, "findings")) == "Findings Nothing doubtful was found in any article."
@@ -281,6 +282,7 @@ def test_without_findings_rejects_links_dates_and_subjects_it_says_so(site: Site
     assert "No article states a related link." in text(section(page, "links"))
     assert "1 article without a date of publication." in text(section(page, "articles"))
     links = [link for link in page.xpath("//a/@href") if link.startswith("..")]
+    assert "../csv/spreadsheet/" in links
     assert [link for link in links if not (root / "report" / link).exists()] == []
 
 
@@ -345,6 +347,12 @@ def test_a_text_is_short_and_holds_no_character_that_acts(given: str, shown: str
 )
 def test_a_share_is_nothing_or_all_only_if_it_is(share: float, shown: str) -> None:
     assert report._percent(share) == shown
+
+
+def test_a_bar_is_as_long_as_its_share_of_the_longest_and_can_be_seen() -> None:
+    bars = report._bars([("a", 800), ("b", 200), ("c", 1), ("d", 0)], 2000)
+    assert [bar.length for bar in bars] == [100, 25, 0.5, 0]
+    assert [bar.share for bar in bars] == [40, 10, 0.05, 0]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ _WORDS = (0, 1, 50, 100, 200, 400, 800, 1600, 3200)
 _DEGREES = (0, 1, 2, 3, 6, 11, 21)
 _PERIODS = {"month": 1, "year": 12, "decade": 120, "century": 1200}
 _MAX_PERIODS = 60
+_SEEN = 0.5
 
 _Row = dict[str, Any]
 
@@ -66,7 +67,10 @@ class ReportJob(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """One bar of a plot: `share` is that of all, `length` that of the longest bar, in percent."""
+    """One bar of a plot: `share` is that of all, `length` that of the longest bar, in percent.
+
+    A bar of anything is long enough to be seen.
+    """
 
     label: str
     value: int
@@ -133,9 +137,10 @@ def _bars(counts: Iterable[tuple[str, int]], of: int) -> list[Bar]:
     """Bars of counts, as shares of a number."""
     pairs = list(counts)
     longest = max((count for _, count in pairs), default=0)
+    lengths = (max(100 * n / longest, _SEEN) if n else 0.0 for _, n in pairs)
     return [
-        Bar(label, count, 100 * count / max(of, 1), round(100 * count / max(longest, 1), 2))
-        for label, count in pairs
+        Bar(label, count, 100 * count / max(of, 1), round(length, 2))
+        for (label, count), length in zip(pairs, lengths, strict=True)
     ]
 
 

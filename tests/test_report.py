@@ -76,7 +76,19 @@ def written(root: Path, release: Path, repeated: int, report_rows: int) -> FileE
     }
     settings = Settings(exports=Exports(report_rows=report_rows))
     [entry] = report.write(
-        Context(settings, root, AS_OF, tables, counts, {}, "", "", None, in_order)
+        Context(
+            settings,
+            root,
+            root,
+            AS_OF,
+            tables,
+            rows=counts,
+            versions={},
+            code="",
+            recipe="",
+            previous=None,
+            run=in_order,
+        )
     )
     return entry
 

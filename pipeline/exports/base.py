@@ -47,8 +47,8 @@ class Context(NamedTuple):
     """The tables to export, where to write below, who runs it, and what was made before.
 
     `work` is a folder for what the jobs of this run hand to each other. `rows` and `versions` hold
-    the number of rows of each table and the digest of its content, `code` the digest of the code and
-    libraries of the export, `recipe` that of its settings too. `as_of` is in seconds since 1970
+    the number of rows of each table and the digest of its content, `code` the digest of the code
+    and libraries of the export, `recipe` that of its settings too. `as_of` is in seconds since 1970
     (UTC), for an export that is dated.
     """
 

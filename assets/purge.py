@@ -1,8 +1,10 @@
 """The job that forgets old runs: Dagster itself keeps every event of every run."""
 
 import datetime as dt
+from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from assets.resources import Pressroom
 from pipeline.settings import Automation
@@ -16,7 +18,8 @@ _FINISHED = [
 
 @dg.op
 def forget_old_runs(context: dg.OpExecutionContext, pressroom: Pressroom) -> None:
-    """Delete the finished runs that are older than `automation.keep_runs_days`, with their events.
+    """Delete the finished runs that are older than `automation.keep_runs_days`, with their events
+    and what they printed.
 
     Those stay that made what the page shows of an asset now.
     """
@@ -24,11 +27,21 @@ def forget_old_runs(context: dg.OpExecutionContext, pressroom: Pressroom) -> Non
     if not days:
         context.log.info("Runs are kept for ever: automation.keep_runs_days is 0.")
         return
-    old = dg.RunsFilter(statuses=_FINISHED, created_before=_now() - dt.timedelta(days=days))
-    gone = set(context.instance.get_run_ids(old)) - _shown(context.instance)
-    for run_id in gone:
-        context.instance.delete_run(run_id)
+    gone = forget(context.instance, _now() - dt.timedelta(days=days))
     context.log.info(f"Deleted {len(gone):,} runs of more than {days} days ago.")
+
+
+def forget(instance: dg.DagsterInstance, before: dt.datetime) -> set[str]:
+    """Delete the finished runs that were created before a time, and return their ids."""
+    old = dg.RunsFilter(statuses=_FINISHED, created_before=before)
+    gone = set(instance.get_run_ids(old)) - _shown(instance)
+    for run_id in gone:
+        instance.delete_run(run_id)
+        instance.compute_log_manager.delete_logs(prefix=[run_id])
+        if isinstance(instance.event_log_storage, SqliteEventLogStorage):
+            # One file a run, which Dagster empties and leaves.
+            Path(instance.event_log_storage.path_for_shard(run_id)).unlink(missing_ok=True)
+    return gone
 
 
 def _now() -> dt.datetime:

@@ -1,0 +1,82 @@
+"""Old runs of a Dagster instance go, and what the page knows of each asset stays."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from assets.purge import forget
+from tests import postgres
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
+
+
+@dg.asset
+def often() -> dg.MaterializeResult[None]:
+    print("made")
+    return dg.MaterializeResult(metadata={"rows": 1})
+
+
+@dg.asset
+def once() -> None: ...
+
+
+defs = dg.Definitions([often, once], executor=dg.in_process_executor)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=postgres.needs_postgres)])
+def home(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """The home of a Dagster instance, by each of the configurations."""
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    if request.param == "sqlite":
+        shutil.copy(ROOT / "deploy" / "dagster.yaml", tmp_path)
+        yield tmp_path
+        return
+    shutil.copy(ROOT / "deploy" / "dagster-postgres.yaml", tmp_path / "dagster.yaml")
+    with postgres.database() as credentials:
+        for name, value in credentials.items():
+            monkeypatch.setenv(name, value)
+        yield tmp_path
+
+
+def make(instance: dg.DagsterInstance, *assets: str) -> str:
+    """The run that made these assets."""
+    job = defs.resolve_implicit_global_asset_job_def()
+    keys = [dg.AssetKey(name) for name in assets]
+    return job.execute_in_process(instance=instance, asset_selection=keys).run_id
+
+
+def test_old_runs_go_with_all_they_wrote_but_for_the_last_of_each_asset(home: Path) -> None:
+    with dg.DagsterInstance.get() as instance:
+        first = make(instance, "often")
+        both = make(instance, "often", "once")
+        unfinished = instance.create_run_for_job(
+            defs.resolve_implicit_global_asset_job_def(), status=dg.DagsterRunStatus.STARTED
+        ).run_id
+        last = make(instance, "often")
+        now = dt.datetime.now(dt.UTC)
+        young = make(instance, "once")
+        assert files_of(first, home)
+
+        assert forget(instance, now - dt.timedelta(days=1)) == set()
+        assert forget(instance, now) == {both, first}
+
+        assert {record.run_id for record in instance.get_runs()} == {unfinished, last, young}
+        assert not files_of(first, home)
+        made = instance.fetch_materializations(dg.AssetKey("often"), limit=9).records
+        assert [record.run_id for record in made] == [last]
+        for asset, made_by in (("often", last), ("once", young)):
+            event = instance.get_latest_materialization_event(dg.AssetKey(asset))
+            assert event
+            assert event.run_id == made_by
+            assert instance.all_logs(made_by)
+
+
+def files_of(run_id: str, home: Path) -> list[Path]:
+    return [path for path in home.rglob("*") if run_id in path.name]

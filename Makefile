@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test torture fuzz bench bench-million lint docs ui lock clean
+.PHONY: run test torture fuzz bench bench-million lint docs ui images lock clean
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -70,6 +70,10 @@ docs: .venv/.ready
 
 ui: .venv/.ready .dagster/dagster.yaml
 	.venv/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+
+# Renews the images of the page in docs/images, which shows what the tests see in it.
+images: .venv/.ready
+	PRESSROOM_IMAGES=docs/images .venv/bin/pytest $(ARGS) tests/browser
 
 # Run it with Python 3.11, the oldest that is supported.
 lock: .venv/.ready

@@ -1,17 +1,7 @@
 """What the README says is true: its commands and queries run, its lists are complete."""
 
-import contextlib
 import dataclasses
-import json
-import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -21,91 +11,48 @@ from pipeline.errors import Code
 from pipeline.findings import FindingCode
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings, load
+from tests.checkout import blocks, checkout, run
 from tests.conftest import ROOT
+from tests.servers import Page, eventually, free_port, running
 from tests.standards.releases import Published
 
 pytest_plugins = ["tests.standards.fixtures"]
 
 README = (ROOT / "README.md").read_text()
-BIN = Path(sys.executable).parent
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-
-
 QUERY = "pressroom query"
-QUERIES = [block for block in blocks("sh") if block.startswith(QUERY)]
+QUERIES = [block for block in blocks(README, "sh") if block.startswith(QUERY)]
 FRAMES = str.maketrans(dict.fromkeys("─│┌┐└┘├┤┬┴┼═╞╡╪┆", " "))
 TEN = 10
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with its environment, in which `make run` was called."""
-    home = tmp_path_factory.mktemp("project") / "pressroom"
-    made = (".*", "out", "tests", "*.egg-info", "__pycache__")
-    shutil.copytree(ROOT, home, ignore=shutil.ignore_patterns(*made))
-    (home / ".venv").mkdir()
-    (home / ".venv" / "bin").symlink_to(BIN)
-    (home / ".venv" / ".ready").touch()
+    """A checkout in which `make run` was called."""
+    home = checkout(tmp_path_factory.mktemp("project") / "pressroom")
     run("make run", home)
     return home
 
 
-def run(command: str, home: Path) -> str:
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", command],
-        cwd=home,
-        env={**os.environ, "PATH": path, "DAGSTER_DISABLE_TELEMETRY": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_make_run_ends_with_what_the_readme_shows(project: Path) -> None:
-    shown = next(block for block in blocks("text") if block.startswith("release"))
+    shown = next(block for block in blocks(README, "text") if block.startswith("release"))
     printed = run("make -s run", project)
     lines = zip(shown.splitlines(), printed.splitlines()[-8:], strict=True)
     for line, said in lines:
         assert re.fullmatch(re.escape(line).replace("…", ".*"), said)
 
 
-def test_make_ui_serves_the_assets_on_loopback(project: Path) -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    server = subprocess.Popen(
-        ["make", "ui", f"PORT={port}"],
-        cwd=project,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        assert assets_served(f"http://127.0.0.1:{port}/graphql") >= {*TABLES, "release"}
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+def test_make_ui_serves_the_assets_on_loopback(project: Path, tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    with running("make", "ui", f"PORT={port}", cwd=project, log=log):
+        page = Page(port)
+        eventually(page.answers, log=log)
+        nodes = page.ask("{assetNodes{assetKey{path}}}")
+        assert {node["assetKey"]["path"][-1] for node in nodes} >= {*TABLES, "release"}
 
 
-def assets_served(address: str) -> set[str]:
-    """The assets that a server knows, once it answers."""
-    query = json.dumps({"query": "{assetNodes{assetKey{path}}}"}).encode()
-    request = urllib.request.Request(address, query, {"Content-Type": "application/json"})
-    for _ in range(120):
-        with contextlib.suppress(OSError), urllib.request.urlopen(request) as response:
-            nodes = json.load(response)["data"]["assetNodes"]
-            return {node["assetKey"]["path"][-1] for node in nodes}
-        time.sleep(0.5)
-    pytest.fail("the server did not answer within a minute")
-
-
-@pytest.mark.parametrize("command", [c for c in blocks("sh") if not c.startswith(("make", QUERY))])
+@pytest.mark.parametrize(
+    "command", [c for c in blocks(README, "sh") if not c.startswith(("make", QUERY))]
+)
 def test_the_commands_run(project: Path, command: str) -> None:
     run(command, project)
 
@@ -137,7 +84,7 @@ def home_of(sample: Published) -> Path:
 
 @pytest.mark.parametrize(("piece", "said"), ANSWERS)
 def test_the_questions_are_answered(sample: Published, piece: str, said: str) -> None:
-    (asked,) = (block for block in [*QUERIES, *blocks("python")] if piece in block)
+    (asked,) = (block for block in [*QUERIES, *blocks(README, "python")] if piece in block)
     command = asked if asked in QUERIES else f"python - <<'END'\n{asked}END"
     printed = " ".join(run(command, home_of(sample)).translate(FRAMES).split())
 
@@ -145,7 +92,7 @@ def test_the_questions_are_answered(sample: Published, piece: str, said: str) ->
 
 
 def test_every_query_and_program_is_held_to_an_answer() -> None:
-    assert len(ANSWERS) == len(QUERIES) + len(blocks("python")) == 1 + TEN
+    assert len(ANSWERS) == len(QUERIES) + len(blocks(README, "python")) == 1 + TEN
 
 
 def test_a_query_prints_what_the_readme_shows(sample: Published) -> None:
@@ -160,7 +107,13 @@ def test_a_query_prints_what_the_readme_shows(sample: Published) -> None:
     ] == shown.splitlines()
 
 
-@pytest.mark.parametrize("settings", blocks("toml"))
+def test_the_images_are_those_of_the_folder_and_small() -> None:
+    images = {str(path.relative_to(ROOT)) for path in (ROOT / "docs" / "images").iterdir()}
+    assert set(re.findall(r"^!\[.*\]\((.*\.png)\)$", README, re.MULTILINE)) == images
+    assert all((ROOT / image).stat().st_size < 150_000 for image in images)
+
+
+@pytest.mark.parametrize("settings", blocks(README, "toml"))
 def test_the_settings_are_accepted(tmp_path: Path, settings: str) -> None:
     path = tmp_path / "pressroom.toml"
     path.write_text(settings)

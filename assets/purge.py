@@ -18,8 +18,7 @@ _FINISHED = [
 
 @dg.op
 def forget_old_runs(context: dg.OpExecutionContext, pressroom: Pressroom) -> None:
-    """Delete the finished runs that are older than `automation.keep_runs_days`, with their events
-    and what they printed.
+    """Delete the finished runs that are older than `automation.keep_runs_days`, and all they wrote.
 
     Those stay that made what the page shows of an asset now.
     """

@@ -15,7 +15,6 @@ from tests.conftest import ROOT
 from tests.servers import eventually, free_port, running
 
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/nowhere"))
-
 RUNBOOK = (ROOT / "deploy" / "README.md").read_text()
 
 needs_postgres = pytest.mark.skipif(

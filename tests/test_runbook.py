@@ -154,8 +154,7 @@ def test_a_backup_is_restored_with_its_links_and_dates_of_first_sight(host: Host
     host.run("pressroom build")
     before = host.run("pressroom releases --json")
     host.do("Back up")
-    shutil.rmtree(host.out)
-    host.out.mkdir()
+    shutil.rmtree(host.out / "releases")
     host.do("Restore")
     assert host.run("pressroom releases --json") == before
     host.run("pressroom verify")

@@ -61,7 +61,7 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
-    """`make ui` in a new checkout, and the job `publish` launched from its page."""
+    """`make ui` in a new checkout, and a browser on its page."""
     home = checkout(tmp_path_factory.mktemp("ui") / "pressroom")
     port, log = free_port(), home.parent / "log"
     with running("make", "ui", f"PORT={port}", cwd=home, log=log), sync_playwright() as playwright:
@@ -75,6 +75,7 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
 
 @pytest.fixture(scope="module")
 def published(visit: Visit) -> Visit:
+    """The same, after a run of `publish` that was launched from the page."""
     page = visit.open("/locations/pressroom/jobs/publish")
     page.get_by_role("button", name="Materialize all").click()
     page.get_by_role("link", name="View", exact=True).click()
@@ -125,11 +126,12 @@ def test_the_asset_graph_shows_every_table_in_its_group(published: Visit) -> Non
     published.keep("lineage")
 
 
-def test_a_table_shows_its_rows_and_columns(published: Visit) -> None:
+def test_a_table_shows_its_row_count_columns_and_first_rows(published: Visit) -> None:
     page = published.open("/assets/articles")
     expect(page.get_by_text("Row count")).to_be_visible()
     expect(page.get_by_text(str(FILES), exact=True)).to_be_visible()
     expect(page.get_by_text("Path of the article from the root of the site")).to_be_visible()
+    expect(page.get_by_text("first rows", exact=True)).to_be_visible()
 
 
 def test_the_checks_of_the_manifest_have_passed(published: Visit) -> None:

@@ -50,11 +50,10 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 
 def _type(kind: pa.DataType) -> str:
-    return (
-        "list<struct>"
-        if pa.types.is_list(kind) and pa.types.is_struct(kind.value_type)
-        else str(kind)
-    )
+    """The name of a type; fields of a struct would leave no room for the description."""
+    if pa.types.is_list(kind):
+        return f"list<{_type(kind.value_type)}>"
+    return "struct" if pa.types.is_struct(kind) else str(kind)
 
 
 def column_lineage(table: str, model: ContentModel) -> dg.TableColumnLineage:

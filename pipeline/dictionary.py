@@ -103,7 +103,7 @@ def _table(table: Table) -> Iterator[str]:
 
 def _column(field: pa.Field, name: str) -> Iterator[str]:
     """The line of a column, and below it those of the fields of its structs."""
-    text = description(field).replace("&", "&amp;").replace("|", "\\|")
+    text = description(field).replace("|", "\\|")
     yield f"| `{name}` | {_type(field.type)} | {'yes' if field.nullable else ''} | {text} |"
     inner = field.type.value_type if pa.types.is_list(field.type) else field.type
     if pa.types.is_struct(inner):

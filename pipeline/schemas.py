@@ -115,7 +115,9 @@ ARTICLES = Table(
             _optional("date_format", _STRING, "How the site shows the date."),
             _optional("post_on_text", _STRING, "The words before the date."),
             _optional(
-                "body", _STRING, "Markdown below the front matter; null if blank or only &nbsp;."
+                "body",
+                _STRING,
+                "Markdown below the front matter; null if blank or only a no-break space.",
             ),
             _column(
                 "word_count",

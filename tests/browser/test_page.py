@@ -132,6 +132,7 @@ def test_a_table_shows_its_row_count_columns_and_first_rows(published: Visit) ->
     expect(page.get_by_text(str(FILES), exact=True)).to_be_visible()
     expect(page.get_by_text("Path of the article from the root of the site")).to_be_visible()
     expect(page.get_by_text("first rows", exact=True)).to_be_visible()
+    published.keep("table")
 
 
 def test_the_checks_of_the_manifest_have_passed(published: Visit) -> None:

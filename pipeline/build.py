@@ -100,12 +100,15 @@ def begin(settings: Settings, options: Options, run: str, as_of: int, progress: 
     """Begin a run, or find it again by its name. Its pool is the caller's to shut down.
 
     Raises:
-        SettingsError: The output folder lies in the raw folder.
+        SettingsError: The output folder lies in the raw folder, or Dask is not installed.
         PipelineError: The output folder cannot be written, or holds no whole release.
     """
     _check_apart(settings.paths)
-    begun = staging.begin(settings.paths.out, run, as_of)
-    return Run(settings, options, begun, compute.executor(settings.compute), progress)
+    # Absolute, for a worker of a cluster stands in another folder.
+    raw, out = settings.paths.raw.absolute(), settings.paths.out.absolute()
+    begun = staging.begin(out, run, as_of)
+    pool = compute.executor(settings.compute, (raw, begun.root.parent))
+    return Run(settings, options, begun, pool, progress)
 
 
 def build(
@@ -124,7 +127,7 @@ def build(
     with staging.held(settings.paths.out, run):
         this = begin(settings, options, run, as_of, progress)
         if not this.is_unchanged:
-            compute.prepare()
+            compute.prepare(settings.compute)
         with this.pool:
             for step in (ingest, link, summarize):
                 step(this)

@@ -75,6 +75,7 @@ def main() -> None:
 @out_option
 @click.option("--base-url", help="Where the site is published, such as https://www.example.org.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read files.")
+@click.option("--compute", "address", help="A Dask scheduler, such as tcp://10.0.0.1:8786.")
 @click.option(
     "--as-of",
     type=int,
@@ -95,6 +96,7 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     out: Path | None,
     base_url: str | None,
     workers: int | None,
+    address: str | None,
     as_of: int | None,
     full: bool,
     force: bool,
@@ -110,7 +112,9 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     began = time.time()
     compute.end_on(signal.SIGTERM)
     with _explained():
-        loaded = _load(settings_file).override(raw=raw, out=out, base_url=base_url, workers=workers)
+        loaded = _load(settings_file).override(
+            raw=raw, out=out, base_url=base_url, workers=workers, address=address
+        )
         with progress.shown(sys.stderr, quiet=quiet) as display:
             outcome = steps.build(
                 loaded,

@@ -1,7 +1,7 @@
-"""Who runs the shards: the only module that knows an engine.
+"""Who runs the shards.
 
-`concurrent.futures.Executor` is the seam. On one machine it is a pool of processes; a stage
-function does not know who runs it.
+`concurrent.futures.Executor` is the seam: on one machine a pool of processes, else a cluster
+(`pipeline.cluster`). A stage function does not know who runs it.
 """
 
 import gc
@@ -11,17 +11,18 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import wait as wait_for_handles
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
-from pipeline.errors import EndedError, WorkerError
+from pipeline.errors import EndedError, PipelineError, SettingsError, WorkerError
 from pipeline.settings import Compute
 
 Job = TypeVar("Job")
@@ -48,8 +49,38 @@ def end_on(number: signal.Signals) -> None:
     signal.signal(number, lambda *_: _told_to_end.set())
 
 
+class Workers(Protocol):
+    """An executor that knows how many jobs it runs at a time, and what can end it."""
+
+    @property
+    def workers(self) -> int:
+        """How many jobs run at a time; one at least."""
+
+    def submit(self, function: Callable[[Job], Report], job: Job, /) -> "Future[Report]":
+        """Hand a job over."""
+
+    def check(self, error: Exception | None = None) -> None:
+        """Look whether jobs can still come to an end, and whether that is why one failed.
+
+        Raises:
+            PipelineError: They cannot; the text says why.
+        """
+
+    def __enter__(self) -> Any:
+        """Begin; nothing is started before the first job."""
+
+    def __exit__(self, *error: Any) -> Any:
+        """End the workers, or leave them."""
+
+
 class _Pool(ProcessPoolExecutor):
     """A pool whose processes start with its first job, and have the stages imported."""
+
+    def __init__(self, workers: int) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["pipeline.stages"])
+        super().__init__(workers, context, initializer=_begin_worker)
+        self.workers = workers
 
     def submit(
         self, function: Callable[..., Report], /, *args: Any, **kwargs: Any
@@ -57,29 +88,50 @@ class _Pool(ProcessPoolExecutor):
         with _hidden_main():
             return super().submit(function, *args, **kwargs)
 
-
-def executor(settings: Compute) -> Executor:
-    """Who runs the shards: a pool of processes, none of which starts before the first job."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.stages"])
-    return _Pool(workers(settings), context, initializer=_begin_worker)
-
-
-def prepare() -> None:
-    """Let the imports of the workers begin, before the first job: `executor` was called."""
-    with _hidden_main():
-        multiprocessing.forkserver.ensure_running()
+    def check(self, error: Exception | None = None) -> None:
+        """A process that ends breaks the pool, and fails all jobs."""
+        if isinstance(error, BrokenProcessPool):
+            message = "A worker process ended unexpectedly (out of memory, or killed)."
+            raise WorkerError(message) from error
 
 
-def run(
-    pool: Executor, function: Callable[[Job], Report], jobs: Iterable[Job], in_flight: int
-) -> Iterator[Report]:
+def executor(settings: Compute, folders: Sequence[Path]) -> Workers:
+    """Who runs the shards, whose jobs read and write `folders`: a cluster, or a pool of processes.
+
+    Neither is asked or started before the first job.
+
+    Raises:
+        SettingsError: There is to be a cluster, and Dask is not installed, or the address is none.
+    """
+    if not settings.address:
+        return _Pool(workers(settings))
+    try:
+        from pipeline.cluster import Cluster  # noqa: PLC0415  an extra, and 0.5 s
+    except ImportError as error:
+        message = f"compute.address needs Dask: pip install 'pressroom[scale]' ({error})."
+        raise SettingsError(message) from error
+    return Cluster(settings.address, folders)
+
+
+def prepare(settings: Compute) -> None:
+    """Let the imports of a pool begin, before the first job: `executor` was called."""
+    if not settings.address:
+        with _hidden_main():
+            multiprocessing.forkserver.ensure_running()
+
+
+# After so many a run looks at least whether it was told to end, and whether anyone works for it.
+_SECONDS = 1
+
+
+def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
     """The reports of all jobs, in the order in which they finish.
 
-    At most `in_flight` jobs are handed over at a time (`Executor.map` takes all at once).
+    At most two jobs a worker are handed over at a time (`Executor.map` takes all at once).
 
     Raises:
         WorkerError: A worker process ended.
+        PipelineError: The cluster ended, or is none that could run the jobs.
         EndedError: This process was told to end.
     """
     pending: set[Future[Report]] = set()
@@ -88,16 +140,18 @@ def run(
         while True:
             if _told_to_end.is_set():
                 raise EndedError("Told to end; nothing was published.")
-            pending |= {
-                pool.submit(function, job) for job in islice(waiting, in_flight - len(pending))
-            }
+            free = max(0, 2 * pool.workers - len(pending))  # workers of a cluster come and go
+            pending |= {pool.submit(function, job) for job in islice(waiting, free)}
             if not pending:
                 return
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            done, pending = wait(pending, _SECONDS, FIRST_COMPLETED)
+            pool.check()
             yield from (future.result() for future in done)
-    except BrokenProcessPool as error:
-        message = "A worker process ended unexpectedly (out of memory, or killed)."
-        raise WorkerError(message) from error
+    except PipelineError:
+        raise
+    except Exception as error:
+        pool.check(error)
+        raise
     finally:
         for future in pending:
             future.cancel()

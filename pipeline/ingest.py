@@ -284,11 +284,11 @@ def _link(run: Run, shard: int, part: int, found: str) -> IngestReport:
     for table in INGEST.outputs:
         entry = previous.outputs[table].files[part]
         parts[table] = entry._replace(path=store.part_path(table, shard))
-        store.link(previous.root / entry.path, work.root / parts[table].path)
+        store.link(previous.root / entry.path, work.root, parts[table].path)
     stated = previous.outputs["related_links"].files[part]
-    store.link(previous.root / stated.path, work.stated_links(shard))
+    store.link(previous.root / stated.path, work.work, work.stated_links(shard).name)
     in_text = previous.outputs["findings"].files[part]
-    store.link(previous.root / in_text.path, work.findings(shard))
+    store.link(previous.root / in_text.path, work.work, work.findings(shard).name)
     return IngestReport(shard, found, stated.rows or 0, 0, parts)
 
 

@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import json
 import platform
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,21 @@ _SOURCES = {
 
 # Reading it again and again costs more than all the digests.
 _version = cache(importlib.metadata.version)
+_NAME = re.compile(r"[\w.-]+")  # with which a requirement begins (PEP 508)
+
+
+@cache
+def versions() -> dict[str, str]:
+    """What bytes may depend on, by name: Python, our own code, the libraries that we require."""
+    required = importlib.metadata.requires("pressroom") or []
+    libraries = sorted(
+        name[0] for each in required if "extra ==" not in each and (name := _NAME.match(each))
+    )
+    return {
+        "Python": platform.python_version(),
+        "pressroom": digest(_SOURCES)[:12],
+        **{name: _version(name) for name in libraries},
+    }
 
 
 def digest(*values: Any) -> str:

@@ -28,7 +28,7 @@ class Known(NamedTuple):
 
     def link(self, entry: FileEntry, root: Path, path: str, inputs: str) -> FileEntry:
         """Link a known file into another release."""
-        store.link(self.root / entry.path, root / path)
+        store.link(self.root / entry.path, root, path)
         return entry._replace(path=path, inputs=inputs)
 
 

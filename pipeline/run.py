@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from pipeline import compute
+from pipeline.compute import Workers
 from pipeline.exports import Export
 from pipeline.progress import Progress
 from pipeline.recipes import digest
@@ -36,7 +36,7 @@ class Run:
     settings: Settings
     options: Options
     staging: Staging
-    pool: Executor
+    pool: Workers
     progress: Progress
 
     @property
@@ -44,7 +44,7 @@ class Run:
         """What the stages are told of this run."""
         previous = self.staging.previous
         return Workspace(
-            self.settings.paths.raw,
+            self.settings.paths.raw.absolute(),
             self.staging.root,
             self.staging.work,
             previous.root if previous else None,
@@ -66,8 +66,7 @@ class Run:
 
     def map(self, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
         """The reports of a stage, in the order in which its jobs finish."""
-        in_flight = 2 * compute.workers(self.settings.compute)
-        return compute.run(self.pool, function, jobs, in_flight)
+        return compute.run(self.pool, function, jobs)
 
     def map_shown(
         self, stage: str, function: Callable[[Job], Report], jobs: Sequence[Job]

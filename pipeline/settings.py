@@ -152,12 +152,17 @@ class Releases:
 
 @dataclass(frozen=True, slots=True)
 class Compute:
-    """Who runs the shards: `workers` processes (0: one a core), about `shard_files` files each."""
+    """Who runs the shards, of about `shard_files` files each.
+
+    That is the Dask cluster whose scheduler is at `address`, such as ``tcp://10.0.0.1:8786``, or,
+    where there is none, `workers` processes (0: one a core).
+    """
 
     __pydantic_config__ = _STRICT
 
     workers: Annotated[int, Ge(0)] = 0
     shard_files: Annotated[int, Gt(0)] = 1000
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +210,7 @@ class Settings:
         out: Path | None = None,
         base_url: str | None = None,
         workers: int | None = None,
+        address: str | None = None,
     ) -> "Settings":
         """The same settings with what the command line says instead.
 
@@ -219,7 +225,9 @@ class Settings:
                 base_url=check_base_url(self.site.base_url if base_url is None else base_url),
             ),
             compute=replace(
-                self.compute, workers=self.compute.workers if workers is None else workers
+                self.compute,
+                workers=self.compute.workers if workers is None else workers,
+                address=self.compute.address if address is None else address,
             ),
         )
 

@@ -117,7 +117,7 @@ class Staging:
             return
         for output in outputs.values():
             for entry in output.files:
-                store.link(self.previous.root / entry.path, self.root / entry.path)
+                store.link(self.previous.root / entry.path, self.root, entry.path)
 
     def prune(self, outputs: Mapping[str, Output]) -> None:
         """Remove files that no output lists: what an earlier attempt of the run left behind."""

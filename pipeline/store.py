@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
@@ -62,8 +62,10 @@ def write_table(root: Path, path: str, rows: pa.Table) -> FileEntry:
 
 def write_scratch(path: Path, rows: pa.Table) -> None:
     """Write a table that only this run reads: not synced, not compressed."""
-    path.unlink(missing_ok=True)  # it may be a link into the published release
-    pq.write_table(rows, path, compression="none", use_dictionary=False, write_statistics=False)
+    with renamed(path) as temporary:
+        pq.write_table(
+            rows, temporary, compression="none", use_dictionary=False, write_statistics=False
+        )
 
 
 def write_bytes(root: Path, path: str, data: Any, rows: int | None = None) -> FileEntry:
@@ -79,33 +81,55 @@ def describe(path: str, data: Any, rows: int | None = None) -> FileEntry:
 
 def put(root: Path, path: str, data: Any) -> None:
     """Write the bytes of a file below a release."""
-    with created(root / path) as stream:
+    with created(root, path) as stream:
         stream.write(data)
 
 
 @contextmanager
-def created(path: Path) -> Iterator[IO[bytes]]:
-    """A new file to write to, which gets its name, read-only and synced, when all went well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.unlink(missing_ok=True)
-    with temporary.open("xb") as stream:
-        yield stream
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.chmod(READ_ONLY)
+def created(root: Path, path: str) -> Iterator[IO[bytes]]:
+    """A new file below a release, which gets its name, read-only and synced, when all went well."""
+    make_folder(root, path)
+    with renamed(root / path) as temporary:
+        with temporary.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(READ_ONLY)
+
+
+@contextmanager
+def renamed(path: Path) -> Iterator[Path]:
+    """A temporary name, whose file gets its own when all went well.
+
+    A job may run twice at a time, on a worker that was given up and on another: neither writes into
+    a file of the other's, and nobody reads half a file.
+    """
+    temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.tmp")
+    yield temporary
     temporary.replace(path)
 
 
-def link(source: Path, target: Path) -> None:
+def make_folder(root: Path, path: str) -> None:
+    """Make the folder of a path below a release, and not that of the release.
+
+    Where it is gone, its run has ended, which a job on another machine may outlive.
+    """
+    for folder in reversed(PurePath(path).parents[:-1]):
+        (root / folder).mkdir(exist_ok=True)
+
+
+def link(source: Path, root: Path, path: str) -> None:
     """Give a published file another name, or copy it where that fails."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
+    make_folder(root, path)
     try:
-        os.link(source, target)
+        with renamed(root / path) as temporary:
+            os.link(source, temporary)
     except OSError:  # EPERM, EXDEV, EMLINK: no hard links here, or no more of them
-        with created(target) as stream, source.open("rb") as original:
+        with created(root, path) as stream, source.open("rb") as original:
             shutil.copyfileobj(original, stream)
+    else:
+        # Of two names of one file, as after a job that ran before, neither was taken away.
+        temporary.unlink(missing_ok=True)
 
 
 def read_as(path: Path, schema: pa.Schema) -> pa.Table:

@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from pipeline import store
+
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
 
 
@@ -49,7 +51,7 @@ def by_url(columns: Columns) -> dict[str, npt.NDArray[Any]]:
 
 def write(folder: Path, columns: Columns) -> None:
     """Write columns that are sorted by ``url``."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     for name, column in columns.items():
         save(folder / f"{name}.npy", column)
 
@@ -58,7 +60,8 @@ def save(path: Path, array: npt.NDArray[Any]) -> None:
     """Write an array; on a full disk `numpy.save` can lose the end of it without a word."""
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
-    path.write_bytes(buffer.getbuffer())
+    with store.renamed(path) as temporary:
+        temporary.write_bytes(buffer.getbuffer())
 
 
 def load(folder: Path, *names: str) -> Columns:

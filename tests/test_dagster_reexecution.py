@@ -1,14 +1,15 @@
 """Runs of parts of the job, runs that go on after a failure, and steps that are tried again."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
 from pipeline import build, compute, publishing
+from pipeline.compute import Workers
 from pipeline.errors import PipelineError
 from pipeline.settings import Compute
 from tests.conftest import Site, article, contents, pressroom
@@ -170,16 +171,16 @@ def test_a_step_whose_worker_was_killed_is_tried_again(
 ) -> None:
     site.write(a=article(slug="a"))
     settings_file(site)
-    whole, made = compute.executor, []
+    make, made = compute.executor, []
 
-    def executor(settings: Compute) -> Executor:
-        made.append(settings)
-        if len(made) > 1:
-            return whole(settings)
-        dying = ProcessPoolExecutor(1, get_context("spawn"))
-        for process in started(dying):
-            process.kill()
-        return dying
+    def executor(settings: Compute, folders: Sequence[Path]) -> Workers:
+        pool = make(settings, folders)
+        assert isinstance(pool, ProcessPoolExecutor)
+        made.append(pool)
+        if len(made) == 1:
+            for process in started(pool):
+                process.kill()
+        return pool
 
     monkeypatch.setattr(compute, "executor", executor)
     result = execute(site, instance)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import AS_OF, RAW, ROOT, contents, pressroom
+from tests.dask_cluster import dask_cluster
 
 PLACES = [
     {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
@@ -15,14 +16,14 @@ PLACES = [
 ]
 
 
-def built(home: Path, workers: int, place: dict[str, str]) -> list[dict[str, Any]]:
+def built(home: Path, place: dict[str, str], *who: str) -> list[dict[str, Any]]:
     """The files of two releases, one from the other, built in an environment."""
     found: list[dict[str, Any]] = []
     (home / "pressroom.toml").write_text("[compute]\nshard_files = 7\n")
     for as_of in (AS_OF, AS_OF + 60):
         done = pressroom(
             "build", "--settings", home / "pressroom.toml", "--raw", RAW, "--out", home / "out",
-            "--workers", str(workers), "--as-of", str(as_of), "--force", cwd=ROOT, **place,
+            *who, "--as-of", str(as_of), "--force", cwd=ROOT, **place,
         )  # fmt: skip
         assert done.status == 0, done.err
         files: dict[str, Any] = dict(contents(home / "out" / "current"))
@@ -32,16 +33,24 @@ def built(home: Path, workers: int, place: dict[str, str]) -> list[dict[str, Any
     return found
 
 
-@pytest.mark.parametrize(("workers", "place"), [(1, 1), (3, 2)])
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return built(tmp_path_factory.mktemp("here"), PLACES[0], "--workers", "2")
+
+
+@pytest.mark.parametrize(("workers", "place"), [("1", 1), ("3", 2)])
 def test_workers_hash_seeds_time_zones_and_locales_change_no_byte(
-    tmp_path: Path, workers: int, place: int
+    tmp_path: Path, here: list[dict[str, Any]], workers: str, place: int
 ) -> None:
-    for name in ("here", "there"):
-        (tmp_path / name).mkdir()
+    assert here == built(tmp_path, PLACES[place], "--workers", workers)
 
-    here, there = (
-        built(tmp_path / "here", 2, PLACES[0]),
-        built(tmp_path / "there", workers, PLACES[place]),
-    )
 
-    assert here == there
+def test_workers_of_a_cluster_in_other_places_change_no_byte(
+    tmp_path: Path, here: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with dask_cluster(tmp_path_factory.mktemp("cluster"), 0) as workers:
+        for place in PLACES[1:]:
+            workers.add(place)
+        workers.join()
+
+        assert here == built(tmp_path, PLACES[0], "--compute", workers.address)

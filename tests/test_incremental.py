@@ -38,6 +38,11 @@ DAY = 24 * 3600
 class Inline(Executor):
     """Runs each job at once, in this process."""
 
+    workers = 1
+
+    def check(self, error: Exception | None = None) -> None:
+        """It is there."""
+
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         future: Future[Any] = Future()
         try:

@@ -420,6 +420,7 @@ def test_only_what_changed_is_rendered_and_once(
     def write(previous: Previous | None) -> dict[str, bytes]:
         rendered.clear()
         root = site.home / f"written-{previous is None}"
+        root.mkdir()
         entries = json_feed.write(
             Context(
                 settings,

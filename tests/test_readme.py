@@ -1,5 +1,6 @@
 """What the README says is true: its commands and queries run, its lists are complete."""
 
+import contextlib
 import dataclasses
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ from pipeline.schemas import TABLES
 from pipeline.settings import Settings, load
 from tests.checkout import blocks, checkout, run
 from tests.conftest import ROOT
-from tests.servers import Page, eventually, free_port, running
+from tests.servers import BIN, Page, eventually, free_port, running
 from tests.standards.releases import Published
 
 pytest_plugins = ["tests.standards.fixtures"]
@@ -55,6 +56,18 @@ def test_make_ui_serves_the_assets_on_loopback(project: Path, tmp_path: Path) ->
 )
 def test_the_commands_run(project: Path, command: str) -> None:
     run(command, project)
+
+
+def test_the_commands_of_a_cluster_make_one(project: Path, tmp_path: Path) -> None:
+    (block,) = blocks(README, "console")
+    here = block.replace("10.0.0.1", "127.0.0.1").replace("8786", str(free_port()))
+    *servers, build = here.split("$ ")[1:]
+    with contextlib.ExitStack() as cluster:
+        for server in servers:
+            program, *arguments = server.split()
+            log = tmp_path / f"{arguments[0]}.log"
+            cluster.enter_context(running(BIN / program, *arguments, cwd=project, log=log))
+        run(f"for _ in $(seq 9); do {build.strip()} && break; done", project)
 
 
 # A piece of each query and program, and of its answer for the sample; blanks and frames left out.

@@ -1,11 +1,12 @@
 import ast
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from pipeline import recipes, steps
 from pipeline.exports import EXPORTS, Export
-from pipeline.recipes import digest, recipe
+from pipeline.recipes import digest, recipe, versions
 from tests.conftest import ROOT
 
 # These import nearly everything; what they hand to a step is named beside them.
@@ -68,6 +69,16 @@ def test_a_template_is_a_part_of_the_module_beside_it(tmp_path: Path) -> None:
 def test_a_module_that_there_is_not_is_an_error() -> None:
     with pytest.raises(KeyError):
         recipe(["pipeline.nothing"], [])
+
+
+def test_versions_are_those_of_python_our_code_and_each_library_that_bytes_depend_on() -> None:
+    made_by: list[steps.Step | Export] = [steps.INGEST, steps.LINK, steps.SUMMARIZE, *EXPORTS]
+    libraries = {name for step in made_by for name in step.libraries}
+    known = versions()
+
+    assert known.keys() >= {"Python", "pressroom", *libraries}
+    assert known["pyarrow"] == pa.__version__
+    assert "pytest" not in known
 
 
 def test_a_digest_does_not_depend_on_the_order_of_keys_but_on_that_of_values() -> None:

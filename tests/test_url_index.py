@@ -63,7 +63,7 @@ def test_rows_of_one_url_keep_their_order() -> None:
 def test_what_is_written_is_read_back_and_found(
     tmp_path_factory: pytest.TempPathFactory, urls: list[str]
 ) -> None:
-    folder = tmp_path_factory.mktemp("index") / "of" / "urls"
+    folder = tmp_path_factory.mktemp("index") / "urls"
     index = index_of(urls)
     url_index.write(folder, index)
     found = url_index.read(folder)

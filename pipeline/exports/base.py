@@ -76,7 +76,7 @@ def linked(
     known = previous.files.get(path) if previous else None
     if previous is None or known is None or not is_same(known):
         return None
-    store.link(previous.root / path, root / path)
+    store.link(previous.root / path, root, path)
     return known
 
 

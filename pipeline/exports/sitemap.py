@@ -81,7 +81,7 @@ class _Page:
 def write_sitemaps(job: SitemapJob) -> list[FileEntry]:
     """Write all sitemaps, reading articles part by part."""
     pages: dict[str, list[_Page]] = {}
-    (job.root / _FOLDER).mkdir(parents=True, exist_ok=True)
+    (job.root / _FOLDER).mkdir(exist_ok=True)
     with TemporaryFile(dir=job.root / _FOLDER) as shared:
         for path in job.articles:
             for subject, rows in _by_subject(store.read(path, _COLUMNS)).items():
@@ -141,7 +141,7 @@ def _write(job: SitemapJob, path: str, content: Callable[[], Iterable[bytes]]) -
         sha256.update(data)
     entry = FileEntry(path, size, sha256.hexdigest())
     if not linked(job.previous, job.root, path, lambda known: known.sha256 == entry.sha256):
-        with store.created(job.root / path) as stream:
+        with store.created(job.root, path) as stream:
             stream.writelines(content())
     return entry
 

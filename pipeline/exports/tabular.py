@@ -97,7 +97,7 @@ def write_csv(job: CsvJob) -> FileEntry:
         [pa.field(field.name, _csv_type(field.type)) for field in TABLES[job.table].schema]
     )
     rows, size, sha256 = 0, 0, hashlib.sha256()
-    with store.created(job.root / path) as stream:
+    with store.created(job.root, path) as stream:
 
         def write(data: bytes | pa.Buffer) -> int:
             sha256.update(data)

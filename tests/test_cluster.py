@@ -1,0 +1,356 @@
+"""Builds on a Dask cluster: the same bytes as of a pool, and a sentence where that cannot be."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipeline import build, store, url_index
+from pipeline.progress import Silent
+from pipeline.settings import load
+from tests.conftest import AS_OF, RAW, ROOT, Completed, article, contents
+from tests.dask_cluster import DaskCluster, dask_cluster
+
+# A client that is closed leaves its socket to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """Two workers, which all tests share that leave them as they were."""
+    with dask_cluster(tmp_path_factory.mktemp("cluster"), 2) as started:
+        yield started
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The sample in shards, with a file that is set aside and one whose url stands twice."""
+    shutil.copytree(RAW, tmp_path / "raw")
+    (tmp_path / "raw" / "broken.md").write_text("---\ntitle: What: now\n---\n")
+    for name in ("a", "zz"):
+        (tmp_path / "raw" / f"{name}.md").write_text(article(slug="a", related_article1="{id: 1}"))
+    (tmp_path / "pressroom.toml").write_text("[compute]\nworkers = 2\nshard_files = 3\n")
+    return tmp_path
+
+
+def run(home: Path, out: str, *arguments: str, patch: str = "", after: int = 0) -> Completed:
+    """Build from a relative folder into another; `patch` is run before."""
+    command = ["build", "--quiet", "--raw", "raw", "--out", out, "--as-of", f"{AS_OF + after}"]
+    code = f"{patch}\nfrom pipeline.cli import main\nmain()"
+    process = subprocess.run(
+        [sys.executable, "-c", code, *command, *arguments],
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return Completed(process)
+
+
+def on_first_advance(code: str) -> str:
+    """A patch that runs code when the first job of a build is done."""
+    return f"""
+import os, signal, subprocess
+from pipeline import cluster, progress
+def advance(self, count, rejects=0):
+    progress.Silent.advance = lambda *_: None
+    {code}
+progress.Silent.advance = advance
+"""
+
+
+def released(home: Path, out: str) -> dict[str, Any]:
+    """The files of the current release, without what only says which run made it."""
+    files: dict[str, Any] = dict(contents(home / out / "current"))
+    files["manifest.json"] = json.loads(files["manifest.json"])
+    del files["manifest.json"]["run"]
+    return files
+
+
+def assert_failed(home: Path, done: Completed, status: int, message: str) -> None:
+    """One line and nothing else, the release as before, nothing left in staging."""
+    assert done.status == status, done.err
+    assert message in done.err
+    assert done.err.startswith("pressroom: ")
+    assert len(done.err.splitlines()) == 1, done.err
+    assert not done.out
+    assert not (home / "out" / "current").exists()
+    staging = home / "out" / "staging"
+    assert not staging.exists() or not list(staging.iterdir())
+
+
+def test_a_cluster_publishes_the_bytes_of_a_pool_from_release_to_release(
+    home: Path, two: DaskCluster
+) -> None:
+    for after in range(3):
+        if after == 2:
+            (home / "raw" / "a.md").write_text(article(slug="a", answer="Another."))
+        of_pool = run(home, "pool", "--json", after=after)
+        of_cluster = run(home, "out", "--json", "--compute", two.address, after=after)
+
+        assert of_pool.status == of_cluster.status == 0, of_cluster.err
+        assert not of_cluster.err
+        made = [{**done.json, "seconds": 0} for done in (of_pool, of_cluster)]
+        assert made[0] == made[1]
+        assert made[0]["published"] is (after != 1)
+        assert released(home, "pool") == released(home, "out")
+    assert made[0]["parsed"] == 2  # and the file that repeats the url
+
+
+class Killer(Silent):
+    """Kills a worker in each stage, when the first of its jobs is done, and starts another."""
+
+    def __init__(self, workers: DaskCluster) -> None:
+        self.workers = workers
+        self.stage = ""
+        self.killed: list[str] = []
+
+    def begin(self, stage: str, total: int, unit: str) -> None:
+        self.stage = stage
+
+    def advance(self, count: int, rejects: int = 0) -> None:
+        if self.stage not in self.killed:
+            self.killed.append(self.stage)
+            self.workers.kill(self.workers.workers[0])
+            self.workers.add()
+
+
+def test_a_worker_that_is_killed_in_any_stage_changes_no_byte(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert run(home, "pool").status == 0
+    with dask_cluster(tmp_path_factory.mktemp("cluster"), 3) as workers:
+        settings = load(home / "pressroom.toml").override(address=workers.address)
+        killer = Killer(workers)
+        build.build(settings, build.Options(), "run", AS_OF, killer)
+
+    assert killer.killed == ["ingest", "link", "summarize", "csv", "sitemap", "json_feed"]
+    assert released(home, "pool") == released(home, "out")
+
+
+def joins(workers: DaskCluster, worker: "subprocess.Popen[bytes]") -> str:
+    """Code that lets a worker join, which has just been started and waits till then."""
+    os.killpg(worker.pid, signal.SIGSTOP)
+    return f"""os.killpg({worker.pid}, signal.SIGCONT)
+    while b"Registered to:" not in open({str(workers.log(worker))!r}, "rb").read(): pass"""
+
+
+def other_code(home: Path) -> dict[str, Any]:
+    return started_with(home, "from pipeline import recipes; recipes._SOURCES['pipeline.text'] = 1")
+
+
+def no_code(home: Path) -> dict[str, Any]:
+    return started_with(home, "import sys; sys.modules['pipeline'] = None")
+
+
+def started_with(home: Path, code: str) -> dict[str, Any]:
+    (home / "machine").mkdir(exist_ok=True)
+    (home / "machine" / "sitecustomize.py").write_text(code)
+    return {"environment": {"PYTHONPATH": str(home / "machine")}}
+
+
+def another_disk(home: Path) -> dict[str, Any]:
+    script = f'mount -t tmpfs tmpfs {home / "raw"} && exec "$@"'
+    return {"before": ["unshare", "--mount", "sh", "-c", script, "sh"]}
+
+
+def threads(_: Path) -> dict[str, Any]:
+    return {"threads": 2}
+
+
+def test_a_worker_without_the_code_is_refused_and_one_that_joins_later_runs_nothing(
+    home: Path, two: DaskCluster
+) -> None:
+    assert run(home, "pool").status == 0
+    first = two.add(**no_code(home))
+    two.join(first)
+    done = run(home, "out", "--compute", two.address)
+    two.kill(first)
+    assert_failed(home, done, 1, "cannot run Pressroom (")
+
+    later = two.add(**no_code(home))
+    done = run(home, "out", "--compute", two.address, patch=on_first_advance(joins(two, later)))
+    two.kill(later)
+    assert done.status == 0, done.err
+    assert released(home, "pool") == released(home, "out")
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        (other_code, " has pressroom "),
+        (another_disk, " finds nothing in "),
+        (threads, " runs 2 jobs at a time: start it with --nthreads 1"),
+    ],
+)
+def test_a_worker_that_is_not_as_the_others_ends_the_run_whenever_it_joins(
+    home: Path, two: DaskCluster, how: Callable[[Path], dict[str, Any]], message: str
+) -> None:
+    if how is another_disk and os.geteuid():
+        pytest.skip("mounting is not allowed here")
+    odd = two.add(**how(home))
+    try:
+        address = ["--compute", two.address]
+        later = run(home, "out", *address, patch=on_first_advance(joins(two, odd)))
+        assert_failed(home, later, 1, "The worker tcp://127.0.0.1:")
+        assert message in later.err
+
+        first = run(home, "out", *address)
+        assert_failed(home, first, 1, message)
+    finally:
+        two.kill(odd)
+
+
+def test_a_scheduler_that_is_not_there_ends_the_run_within_half_a_minute(home: Path) -> None:
+    began = time.monotonic()
+    done = run(home, "out", "--compute", "tcp://127.0.0.1:1")
+
+    assert_failed(home, done, 1, "There is no Dask scheduler at tcp://127.0.0.1:1")
+    assert time.monotonic() - began < 30
+
+
+def test_a_cluster_that_is_lost_ends_the_run_within_half_a_minute(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with dask_cluster(tmp_path_factory.mktemp("cluster"), 1) as lost:
+        address = ["--compute", lost.address]
+        of_worker = f"""cluster._WITHOUT_WORKERS_SECONDS = 1
+    os.killpg({lost.workers[0].pid}, signal.SIGKILL)"""
+        of_scheduler = f"os.killpg({lost.scheduler.pid}, signal.SIGKILL)"
+
+        done = run(home, "out", *address, patch=on_first_advance(of_worker))
+        assert_failed(home, done, 1, "has lost all workers")
+
+        lost.join(lost.add())
+        began = time.monotonic()
+        done = run(home, "out", *address, patch=on_first_advance(of_scheduler))
+        assert_failed(home, done, 1, f"The Dask scheduler at {lost.address} is gone.")
+        assert time.monotonic() - began < 30
+
+
+def test_a_scheduler_without_workers_or_one_that_gives_a_job_up_ends_the_run(
+    home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    with dask_cluster(tmp_path_factory.mktemp("cluster"), 0) as idle:
+        address = ["--compute", idle.address]
+        patch = "from pipeline import cluster; cluster._CONNECT_SECONDS = 2"
+        done = run(home, "out", *address, patch=patch)
+        assert_failed(home, done, 1, "has no workers")
+
+        only = idle.add()
+        idle.join(only)
+        patch = on_first_advance(f"os.killpg({only.pid}, signal.SIGKILL)")
+        done = run(home, "out", *address, patch=patch)
+        assert_failed(home, done, 1, "A job ended one worker after the other")
+
+
+def test_a_build_on_a_cluster_that_is_told_to_end_leaves_nothing_behind(
+    home: Path, two: DaskCluster
+) -> None:
+    patch = on_first_advance("os.kill(os.getpid(), signal.SIGTERM)")
+    done = run(home, "out", "--compute", two.address, patch=patch)
+
+    assert_failed(home, done, 128 + signal.SIGTERM, "Told to end; nothing was published.")
+    assert run(home, "out", "--compute", two.address).status == 0
+
+
+def test_an_error_of_a_job_on_a_cluster_is_told_as_that_of_a_pool(
+    home: Path, two: DaskCluster
+) -> None:
+    patch = on_first_advance("import glob; os.unlink(glob.glob('out/staging/*/work/paths')[0])")
+    for more in [], ["--compute", two.address]:
+        done = run(home, "out", *more, patch=patch)
+
+        assert_failed(home, done, 1, "/work/paths: No such file or directory.")
+
+
+def test_what_a_job_writes_that_outlives_its_run_is_nowhere(tmp_path: Path) -> None:
+    gone, rows = tmp_path / "gone", pa.table({"a": [1]})
+    (tmp_path / "published").touch()
+    writes: list[Callable[[], object]] = [
+        lambda: store.put(gone, "tables/articles/part-00000.parquet", b""),
+        lambda: store.link(tmp_path / "published", gone, "csv/articles.csv"),
+        lambda: store.write_scratch(gone / "findings.parquet", rows),
+        lambda: url_index.write(gone / "keys", {"url": np.zeros(1)}),
+    ]
+    for write in writes:
+        with pytest.raises(FileNotFoundError):
+            write()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["published"]
+
+
+def test_of_a_job_that_runs_twice_at_a_time_neither_disturbs_the_other(tmp_path: Path) -> None:
+    with store.created(tmp_path, "a/b") as one:
+        one.write(b"wh")
+        with store.created(tmp_path, "a/b") as other:
+            other.write(b"whole")
+        assert (tmp_path / "a" / "b").read_bytes() == b"whole"
+        one.write(b"ole")
+
+    for source in ("a/b", "a/b", "a/c"):
+        store.link(tmp_path / "a/b", tmp_path, source)
+    assert contents(tmp_path) == {"a/b": b"whole", "a/c": b"whole"}
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1:8786", "http://10.0.0.1:8786", "tcp://host"])
+def test_an_address_that_is_none_is_refused(home: Path, address: str) -> None:
+    done = run(home, "out", "--compute", address)
+
+    assert_failed(home, done, 2, f"{address!r} is not of the form tcp://")
+
+
+def test_without_dask_an_address_is_refused_with_what_to_install(home: Path) -> None:
+    patch = "import sys; sys.modules['distributed'] = None"
+    done = run(home, "out", "--compute", "tcp://127.0.0.1:1", patch=patch)
+
+    assert_failed(home, done, 2, "compute.address needs Dask: pip install 'pressroom[scale]'")
+
+
+def test_without_an_address_nothing_of_dask_is_imported(home: Path) -> None:
+    heavy = "{'dask', 'distributed', 'pipeline.cluster'}"
+    patch = f"import atexit, sys; atexit.register(lambda: print({heavy} & set(sys.modules)))"
+    done = run(home, "out", patch=patch)
+
+    assert done.status == 0, done.err
+    assert done.out.splitlines()[-1] == "set()"
+
+
+def test_the_job_of_dagster_publishes_on_a_cluster_what_the_command_line_does_on_a_pool(
+    home: Path, two: DaskCluster, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert run(home, "pool").status == 0
+    settings = home / "pressroom.toml"
+    settings.write_text(f'{settings.read_text()}address = "{two.address}"\n')
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("dagster"), "job", "execute",
+            "-f", ROOT / "assets" / "definitions.py", "-j", "publish",
+        ],
+        cwd=home,
+        env={
+            **os.environ,
+            "PRESSROOM_SETTINGS": str(settings),
+            "SOURCE_DATE_EPOCH": str(AS_OF),
+            "DAGSTER_HOME": str(tmp_path_factory.mktemp("dagster")),
+            "DAGSTER_DISABLE_TELEMETRY": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert released(home, "pool") == released(home, "out")

@@ -239,6 +239,9 @@ def _value(line: str) -> _Value | None:
     return _Value(match.group(), text, line[match.end() + len(text) :])
 
 
+_BLOCK = re.compile(r"(^|\s)[|>][-+1-9]*$")
+
+
 def _quoted(texts: Sequence[str], first: int, last: int) -> Iterator[Change]:
     """The value that begins in one line and ends in another, in quotes."""
     value = _value(texts[first])
@@ -247,6 +250,8 @@ def _quoted(texts: Sequence[str], first: int, last: int) -> Iterator[Change]:
     parts = [value.text, *texts[first + 1 : last], *([texts[last].rstrip()] * (last > first))]
     if any(re.search(r"(^|\s)#", part) for part in parts):
         return  # a comment, or text
+    if first < last and _BLOCK.search(value.text):
+        return  # its text may begin in the next line, or in this one
     quoted = _in_quotes(parts)
     if quoted is not None:
         quoted[0] = value.before + quoted[0]

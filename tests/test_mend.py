@@ -129,6 +129,7 @@ def test_other_unicode_is_proposed_as_utf8(encoding: str) -> None:
 
 LEFT = {
     # what is written: why it is left
+    "title: Shards: >-\n  What are they?": Code.SYNTAX,
     "title: What: now # or later": Code.UNQUOTED_COLON,
     "seo:\n  title: a\n   image: b": Code.UNQUOTED_COLON,
     "title: 'tis a shard: a part": Code.QUOTES,

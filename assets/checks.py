@@ -27,6 +27,8 @@ def audit(
     """Audit the staged release."""
     with pressroom.run(context) as run:
         for result in build.check(run):
+            if not result.passed:
+                context.log.error("\n".join([result.message, *_rows(result)]))
             yield dg.AssetCheckResult(
                 asset_key=manifest.key,
                 check_name=result.name,
@@ -38,7 +40,11 @@ def audit(
 
 
 def _examples(result: CheckResult) -> dict[str, Any]:
-    return {"rows": [plain(row, _ROW_CHARS) for row in result.rows]} if result.rows else {}
+    return {"rows": _rows(result)} if result.rows else {}
+
+
+def _rows(result: CheckResult) -> list[str]:
+    return [plain(row, _ROW_CHARS) for row in result.rows]
 
 
 CHECK_DEFINITIONS = [audit]

@@ -133,11 +133,14 @@ def removals_limited(audited: Audited) -> CheckResult:
     limit = audited.limits.max_removed
     passed = audited.accept_removals or removed <= before * limit
     message = f"{removed:,} of {before:,} articles were removed; {limit:.0%} are allowed."
+    figures = {"removed": removed, "articles_before": before}
+    rows: tuple[str, ...] = ()
     if not passed:
         message += " If that is right, build with --accept-removals (accept_removals in Dagster)."
-    return CheckResult(
-        "removals_limited", passed, message, {"removed": removed, "articles_before": before}
-    )
+        if set_aside := audited.release.counts["rejects"]:
+            message += f" But {set_aside:,} files were set aside: what they held counts as removed."
+            rows = _first_rejects(audited)
+    return CheckResult("removals_limited", passed, message, figures, rows)
 
 
 def rejects_limited(audited: Audited) -> CheckResult:

@@ -133,6 +133,19 @@ def test_a_release_with_too_many_removals_is_held_back_until_they_are_accepted(s
     assert site.build(accept_removals=True).published
 
 
+def test_a_release_that_lost_articles_to_broken_files_is_held_back_and_names_them(
+    site: Site,
+) -> None:
+    site.write(**{name: article(slug=name) for name in "abc"})
+    site.build()
+    site.write(b="---\ntitle: A: b\n---\n")
+
+    with pytest.raises(AuditError) as held_back:
+        site.build()
+    assert "1 files were set aside" in str(held_back.value)
+    assert "b.md:2" in str(held_back.value)
+
+
 def test_a_release_with_too_many_rejects_is_held_back(site: Site) -> None:
     site.write(a=article(slug="a"), b="no front matter", c="none here either")
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
+from pipeline import query, releases
 from pipeline.exports import Context, report
 from pipeline.exports.base import Job, Report
 from pipeline.schemas import TABLES
@@ -397,7 +398,15 @@ def test_it_does_not_grow_with_the_site_and_says_where_the_rest_is(
 
     assert entry.bytes < 1_000_000
     assert max(len(table_.findall("tbody/tr")) for table_ in page.iter("table")) <= 100
-    assert any(re.match(r"And \d+ more in findings\.csv, or by select \* from", m) for m in more)
+    rest = re.compile(
+        r"And \d+ more in findings\.csv, or by pressroom query \"(from findings .*)\""
+    )
+    asked = [found[1] for each in more if (found := rest.match(each))]
+    assert asked
+    release = releases.open_release(odd.root)
+    for sql in asked:
+        with query.answer(release, sql) as answer:
+            assert next(answer.rows)
 
 
 def test_long_texts_are_cut(site: Site) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import shlex
 import signal
 import sys
 import time
@@ -124,7 +125,9 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
                 display,
             )
         result = _result(outcome, time.time() - began)
-        click.echo(json.dumps(result) if as_json else _summary(result, outcome, loaded.paths.out))
+        site = _site(settings_file, out)
+        told = _summary(result, outcome, loaded.paths.out, site)
+        click.echo(json.dumps(result) if as_json else told)
 
 
 def _load(path: Path | None) -> Settings:
@@ -132,6 +135,12 @@ def _load(path: Path | None) -> Settings:
     if path is None and not _SETTINGS_FILE.exists():
         return Settings()
     return settings.load(path or _SETTINGS_FILE)
+
+
+def _site(settings_file: Path | None, out: Path | None) -> str:
+    """The options by which another command works on the same site."""
+    options = {"--settings": settings_file, "--out": out}
+    return "".join(f" {name} {shlex.quote(str(at))}" for name, at in options.items() if at)
 
 
 def _result(outcome: Outcome, seconds: float) -> dict[str, Any]:
@@ -154,13 +163,13 @@ def _result(outcome: Outcome, seconds: float) -> dict[str, Any]:
     }
 
 
-def _summary(result: dict[str, Any], outcome: Outcome, out: Path) -> str:
+def _summary(result: dict[str, Any], outcome: Outcome, out: Path, site: str) -> str:
     if outcome.pinned:
         current = outcome.release.id
         other = f", though {current} is current" if outcome.pinned != current else ""
         return (
             f"Published nothing: {out} is pinned to {outcome.pinned}{other}."
-            " `pressroom rollback --release` lets builds publish again."
+            f" `pressroom rollback --release{site}` lets builds publish again."
         )
     what = "Published" if result["published"] else "Nothing has changed since"
     changes = ", ".join(f"{count:,} {change}" for change, count in result["changes"].items())
@@ -169,7 +178,7 @@ def _summary(result: dict[str, Any], outcome: Outcome, out: Path) -> str:
         f" in {result['seconds']:.1f} s. Readers find it at {out / 'current'}.",
     ]
     if result["rejects"]:
-        lines.append(f"{result['rejects']:,} files were set aside: see `pressroom rejects`.")
+        lines.append(f"{result['rejects']:,} files were set aside: see `pressroom rejects{site}`.")
     return "\n".join(lines)
 
 
@@ -315,7 +324,8 @@ def rollback(
         raise click.UsageError("--release only removes the pin: it goes without RELEASE.")
     with _explained():
         folder = _load(settings_file).override(out=out).paths.out
-        click.echo(_unpin(folder) if unpin else _roll_back(folder, release))
+        site = _site(settings_file, out)
+        click.echo(_unpin(folder) if unpin else _roll_back(folder, release, site))
 
 
 def _unpin(out: Path) -> str:
@@ -326,13 +336,13 @@ def _unpin(out: Path) -> str:
     return f"{out} is no longer pinned to {pinned}: the next build publishes."
 
 
-def _roll_back(out: Path, release: str | None) -> str:
+def _roll_back(out: Path, release: str | None, site: str) -> str:
     before = releases.current_id(out)
     target = releases.find(out, release) if release else releases.before(out)
     publishing.rollback(out, target)
     return (
         f"Published {target.id} (before: {before}), and pinned {out} to it: builds publish nothing"
-        " until `pressroom rollback --release` or `pressroom build --force`."
+        f" until `pressroom rollback --release{site}` or `pressroom build --force{site}`."
     )
 
 

@@ -1,3 +1,5 @@
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -48,6 +50,15 @@ def test_an_unchanged_build_says_so_and_succeeds(built: Site) -> None:
 
     assert done.status == 0
     assert "Nothing has changed since 000001-" in done.out
+
+
+def test_a_command_that_is_named_is_one_for_the_same_site(built: Site) -> None:
+    done = pressroom("build", "--raw", built.raw, "--out", built.out, cwd=built.home)
+    named = re.findall(r"`pressroom ([^`]+)`", done.out)
+
+    assert len(named) == 1
+    again = pressroom(*shlex.split(named[0]), cwd=Path("/"))
+    assert (again.status, again.out.splitlines()[0][:9]) == (0, "broken.md")
 
 
 def test_quiet_prints_no_progress(built: Site) -> None:

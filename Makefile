@@ -21,8 +21,9 @@ run: .venv/.ready .dagster/dagster.yaml
 	.venv/bin/dagster job execute -f assets/definitions.py -j publish
 	.venv/bin/pressroom status
 
+# More processes than the two cores it was made for: many tests wait for what they have started.
 test: .venv/.ready
-	.venv/bin/pytest -n auto --maxprocesses 4 --dist loadscope $(ARGS)
+	.venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # What `make test` does, at length: ten thousand files, every fifth of them hostile; more random
 # histories, and more runs killed.

@@ -27,6 +27,21 @@ settings.register_profile("pressroom", deadline=None)
 settings.load_profile("pressroom")
 
 
+# The modules that take minutes: begun last, each would keep all but one process waiting.
+_LONG = (
+    "test_incremental",
+    "test_service",
+    "test_crash",
+    "test_cluster",
+    "test_readme",
+    "test_page",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _LONG.index(item.path.stem) if item.path.stem in _LONG else 99)
+
+
 @pytest.fixture(autouse=True)
 def _no_clock_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)

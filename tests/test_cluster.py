@@ -135,7 +135,8 @@ def test_a_worker_that_is_killed_in_any_stage_changes_no_byte(
         killer = Killer(workers)
         build.build(settings, build.Options(), "run", AS_OF, killer)
 
-    assert killer.killed == ["ingest", "link", "summarize", "csv", "sitemap", "json_feed"]
+    steps = ["ingest", "link", "summarize", "csv", "sitemap", "json_feed", "report"]
+    assert killer.killed == steps
     assert released(home, "pool") == released(home, "out")
 
 

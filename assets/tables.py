@@ -104,6 +104,7 @@ def _of_table(run: Run, name: str, output: Output) -> dict[str, Any]:
         now = None if run.is_unchanged else table
         if rows := previews.rejects_by_release(run.settings.paths.out, now):
             metadata["by release"] = records(rows)
+            metadata["chart"] = picture(previews.chart_of_rejects(rows))
     return metadata
 
 

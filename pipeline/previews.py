@@ -7,7 +7,7 @@ would act on a page or a terminal.
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -97,12 +97,12 @@ def chart(table: Parts) -> Chart | None:
     return Chart(title, charts.bars(title, counts))
 
 
-def _by_month(table: Parts) -> dict[str, int]:
-    """The articles of the last months that have any."""
-    months: Counter[str] = Counter()
+def _by_day(table: Parts) -> dict[str, int]:
+    """The articles of the last days that have any."""
+    days: Counter[str] = Counter()
     for part in table.read("published"):
-        months.update(_counted(pc.strftime(part["published"], format="%Y-%m")))
-    return {month: months[month] for month in sorted(months)[-_BARS:]}
+        days.update(_counted(pc.strftime(part["published"], format="%Y-%m-%d")))
+    return {day: days[day] for day in sorted(days)[-_BARS:]}
 
 
 def _by_subject(table: Parts) -> dict[str, int]:
@@ -130,7 +130,7 @@ def _counted(column: pa.ChunkedArray) -> dict[str, int]:
 
 
 _CHARTS: Mapping[str, tuple[str, Callable[[Parts], dict[str, int]]]] = {
-    "articles": (f"Articles by month of publication (the last {_BARS} with any)", _by_month),
+    "articles": (f"Articles by day of publication (the last {_BARS} with any)", _by_day),
     "subjects": (f"Articles by subject (the largest {_BARS})", _by_subject),
     "related_links": ("Related links by status", _by("status")),
     "findings": ("Findings by code", _by("code")),
@@ -157,3 +157,15 @@ def rejects_by_release(out: Path, now: Parts | None) -> list[dict[str, Cell]]:
         {"code": code, **{name: counts[code] for name, counts in columns.items()}}
         for code, _ in total.most_common(_BARS)
     ]
+
+
+def chart_of_rejects(by_release: Sequence[Mapping[str, Cell]]) -> Chart:
+    """The same as a chart: a bar for each code and release that has any."""
+    title = f"Files set aside by code and release (the first {_BARS})"
+    counts = [
+        (f"{row['code']} {release.partition('-')[0]}", count)
+        for row in by_release
+        for release, count in row.items()
+        if release != "code" and isinstance(count, int) and count
+    ]
+    return Chart(title, charts.bars(title, counts[:_BARS]))

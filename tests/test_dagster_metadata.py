@@ -112,7 +112,7 @@ def test_a_table_shows_rows_a_chart_and_where_its_columns_come_from(
         ]
         (codes,) = told["rejects"]["by release"].records
         assert list(codes.data.values()) == ["no_front_matter", 1]
-        for table in ("articles", "subjects", "related_links", "findings"):
+        for table in ("articles", "subjects", "related_links", "findings", "rejects"):
             shown = str(told[table]["chart"].value)
             svg = re.fullmatch(r"!\[.*\]\(data:image/svg\+xml;base64,(.*)\)", shown)
             assert svg

@@ -82,11 +82,11 @@ def drawn(chart: previews.Chart | None) -> list[str]:
     return [str(text.text) for text in texts]
 
 
-def test_articles_are_counted_by_the_last_months_that_have_any(site: Site) -> None:
+def test_articles_are_counted_by_the_last_days_that_have_any(site: Site) -> None:
     for number in range(30):
         date = f"{2020 + number // 12}-{number % 12 + 1:02}-05"
         site.write(**{f"a{number:02}": article(slug=f"a{number:02}", date=date)})
-    site.write(b=article(slug="b", date="2022-06-30"))
+    site.write(b=article(slug="b", date="2022-06-05"))
     site.build()
     release = (site.out / "current").resolve()
     entry = store.entry(release, store.part_path("articles", 0), rows=31)
@@ -94,8 +94,8 @@ def test_articles_are_counted_by_the_last_months_that_have_any(site: Site) -> No
 
     texts = drawn(chart)
 
-    assert texts[1::2][0] == "2020-07"
-    assert texts[-2:] == ["2022-06", "2"]
+    assert texts[1::2][0] == "2020-07-05"
+    assert texts[-2:] == ["2022-06-05", "2"]
     assert len(texts) == 1 + 2 * 24
 
 
@@ -133,4 +133,9 @@ def test_rejects_are_counted_by_code_for_each_of_the_last_releases(site: Site) -
         {"code": "no_front_matter", first: 1, second: 0, "this run": 0},
         {"code": "tab", first: 0, second: 0, "this run": 1},
     ]
-    assert "this run" not in previews.rejects_by_release(site.out, None)[0]
+    by_release = previews.rejects_by_release(site.out, None)
+    assert "this run" not in by_release[0]
+    assert drawn(previews.chart_of_rejects(by_release))[1:] == [
+        *("not_utf8 000002", "2"),
+        *("no_front_matter 000001", "1"),
+    ]

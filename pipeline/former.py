@@ -113,7 +113,15 @@ class Part:
         return {store.part_path(table, self._number) for table in tables}
 
     def _read(self, table: str, schema: pa.Schema) -> pa.Table:
-        return store.read_as(self._root / store.part_path(table, self._number), schema)
+        """A table as it is made today: an earlier version may have had fewer columns."""
+        found = store.read(self._root / store.part_path(table, self._number), schema.names)
+        columns = [
+            found[field.name].cast(field.type)
+            if field.name in found.column_names
+            else pa.nulls(len(found), field.type)
+            for field in schema
+        ]
+        return pa.Table.from_arrays(columns, schema=schema)
 
     @cached_property
     def articles(self) -> pa.Table:

@@ -1,0 +1,23 @@
+from pathlib import Path
+
+from pipeline import store
+from pipeline.former import Part
+from pipeline.schemas import ARTICLES
+from tests.conftest import Site, article
+
+
+def test_a_part_of_an_earlier_version_has_no_values_in_columns_that_are_new(
+    site: Site, tmp_path: Path
+) -> None:
+    site.write(a=article(slug="a"))
+    site.build()
+    path = store.part_path("articles", 0)
+    today = store.read(site.out / "current" / path)
+    (tmp_path / "earlier").mkdir()
+    store.write_table(tmp_path / "earlier", path, today.drop_columns(["source_lines", "title"]))
+
+    articles = Part(tmp_path / "earlier", 0).articles
+
+    assert articles.schema == ARTICLES.schema
+    assert articles["title"].null_count == articles["source_lines"].null_count == 1
+    assert articles["url"].to_pylist() == today["url"].to_pylist()

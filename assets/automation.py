@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.exports import ASSETS as EXPORT_ASSETS
 from assets.release import manifest, release
-from assets.resources import Pressroom, cut
+from assets.resources import Pressroom, short
 from assets.tables import RAW_FILES
 from pipeline import sources, webhook
 from pipeline.errors import PipelineError
@@ -69,7 +69,7 @@ def raw_files_changed(
         settings = pressroom.settings()
         seen = sources.glance(settings.paths.raw, settings.sources)
     except (PipelineError, OSError) as error:
-        return dg.SkipReason(f"The raw folder cannot be looked at: {cut(str(error))}")
+        return dg.SkipReason(f"The raw folder cannot be looked at: {short(str(error))}")
     if seen == context.cursor:
         return dg.SkipReason("No file has changed.")
     version = {
@@ -110,7 +110,7 @@ def run_failed(automation: Automation) -> dg.SensorDefinition:
 def report(context: dg.RunFailureSensorContext) -> dict[str, str]:
     """What is told of a run that failed; ``text`` is what chat systems show."""
     run = context.dagster_run
-    why = cut(_why(context))
+    why = short(_why(context))
     return {
         "text": f"Pressroom: the run {run.run_id} of {run.job_name} failed. {why}",
         "job": run.job_name,

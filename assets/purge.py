@@ -8,6 +8,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from assets.resources import Pressroom
 from pipeline.settings import Automation
+from pipeline.wording import counted
 
 _FINISHED = [
     dg.DagsterRunStatus.SUCCESS,
@@ -27,7 +28,7 @@ def forget_old_runs(context: dg.OpExecutionContext, pressroom: Pressroom) -> Non
         context.log.info("Runs are kept for ever: automation.keep_runs_days is 0.")
         return
     gone = forget(context.instance, _now() - dt.timedelta(days=days))
-    context.log.info(f"Deleted {len(gone):,} runs of more than {days} days ago.")
+    context.log.info(f"Deleted {counted(len(gone), 'run')} of more than {days} days ago.")
 
 
 def forget(instance: dg.DagsterInstance, before: dt.datetime) -> set[str]:

@@ -13,6 +13,7 @@ from pipeline.build import Options, Run
 from pipeline.errors import PipelineError, WorkerError
 from pipeline.progress import Lines
 from pipeline.settings import Settings
+from pipeline.wording import cut
 
 SETTINGS_VARIABLE = "PRESSROOM_SETTINGS"
 _BESIDE = Path(__file__).resolve().parent.parent / "pressroom.toml"
@@ -35,9 +36,9 @@ def notes(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> 
     return {"note": _PUBLISHES_NOTHING} if selected and _RELEASE not in selected else {}
 
 
-def cut(text: str) -> str:
+def short(text: str) -> str:
     """A text short enough for the event log."""
-    return text if len(text) <= _MESSAGE_CHARS else text[: _MESSAGE_CHARS - 1] + "…"
+    return cut(text, _MESSAGE_CHARS)
 
 
 class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -79,10 +80,10 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
                 Options(full=self.full, force=self.force, accept_removals=self.accept_removals),
                 context.run.root_run_id or context.run.run_id,
                 build.as_of(self.as_of, os.environ.get("SOURCE_DATE_EPOCH")),
-                Lines(lambda line: context.log.info(cut(line))),
+                Lines(lambda line: context.log.info(short(line))),
             )
             with run.pool:
                 yield run
         except (PipelineError, OSError) as error:
             may_pass = isinstance(error, WorkerError | OSError)
-            raise dg.Failure(description=cut(str(error)), allow_retries=may_pass) from error
+            raise dg.Failure(description=short(str(error)), allow_retries=may_pass) from error

@@ -18,6 +18,7 @@ from typing import IO, Any
 from pipeline.errors import SettingsError
 from pipeline.query import Answer, Row
 from pipeline.sources import one_line
+from pipeline.wording import counted
 
 Form = Callable[[Answer, IO[str]], None]
 _SHOWN = 1_000
@@ -120,7 +121,7 @@ def as_table(answer: Answer, stream: IO[str]) -> None:
     console = Console(file=stream, width=width, highlight=False)
     console.print(table)
     if more := sum(1 for _ in answer.rows):
-        console.print(Text(f"… and {more:,} more rows: --csv and --json print all."))
+        console.print(Text(f"… and {counted(more, 'more row')}: --csv and --json print all."))
 
 
 def _are_numbers(rows: list[Row], column: int) -> bool:

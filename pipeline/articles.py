@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from pipeline.document import brief
 from pipeline.errors import Code, Problem
 from pipeline.front_matter import FrontMatter
 from pipeline.schemas import SOURCE_LINES
@@ -347,17 +348,13 @@ def _scalar(value: Any) -> str:
 _text = _scalar
 
 
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:39] + "…")
-
-
 _INTEGER = re.compile("-?(?:0|[1-9][0-9]{0,18})")
 
 
 def _integer(value: Any) -> int:
     text = _scalar(value)
     if not _INTEGER.fullmatch(text):
-        raise _Wrong(Code.WRONG_TYPE, f"{_shown(text)} is not a whole number.")
+        raise _Wrong(Code.WRONG_TYPE, f"{brief(text)} is not a whole number.")
     number = int(text)
     if not -(2**63) <= number < 2**63:
         raise _Wrong(Code.OUT_OF_RANGE, f"{text} does not fit into 64 bits.")
@@ -371,10 +368,10 @@ def _score(bounds: tuple[float, float]) -> Callable[[Any], float]:
     def convert(value: Any) -> float:
         text = _scalar(value)
         if not _NUMERAL.fullmatch(text):
-            raise _Wrong(Code.WRONG_TYPE, f"{_shown(text)} is not a number.")
+            raise _Wrong(Code.WRONG_TYPE, f"{brief(text)} is not a number.")
         number = float(text)
         if not bounds[0] <= number <= bounds[1]:
-            message = f"{_shown(text)} is not between {bounds[0]:g} and {bounds[1]:g}."
+            message = f"{brief(text)} is not between {bounds[0]:g} and {bounds[1]:g}."
             raise _Wrong(Code.OUT_OF_RANGE, message)
         return number
 
@@ -385,7 +382,7 @@ def _boolean(value: Any) -> bool:
     """True or false as in the core schema of YAML 1.2, section 10.3.2."""
     text = _scalar(value)
     if text not in {"true", "True", "TRUE", "false", "False", "FALSE"}:
-        raise _Wrong(Code.WRONG_TYPE, f"{_shown(text)} is neither true nor false.")
+        raise _Wrong(Code.WRONG_TYPE, f"{brief(text)} is neither true nor false.")
     return text.lower() == "true"
 
 
@@ -402,7 +399,7 @@ def _date(
     def convert(value: Any) -> tuple[dt.date, dt.datetime | None]:
         date, time = _instant(value)
         if not bounds[0] <= date <= bounds[1]:
-            message = f"{_shown(value)} is not between {bounds[0]} and {bounds[1]}."
+            message = f"{brief(value)} is not between {bounds[0]} and {bounds[1]}."
             raise _Wrong(Code.OUT_OF_RANGE, message)
         return date, time
 
@@ -420,8 +417,8 @@ def _instant(value: Any) -> tuple[dt.date, dt.datetime | None]:
             time = time.replace(tzinfo=time.tzinfo or dt.UTC).astimezone(dt.UTC)
             return time.date(), time
     except (ValueError, OverflowError) as error:
-        raise _Wrong(Code.INVALID_DATE, f"{_shown(text)} does not exist: {error}.") from error
-    raise _Wrong(Code.INVALID_DATE, f"{_shown(text)} is not a date.")
+        raise _Wrong(Code.INVALID_DATE, f"{brief(text)} does not exist: {error}.") from error
+    raise _Wrong(Code.INVALID_DATE, f"{brief(text)} is not a date.")
 
 
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]++|%[0-9A-Fa-f]{2}|/(?!/))*+")
@@ -431,12 +428,12 @@ def _url(value: Any) -> str:
     """A path from the root of the site (RFC 3986, ``path-absolute``)."""
     text = _scalar(value)
     if text.startswith("//") or not _PATH.fullmatch(text):
-        raise _Wrong(Code.INVALID_URL, f"{_shown(text)} is not a path from the root of the site.")
+        raise _Wrong(Code.INVALID_URL, f"{brief(text)} is not a path from the root of the site.")
     # Few urls have a part that could be one.
     if ("/." in text or "%" in text) and not {".", ".."}.isdisjoint(unquote(text).split("/")):
-        raise _Wrong(Code.INVALID_URL, f"{_shown(text)} has a part that is . or ..")
+        raise _Wrong(Code.INVALID_URL, f"{brief(text)} has a part that is . or ..")
     if len(text) > 1900:
-        raise _Wrong(Code.INVALID_URL, f"{_shown(text)} is longer than 1,900 characters.")
+        raise _Wrong(Code.INVALID_URL, f"{brief(text)} is longer than 1,900 characters.")
     return text
 
 

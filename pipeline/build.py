@@ -40,6 +40,7 @@ from pipeline.settings import Paths, Settings, Site
 from pipeline.stages import PartReport, ShardJob
 from pipeline.staging import StepRecord
 from pipeline.steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, Step, code_of, release_inputs
+from pipeline.wording import counted
 
 __all__ = [
     "INGEST",
@@ -157,13 +158,13 @@ def link(run: Run) -> StepRecord:
     pairs = [np.load(work.pairs(job.shard)) for job in jobs]
     articles = len(url_index.read(work.index)["url"])
     url_index.write(work.degrees, links.degrees(np.concatenate(pairs), articles))
-    counted = _in_order(run.map(stages.count_links, jobs))
+    degrees = _in_order(run.map(stages.count_links, jobs))
     statuses = Counter(dict.fromkeys(("ok", "missing", "self", "duplicate"), 0))
     for report in resolved:
         statuses.update(report.counts)
-    record = _record(run, LINK, [*resolved, *counted], {"links": dict(statuses)})
+    record = _record(run, LINK, [*resolved, *degrees], {"links": dict(statuses)})
     figures = ", ".join(f"{count:,} {status}" for status, count in statuses.items())
-    run.progress.say(f"link: {statuses.total():,} links, {figures} {since(began)}")
+    run.progress.say(f"link: {counted(statuses.total(), 'link')}, {figures} {since(began)}")
     return record
 
 
@@ -188,7 +189,7 @@ def summarize(run: Run) -> StepRecord:
     counts = {"changes": dict(changed), "findings": findings}
     record = _record(run, SUMMARIZE, reports, counts)
     figures = ", ".join(f"{count:,} {change}" for change, count in changed.items())
-    run.progress.say(f"summarize: {figures}, {findings:,} findings {since(began)}")
+    run.progress.say(f"summarize: {figures}, {counted(findings, 'finding')} {since(began)}")
     return record
 
 
@@ -252,7 +253,7 @@ def export(run: Run, item: Export) -> StepRecord:
         files, verb = _exported(run, item), "made"
     outputs = {item.name: Output(run.recipe(item), run.inputs(item), files)}
     record = run.staging.record(item.name, StepRecord(outputs, {}))
-    run.progress.say(f"{item.name}: {len(files):,} files {verb} {since(began)}")
+    run.progress.say(f"{item.name}: {counted(len(files), 'file')} {verb} {since(began)}")
     return record
 
 
@@ -350,7 +351,7 @@ def manifest(run: Run) -> Release:
             f"the base URL is {Site().base_url}, which no reader can follow:"
             " set site.base_url, or --base-url"
         )
-    run.progress.say(f"manifest: {len(written.manifest['files']):,} files")
+    run.progress.say(f"manifest: {counted(len(written.manifest['files']), 'file')}")
     return written
 
 

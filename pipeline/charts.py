@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
+from pipeline.wording import cut
+
 _LABEL, _BAR, _NUMBER = 220, 360, 80  # pixels from left to right
 _ROW, _TITLE = 20, 28
 _LABEL_CHARS = 32
@@ -25,8 +27,7 @@ def bars(title: str, counts: Sequence[tuple[str, int]]) -> str:
 
 
 def _bar(top: int, label: str, count: int, length: float) -> str:
-    short = label if len(label) <= _LABEL_CHARS else label[: _LABEL_CHARS - 1] + "…"
-    text = top + 14
+    text, short = top + 14, cut(label, _LABEL_CHARS)
     return (
         f'<text x="{_LABEL - 8}" y="{text}" text-anchor="end">{escape(short)}</text>'
         f'<rect x="{_LABEL}" y="{top + 3}" width="{length}" height="{_ROW - 6}" fill="#4a7fb5"/>'

@@ -11,6 +11,7 @@ from pipeline.releases import Release
 from pipeline.settings import Limits
 from pipeline.sources import one_line
 from pipeline.staging import Staging
+from pipeline.wording import counted
 
 _EXAMPLES = 20
 _PLACE = ("source_path", "line", "column", "message", "code")
@@ -50,7 +51,8 @@ def files_accounted(audited: Audited) -> CheckResult:
     return CheckResult(
         "files_accounted",
         files == articles + rejects,
-        f"{files:,} files listed, {articles:,} articles, {rejects:,} rejects.",
+        f"{counted(files, 'file')} listed, {counted(articles, 'article')},"
+        f" {counted(rejects, 'reject')}.",
         {"files": files, "articles": articles, "rejects": rejects},
     )
 
@@ -62,7 +64,7 @@ def links_accounted(audited: Audited) -> CheckResult:
     return CheckResult(
         "links_accounted",
         stated == resolved,
-        f"{stated:,} links stated, {resolved:,} resolved.",
+        f"{counted(stated, 'link')} stated, {resolved:,} resolved.",
         {"stated": stated, "resolved": resolved},
     )
 
@@ -77,7 +79,10 @@ def urls_unique(audited: Audited) -> CheckResult:
     every = np.concatenate(digests) if digests else np.empty(0)
     repeated = len(every) - len(np.unique(every))
     return CheckResult(
-        "urls_unique", not repeated, f"{repeated:,} urls stand twice.", {"repeated": repeated}
+        "urls_unique",
+        not repeated,
+        f"{counted(repeated, 'url stands', 'urls stand')} twice.",
+        {"repeated": repeated},
     )
 
 
@@ -90,7 +95,8 @@ def files_intact(audited: Audited) -> CheckResult:
     return CheckResult(
         "files_intact",
         not broken,
-        f"{len(broken):,} files are not as the manifest of {files:,} files says.",
+        f"{counted(len(broken), 'file is', 'files are')} not as the manifest of"
+        f" {counted(files, 'file')} says.",
         {"files": files, "broken": len(broken)},
         tuple(broken[:_EXAMPLES]),
     )
@@ -99,11 +105,11 @@ def files_intact(audited: Audited) -> CheckResult:
 def articles_remain(audited: Audited) -> CheckResult:
     """There is at least one article: an empty raw folder must not wipe the site."""
     articles, rejects = _rows(audited, "articles"), _rows(audited, "rejects")
-    message = f"{articles:,} articles."
+    message = f"{counted(articles, 'article')}."
     if not articles:
         message = "There is no article: the raw folder is empty."
         if rejects:
-            message = f"There is no article: all {rejects:,} files were set aside."
+            message = f"There is no article: {_set_aside(rejects)}."
     return CheckResult(
         "articles_remain",
         articles > 0,
@@ -111,6 +117,10 @@ def articles_remain(audited: Audited) -> CheckResult:
         {"articles": articles},
         () if articles else _first_rejects(audited),
     )
+
+
+def _set_aside(rejects: int) -> str:
+    return f"{counted(rejects, 'file was', 'files were')} set aside"
 
 
 def _first_rejects(audited: Audited) -> tuple[str, ...]:
@@ -132,13 +142,13 @@ def removals_limited(audited: Audited) -> CheckResult:
     removed = audited.release.counts["changes"]["removed"]
     limit = audited.limits.max_removed
     passed = audited.accept_removals or removed <= before * limit
-    message = f"{removed:,} of {before:,} articles were removed; {limit:.0%} are allowed."
+    message = f"{removed:,} of {counted(before, 'article')} removed; {limit:.0%} allowed."
     figures = {"removed": removed, "articles_before": before}
     rows: tuple[str, ...] = ()
     if not passed:
         message += " If that is right, build with --accept-removals (accept_removals in Dagster)."
         if set_aside := audited.release.counts["rejects"]:
-            message += f" But {set_aside:,} files were set aside: what they held counts as removed."
+            message += f" But {_set_aside(set_aside)}: what is in them counts as removed."
             rows = _first_rejects(audited)
     return CheckResult("removals_limited", passed, message, figures, rows)
 
@@ -148,7 +158,7 @@ def rejects_limited(audited: Audited) -> CheckResult:
     files, rejects = audited.release.counts["files"], audited.release.counts["rejects"]
     allowed = max(int(files * audited.limits.max_rejects), audited.limits.max_rejects_files)
     passed = rejects <= allowed
-    message = f"{rejects:,} of {files:,} files were set aside; {allowed:,} are allowed."
+    message = f"{rejects:,} of {counted(files, 'file')} set aside; {allowed:,} allowed."
     if not passed:
         message += " Mend them, or raise limits.max_rejects and limits.max_rejects_files."
     return CheckResult(

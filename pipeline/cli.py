@@ -23,6 +23,7 @@ from pipeline.explain import explain as lines_about
 from pipeline.query import answer as query_of
 from pipeline.releases import Release
 from pipeline.settings import Settings
+from pipeline.wording import counted
 
 _SETTINGS_FILE = Path("pressroom.toml")
 
@@ -174,11 +175,12 @@ def _summary(result: dict[str, Any], outcome: Outcome, out: Path, site: str) -> 
     what = "Published" if result["published"] else "Nothing has changed since"
     changes = ", ".join(f"{count:,} {change}" for change, count in result["changes"].items())
     lines = [
-        f"{what} {result['release']}: {result['articles']:,} articles ({changes})"
+        f"{what} {result['release']}: {counted(result['articles'], 'article')} ({changes})"
         f" in {result['seconds']:.1f} s. Readers find it at {out / 'current'}.",
     ]
     if result["rejects"]:
-        lines.append(f"{result['rejects']:,} files were set aside: see `pressroom rejects{site}`.")
+        set_aside = counted(result["rejects"], "file was", "files were")
+        lines.append(f"{set_aside} set aside: see `pressroom rejects{site}`.")
     return "\n".join(lines)
 
 
@@ -231,9 +233,10 @@ def verify(settings_file: Path | None, out: Path | None, release: str | None) ->
         for kind, path in harm:
             click.echo(f"{kind:<8} {path}")
         if harm:
-            message = f"{found.id} is not as its manifest says: {len(harm):,} files differ."
+            differing = counted(len(harm), "file differs", "files differ")
+            message = f"{found.id} is not as its manifest says: {differing}."
             raise PipelineError(message)
-        click.echo(f"{found.id} is intact: {len(listed):,} files, {_size(found.bytes)}.")
+        click.echo(f"{found.id} is intact: {counted(len(listed), 'file')}, {_size(found.bytes)}.")
 
 
 def _harm(release: Release, path: str) -> str:
@@ -389,7 +392,7 @@ def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
             mend.write(folder, path, found.data)
             written += 1
         click.echo(f"{sources.one_line(path)}: {_mended(found, row)}")
-    click.echo(f"{written:,} of {len(rows):,} files were written into {folder}.")
+    click.echo(f"Wrote {written:,} of {counted(len(rows), 'file')} into {folder}.")
 
 
 # The file itself tells nothing of these.

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.settings import Limits
+from pipeline.wording import cut
 
 # What libyaml refuses as it stands (YAML 1.1, 5.1), whatever the language and the escape that makes
 # it: such text could not be shown or exported.
@@ -45,7 +46,7 @@ class FrontMatter(NamedTuple):
 
 def brief(text: str) -> str:
     """Text of a file for a message: in quotes, and cut."""
-    return repr(text if len(text) <= 40 else text[:39] + "…")
+    return repr(cut(text, 40))
 
 
 class Budget:

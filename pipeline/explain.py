@@ -11,6 +11,7 @@ from pipeline.errors import DocumentError, PipelineError
 from pipeline.front_matter import decode, load, split
 from pipeline.releases import Release
 from pipeline.settings import DEFAULT_KEYS, Settings
+from pipeline.wording import cut
 
 _SHOWN = 60
 
@@ -72,5 +73,4 @@ def _lines(article: dict[str, Any], settings: Settings) -> dict[str, int] | None
 
 
 def _shown(value: Any) -> str:
-    text = str(value)
-    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    return repr(cut(str(value), _SHOWN))

@@ -34,6 +34,7 @@ from pipeline.sources import Slice
 from pipeline.stages import Duplicate, IngestJob, IngestReport, ShardJob, Workspace
 from pipeline.staging import MOVED, StepRecord
 from pipeline.steps import INGEST, LINK, release_inputs
+from pipeline.wording import counted
 
 Report = TypeVar("Report", stages.SurveyReport, IngestReport)
 ReadingJob = TypeVar("ReadingJob", stages.SurveyJob, IngestJob)
@@ -81,8 +82,8 @@ def ingest(run: Run) -> StepRecord:
 
 def _say(run: Run, counts: Mapping[str, Any], began: float) -> None:
     run.progress.say(
-        f"ingest: {counts['files']:,} files, {counts['parsed']:,} of them parsed,"
-        f" {counts['articles']:,} articles, {counts['rejects']:,} rejects"
+        f"ingest: {counted(counts['files'], 'file')}, {counts['parsed']:,} parsed,"
+        f" {counted(counts['articles'], 'article')}, {counted(counts['rejects'], 'reject')}"
         f" {since(began)}"
     )
 
@@ -105,9 +106,10 @@ def _damaged(run: Run) -> set[str]:
     previous = run.staging.previous
     damaged = set(releases.damaged(previous)) if previous else set()
     if damaged:
+        others = f" and {counted(len(damaged) - 1, 'more file')}" * (len(damaged) > 1)
         run.progress.say(
-            f"{len(damaged):,} files of the published release are damaged, {min(damaged)} among"
-            " them: what they hold is made anew"
+            f"the published release is damaged in {min(damaged)}{others}:"
+            " what is damaged is made anew"
         )
     return damaged
 

@@ -30,11 +30,6 @@ MEMORY = {
 }
 
 
-def microseconds(time: dt.datetime) -> int:
-    """A time with a zone as microseconds since 1970 (UTC)."""
-    return (time - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
-
-
 def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
     """The parts of a ledger as columns `MEMORY`, sorted by url.
 
@@ -44,6 +39,7 @@ def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
     return url_index.by_url(url_index.concatenate(remembered, MEMORY))
 
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # What the ledger takes of articles.
 COLUMNS = tuple(name for name in LEDGER.schema.names if name != "last_seen")
 
@@ -98,7 +94,8 @@ def _published(article: Mapping[str, Any]) -> int | None:
     if article["published"] is None:
         return None
     midnight = dt.datetime.combine(article["published"], dt.time(), dt.UTC)
-    return microseconds(article["published_at"] or midnight)
+    time = article["published_at"] or midnight
+    return int((time - _EPOCH) // dt.timedelta(microseconds=1))
 
 
 def live(articles: pa.Table) -> pa.Table:

@@ -21,6 +21,7 @@ from pipeline.fences import other_unicode
 from pipeline.front_matter import decode, load, split
 from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits, Paths
 from pipeline.sources import one_line, read
+from pipeline.wording import counted
 
 # A file is read again for each way to mend each of its problems.
 _MOST_MENDS = 100
@@ -67,7 +68,7 @@ def check_folder(folder: Path, sites: Paths, paths: Sequence[str]) -> None:
             raise SettingsError(message)
     taken = [path for path in paths if os.path.lexists(folder / path)]
     if taken:
-        others = f" and {len(taken) - 1:,} others" * (len(taken) > 1)
+        others = f" and {counted(len(taken) - 1, 'other')}" * (len(taken) > 1)
         message = f"{folder} holds {one_line(taken[0])}{others} already: name an empty folder."
         raise SettingsError(message)
     if folder.exists() and not folder.is_dir():

@@ -18,6 +18,7 @@ from pipeline import charts, releases, store
 from pipeline.errors import PipelineError
 from pipeline.releases import Output
 from pipeline.sources import CONTROLS, REPLACEMENT
+from pipeline.wording import cut
 
 Cell: TypeAlias = str | int | float | bool | None
 
@@ -77,8 +78,7 @@ def _cell(value: Any) -> Cell:
 
 def plain(text: str, chars: int = _CHARS) -> str:
     """A text on one line, cut short, in which nothing acts on what shows it."""
-    short = text if len(text) <= chars else text[: chars - 1] + "…"
-    return CONTROLS.sub(REPLACEMENT, short.replace("\n", "⏎").replace("\t", " "))
+    return CONTROLS.sub(REPLACEMENT, cut(text, chars).replace("\n", "⏎").replace("\t", " "))
 
 
 class Chart(NamedTuple):

@@ -34,7 +34,7 @@ INGEST = Step(
     modules=_modules(
         *("articles", "document", "errors", "fences", "findings", "former", "front_matter"),
         *("json_reader", "ledger", "rejects", "seo", "sources", "text", "toml_reader"),
-        *("yaml_lines", "yaml_reader", "yaml_syntax"),
+        *("wording", "yaml_lines", "yaml_reader", "yaml_syntax"),
     ),
     libraries=("pyarrow", "pyyaml"),
     settings=lambda settings: [settings.content, settings.limits.of_a_file],

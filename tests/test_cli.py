@@ -42,7 +42,7 @@ def test_json_is_one_object_on_the_last_line_and_progress_goes_to_standard_error
         "changes": {"added": 1, "changed": 0, "removed": 0},
     }
     assert done.err.startswith("ingest: 2 files, ")
-    assert "1 articles, 1 rejects" in done.err
+    assert "1 article, 1 reject " in done.err
 
 
 def test_an_unchanged_build_says_so_and_succeeds(built: Site) -> None:

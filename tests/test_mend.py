@@ -355,7 +355,7 @@ def test_rejects_are_mended_into_a_folder_and_what_is_left_is_listed(built: Site
         "twice.md: left, The url stands in good.md too, which keeps it. [duplicate_url]",
         "two.md: left, line 2: The key 'url' is missing. [missing_key], and 6 more",
         r"\xff.md: left, The name of the file is not UTF-8. [name_not_utf8]",
-        f"1 of 7 files were written into {new}.",
+        f"Wrote 1 of 7 files into {new}.",
     ]
     expected = article(slug="c", title="'What: now'", author="'@me'")
     assert {path: path.read_text() for path in new.rglob("*.md")} == {

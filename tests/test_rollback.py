@@ -304,7 +304,7 @@ def test_the_build_after_a_pin_is_removed_goes_on_from_the_ledger_of_that_releas
 def test_verify_finds_a_release_intact(out: Path, made: list[Release]) -> None:
     for arguments, release in (([], made[2]), (["1"], made[0])):
         done = pressroom("verify", *arguments, "--out", out)
-        assert (done.status, done.out) == (0, f"{release.id} is intact: 1 files, 1 B.\n")
+        assert (done.status, done.out) == (0, f"{release.id} is intact: 1 file, 1 B.\n")
 
 
 def test_verify_names_each_file_that_is_damaged_missing_or_too_much(

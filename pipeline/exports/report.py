@@ -24,6 +24,7 @@ from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.sources import CONTROLS, REPLACEMENT, one_line
 from pipeline.store import FileEntry
+from pipeline.wording import cut
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -118,8 +119,7 @@ def _template() -> "Template":
 
 def _text(text: str) -> str:
     """A text on one line, not too long, in which no character does anything but stand there."""
-    cut = text if len(text) <= _TEXT_CHARS else text[: _TEXT_CHARS - 1] + "…"
-    return _NOT_OF_XML.sub(REPLACEMENT, CONTROLS.sub(REPLACEMENT, cut))
+    return _NOT_OF_XML.sub(REPLACEMENT, CONTROLS.sub(REPLACEMENT, cut(text, _TEXT_CHARS)))
 
 
 def _path(path: str) -> str:
@@ -403,6 +403,7 @@ EXPORT = Export(
         "pipeline.settings",
         "pipeline.sources",
         "pipeline.store",
+        "pipeline.wording",
     ),
     libraries=("jinja2", "numpy", "pyarrow"),
     settings=lambda settings: [

@@ -80,7 +80,10 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
                 Options(full=self.full, force=self.force, accept_removals=self.accept_removals),
                 context.run.root_run_id or context.run.run_id,
                 build.as_of(self.as_of, os.environ.get("SOURCE_DATE_EPOCH")),
-                Lines(lambda line: context.log.info(short(line))),
+                Lines(
+                    lambda line: context.log.info(short(line)),
+                    lambda line: context.log.warning(short(line)),
+                ),
             )
             with run.pool:
                 yield run

@@ -74,7 +74,8 @@ class Outcome(NamedTuple):
     """How a run ended: the release that is current now, and whether this run published it.
 
     `parsed` files were read and parsed by this run, of `reused` ones the last release had rows.
-    `pinned` is the release that kept it from publishing.
+    `pinned` is the release that kept it from publishing, and `moved_from` the base URL of the
+    release before, where that of the published one is another.
     """
 
     release: Release
@@ -82,6 +83,7 @@ class Outcome(NamedTuple):
     parsed: int
     reused: int
     pinned: str | None = None
+    moved_from: str | None = None
 
 
 def as_of(stated: int | None, source_date_epoch: str | None) -> int:
@@ -342,12 +344,15 @@ def manifest(run: Run) -> Release:
     run.staging.adopt({name: output for name, output in outputs.items() if name not in made})
     content = {
         "inputs": release_inputs(outputs["articles"].inputs, run.settings),
+        "base_url": run.settings.site.base_url,
         "counts": _counts(run),
         "run": {"id": run.staging.run, "python": platform.python_version()},
     }
     written = staging.write_manifest(run.staging, content)
-    if run.settings.site.base_url == Site().base_url:
-        run.progress.say(
+    if before := _moved_from(written, previous):
+        run.progress.warn(f"the base URL changes from {before} to {written.base_url}")
+    if written.base_url == Site().base_url:
+        run.progress.warn(
             f"the base URL is {Site().base_url}, which no reader can follow:"
             " set site.base_url, or --base-url"
         )
@@ -419,7 +424,10 @@ def release(run: Run) -> Outcome:
     previous = run.staging.previous
     if run.is_unchanged:
         assert previous is not None
-        run.progress.say(_pinned(run.pinned) if run.pinned else _same(previous))
+        if run.pinned:
+            run.progress.warn(_pinned(run.pinned))
+        else:
+            run.progress.say(_same(previous))
         return _outcome(run, previous)._replace(pinned=run.pinned)
     staged, audited = staging.staged(run.staging), run.staging.recorded("audit")
     if staged is None:
@@ -434,10 +442,17 @@ def release(run: Run) -> Outcome:
     current = publishing.publish(run.staging, run.settings.releases, force=force)
     if current.id != staged.id:
         pinned = releases.pinned(run.staging.out) or current.id
-        run.progress.say(_pinned(pinned))
+        run.progress.warn(_pinned(pinned))
         return _outcome(run, current)._replace(pinned=pinned)
     run.progress.say(f"release: published {current.id}")
-    return _outcome(run, current)._replace(published=True)
+    moved_from = _moved_from(current, previous)
+    return _outcome(run, current)._replace(published=True, moved_from=moved_from)
+
+
+def _moved_from(release: Release, previous: Release | None) -> str | None:
+    """The base URL of the release before, if it is known and another."""
+    before = previous.base_url if previous else None
+    return before if before != release.base_url else None
 
 
 def _same(release: Release) -> str:

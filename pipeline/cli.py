@@ -91,7 +91,7 @@ def main() -> None:
 )
 @click.option("--accept-removals", is_flag=True, help="Publish although many articles are gone.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
-@click.option("--quiet", is_flag=True, help="Print no progress.")
+@click.option("--quiet", is_flag=True, help="Print only what was published, and warnings.")
 def build(  # noqa: PLR0913, PLR0917  the options of a command
     settings_file: Path | None,
     raw: Path | None,
@@ -107,6 +107,10 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     quiet: bool,
 ) -> None:
     """Read the raw folder and publish a release.
+
+    With --quiet, standard output is empty unless a release was published (--json prints its line
+    in any case), and standard error unless there is an error or something to look at, such as
+    damage that was mended, another base URL than before, or a pin.
 
     Exit status: 0 published, or nothing had changed, or the site is pinned; 1 the run failed;
     2 wrong usage or settings; 3 the audit held the release back; 143 told to end (SIGTERM).
@@ -128,7 +132,8 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
         result = _result(outcome, time.time() - began)
         site = _site(settings_file, out)
         told = _summary(result, outcome, loaded.paths.out, site)
-        click.echo(json.dumps(result) if as_json else told)
+        if as_json or outcome.published or not quiet:
+            click.echo(json.dumps(result) if as_json else told)
 
 
 def _load(path: Path | None) -> Settings:
@@ -150,6 +155,7 @@ def _result(outcome: Outcome, seconds: float) -> dict[str, Any]:
     unchanged = dict.fromkeys(counts["changes"], 0)
     return {
         "release": outcome.release.id,
+        "base_url": outcome.release.base_url,
         "published": outcome.published,
         "pinned": outcome.pinned is not None,
         "files": counts["files"],
@@ -181,32 +187,54 @@ def _summary(result: dict[str, Any], outcome: Outcome, out: Path, site: str) -> 
     if result["rejects"]:
         set_aside = counted(result["rejects"], "file was", "files were")
         lines.append(f"{set_aside} set aside: see `pressroom rejects{site}`.")
+    if outcome.moved_from:
+        lines.append(
+            f"The base URL changed from {outcome.moved_from} to {outcome.release.base_url}: if that"
+            " is wrong, build again with --base-url, or set site.base_url."
+        )
     return "\n".join(lines)
 
 
 @main.command()
 @settings_option
 @out_option
-def status(settings_file: Path | None, out: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print an object on one line.")
+def status(settings_file: Path | None, out: Path | None, as_json: bool) -> None:
     """Show the published release."""
     with _explained():
         loaded = _load(settings_file).override(out=out)
-        release = _current(loaded)
-        counts = release.counts
+        row = _status(_current(loaded), releases.pinned(loaded.paths.out))
+        if as_json:
+            click.echo(json.dumps(row))
+            return
         lines = {
-            "release": release.id,
-            "as of": _utc(release.manifest["as_of"]),
-            "files": f"{counts['files']:,}",
-            "articles": f"{counts['articles']:,}",
-            "rejects": f"{counts['rejects']:,}",
-            "links": ", ".join(f"{n:,} {status}" for status, n in counts["links"].items()),
-            "changes": ", ".join(f"{n:,} {change}" for change, n in counts["changes"].items()),
-            "folder": str(release.root),
+            "release": row["release"],
+            "as of": _utc(row["as_of"]),
+            "base URL": row["base_url"] or "not known",
+            **{name: f"{row[name]:,}" for name in ("files", "articles", "rejects")},
+            **{
+                name: ", ".join(f"{n:,} {kind}" for kind, n in row[name].items())
+                for name in ("links", "changes")
+            },
+            "folder": row["folder"],
         }
-        if pinned := releases.pinned(loaded.paths.out):
-            lines["pinned"] = f"{pinned}: builds publish nothing"
+        if row["pinned"]:
+            lines["pinned"] = f"{row['pinned']}: builds publish nothing"
         for name, value in lines.items():
             click.echo(f"{name:<9} {value}")
+
+
+def _status(release: Release, pinned: str | None) -> dict[str, Any]:
+    """What there is to say of the published release, and the release that the site is pinned to."""
+    names = ("files", "articles", "rejects", "links", "changes")
+    return {
+        "release": release.id,
+        "as_of": release.manifest["as_of"],
+        "base_url": release.base_url,
+        **{name: release.counts[name] for name in names},
+        "folder": str(release.root),
+        "pinned": pinned,
+    }
 
 
 def _utc(seconds: int) -> str:
@@ -278,24 +306,26 @@ def _kept(out: Path) -> Iterator[dict[str, Any]]:
         except PipelineError:
             if not folder.exists():
                 continue  # removed meanwhile
-            row |= dict.fromkeys(("as_of", "articles", "rejects", "changes", "bytes"))
+            row |= dict.fromkeys(("as_of", "articles", "rejects", "changes", "bytes", "base_url"))
         else:
             row["as_of"] = release.manifest["as_of"]
             row |= {name: release.counts[name] for name in ("articles", "rejects", "changes")}
-            row["bytes"] = release.bytes
+            row |= {"bytes": release.bytes, "base_url": release.base_url}
         yield {**row, "current": folder.name == current, "pinned": folder.name == pinned}
 
 
-_COLUMNS = ("release", "as of", "articles", "rejects", "added", "changed", "removed", "size", "")
+_FIGURES = ("articles", "rejects", "added", "changed", "removed", "size")
+_COLUMNS = ("release", "as of", *_FIGURES, "base URL", "")
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
     marks = [name for name in ("current", "pinned") if row[name]]
     if row["as_of"] is None:
-        return [row["release"], *["–"] * 7, ", ".join([*marks, "unreadable"])]
+        return [row["release"], *["–"] * (len(_COLUMNS) - 2), ", ".join([*marks, "unreadable"])]
     counts = [row["articles"], row["rejects"], *row["changes"].values()]
-    figures = [f"{count:,}" for count in counts]
-    return [row["release"], _utc(row["as_of"]), *figures, _size(row["bytes"]), ", ".join(marks)]
+    figures = [*(f"{count:,}" for count in counts), _size(row["bytes"])]
+    url = row["base_url"] or "–"
+    return [row["release"], _utc(row["as_of"]), *figures, url, ", ".join(marks)]
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -304,7 +334,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
     for cells in lines:
         padded = [
-            f"{cell:<{width}}" if name in {"release", "as of", ""} else f"{cell:>{width}}"
+            f"{cell:>{width}}" if name in _FIGURES else f"{cell:<{width}}"
             for name, cell, width in zip(columns, cells, widths, strict=True)
         ]
         click.echo("  ".join(padded).rstrip())
@@ -343,9 +373,14 @@ def _roll_back(out: Path, release: str | None, site: str) -> str:
     before = releases.current_id(out)
     target = releases.find(out, release) if release else releases.before(out)
     publishing.rollback(out, target)
+    done = (
+        f"{target.id} is current already, and {out} is pinned to it"
+        if target.id == before
+        else f"Published {target.id} (before: {before}), and pinned {out} to it"
+    )
     return (
-        f"Published {target.id} (before: {before}), and pinned {out} to it: builds publish nothing"
-        f" until `pressroom rollback --release{site}` or `pressroom build --force{site}`."
+        f"{done}: builds publish nothing until `pressroom rollback --release{site}`"
+        f" or `pressroom build --force{site}`."
     )
 
 

@@ -107,7 +107,7 @@ def _damaged(run: Run) -> set[str]:
     damaged = set(releases.damaged(previous)) if previous else set()
     if damaged:
         others = f" and {counted(len(damaged) - 1, 'more file')}" * (len(damaged) > 1)
-        run.progress.say(
+        run.progress.warn(
             f"the published release is damaged in {min(damaged)}{others}:"
             " what is damaged is made anew"
         )

@@ -1,4 +1,4 @@
-"""What a run shows of itself while it works: nothing, a line a stage, or a live display."""
+"""What a run shows of itself while it works: warnings alone, a line a stage, or a live display."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -21,9 +21,15 @@ class Progress(Protocol):
     def say(self, line: str) -> None:
         """A line that stays: what a stage came to, or a message."""
 
+    def warn(self, line: str) -> None:
+        """A line that somebody is to read, also where no other is shown."""
 
-class Silent:
-    """Shows nothing."""
+
+class Quiet:
+    """Shows the warnings."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
 
     def begin(self, stage: str, total: int, unit: str) -> None:
         """Show nothing."""
@@ -34,12 +40,19 @@ class Silent:
     def say(self, line: str) -> None:
         """Show nothing."""
 
+    def warn(self, line: str) -> None:
+        """Write the line."""
+        self._write(line)
+
 
 class Lines:
-    """Shows the lines that stay, and nothing else: for logs."""
+    """Shows the lines that stay, and nothing else: for logs, which may have warnings apart."""
 
-    def __init__(self, write: Callable[[str], None]) -> None:
+    def __init__(
+        self, write: Callable[[str], None], warn: Callable[[str], None] | None = None
+    ) -> None:
         self._write = write
+        self._warn = warn or write
 
     def begin(self, stage: str, total: int, unit: str) -> None:
         """Show nothing: the stage says a line at its end."""
@@ -50,6 +63,10 @@ class Lines:
     def say(self, line: str) -> None:
         """Write the line."""
         self._write(line)
+
+    def warn(self, line: str) -> None:
+        """Write the line as a warning."""
+        self._warn(line)
 
 
 class Live:
@@ -81,6 +98,10 @@ class Live:
         self._bars.refresh()
         self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
+    def warn(self, line: str) -> None:
+        """Print the line above the bar."""
+        self.say(line)
+
     def _set_aside(self) -> str:
         return f"{self._rejects:,} set aside" * bool(self._rejects)
 
@@ -88,13 +109,17 @@ class Live:
 @contextmanager
 def shown(stream: IO[str], *, quiet: bool) -> Iterator[Progress]:
     """The progress of a run as a stream can show it: live on a terminal, as lines elsewhere."""
+
+    def write(line: str) -> None:
+        print(line, file=stream, flush=True)
+
     if quiet:
-        yield Silent()
+        yield Quiet(write)
     elif stream.isatty() and os.environ.get("TERM", "dumb") != "dumb":
         with _live(stream) as bars:
             yield Live(bars)
     else:
-        yield Lines(lambda line: print(line, file=stream, flush=True))
+        yield Lines(write)
 
 
 def _live(stream: IO[str]) -> "Bars":

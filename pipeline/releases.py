@@ -58,6 +58,12 @@ class Release:
         return str(self.manifest["release"])
 
     @property
+    def base_url(self) -> str | None:
+        """Where the release is published; None if it was made before releases said so."""
+        url: str | None = self.manifest.get("base_url")
+        return url
+
+    @property
     def counts(self) -> Mapping[str, Any]:
         """Files, articles, rejects, links by status, changes by kind, …"""
         counts: Mapping[str, Any] = self.manifest["counts"]

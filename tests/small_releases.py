@@ -29,7 +29,9 @@ def stage(out: Path, run: str, text: str = "a text") -> Staging:
     begun = staging.begin(out, run, AS_OF)
     entry = store.write_bytes(begun.root, FEED, text.encode())
     begun.record("json_feed", StepRecord({"json_feed": Output("", "", (entry,))}, {}))
-    staging.write_manifest(begun, {"inputs": text, "counts": COUNTS})
+    staging.write_manifest(
+        begun, {"inputs": text, "base_url": "https://site.example", "counts": COUNTS}
+    )
     return begun
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import build, stages, store
 from pipeline.errors import AuditError, PipelineError, SettingsError
-from pipeline.progress import Silent
+from pipeline.progress import Quiet
 from pipeline.schemas import TABLES
 from pipeline.settings import Compute, ContentModel, Limits, Paths, Settings
 from pipeline.settings import Site as SiteSettings
@@ -232,7 +232,7 @@ def test_a_url_that_stands_twice_stays_with_the_first_file_in_path_order(
 def test_a_file_that_got_another_url_while_it_was_read_again_is_kept(site: Site) -> None:
     site.write(a=article(slug="a"))
     run = build.begin(
-        Settings(paths=Paths(site.raw, site.out)), build.Options(), "run", AS_OF, Silent()
+        Settings(paths=Paths(site.raw, site.out)), build.Options(), "run", AS_OF, Quiet(print)
     )
     build.ingest(run)
     excluded = {"a.md": stages.Duplicate("/learn/databases/questions/before", "b.md")}

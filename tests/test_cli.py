@@ -1,3 +1,4 @@
+import json
 import re
 import shlex
 import signal
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RAW, Site, article, pressroom
+from tests.conftest import AS_OF, RAW, Site, article, pressroom
 
 
 @pytest.fixture
@@ -30,6 +31,7 @@ def test_json_is_one_object_on_the_last_line_and_progress_goes_to_standard_error
     assert result.pop("seconds") > 0
     assert result == {
         "release": (site.out / "current").resolve().name,
+        "base_url": "https://pressroom.example",
         "published": True,
         "pinned": False,
         "files": 2,
@@ -61,10 +63,77 @@ def test_a_command_that_is_named_is_one_for_the_same_site(built: Site) -> None:
     assert (again.status, again.out.splitlines()[0][:9]) == (0, "broken.md")
 
 
-def test_quiet_prints_no_progress(built: Site) -> None:
-    done = pressroom("build", "--raw", built.raw, "--out", built.out, "--quiet", "--json")
+def quietly(site: Site, *more: str) -> tuple[int, str, str]:
+    folders = ("--raw", site.raw, "--out", site.out)
+    done = pressroom("build", *folders, "--base-url", URL, "--quiet", *more, cwd=site.home)
+    return done.status, done.out, done.err
 
-    assert (done.status, done.err) == (0, "")
+
+URL = "https://site.example"
+
+
+def test_quiet_prints_what_was_published_and_nothing_when_nothing_was(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    status, out, err = quietly(site)
+    assert (status, err) == (0, "")
+    assert out.startswith("Published 000001-")
+    assert quietly(site) == (0, "", "")
+
+
+def test_quiet_keeps_the_line_of_json(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    assert quietly(site)[0] == 0
+    status, out, err = quietly(site, "--json")
+    assert (status, err, len(out.splitlines())) == (0, "", 1)
+
+
+def test_quiet_tells_of_damage_that_was_mended(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    quietly(site)
+    for name in ("feed.json", "sitemap.xml"):
+        (site.out / "current" / "site" / name).unlink()
+    status, out, err = quietly(site)
+
+    assert status == 0
+    assert out.startswith("Published 000002-")
+    assert err == (
+        "the published release is damaged in site/feed.json and 1 more file:"
+        " what is damaged is made anew\n"
+    )
+
+
+def test_another_base_url_than_that_of_the_published_release_is_told_and_published(
+    site: Site,
+) -> None:
+    site.write(a=article(slug="a"))
+    quietly(site)
+    done = pressroom("build", "--raw", site.raw, "--out", site.out, cwd=site.home)
+
+    change = f"from {URL} to http://localhost:8000"
+    assert done.status == 0
+    assert any(change in line for line in done.err.splitlines())
+    assert change in done.out.splitlines()[-1]
+    assert "published 000002-" in done.err
+
+    again = pressroom("build", "--raw", site.raw, "--out", site.out, cwd=site.home)
+    assert change not in again.out + again.err
+    status, out, err = quietly(site)
+    assert f"from http://localhost:8000 to {URL}" in err
+    assert (status, len(out.splitlines())) == (0, 2)
+
+
+def test_a_release_that_does_not_say_its_base_url_is_no_other(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    quietly(site)
+    path = (site.out / "current").resolve() / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    del manifest["base_url"]
+    path.unlink()
+    path.write_text(json.dumps(manifest))
+    done = pressroom("build", "--raw", site.raw, "--out", site.out, cwd=site.home)
+
+    assert "published 000002-" in done.err
+    assert "base URL changed" not in done.out
 
 
 def test_status_shows_the_published_release(built: Site) -> None:
@@ -74,6 +143,37 @@ def test_status_shows_the_published_release(built: Site) -> None:
     lines = dict(line.split(maxsplit=1) for line in done.out.splitlines())
     assert lines["articles"] == lines["rejects"] == "1"
     assert lines["release"] == (built.out / "current").resolve().name
+    assert re.search("^base URL  http://localhost:8000$", done.out, re.MULTILINE)
+
+
+def test_status_as_json_is_one_line_with_the_same_fields(built: Site) -> None:
+    done = pressroom("status", "--out", built.out, "--json")
+
+    assert len(done.out.splitlines()) == 1
+    root = (built.out / "current").resolve()
+    assert done.json == {
+        "release": root.name,
+        "as_of": AS_OF,
+        "base_url": "http://localhost:8000",
+        "files": 2,
+        "articles": 1,
+        "rejects": 1,
+        "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
+        "changes": {"added": 1, "changed": 0, "removed": 0},
+        "folder": str(root),
+        "pinned": None,
+    }
+    pressroom("rollback", root.name, "--out", built.out)
+    assert pressroom("status", "--out", built.out, "--json").json["pinned"] == root.name
+
+
+def test_rolling_back_to_the_current_release_says_that_it_is_current_already(built: Site) -> None:
+    done = pressroom("rollback", "1", "--out", built.out)
+
+    assert done.status == 0
+    release = (built.out / "current").resolve().name
+    assert done.out.startswith(f"{release} is current already, and {built.out} is pinned to it: ")
+    assert "Published" not in done.out
 
 
 def test_rejects_shows_place_line_caret_and_hint(built: Site) -> None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline import build, store, url_index
-from pipeline.progress import Silent
+from pipeline.progress import Quiet
 from pipeline.settings import load
 from tests.conftest import AS_OF, RAW, ROOT, Completed, article, contents
 from tests.dask_cluster import DaskCluster, dask_cluster
@@ -64,9 +64,9 @@ def on_first_advance(code: str) -> str:
 import os, signal, subprocess
 from pipeline import cluster, progress
 def advance(self, count, rejects=0):
-    progress.Silent.advance = lambda *_: None
+    progress.Quiet.advance = lambda *_: None
     {code}
-progress.Silent.advance = advance
+progress.Quiet.advance = advance
 """
 
 
@@ -108,10 +108,11 @@ def test_a_cluster_publishes_the_bytes_of_a_pool_from_release_to_release(
     assert made[0]["parsed"] == 2  # and the file that repeats the url
 
 
-class Killer(Silent):
+class Killer(Quiet):
     """Kills a worker in each stage, when the first of its jobs is done, and starts another."""
 
     def __init__(self, workers: DaskCluster) -> None:
+        super().__init__(print)
         self.workers = workers
         self.stage = ""
         self.killed: list[str] = []

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pipeline import build, compute, ingest, recipes
 from pipeline.errors import AuditError
 from pipeline.exports import EXPORTS
-from pipeline.progress import Silent
+from pipeline.progress import Quiet
 from pipeline.settings import (
     Compute,
     ContentModel,
@@ -167,7 +167,7 @@ class Histories(RuleBasedStateMachine):
         with mock.patch.object(compute, "executor", return_value=Inline()):
             try:
                 outcome = build.build(
-                    built, build.Options(**options), f"run-{self.runs}", as_of, Silent()
+                    built, build.Options(**options), f"run-{self.runs}", as_of, Quiet(print)
                 )
             except AuditError as error:
                 return str(error)

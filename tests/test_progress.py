@@ -72,11 +72,34 @@ def test_any_function_that_takes_a_line_is_a_log() -> None:
     assert said == LINES
 
 
-def test_quiet_shows_nothing(terminal: Terminal) -> None:
+def test_quiet_shows_warnings_alone(terminal: Terminal) -> None:
     with progress.shown(terminal, quiet=True) as shown:
         run(shown)
+        assert not terminal.getvalue()
+        shown.warn("a warning")
 
-    assert not terminal.getvalue()
+    assert terminal.getvalue() == "a warning\n"
+
+
+def test_a_warning_is_a_line_among_the_others(terminal: Terminal) -> None:
+    stream = io.StringIO()
+    for each in (stream, terminal):
+        with progress.shown(each, quiet=False) as shown:
+            shown.begin("ingest", 2, "files")
+            shown.warn("a warning")
+
+    assert stream.getvalue() == "a warning\n"
+    assert "a warning" in frames(terminal.getvalue())
+
+
+def test_a_log_may_have_warnings_apart() -> None:
+    said: list[str] = []
+    warned: list[str] = []
+    shown = Lines(said.append, warned.append)
+    shown.say("a line")
+    shown.warn("a warning")
+
+    assert (said, warned) == (["a line"], ["a warning"])
 
 
 @pytest.mark.parametrize("kind", ["dumb", None])

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from pipeline import build, publishing, releases, staging, store
 from pipeline.errors import AuditError, ConflictError, PipelineError
 from pipeline.exports import EXPORTS
-from pipeline.progress import Silent
+from pipeline.progress import Quiet
 from pipeline.schemas import TABLES
 from pipeline.settings import Compute, Exports, Paths, Releases, Settings
 from tests.conftest import AS_OF, ROOT, Site, article, contents
@@ -32,7 +32,7 @@ STEPS = (build.ingest, build.link, build.summarize)
 
 def begin(site: Site, run: str) -> build.Run:
     settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1))
-    return build.begin(settings, build.Options(), run, AS_OF, Silent())
+    return build.begin(settings, build.Options(), run, AS_OF, Quiet(print))
 
 
 def stage_unaudited(run: build.Run) -> None:
@@ -139,7 +139,7 @@ def test_exports_alone_make_a_release_in_which_the_tables_are_linked(site: Site)
     site.write(a=article(slug="a"))
     first = site.build().release
     settings = Settings(paths=Paths(site.raw, site.out)).override(base_url="https://other.example")
-    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Silent())
+    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Quiet(print))
 
     for item in EXPORTS:
         build.export(run, item)
@@ -162,7 +162,7 @@ def test_an_export_left_out_although_its_settings_changed_keeps_the_release_from
     site.write(a=article(slug="a"))
     site.build()
     settings = Settings(paths=Paths(site.raw, site.out)).override(base_url="https://other.example")
-    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Silent())
+    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Quiet(print))
     sitemap = next(item for item in EXPORTS if item.name == "sitemap")
 
     build.export(run, sitemap)
@@ -175,7 +175,7 @@ def test_one_export_alone_makes_a_release_in_which_the_others_are_linked(site: S
     first = site.build().release
     exports = Exports(feed_items=7)
     settings = Settings(paths=Paths(site.raw, site.out), exports=exports)
-    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Silent())
+    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Quiet(print))
 
     build.export(run, next(item for item in EXPORTS if item.name == "json_feed"))
     build.manifest(run)
@@ -192,13 +192,13 @@ def test_what_an_earlier_attempt_of_a_run_left_behind_is_not_published(site: Sit
     for name in "abcdef":
         site.write(**{name: article(slug=name, subject=f"Subject {name}")})
     settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1, shard_files=1))
-    run = build.begin(settings, build.Options(), "run", AS_OF, Silent())
+    run = build.begin(settings, build.Options(), "run", AS_OF, Quiet(print))
     stage_build(run)
     (run.staging.root / "site" / "left.xml.tmp").touch()
     for name in "bcdef":
         (site.raw / f"{name}.md").unlink()
 
-    stage_build(build.begin(settings, build.Options(), "run", AS_OF, Silent()))
+    stage_build(build.begin(settings, build.Options(), "run", AS_OF, Quiet(print)))
     root = build.release(run).release.root
 
     listed = {entry["path"] for entry in json.loads((root / "manifest.json").read_bytes())["files"]}

@@ -267,8 +267,17 @@ def test_a_build_of_a_pinned_site_reads_nothing_publishes_nothing_and_succeeds(
     assert releases.current_id(site.out) == pinned
     assert not list((site.out / "staging").iterdir())
 
-    said = pressroom("build", "--raw", site.raw, "--out", site.out, "--quiet")
+    said = pressroom("build", "--raw", site.raw, "--out", site.out)
     assert f"Published nothing: {site.out} is pinned to {pinned}." in said.out
+
+
+def test_a_quiet_build_of_a_pinned_site_warns_of_the_pin(rolled_back: Site) -> None:
+    site = rolled_back
+    done = pressroom("build", "--raw", site.raw, "--out", site.out, "--quiet")
+
+    assert (done.status, done.out) == (0, "")
+    assert done.err.startswith(f"release: pinned to {releases.current_id(site.out)}: ")
+    assert len(done.err.splitlines()) == 1
 
 
 def test_a_forced_build_of_a_pinned_site_publishes_from_what_it_is_pinned_to(
@@ -341,9 +350,10 @@ def test_releases_are_listed_the_newest_first(out: Path, made: list[Release]) ->
     head, *lines = done.out.splitlines()
     assert head.split("  ")[0] == "release"
     figures = "2026-09-21 14:13:20 UTC     1,230        4  1,230        0        0   1 B"
+    url = "https://site.example"
     assert lines == [
-        f"{made[2].id}  {figures}",
-        f"{made[1].id}  {figures}  current, pinned",
+        f"{made[2].id}  {figures}  {url}",
+        f"{made[1].id}  {figures}  {url}  current, pinned",
         lines[2],
     ]
     assert lines[2].startswith(made[0].id)
@@ -362,10 +372,24 @@ def test_releases_are_listed_as_json(out: Path, made: list[Release]) -> None:
         "rejects": 4,
         "changes": {"added": 1230, "changed": 0, "removed": 0},
         "bytes": 1,
+        "base_url": "https://site.example",
         "current": True,
         "pinned": True,
     }
     assert [row["current"] or row["pinned"] for row in rows] == [False, True, False]
+
+
+def test_a_release_that_does_not_say_its_base_url_is_listed_without(
+    out: Path, made: list[Release]
+) -> None:
+    path = made[0].root / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    del manifest["base_url"]
+    path.unlink()
+    path.write_text(json.dumps(manifest))
+
+    assert json.loads(pressroom("releases", "--json", "--out", out).out)[-1]["base_url"] is None
+    assert pressroom("releases", "--out", out).out.splitlines()[-1].endswith("1 B  –")
 
 
 def test_where_nothing_is_published_no_releases_are_listed(out: Path) -> None:

@@ -378,11 +378,17 @@ def _score(bounds: tuple[float, float]) -> Callable[[Any], float]:
     return convert
 
 
+# What YAML 1.1 takes for booleans besides.
+_ONCE_BOOLEAN = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+
 def _boolean(value: Any) -> bool:
     """True or false as in the core schema of YAML 1.2, section 10.3.2."""
     text = _scalar(value)
     if text not in {"true", "True", "TRUE", "false", "False", "FALSE"}:
-        raise _Wrong(Code.WRONG_TYPE, f"{brief(text)} is neither true nor false.")
+        meant = _ONCE_BOOLEAN.get(text.lower())
+        instead = f": write {meant}" if meant else ""
+        raise _Wrong(Code.WRONG_TYPE, f"{brief(text)} is neither true nor false{instead}.")
     return text.lower() == "true"
 
 

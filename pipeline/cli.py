@@ -470,7 +470,7 @@ def _reject(row: dict[str, Any]) -> str:
 def explain(settings_file: Path | None, raw: Path | None, out: Path | None, url: str) -> None:
     """Show where each field of an article comes from, and what is doubtful about it.
 
-    URL is that of the file, from the root of the site.
+    URL is that of the file, from the root of the site, or the address in a browser.
     """
     with _explained():
         loaded = _load(settings_file).override(raw=raw, out=out)

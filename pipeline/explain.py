@@ -1,8 +1,12 @@
 """Where an article comes from: file and line of each field, and what is doubtful about it."""
 
+import difflib
+import heapq
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow.compute as pc
 
@@ -14,14 +18,17 @@ from pipeline.settings import DEFAULT_KEYS, Settings
 from pipeline.wording import cut
 
 _SHOWN = 60
+_ALIKE, _NEAR = 500, 3  # urls that are compared with what was asked for, and that are offered
+_IS_NEAR = 0.6
 
 
-def explain(release: Release, url: str, settings: Settings) -> Iterator[str]:
-    """Lines for people about the article with a url.
+def explain(release: Release, asked: str, settings: Settings) -> Iterator[str]:
+    """Lines for people about the article with a url, as in its file or as a browser shows it.
 
     Raises:
         PipelineError: No published article has the url.
     """
+    url = _url(release, asked, settings)
     article = _article(release, url)
     yield sources.one_line(article["source_path"])
     lines = _lines(article, settings)
@@ -41,12 +48,61 @@ def explain(release: Release, url: str, settings: Settings) -> Iterator[str]:
         yield f"{line:>5}  {row['severity']}: {row['message']} [{row['code']}]"
 
 
+def _url(release: Release, asked: str, settings: Settings) -> str:
+    """The url of the article that is asked for."""
+    path = re.split("[?#]", asked)[0]
+    for base in filter(None, (release.base_url, settings.site.base_url)):
+        if path.startswith(f"{base}/"):
+            path = path.removeprefix(base)
+    wanted = _folded(path)
+    found = [url for url in _urls(release) if _folded(url) == wanted]
+    if found:
+        return path if path in found else found[0]
+    message = f"No article of {release.id} has the url {path}"
+    if near := _near(release, path):
+        raise PipelineError("\n  ".join([f"{message}. Near it are:", *near]))
+    raise PipelineError(f"{message}: it begins with a slash, as in a file.")
+
+
+def _folded(url: str) -> str:
+    """What urls have in common that differ in how they are encoded, or in a slash at the end."""
+    return unquote(url).rstrip("/")
+
+
+def _near(release: Release, path: str) -> list[str]:
+    """The urls that a person may have meant: those whose last part is much the same."""
+    words, last = _words(path), _last(path)
+    alike = heapq.nlargest(
+        _ALIKE,
+        _urls(release),
+        lambda url: (len(words & _words(url)), -abs(len(url) - len(path))),
+    )
+    scores = [(_likeness(last, _last(url)), _likeness(path, url), url) for url in alike]
+    near = heapq.nlargest(_NEAR, (score for score in scores if score[0] >= _IS_NEAR))
+    return [url for _, _, url in near]
+
+
+def _words(url: str) -> set[str]:
+    return set(re.findall(r"\w+", _folded(url).lower()))
+
+
+def _last(url: str) -> str:
+    return _folded(url).rpartition("/")[2].lower()
+
+
+def _likeness(text: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, text, other).ratio()
+
+
+def _urls(release: Release) -> Iterator[str]:
+    for entry in release.outputs["articles"].files:
+        yield from store.read(release.root / entry.path, ["url"])["url"].to_pylist()
+
+
 def _article(release: Release, url: str) -> dict[str, Any]:
-    for row in _rows(release, "articles", url):
-        keywords = [row["keyword"] for row in _rows(release, "keywords", url)]
-        return {**row, "keywords": ", ".join(keywords)}
-    message = f"No article of {release.id} has the url {url}: it begins with a slash, as in a file."
-    raise PipelineError(message)
+    (row,) = _rows(release, "articles", url)
+    keywords = [row["keyword"] for row in _rows(release, "keywords", url)]
+    return {**row, "keywords": ", ".join(keywords)}
 
 
 def _rows(release: Release, table: str, url: str) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 import pytest
 
-from tests.conftest import RAW, Site, article, pressroom
+from pipeline.settings import Site as Settings
+from tests.conftest import RAW, Completed, Site, article, pressroom
 
 URL = "/learn/databases/questions/a"
 
@@ -11,9 +12,18 @@ def built(site: Site) -> Site:
     site.write(
         a=article(slug="a", answer=r"'One $\nu$ two'", related_article1=link),
         b=article(slug="b", id="2"),
+        c=article(slug="caf%C3%A9-(noir)", id="3"),
+        d=article(slug="what-is-a-shard", id="4"),
+        e=article(slug="slash/", id="5"),
+        f=article(slug="both", id="6"),
+        g=article(slug="both/", id="7"),
     )
-    site.build()
+    site.build(site=Settings(base_url="https://site.example/blog"))
     return site
+
+
+def explained(site: Site, url: str) -> Completed:
+    return pressroom("explain", "--raw", site.raw, "--out", site.out, url, cwd=site.home)
 
 
 def test_explain_shows_file_line_and_value_of_each_field_and_what_is_doubtful(built: Site) -> None:
@@ -43,3 +53,53 @@ def test_explain_of_an_unknown_url_says_so(built: Site) -> None:
 
     assert done.status == 1
     assert "No article of 000001-" in done.err
+
+
+QUESTIONS = "/learn/databases/questions"
+
+
+@pytest.mark.parametrize(
+    ("asked", "file"),
+    [
+        (f"https://site.example/blog{URL}", "a.md"),
+        (f"https://site.example/blog{URL}/?utm_source=x#top", "a.md"),
+        (f"{URL}/", "a.md"),
+        (f"{QUESTIONS}/slash", "e.md"),
+        (f"{QUESTIONS}/both", "f.md"),
+        (f"{QUESTIONS}/both/", "g.md"),
+        (f"{QUESTIONS}/caf%c3%a9-%28noir%29", "c.md"),
+        (f"{QUESTIONS}/café-(noir)", "c.md"),
+    ],
+)
+def test_a_url_may_be_written_in_other_ways(built: Site, asked: str, file: str) -> None:
+    done = explained(built, asked)
+
+    assert done.status == 0, done.err
+    assert done.out.splitlines()[0] == file
+
+
+def test_a_full_url_may_be_one_of_the_settings(built: Site) -> None:
+    (built.home / "pressroom.toml").write_text('[site]\nbase_url = "https://new.example"\n')
+
+    assert explained(built, f"https://new.example{URL}").out.splitlines()[0] == "a.md"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        f"{QUESTIONS}/what-is-a-shart",
+        "what-is-a-shard",
+        f"https://elsewhere.example{QUESTIONS}/what-is-a-shard",
+    ],
+)
+def test_urls_near_one_that_there_is_not_are_offered(built: Site, asked: str) -> None:
+    done = explained(built, asked)
+
+    assert done.status == 1
+    first, *near = done.err.splitlines()
+    assert first.endswith(f"has the url {asked}. Near it are:")
+    assert near == [f"  {QUESTIONS}/what-is-a-shard"]
+
+
+def test_nothing_is_offered_that_is_far(built: Site) -> None:
+    assert "Near it" not in explained(built, f"{QUESTIONS}/something-else-entirely").err

@@ -48,19 +48,34 @@ def schedules(automation: Automation) -> list[dg.ScheduleDefinition]:
     return [daily]
 
 
-@dg.sensor(
-    job=publish,
-    minimum_interval_seconds=_SECONDS,
-    description="Publishes when files of the raw folder are added, edited, moved or removed.",
-)
-def raw_files_changed(
+def raw_files_changed(automation: Automation) -> dg.SensorDefinition:
+    """The sensor that publishes what was edited."""
+
+    @dg.sensor(
+        name="raw_files_changed",
+        job=publish,
+        minimum_interval_seconds=automation.watch_seconds,
+        description="Publishes when files of the raw folder were added, edited, moved or removed,"
+        " once the folder has been the same twice in a row.",
+    )
+    def sensor(
+        context: dg.SensorEvaluationContext, pressroom: Pressroom
+    ) -> dg.SensorResult | dg.SkipReason:
+        return _look(context, pressroom)
+
+    return sensor
+
+
+def _look(
     context: dg.SensorEvaluationContext, pressroom: Pressroom
 ) -> dg.SensorResult | dg.SkipReason:
-    """Request a run for each state of the raw folder that none was requested for.
+    """Request a run for each state of the raw folder that stays and that none was requested for.
 
-    The cursor is the state of which the last run was requested. While a run is under way it stays,
-    so that what changed meanwhile still differs from it when that run has ended. A run that failed
-    is not requested again before the next change: somebody is to look at it.
+    The cursor is the state of which the last run was requested and, behind a blank, another that
+    was seen once: a folder that is still being copied is not to be published half. While a run is
+    under way the cursor stays, so that what changed meanwhile still differs from it when that run
+    has ended. A run that failed is not requested again before the next change: somebody is to look
+    at it.
     """
     under_way = dg.RunsFilter(job_name=publish.name, statuses=_UNDER_WAY)
     if runs := context.instance.get_runs(under_way, limit=1):
@@ -70,8 +85,14 @@ def raw_files_changed(
         seen = sources.glance(settings.paths.raw, settings.sources)
     except (PipelineError, OSError) as error:
         return dg.SkipReason(f"The raw folder cannot be looked at: {short(str(error))}")
-    if seen == context.cursor:
-        return dg.SkipReason("No file has changed.")
+    requested, _, once = (context.cursor or "").partition(" ")
+    if seen == requested:
+        return dg.SensorResult(skip_reason="No file has changed.", cursor=seen)
+    if seen != once:
+        return dg.SensorResult(
+            skip_reason="Files have changed: waits until the folder is the same once more.",
+            cursor=f"{requested} {seen}",
+        )
     version = {
         "dagster/data_version": seen,
         "dagster/data_version_is_user_provided": "true",

@@ -28,7 +28,10 @@ def definitions(site: Settings) -> dg.Definitions:
             *automation.schedules(site.automation),
             *purge.schedules(site.automation),
         ],
-        sensors=[automation.raw_files_changed, automation.run_failed(site.automation)],
+        sensors=[
+            automation.raw_files_changed(site.automation),
+            automation.run_failed(site.automation),
+        ],
         resources={"pressroom": resources.Pressroom()},
         # Parallelism is inside the steps; a process for each would cost three seconds a step.
         executor=dg.in_process_executor,

@@ -173,7 +173,8 @@ class Automation:
     `late_hours`, and as failed after `failed_hours`; 0 is never. `owners` are mail addresses, or
     ``team:name``. `webhook_variable` names the environment variable that holds the address to
     which runs that failed are reported: such an address is a secret. What Dagster remembers of a
-    run goes after `keep_runs_days`; 0 is never.
+    run goes after `keep_runs_days`; 0 is never. The sensor that publishes after edits looks every
+    `watch_seconds`, and waits until it has seen the same twice.
     """
 
     __pydantic_config__ = _STRICT
@@ -185,6 +186,7 @@ class Automation:
     owners: tuple[str, ...] = ()
     webhook_variable: str = "PRESSROOM_WEBHOOK"
     keep_runs_days: Annotated[int, Ge(0)] = 90
+    watch_seconds: Annotated[int, Ge(1)] = 30
 
 
 @dataclass(frozen=True, slots=True)

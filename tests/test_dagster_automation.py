@@ -132,7 +132,7 @@ class Watched:
         self.cursor = seen.cursor
         return seen
 
-    def requested(self) -> bool:
+    def requests(self) -> bool:
         """Whether a tick requests a run, which is one of the whole job."""
         seen = self.tick()
         for request in seen.run_requests or []:
@@ -141,6 +141,11 @@ class Watched:
             assert not request.stale_assets_only
         assert len(seen.run_requests or []) == len(seen.asset_events)
         return bool(seen.run_requests)
+
+    def requested(self) -> bool:
+        """Whether the second of two ticks, between which nothing changes, requests a run."""
+        assert not self.requests()
+        return self.requests()
 
 
 @pytest.fixture
@@ -171,6 +176,44 @@ def test_each_change_requests_one_run_also_back_to_what_was(site: Site, watched:
     assert watched.requested()
     assert watched.cursor == first
     assert not watched.requested()
+
+
+def test_a_folder_that_is_still_being_copied_is_not_published(site: Site, watched: Watched) -> None:
+    for name in "abc":
+        site.write(**{name: article(slug=name)})
+        assert not watched.requests()
+    assert watched.requests()
+    assert not watched.requests()
+
+
+def test_what_was_seen_twice_but_not_in_a_row_is_waited_for(site: Site, watched: Watched) -> None:
+    site.write(a=article(slug="a"))
+    assert watched.requested()
+    for _ in range(2):
+        broken = site.raw / "link.md"
+        broken.symlink_to("nothing")
+        assert not watched.requests()
+        broken.unlink()
+        assert not watched.requests()
+    assert not watched.requested()
+
+
+def test_a_run_that_failed_is_tried_again_with_the_next_change_only(
+    site: Site, watched: Watched, instance: dg.DagsterInstance
+) -> None:
+    site.write(a=article(slug="a"))
+    assert watched.requested()
+    job = defs.resolve_job_def("publish")
+    instance.report_run_failed(instance.create_run_for_job(job, remote_job_origin=ORIGIN))
+    assert not watched.requested()
+
+    site.write(b=article(slug="b"))
+    assert watched.requested()
+
+
+def test_the_settings_say_how_often_the_sensor_looks() -> None:
+    sensor = automated(watch_seconds=5).resolve_sensor_def("raw_files_changed")
+    assert sensor.minimum_interval_seconds == 5
 
 
 def edit(raw: Path) -> None:
@@ -208,6 +251,7 @@ def test_what_the_build_passes_over_is_no_change(site: Site, watched: Watched) -
 
 def test_a_change_is_observed_with_a_data_version(site: Site, watched: Watched) -> None:
     site.write(a=article(slug="a"))
+    assert not watched.requests()
     (observed,) = watched.tick().asset_events
     assert isinstance(observed, dg.AssetObservation)
     assert observed.asset_key == dg.AssetKey("raw_files")

@@ -23,6 +23,7 @@ base_url = "https://site.example"
 workers = 1
 [automation]
 cron = "* * * * *"
+watch_seconds = 2
 """
 _RUNS = "{runsOrError{... on Runs{results{runId status tags{key value}}}}}"
 _START = """

@@ -5,12 +5,19 @@ Left out are those that only root of a machine with systemd can give.
 """
 
 import json
+import logging
 import re
 import shutil
+import time
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import yaml
+from dagster._core.instance.config import dagster_instance_config
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import EmptyWorkspaceTarget
+from dagster._daemon.monitoring.run_monitoring import execute_run_monitoring_iteration
 
 from pipeline.settings import load
 from tests.checkout import blocks, checkout, give_environment, run
@@ -191,6 +198,35 @@ def test_the_instances_of_one_machine_and_of_a_team_differ_in_their_storage_alon
     values = storage["postgres"]["postgres_db"].values()
     named = {value["env"] for value in values if "env" in value}
     assert named == set(re.findall(r"^# (DAGSTER_PG_\w+)=", stated, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", ["dagster.yaml", "dagster-postgres.yaml"])
+def test_dagster_takes_the_instances_and_ends_a_run_that_lasts_too_long(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in re.findall(r"env: (\w+)", (DEPLOY / name).read_text()):
+        monkeypatch.setenv(variable, "5432")
+    loaded, _ = dagster_instance_config(str(DEPLOY), name)
+    without = {key: value for key, value in loaded.items() if key != "storage"}
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(without))
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        run = instance.create_run_for_job(dg.GraphDefinition("alone").to_job())
+        started = dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, "alone")
+        instance.report_dagster_event(started, run.run_id)
+        assert monitored(instance, run.run_id) is dg.DagsterRunStatus.STARTED
+        began = time.time()
+        clock = "dagster._daemon.monitoring.run_monitoring.get_current_timestamp"
+        monkeypatch.setattr(clock, lambda: began + 7300)
+        assert monitored(instance, run.run_id) is dg.DagsterRunStatus.FAILURE
+
+
+def monitored(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
+    """The status of a run after the daemon has looked at it."""
+    assert instance.run_monitoring_enabled
+    with WorkspaceProcessContext(instance, EmptyWorkspaceTarget()) as workspace:
+        assert set(execute_run_monitoring_iteration(workspace, logging.getLogger())) == {None}
+    [record] = instance.get_run_records(dg.RunsFilter([run_id]))
+    return record.dagster_run.status
 
 
 def test_the_runbook_names_units_and_a_user_that_exist() -> None:

@@ -199,12 +199,28 @@ def test_text_stands_out_from_what_is_behind_it_by_four_and_a_half_to_one(
 # --- what it says --------------------------------------------------------------------------------
 
 
-def test_the_tiles_show_the_rows_of_every_table(release: Published) -> None:
+def test_the_tiles_show_the_rows_of_every_table_and_articles_that_are_not_linked_to(
+    release: Published,
+) -> None:
     tiles = {
         text(tile.find("a")).lower().replace(" ", "_"): text(tile.find("strong"))
         for tile in read(release.root).xpath("//ul[@class='tiles']/li")
     }
-    assert tiles == {name: f"{len(release.rows(name)):,}" for name in TABLES}
+    orphans = sum(row["is_orphan"] for row in release.rows("link_degrees"))
+    assert orphans
+    assert tiles.pop("not_linked_to") == f"{orphans:,}"
+    counted = TABLES.keys() - {"link_degrees"}
+    assert tiles == {name: f"{len(release.rows(name)):,}" for name in counted}
+
+
+def test_each_share_says_of_what_it_is(release: Published) -> None:
+    headings = read(release.root).xpath("//table[@class='bars']/thead/tr/th[last()]")
+    of = {"all findings", "all articles", "articles with a date", "all links"}
+    of |= {"the files set aside"} if release.rows("rejects") else set()
+    of |= (
+        {"the changed articles"} if any(row["fields"] for row in release.rows("changes")) else set()
+    )
+    assert {text(heading) for heading in headings} == {f"Share of {what}" for what in of}
 
 
 def test_the_plots_of_articles_show_what_the_tables_hold(release: Published) -> None:

@@ -1,12 +1,15 @@
 """Runs of the jobs in this process, for tests of what Dagster does with them."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from assets.definitions import defs
-from tests.conftest import AS_OF, Site
+from tests.conftest import AS_OF, ROOT, Site
 
 
 def settings_file(site: Site, base_url: str = "https://site.example", more: str = "") -> Path:
@@ -66,3 +69,26 @@ def start(
         run_config={"resources": {"pressroom": {"config": config}}},
         reexecution_options=again,
     )
+
+
+def by_command_line(
+    settings: Path, home: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A run of the job ``publish`` as a person starts it, from a folder of Dagster's own."""
+    return subprocess.run(
+        [
+            Path(sys.executable).with_name("dagster"), "job", "execute",
+            "-f", ROOT / "assets" / "definitions.py", "-j", "publish",
+        ],
+        cwd=home,
+        env={
+            **os.environ,
+            "PRESSROOM_SETTINGS": str(settings),
+            "DAGSTER_HOME": str(home),
+            "DAGSTER_DISABLE_TELEMETRY": "1",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip

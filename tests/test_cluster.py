@@ -18,7 +18,8 @@ import pytest
 from pipeline import build, store, url_index
 from pipeline.progress import Quiet
 from pipeline.settings import load
-from tests.conftest import AS_OF, RAW, ROOT, Completed, article, contents
+from tests.conftest import AS_OF, RAW, Completed, article, contents
+from tests.dagster_runs import by_command_line
 from tests.dask_cluster import DaskCluster, dask_cluster
 
 # A client that is closed leaves its socket to the garbage collector.
@@ -336,23 +337,8 @@ def test_the_job_of_dagster_publishes_on_a_cluster_what_the_command_line_does_on
     assert run(home, "pool").status == 0
     settings = home / "pressroom.toml"
     settings.write_text(f'{settings.read_text()}address = "{two.address}"\n')
-    done = subprocess.run(
-        [
-            Path(sys.executable).with_name("dagster"), "job", "execute",
-            "-f", ROOT / "assets" / "definitions.py", "-j", "publish",
-        ],
-        cwd=home,
-        env={
-            **os.environ,
-            "PRESSROOM_SETTINGS": str(settings),
-            "SOURCE_DATE_EPOCH": str(AS_OF),
-            "DAGSTER_HOME": str(tmp_path_factory.mktemp("dagster")),
-            "DAGSTER_DISABLE_TELEMETRY": "1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
+    elsewhere = tmp_path_factory.mktemp("dagster")
+    done = by_command_line(settings, elsewhere, SOURCE_DATE_EPOCH=str(AS_OF))
 
     assert done.returncode == 0, done.stderr
     assert released(home, "pool") == released(home, "out")

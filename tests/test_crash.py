@@ -72,6 +72,9 @@ def processes(session: int) -> list[int]:
     return found
 
 
+_PAUSE = 0.02  # seconds between two reads: the runs need the processor, too
+
+
 class Reader(threading.Thread):
     """Resolves `current` once, and reads all of what it finds there; over and over."""
 
@@ -83,7 +86,7 @@ class Reader(threading.Thread):
         self.read = 0
 
     def run(self) -> None:
-        while not self.stop.is_set():
+        while not self.stop.wait(_PAUSE):
             try:
                 self.look()
             except BaseException as error:  # noqa: BLE001  it is the test's to raise

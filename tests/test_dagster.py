@@ -1,7 +1,6 @@
 """The assets, driven as Dagster drives them."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from pipeline import build
 from pipeline.exports import EXPORTS
 from pipeline.schemas import TABLES
 from pipeline.steps import AFTER_INGEST, INGEST, code_of
-from tests.conftest import AS_OF, RAW, ROOT, Site, article, contents, pressroom
-from tests.dagster_runs import execute, failure, materialized, settings_file
+from tests.conftest import AS_OF, RAW, Site, article, contents, pressroom
+from tests.dagster_runs import by_command_line, execute, failure, materialized, settings_file
 
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 
@@ -194,22 +193,7 @@ def test_the_job_runs_by_dagsters_command_line_from_any_folder(tmp_path: Path) -
     path = settings_file(site)
     home = tmp_path / "dagster"
     home.mkdir()
-    done = subprocess.run(
-        [
-            Path(sys.executable).with_name("dagster"), "job", "execute",
-            "-f", ROOT / "assets" / "definitions.py", "-j", "publish",
-        ],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "PRESSROOM_SETTINGS": str(path),
-            "DAGSTER_HOME": str(home),
-            "DAGSTER_DISABLE_TELEMETRY": "1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
+    done = by_command_line(path, home)
 
     assert done.returncode == 0, done.stderr
     assert (site.out / "current" / "manifest.json").exists()

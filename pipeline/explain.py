@@ -12,6 +12,8 @@ from pipeline.front_matter import decode, load, split
 from pipeline.releases import Release
 from pipeline.settings import DEFAULT_KEYS, Settings
 
+# What is read of a release.
+TABLES = ("articles", "keywords", "related_links", "findings")
 _SHOWN = 60
 
 

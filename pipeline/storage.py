@@ -9,6 +9,7 @@ that was seen (RFC 9110, section 13.1).
 
 import contextlib
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,9 +28,11 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 _URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]*)?")
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 # Requests under way at a time: most of the time of one is waiting.
 _REQUESTS = 16
 _RETRY_SECONDS = 30
+_REQUEST_SECONDS = 300  # with the whole of its body
 # A single CopyObject takes no more.
 _COPY_BYTES = 5_000_000_000
 
@@ -83,9 +86,15 @@ def at(url: str) -> "Bucket":
     except ImportError as error:
         message = f"{url} needs obstore: pip install 'pressroom[s3]' ({error})."
         raise SettingsError(message) from error
-    retries: obstore.store.RetryConfig = {"retry_timeout": timedelta(seconds=_RETRY_SECONDS)}
     try:
-        store = obstore.store.S3Store.from_url(url, retry_config=retries)
+        store = obstore.store.S3Store.from_url(
+            url,
+            client_options={
+                "allow_http": any(os.environ.get(n, "").startswith("http://") for n in _ENDPOINTS),
+                "timeout": timedelta(seconds=_REQUEST_SECONDS),
+            },
+            retry_config={"retry_timeout": timedelta(seconds=_RETRY_SECONDS)},
+        )
     except (obstore.exceptions.BaseError, ValueError) as error:
         raise SettingsError(f"{url} cannot be used: {_first_line(error)}") from error
     return Bucket(url, store)

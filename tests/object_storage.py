@@ -34,7 +34,6 @@ class Server:
         """What a process is told of it."""
         return {
             "AWS_ENDPOINT_URL": self.address,
-            "AWS_ALLOW_HTTP": "true",
             "AWS_ACCESS_KEY_ID": "key",
             "AWS_SECRET_ACCESS_KEY": "secret",
             "AWS_REGION": "us-east-1",

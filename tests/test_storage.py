@@ -19,10 +19,15 @@ from hypothesis import strategies as st
 
 from pipeline import build, catalog, publishing, releases, sources, storage
 from pipeline.errors import Code, ConflictError, DocumentError, PipelineError, SettingsError
+from pipeline.exports import EXPORTS
 from pipeline.progress import Lines
 from pipeline.settings import Compute, Paths, Settings, Sources
-from tests.conftest import AS_OF, Completed, article, contents, pressroom
+from tests.checkout import blocks, run
+from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
+from tests.dagster_runs import by_command_line
+from tests.dask_cluster import dask_cluster
 from tests.object_storage import BUCKET, Request, Server, served
+from tests.servers import BIN
 
 
 @pytest.fixture(scope="module")
@@ -424,6 +429,26 @@ def test_retired_releases_leave_the_catalog_at_once_and_the_storage_after_a_day(
     assert set(storage.at(site.url).prefixes("releases")) == named
 
 
+def test_exports_are_made_again_on_a_machine_that_has_no_release(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    run = build.begin(
+        site.settings("another machine"),
+        build.Options(force=True),
+        "exports",
+        AS_OF + 1,
+        Lines(site.lines.append),
+    )
+    with run.pool:
+        for item in EXPORTS:
+            build.export(run, item)
+        build.manifest(run)
+        build.audit(run)
+        assert build.release(run).published
+    assert site.stated()["current"].startswith("000002-")
+    assert len(site.articles()) == 3
+
+
 # --- damage and errors --------------------------------------------------------------------------
 
 
@@ -539,6 +564,58 @@ def test_a_url_of_storage_is_bucket_and_prefix() -> None:
     ):
         with pytest.raises(SettingsError, match="s3://bucket/prefix"):
             storage.check_url(wrong)
+
+
+# --- with Dagster on a cluster ------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("default::ResourceWarning")
+def test_the_job_of_dagster_on_a_cluster_publishes_to_storage_what_a_pool_does_to_a_folder(
+    site: Stored, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    site.write(**SITE)
+    settings = site.home / "pressroom.toml"
+    places = f'raw = "{site.raw}"\nout = "machine"\nstorage = "{site.url}"\n'
+    dagster = tmp_path_factory.mktemp("dagster")
+    with dask_cluster(tmp_path_factory.mktemp("cluster"), 2) as cluster:
+        settings.write_text(f'[paths]\n{places}[compute]\naddress = "{cluster.address}"\n')
+        for published in (True, False):
+            site.server.counted()
+            done = by_command_line(settings, dagster, SOURCE_DATE_EPOCH=str(AS_OF))
+            assert done.returncode == 0, done.stderr
+            assert (raw_reads(site) > 0) is published
+    assert list(site.stated()["releases"]) == [site.stated()["current"]]
+
+    expected = local(site, SITE)
+    assert without_run(site.release()) == without_run(expected)
+
+
+# --- what the documentation says ---------------------------------------------------------------
+
+GUIDE = (ROOT / "docs" / "storage.md").read_text()
+
+
+def test_the_commands_the_settings_and_the_reader_of_the_guide_work(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("raw/a.md", article(slug="a"))
+    server.put("raw/b.md", article(slug="b"))
+    (console,) = blocks(GUIDE, "console")
+    _, *commands = console.replace("pressroom", f"{BIN}/pressroom").split("$ ")[1:]
+    for command in commands:
+        printed = run(command, tmp_path)
+    assert "articles  2" in printed
+
+    (stated,) = blocks(GUIDE, "toml")
+    (tmp_path / "pressroom.toml").write_text(stated)
+    assert "Nothing has changed" in run(f"{BIN}/pressroom build", tmp_path)
+
+    (program,) = blocks(GUIDE, "python")
+    environment = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}
+    told = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["2"]
 
 
 # --- readers and kills --------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -108,9 +109,13 @@ def begin(settings: Settings, options: Options, run: str, as_of: int, progress: 
     """
     _check_apart(settings.paths)
     # Absolute, for a worker of a cluster stands in another folder.
-    raw, out = settings.paths.raw.absolute(), settings.paths.out.absolute()
-    begun = staging.begin(out, run, as_of)
-    pool = compute.executor(settings.compute, (raw, begun.root.parent))
+    begun = staging.begin(settings.paths.out.absolute(), run, as_of, settings.paths.storage)
+    folders = [
+        place.absolute()
+        for place in (settings.paths.raw, begun.root.parent)
+        if isinstance(place, Path)
+    ]
+    pool = compute.executor(settings.compute, folders)
     return Run(settings, options, begun, pool, progress)
 
 
@@ -142,8 +147,9 @@ def build(
 
 
 def _check_apart(paths: Paths) -> None:
-    if paths.out.resolve().is_relative_to(paths.raw.resolve()):
-        message = f"The output folder {paths.out} lies in the raw folder {paths.raw}."
+    raw = paths.raw
+    if isinstance(raw, Path) and paths.out.resolve().is_relative_to(raw.resolve()):
+        message = f"The output folder {paths.out} lies in the raw folder {raw}."
         raise SettingsError(message)
 
 
@@ -154,6 +160,7 @@ def link(run: Run) -> StepRecord:
     """Stage 2: resolve related links against the index of all articles, and count degrees."""
     if run.is_unchanged:
         return run.previous_record(LINK)
+    run.fetched()
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, LINK)
     resolved = _in_order(run.map_shown(LINK.name, stages.link, jobs))
@@ -174,6 +181,7 @@ def summarize(run: Run) -> StepRecord:
     """What follows from the tables: subjects, findings, changes and the ledger."""
     if run.is_unchanged:
         return run.previous_record(SUMMARIZE)
+    run.fetched()
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, SUMMARIZE, LINK)
     recipe = run.recipe(SUMMARIZE)
@@ -247,6 +255,7 @@ def export(run: Run, item: Export) -> StepRecord:
     """Make one export from the tables of this run or, if it made none, of the last release."""
     if run.is_unchanged:
         return run.previous_record(item)
+    run.fetched()
     began = time.monotonic()
     if _PER_RELEASE in item.tables:
         _nothing_changed_unless_said(run)
@@ -275,7 +284,7 @@ def _linked(run: Run, item: Export) -> tuple[store.FileEntry, ...] | None:
 
 def _found_damaged(run: Run) -> set[str]:
     ingested = run.staging.recorded(INGEST.name)
-    return set(ingested.counts["damaged"]) if ingested else set()
+    return run.fetched() | set(ingested.counts["damaged"] if ingested else ())
 
 
 def _exported(run: Run, item: Export) -> tuple[store.FileEntry, ...]:
@@ -334,6 +343,7 @@ def manifest(run: Run) -> Release:
     if run.is_unchanged:
         assert previous is not None
         return previous
+    run.fetched()
     _nothing_changed_unless_said(run)
     for each in EXPORTS:
         if each.about_release and each.name not in run.staging.made():

@@ -8,21 +8,35 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline import build as steps
-from pipeline import compute, mend, progress, publishing, releases, settings, sources, store
+from pipeline import (
+    catalog,
+    compute,
+    mend,
+    progress,
+    publishing,
+    releases,
+    settings,
+    sources,
+    staging,
+    store,
+)
 from pipeline.answers import FORMS
 from pipeline.build import Outcome
-from pipeline.errors import Code, PipelineError
+from pipeline.errors import Code, PipelineError, SettingsError
+from pipeline.explain import TABLES as TABLES_ABOUT
 from pipeline.explain import explain as lines_about
 from pipeline.query import answer as query_of
 from pipeline.releases import Release
-from pipeline.settings import Settings
+from pipeline.schemas import TABLES
+from pipeline.settings import Paths, Place, Settings
+from pipeline.storage import is_url
 from pipeline.wording import counted
 
 _SETTINGS_FILE = Path("pressroom.toml")
@@ -46,7 +60,22 @@ class _Folder(click.ParamType[Path]):
         return Path(value)
 
 
+class _Raw(click.ParamType[Place]):
+    """A folder, or a place on object storage."""
+
+    name = "directory or URL"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Place:
+        return str(value) if is_url(value) else _Folder().convert(value, param, ctx)
+
+
+raw_option = click.option("--raw", type=_Raw(), help="The folder of front-matter files.")
 out_option = click.option("--out", type=_Folder(), help="Where releases are written.")
+storage_option = click.option(
+    "--storage", metavar="URL", help="Where they are published, if not there: s3://bucket/site."
+)
 
 
 @contextlib.contextmanager
@@ -73,8 +102,9 @@ def main() -> None:
 
 @main.command()
 @settings_option
-@click.option("--raw", type=_Folder(), help="The folder of front-matter files.")
+@raw_option
 @out_option
+@storage_option
 @click.option("--base-url", help="Where the site is published, such as https://www.example.org.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read files.")
 @click.option("--compute", "address", help="A Dask scheduler, such as tcp://10.0.0.1:8786.")
@@ -94,8 +124,9 @@ def main() -> None:
 @click.option("--quiet", is_flag=True, help="Print only what was published, and warnings.")
 def build(  # noqa: PLR0913, PLR0917  the options of a command
     settings_file: Path | None,
-    raw: Path | None,
+    raw: Place | None,
     out: Path | None,
+    storage: str | None,
     base_url: str | None,
     workers: int | None,
     address: str | None,
@@ -119,7 +150,12 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     compute.end_on(signal.SIGTERM)
     with _explained():
         loaded = _load(settings_file).override(
-            raw=raw, out=out, base_url=base_url, workers=workers, address=address
+            raw=raw,
+            out=out,
+            storage=storage,
+            base_url=base_url,
+            workers=workers,
+            address=address,
         )
         with progress.shown(sys.stderr, quiet=quiet) as display:
             outcome = steps.build(
@@ -130,8 +166,8 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
                 display,
             )
         result = _result(outcome, time.time() - began)
-        site = _site(settings_file, out)
-        told = _summary(result, outcome, loaded.paths.out, site)
+        site = _site(settings_file, out, storage)
+        told = _summary(result, outcome, loaded.paths, site)
         if as_json or outcome.published or not quiet:
             click.echo(json.dumps(result) if as_json else told)
 
@@ -143,9 +179,9 @@ def _load(path: Path | None) -> Settings:
     return settings.load(path or _SETTINGS_FILE)
 
 
-def _site(settings_file: Path | None, out: Path | None) -> str:
+def _site(settings_file: Path | None, out: Path | None, storage: str | None) -> str:
     """The options by which another command works on the same site."""
-    options = {"--settings": settings_file, "--out": out}
+    options = {"--settings": settings_file, "--out": out, "--storage": storage}
     return "".join(f" {name} {shlex.quote(str(at))}" for name, at in options.items() if at)
 
 
@@ -170,19 +206,20 @@ def _result(outcome: Outcome, seconds: float) -> dict[str, Any]:
     }
 
 
-def _summary(result: dict[str, Any], outcome: Outcome, out: Path, site: str) -> str:
+def _summary(result: dict[str, Any], outcome: Outcome, paths: Paths, site: str) -> str:
+    home = paths.storage or str(paths.out)
     if outcome.pinned:
         current = outcome.release.id
         other = f", though {current} is current" if outcome.pinned != current else ""
         return (
-            f"Published nothing: {out} is pinned to {outcome.pinned}{other}."
+            f"Published nothing: {home} is pinned to {outcome.pinned}{other}."
             f" `pressroom rollback --release{site}` lets builds publish again."
         )
     what = "Published" if result["published"] else "Nothing has changed since"
     changes = ", ".join(f"{count:,} {change}" for change, count in result["changes"].items())
     lines = [
         f"{what} {result['release']}: {counted(result['articles'], 'article')} ({changes})"
-        f" in {result['seconds']:.1f} s. Readers find it at {out / 'current'}.",
+        f" in {result['seconds']:.1f} s. Readers find it at {_found_at(paths)}.",
     ]
     if result["rejects"]:
         set_aside = counted(result["rejects"], "file was", "files were")
@@ -195,15 +232,22 @@ def _summary(result: dict[str, Any], outcome: Outcome, out: Path, site: str) -> 
     return "\n".join(lines)
 
 
+def _found_at(paths: Paths) -> str:
+    return f"{paths.storage}/catalog.json" if paths.storage else str(paths.out / "current")
+
+
 @main.command()
 @settings_option
 @out_option
+@storage_option
 @click.option("--json", "as_json", is_flag=True, help="Print an object on one line.")
-def status(settings_file: Path | None, out: Path | None, as_json: bool) -> None:
+def status(
+    settings_file: Path | None, out: Path | None, storage: str | None, as_json: bool
+) -> None:
     """Show the published release."""
     with _explained():
-        loaded = _load(settings_file).override(out=out)
-        row = _status(_current(loaded), releases.pinned(loaded.paths.out))
+        loaded = _pulled(settings_file, out, storage)
+        row = _status(_current(loaded), loaded.paths)
         if as_json:
             click.echo(json.dumps(row))
             return
@@ -218,13 +262,15 @@ def status(settings_file: Path | None, out: Path | None, as_json: bool) -> None:
             },
             "folder": row["folder"],
         }
+        if row["storage"]:
+            lines["storage"] = row["storage"]
         if row["pinned"]:
             lines["pinned"] = f"{row['pinned']}: builds publish nothing"
         for name, value in lines.items():
             click.echo(f"{name:<9} {value}")
 
 
-def _status(release: Release, pinned: str | None) -> dict[str, Any]:
+def _status(release: Release, paths: Paths) -> dict[str, Any]:
     """What there is to say of the published release, and the release that the site is pinned to."""
     names = ("files", "articles", "rejects", "links", "changes")
     return {
@@ -233,7 +279,8 @@ def _status(release: Release, pinned: str | None) -> dict[str, Any]:
         "base_url": release.base_url,
         **{name: release.counts[name] for name in names},
         "folder": str(release.root),
-        "pinned": pinned,
+        "storage": paths.storage or None,
+        "pinned": releases.pinned(paths.out),
     }
 
 
@@ -244,31 +291,30 @@ def _utc(seconds: int) -> str:
 @main.command()
 @settings_option
 @out_option
+@storage_option
 @click.argument("release", required=False)
-def verify(settings_file: Path | None, out: Path | None, release: str | None) -> None:
-    """Read a release again and compare it with its manifest.
+def verify(
+    settings_file: Path | None, out: Path | None, storage: str | None, release: str | None
+) -> None:
+    """Read a release again, where readers do, and compare it with its manifest.
 
     RELEASE is an id or its beginning, such as the number; without it, the published release.
 
     Exit status: 0 it is intact; 1 a file is damaged, missing or too much.
     """
     with _explained():
-        loaded = _load(settings_file).override(out=out)
+        loaded = _pulled(settings_file, out, storage)
         found = releases.find(loaded.paths.out, release) if release else _current(loaded)
-        listed = {entry["path"] for entry in found.manifest["files"]}
-        harm = [(_harm(found, path), path) for path in releases.damaged(found)]
-        harm += [("too much", path) for path in releases.unlisted(found.root, listed)]
+        at = loaded.paths.storage
+        harm = catalog.verify(at, found) if at else releases.verify(found)
         for kind, path in harm:
             click.echo(f"{kind:<8} {path}")
         if harm:
             differing = counted(len(harm), "file differs", "files differ")
             message = f"{found.id} is not as its manifest says: {differing}."
             raise PipelineError(message)
-        click.echo(f"{found.id} is intact: {counted(len(listed), 'file')}, {_size(found.bytes)}.")
-
-
-def _harm(release: Release, path: str) -> str:
-    return "damaged" if (release.root / path).exists() else "missing"
+        files = counted(len(found.manifest["files"]), "file")
+        click.echo(f"{found.id} is intact: {files}, {_size(found.bytes)}.")
 
 
 def _size(count: float) -> str:
@@ -282,11 +328,14 @@ def _size(count: float) -> str:
 @main.command("releases")
 @settings_option
 @out_option
+@storage_option
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
-def list_releases(settings_file: Path | None, out: Path | None, as_json: bool) -> None:
+def list_releases(
+    settings_file: Path | None, out: Path | None, storage: str | None, as_json: bool
+) -> None:
     """List the releases that are kept, the newest first."""
     with _explained():
-        folder = _load(settings_file).override(out=out).paths.out
+        folder = _pulled(settings_file, out, storage).paths.out
         rows = list(_kept(folder))
         if as_json:
             click.echo(json.dumps(rows))
@@ -343,10 +392,15 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 @main.command()
 @settings_option
 @out_option
+@storage_option
 @click.argument("release", required=False)
 @click.option("--release", "unpin", is_flag=True, help="Let builds publish again.")
 def rollback(
-    settings_file: Path | None, out: Path | None, release: str | None, unpin: bool
+    settings_file: Path | None,
+    out: Path | None,
+    storage: str | None,
+    release: str | None,
+    unpin: bool,
 ) -> None:
     """Publish an older release again, and pin the site to it: builds publish nothing then.
 
@@ -356,27 +410,28 @@ def rollback(
     if unpin and release:
         raise click.UsageError("--release only removes the pin: it goes without RELEASE.")
     with _explained():
-        folder = _load(settings_file).override(out=out).paths.out
-        site = _site(settings_file, out)
-        click.echo(_unpin(folder) if unpin else _roll_back(folder, release, site))
+        paths = _pulled(settings_file, out, storage).paths
+        site = _site(settings_file, out, storage)
+        click.echo(_unpin(paths) if unpin else _roll_back(paths, release, site))
 
 
-def _unpin(out: Path) -> str:
-    pinned = releases.pinned(out)
+def _unpin(paths: Paths) -> str:
+    pinned, home = releases.pinned(paths.out), paths.storage or paths.out
     if pinned is None:
-        return f"{out} is not pinned."
-    publishing.unpin(out)
-    return f"{out} is no longer pinned to {pinned}: the next build publishes."
+        return f"{home} is not pinned."
+    publishing.unpin(paths.out, paths.storage)
+    return f"{home} is no longer pinned to {pinned}: the next build publishes."
 
 
-def _roll_back(out: Path, release: str | None, site: str) -> str:
+def _roll_back(paths: Paths, release: str | None, site: str) -> str:
+    out, home = paths.out, paths.storage or paths.out
     before = releases.current_id(out)
     target = releases.find(out, release) if release else releases.before(out)
-    publishing.rollback(out, target)
+    publishing.rollback(out, target, paths.storage)
     done = (
-        f"{target.id} is current already, and {out} is pinned to it"
+        f"{target.id} is current already, and {home} is pinned to it"
         if target.id == before
-        else f"Published {target.id} (before: {before}), and pinned {out} to it"
+        else f"Published {target.id} (before: {before}), and pinned {home} to it"
     )
     return (
         f"{done}: builds publish nothing until `pressroom rollback --release{site}`"
@@ -387,7 +442,8 @@ def _roll_back(out: Path, release: str | None, site: str) -> str:
 @main.command()
 @settings_option
 @out_option
-@click.option("--raw", type=click.Path(path_type=Path), help="The raw folder, for --fix.")
+@storage_option
+@raw_option
 @click.option(
     "--fix",
     type=click.Path(path_type=Path),
@@ -395,7 +451,11 @@ def _roll_back(out: Path, release: str | None, site: str) -> str:
     help="Write mended files into DIR, where a mechanical change is enough.",
 )
 def rejects(
-    settings_file: Path | None, out: Path | None, raw: Path | None, fix: Path | None
+    settings_file: Path | None,
+    out: Path | None,
+    storage: str | None,
+    raw: Place | None,
+    fix: Path | None,
 ) -> None:
     """List the files that the published release set aside, and what to do about them.
 
@@ -403,8 +463,8 @@ def rejects(
     under the same paths. Nothing is overwritten, neither an original nor a file in DIR.
     """
     with _explained():
-        loaded = _load(settings_file).override(raw=raw, out=out)
-        release = _current(loaded)
+        loaded = _pulled(settings_file, out, storage, raw)
+        release = _current(loaded, "rejects")
         rows = [
             row
             for entry in release.outputs["rejects"].files
@@ -418,11 +478,14 @@ def rejects(
 
 
 def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
-    mend.check_folder(folder, loaded.paths, [row["source_path"] for row in rows])
+    raw = loaded.paths.raw
+    if isinstance(raw, str):
+        raise SettingsError(f"--fix reads files of a folder: name a copy of {raw} with --raw.")
+    mend.check_folder(folder, (raw, loaded.paths.out), [row["source_path"] for row in rows])
     written = 0
     for row in rows:
         path = row["source_path"]
-        found = mend.mend_file(loaded.paths.raw, path, loaded.limits, loaded.content)
+        found = mend.mend_file(raw, path, loaded.limits, loaded.content)
         if found.data is not None:
             mend.write(folder, path, found.data)
             written += 1
@@ -464,30 +527,44 @@ def _reject(row: dict[str, Any]) -> str:
 
 @main.command()
 @settings_option
-@click.option("--raw", type=_Folder(), help="The folder of front-matter files.")
+@raw_option
 @out_option
+@storage_option
 @click.argument("url")
-def explain(settings_file: Path | None, raw: Path | None, out: Path | None, url: str) -> None:
+def explain(
+    settings_file: Path | None,
+    raw: Place | None,
+    out: Path | None,
+    storage: str | None,
+    url: str,
+) -> None:
     """Show where each field of an article comes from, and what is doubtful about it.
 
     URL is that of the file, from the root of the site, or the address in a browser.
     """
     with _explained():
-        loaded = _load(settings_file).override(raw=raw, out=out)
-        for line in lines_about(_current(loaded), url, loaded):
+        loaded = _pulled(settings_file, out, storage, raw)
+        release = _current(loaded, *TABLES_ABOUT)
+        for line in lines_about(release, url, loaded):
             click.echo(line)
 
 
 @main.command(short_help="Ask the tables of a release with SQL.")
 @settings_option
 @out_option
+@storage_option
 @click.option("--release", metavar="RELEASE", help="Its id or number.  [default: the published]")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV: nulls are empty, texts quoted.")
 @click.option("--json", "form", flag_value="json", help="Print an array of objects.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print an object on each line.")
 @click.argument("sql", default="-")
 def query(
-    settings_file: Path | None, out: Path | None, release: str | None, form: str | None, sql: str
+    settings_file: Path | None,
+    out: Path | None,
+    storage: str | None,
+    release: str | None,
+    form: str | None,
+    sql: str,
 ) -> None:
     """Ask the tables of a release with SQL, as DuckDB speaks it.
 
@@ -499,8 +576,9 @@ def query(
     no file and needs no network.
     """
     with _explained():
-        loaded = _load(settings_file).override(out=out)
+        loaded = _pulled(settings_file, out, storage)
         found = releases.find(loaded.paths.out, release) if release else _current(loaded)
+        _bring(loaded, found, TABLES)
         if sql == "-":
             sql = click.open_file("-", encoding="utf-8").read()
         with (
@@ -524,9 +602,30 @@ def _ended_by_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _current(loaded: Settings) -> Release:
+def _pulled(
+    settings_file: Path | None, out: Path | None, storage: str | None, raw: Place | None = None
+) -> Settings:
+    """The settings of a site whose output folder says what its storage says, if it has one."""
+    loaded = _load(settings_file).override(raw=raw, out=out, storage=storage)
+    if loaded.paths.storage:
+        with staging.locked(loaded.paths.out):
+            catalog.pull(loaded.paths.storage, loaded.paths.out)
+    return loaded
+
+
+def _current(loaded: Settings, *outputs: str) -> Release:
+    """The published release, of which some outputs are to be read."""
     release = releases.current(loaded.paths.out)
     if release is None:
-        message = f"There is no release in {loaded.paths.out} yet: run pressroom build."
-        raise PipelineError(message)
+        home = loaded.paths.storage or loaded.paths.out
+        raise PipelineError(f"There is no release in {home} yet: run pressroom build.")
+    _bring(loaded, release, outputs)
     return release
+
+
+def _bring(loaded: Settings, release: Release, outputs: Iterable[str]) -> None:
+    """Bring outputs of a release from the storage, if the site has one."""
+    if loaded.paths.storage:
+        catalog.fetch(
+            loaded.paths.storage, release, [name for name in outputs if name in release.outputs]
+        )

@@ -17,6 +17,8 @@ from pipeline.releases import Release
 from pipeline.settings import DEFAULT_KEYS, Settings
 from pipeline.wording import cut
 
+# What is read of a release.
+TABLES = ("articles", "keywords", "related_links", "findings")
 _SHOWN = 60
 _ALIKE, _NEAR = 500, 3  # urls that are compared with what was asked for, and that are offered
 _IS_NEAR = 0.6

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline import (
+    catalog,
+    etags,
     former,
     ledger,
     links,
@@ -53,13 +55,17 @@ def ingest(run: Run) -> StepRecord:
         raise PipelineError(message)
     began = time.monotonic()
     shards = _listed(run)
+    _recall_etags(run)
     damaged = _damaged(run)
     surveyed = _surveyed(run, shards)
     if not damaged and _is_unchanged(run, surveyed):
         return _unchanged(run, shards, began)
+    damaged |= run.fetched()
     linked = _linkable(run, surveyed, damaged)
     _lay_out(run, damaged, surveyed, set(linked.values()))
     reports = _read(run, shards, surveyed, linked)
+    if not surveyed:
+        _keep_etags(run, shards)
     _index(reports, run.workspace)
     recipe, inputs = run.recipe(INGEST), _inputs(run, [report.sources for report in reports])
     outputs = {
@@ -89,8 +95,8 @@ def _say(run: Run, counts: Mapping[str, Any], began: float) -> None:
 
 
 def _listed(run: Run) -> list[Slice]:
-    paths = sources.discover(run.settings.paths.raw, run.settings.sources)
-    shards = sources.cut(paths, run.settings.compute.shard_files)
+    listed = sources.discover(run.settings.paths.raw, run.settings.sources)
+    shards = sources.cut(listed, run.settings.compute.shard_files)
     return sources.write_list(run.workspace.paths, shards)
 
 
@@ -103,8 +109,10 @@ def _inputs(run: Run, digests: Sequence[str]) -> str:
 
 def _damaged(run: Run) -> set[str]:
     """The files of the published release that are not as its manifest says."""
-    previous = run.staging.previous
-    damaged = set(releases.damaged(previous)) if previous else set()
+    previous, storage = run.staging.previous, run.staging.storage
+    if previous is None:
+        return set()
+    damaged = set(catalog.lacking(storage, previous) if storage else releases.damaged(previous))
     if damaged:
         others = f" and {counted(len(damaged) - 1, 'more file')}" * (len(damaged) > 1)
         run.progress.warn(
@@ -128,7 +136,26 @@ def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
         stages.SurveyJob(number, shard, run.workspace, limit) for number, shard in enumerate(shards)
     ]
     found = run.map(stages.survey, _largest_first(jobs))
-    return [report.sources for report in sorted(_shown(run, "survey", shards, found))]
+    reports = sorted(_shown(run, "survey", shards, found))
+    _keep_etags(run, shards)
+    return [report.sources for report in reports]
+
+
+def _recall_etags(run: Run) -> None:
+    """Lay out what earlier runs learnt of raw objects."""
+    raw, work = run.settings.paths.raw, run.workspace
+    if isinstance(raw, str):
+        url_index.write(work.etags, etags.recall(run.staging.out, raw, run.staging.storage))
+
+
+def _keep_etags(run: Run, shards: Sequence[Slice]) -> None:
+    """Remember for the next run what the jobs of this one know of raw objects."""
+    raw, work = run.settings.paths.raw, run.workspace
+    if isinstance(raw, str):
+        parts = [url_index.load(work.learnt(shard), *etags.COLUMNS) for shard in range(len(shards))]
+        learnt = url_index.by_url(url_index.concatenate(parts, etags.COLUMNS))
+        if url_index.digest_of(learnt) != url_index.digest_of(url_index.read(work.etags)):
+            etags.keep(run.staging.out, raw, run.staging.storage, learnt)
 
 
 def _largest_first(jobs: Iterable[ReadingJob]) -> list[ReadingJob]:

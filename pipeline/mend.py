@@ -19,7 +19,7 @@ from pipeline.articles import Article, normalize
 from pipeline.errors import Code, DocumentError, Problem, SettingsError
 from pipeline.fences import other_unicode
 from pipeline.front_matter import decode, load, split
-from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits, Paths
+from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
 from pipeline.sources import one_line, read
 from pipeline.wording import counted
 
@@ -50,17 +50,17 @@ def problems_of(data: bytes, limits: Limits, model: ContentModel) -> Sequence[Pr
     return () if isinstance(result, Article) else tuple(result)
 
 
-def check_folder(folder: Path, sites: Paths, paths: Sequence[str]) -> None:
+def check_folder(folder: Path, others: Sequence[Path], paths: Sequence[str]) -> None:
     """Refuse a folder in which a proposed file would stand in the place of another.
 
     Raises:
-        SettingsError: It lies in the raw folder or in the output folder, is a file, holds a file
-            of such a path, or a link that leads out of it.
+        SettingsError: It lies in one of the `others`, raw folder and output folder, is a
+            file, holds a file of such a path, or a link that leads out of it.
     """
     home = folder.resolve()
     for place in (folder, *(folder / path for path in paths)):
         real = place.resolve()
-        if real.is_relative_to(sites.raw.resolve()) or real.is_relative_to(sites.out.resolve()):
+        if any(real.is_relative_to(other.resolve()) for other in others):
             message = f"{folder} leads into the raw folder or into the output folder: name another."
             raise SettingsError(message)
         if not real.is_relative_to(home):
@@ -68,8 +68,8 @@ def check_folder(folder: Path, sites: Paths, paths: Sequence[str]) -> None:
             raise SettingsError(message)
     taken = [path for path in paths if os.path.lexists(folder / path)]
     if taken:
-        others = f" and {counted(len(taken) - 1, 'other')}" * (len(taken) > 1)
-        message = f"{folder} holds {one_line(taken[0])}{others} already: name an empty folder."
+        more = f" and {counted(len(taken) - 1, 'other')}" * (len(taken) > 1)
+        message = f"{folder} holds {one_line(taken[0])}{more} already: name an empty folder."
         raise SettingsError(message)
     if folder.exists() and not folder.is_dir():
         message = f"{folder} is not a folder."

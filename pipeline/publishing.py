@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from pipeline import releases
+from pipeline import catalog, releases, store
 from pipeline.errors import ConflictError, PipelineError
 from pipeline.releases import Release
 from pipeline.settings import Releases
@@ -33,26 +33,33 @@ def publish(
     release = staged(staging)
     if release is None:
         raise PipelineError("No release is staged: select manifest too.")
-    out = staging.out
+    out, storage = staging.out, staging.storage
     for folder in (path for path in release.root.rglob("*") if path.is_dir()):
-        _sync(folder)
-    _sync(release.root)
+        store.sync(folder)
+    store.sync(release.root)
+    uploaded = catalog.upload(storage, release, staging.previous) if storage else None
     with locked(out):
+        seen = catalog.pull(storage, out)
         now = releases.current(out)
         if now is not None and (_is_done(release, now) or (releases.pinned(out) and not force)):
             return now
         _check_is_next(out, release, now)
+        retired = _retired(out, retention, release)
+        if uploaded:
+            catalog.publish(seen, release.id, uploaded, {folder.name for folder in retired})
         published = _move(staging, release)
-        _unpin(out)
+        store.point(out / "pinned", None)
         _make_current(out, release.id)
-        _retire(out, retention, {release.id, release.manifest["previous"]})
+        for folder in retired:
+            set_aside(out, folder)
     sweep(out)
+    catalog.sweep(storage)
     return published
 
 
 def _is_done(release: Release, now: Release) -> bool:
-    """The run published the release, and died after that."""
-    return release.root.resolve() == now.root
+    """The run, whose name stands in the manifest, published the release, and died after that."""
+    return release.manifest == now.manifest
 
 
 def _check_is_next(out: Path, release: Release, now: Release | None) -> None:
@@ -72,17 +79,18 @@ def _move(staging: Staging, release: Release) -> Release:
     staging.record(MOVED, StepRecord({}, {"release": release.id}))
     if release.root != target:
         release.root.rename(target)
-    _sync(target.parent)
+    store.sync(target.parent)
     return Release(target, release.manifest)
 
 
-def rollback(out: Path, release: Release) -> None:
+def rollback(out: Path, release: Release, storage: str = "") -> None:
     """Make another release the current one, and pin the site to it, so that no build undoes it.
 
     Raises:
+        ConflictError: Another run published to the storage in the meantime.
         PipelineError: The release is damaged or gone, or the output folder cannot be written.
     """
-    damaged = releases.damaged(release)
+    damaged = catalog.fetch(storage, release) if storage else releases.damaged(release)
     if damaged:
         message = (
             f"{release.id} is damaged: {', '.join(damaged[:3])}"
@@ -93,57 +101,44 @@ def rollback(out: Path, release: Release) -> None:
         if not release.root.exists():
             message = f"{release.id} was removed meanwhile. The published release stays."
             raise PipelineError(message)
+        if storage:
+            catalog.roll_back(catalog.pull(storage, out), release.id)
         # First: if this process dies between the two, no build publishes what was to be undone.
-        _point(out / "pinned", release.id)
+        store.point(out / "pinned", Path("releases") / release.id)
         _make_current(out, release.id)
 
 
-def unpin(out: Path) -> None:
+def unpin(out: Path, storage: str = "") -> None:
     """Let builds publish again.
 
     Raises:
+        ConflictError: Another run published to the storage in the meantime.
         PipelineError: The output folder cannot be written.
     """
     with locked(out):
-        _unpin(out)
-
-
-def _unpin(out: Path) -> None:
-    (out / "pinned").unlink(missing_ok=True)
-    _sync(out)
+        if storage:
+            catalog.unpin(catalog.pull(storage, out))
+        store.point(out / "pinned", None)
 
 
 def _make_current(out: Path, release_id: str) -> None:
     current = out / "current"
     with contextlib.suppress(FileNotFoundError):  # there is none, or it was removed by hand
         os.utime(current)  # the release: superseded now
-    _point(current, release_id)
+    store.point(current, Path("releases") / release_id)
 
 
-def _point(link: Path, release_id: str) -> None:
-    """Point a symbolic link to a release, in one step."""
-    temporary = releases.temporary(link)
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(Path("releases") / release_id)
-    temporary.replace(link)
-    _sync(link.parent)
+def _retired(out: Path, retention: Releases, release: Release) -> list[Path]:
+    """The folders of releases that are too old beside one that is about to be published.
 
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _retire(out: Path, retention: Releases, kept: set[str]) -> None:
-    """Take away old releases; a folder's time of modification is when it was superseded.
-
-    Some are `kept` by name, for the clock of the disk may be another. None is pinned here: while
-    one is, nothing is published.
+    Their times of modification are when they were superseded. The one before stays, for the clock
+    of the disk may be another. None is pinned here: while one is, nothing is published.
     """
     seconds = max(_READ_SECONDS, retention.keep_days * 24 * 3600)
-    for folder in list(releases.folders(out))[: -retention.keep]:
-        if folder.name not in kept and time.time() - folder.stat().st_mtime > seconds:
-            set_aside(out, folder)
+    older = [folder for folder in releases.folders(out) if folder.name != release.id]
+    return [
+        folder
+        for folder in older[: max(0, len(older) + 1 - retention.keep)]
+        if folder.name != release.manifest["previous"]
+        and time.time() - folder.stat().st_mtime > seconds
+    ]

@@ -124,11 +124,6 @@ def pinned(out: Path) -> str | None:
     return _pointed(out / "pinned")
 
 
-def temporary(link: Path) -> Path:
-    """The name under which a link is made, before it replaces another."""
-    return link.with_name(link.name + ".tmp")
-
-
 def _pointed(link: Path) -> str | None:
     return link.readlink().name if link.is_symlink() else None
 
@@ -168,20 +163,32 @@ def before(out: Path) -> Release:
     return open_release(older[-1])
 
 
-def damaged(release: Release) -> list[str]:
-    """The files that are missing, or not of the size and SHA-256 that the manifest states."""
-    entries = [entry for output in release.outputs.values() for entry in output.files]
+def damaged(release: Release, outputs: Collection[str] | None = None) -> list[str]:
+    """The files, of some outputs or all, that are missing, or not as the manifest states."""
+    names = release.outputs if outputs is None else outputs
+    entries = [entry for name in names for entry in release.outputs[name].files]
     with ThreadPoolExecutor() as threads:  # reading and hashing let go of the interpreter
-        intact = threads.map(lambda entry: _is_intact(release.root, entry), entries)
-    return [entry.path for entry, is_intact in zip(entries, intact, strict=True) if not is_intact]
+        intact = threads.map(lambda entry: is_intact(release.root, entry), entries)
+    return [entry.path for entry, is_whole in zip(entries, intact, strict=True) if not is_whole]
 
 
-def _is_intact(root: Path, entry: FileEntry) -> bool:
+def is_intact(root: Path, entry: FileEntry) -> bool:
+    """Whether a file below a release is of the size and SHA-256 that its entry states."""
     try:
         found = store.entry(root, entry.path)
     except OSError:
         return False
     return (found.bytes, found.sha256) == (entry.bytes, entry.sha256)
+
+
+def verify(release: Release) -> list[tuple[str, str]]:
+    """What is ``damaged``, ``missing`` or ``too much`` in a release, and the paths."""
+    harm = [
+        ("damaged" if (release.root / path).exists() else "missing", path)
+        for path in damaged(release)
+    ]
+    listed = {entry["path"] for entry in release.manifest["files"]}
+    return harm + [("too much", path) for path in unlisted(release.root, listed)]
 
 
 def unlisted(root: Path, listed: Collection[str]) -> list[str]:

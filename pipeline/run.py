@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline import compute
+from pipeline import catalog, compute
 from pipeline.compute import Workers
 from pipeline.exports import Export
 from pipeline.progress import Progress
@@ -16,6 +16,7 @@ from pipeline.stages import Workspace
 from pipeline.staging import Staging, StepRecord
 from pipeline.steps import INGEST, Step, recipe_of
 
+_FETCHED = "fetched"
 Job = TypeVar("Job")
 Report = TypeVar("Report")
 
@@ -43,8 +44,9 @@ class Run:
     def workspace(self) -> Workspace:
         """What the stages are told of this run."""
         previous = self.staging.previous
+        raw = self.settings.paths.raw
         return Workspace(
-            self.settings.paths.raw.absolute(),
+            raw if isinstance(raw, str) else raw.absolute(),
             self.staging.root,
             self.staging.work,
             previous.root if previous else None,
@@ -63,6 +65,20 @@ class Run:
             return True
         record = self.staging.recorded(INGEST.name)
         return bool(record and record.counts["unchanged"])
+
+    def fetched(self) -> set[str]:
+        """Bring the published release from its storage to this machine, once in a run.
+
+        The files that the storage lacks, or holds otherwise than the manifest says.
+        """
+        previous, storage = self.staging.previous, self.staging.storage
+        if previous is None or not storage:
+            return set()
+        record = self.staging.recorded(_FETCHED)
+        if record is None:
+            harmed = catalog.fetch(storage, previous)
+            record = self.staging.record(_FETCHED, StepRecord({}, {"damaged": harmed}))
+        return set(record.counts["damaged"])
 
     def map(self, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
         """The reports of a stage, in the order in which its jobs finish."""

@@ -11,23 +11,33 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, TypeAlias, TypeVar, get_type_hints
 
 from annotated_types import Ge, Gt, Le, MinLen
 
+from pipeline import storage
 from pipeline.errors import SettingsError
 
 _STRICT = {"extra": "forbid"}
 
+# A folder, or the URL of a place on object storage.
+Place: TypeAlias = Path | str
+Value = TypeVar("Value")
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Where files are read from and releases are written to."""
+    """Where files are read from and releases are written to.
+
+    `raw` is a folder, or a place on object storage, such as ``s3://bucket/raw``. With `storage`,
+    such a place too, releases are published there, and `out` is where this machine works.
+    """
 
     __pydantic_config__ = _STRICT
 
-    raw: Path = Path("raw")
+    raw: Place = Path("raw")
     out: Path = Path("out")
+    storage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +218,9 @@ class Settings:
     def override(
         self,
         *,
-        raw: Path | None = None,
+        raw: Place | None = None,
         out: Path | None = None,
+        storage: str | None = None,
         base_url: str | None = None,
         workers: int | None = None,
         address: str | None = None,
@@ -217,11 +228,15 @@ class Settings:
         """The same settings with what the command line says instead.
 
         Raises:
-            SettingsError: The base URL is not absolute.
+            SettingsError: The base URL is not absolute, or a URL is none of object storage.
         """
         return replace(
             self,
-            paths=Paths(raw=raw or self.paths.raw, out=out or self.paths.out),
+            paths=Paths(
+                self.paths.raw if raw is None else place(raw),
+                out or self.paths.out,
+                self.paths.storage if storage is None else storage_url(storage),
+            ),
             site=replace(
                 self.site,
                 base_url=check_base_url(self.site.base_url if base_url is None else base_url),
@@ -284,17 +299,46 @@ def load(path: Path) -> Settings:
     for key, problem in _wrong_automation(settings.automation):
         message = f"{_place(path, text, ['automation', key])}: automation.{key}: {problem}"
         raise SettingsError(message)
-    try:
-        base_url = check_base_url(settings.site.base_url)
-    except SettingsError as error:
-        message = f"{_place(path, text, ['site', 'base_url'])}: site.base_url: {error}"
-        raise SettingsError(message) from error
+    base_url = _checked(check_base_url, settings.site.base_url, path, text, ["site", "base_url"])
     home = path.resolve().parent
     return replace(
         settings,
-        paths=Paths(raw=home / settings.paths.raw, out=home / settings.paths.out),
+        paths=Paths(
+            _checked(place, settings.paths.raw, path, text, ["paths", "raw"], home),
+            home / settings.paths.out,
+            _checked(storage_url, settings.paths.storage, path, text, ["paths", "storage"]),
+        ),
         site=replace(settings.site, base_url=base_url),
     )
+
+
+def place(stated: Place, home: Path = Path()) -> Place:
+    """A folder, where it is relative to another, or a place on object storage.
+
+    Raises:
+        SettingsError: The URL is none of object storage.
+    """
+    return storage.check_url(str(stated)) if storage.is_url(stated) else home / stated
+
+
+def storage_url(stated: str) -> str:
+    """The URL of a place on object storage, or an empty text.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    return stated and storage.check_url(stated)
+
+
+def _checked(
+    check: Callable[..., Value], value: Any, path: Path, text: str, loc: list[str], *more: Any
+) -> Value:
+    """A value as a function makes it, whose error gets the place of its key."""
+    try:
+        return check(value, *more)
+    except SettingsError as error:
+        message = f"{_place(path, text, loc)}: {'.'.join(loc)}: {error}"
+        raise SettingsError(message) from error
 
 
 def compile_patterns(patterns: Sequence[str]) -> Callable[[str], bool]:
@@ -320,12 +364,8 @@ def compile_patterns(patterns: Sequence[str]) -> Callable[[str], bool]:
 
 def _check_patterns(sources: Sources, path: Path, text: str) -> None:
     for name, patterns in (("include", sources.include), ("exclude", sources.exclude)):
-        try:
-            if patterns:
-                compile_patterns(patterns)
-        except SettingsError as error:
-            message = f"{_place(path, text, ['sources', name])}: sources.{name}: {error}"
-            raise SettingsError(message) from error
+        if patterns:
+            _checked(compile_patterns, patterns, path, text, ["sources", name])
 
 
 def _check_content(content: ContentModel, path: Path, text: str) -> None:
@@ -424,13 +464,15 @@ def _explain(errors: list[Any], path: Path, text: str) -> str:
     lines = []
     for error in errors:
         loc = [str(part) for part in error["loc"]]
+        if loc[:2] == ["paths", "raw"]:  # of a union there is an error for each type
+            loc, error["msg"] = loc[:2], "Input should be a folder, or s3://bucket/prefix"
         place = _place(path, text, loc)
         if error["type"] == "unexpected_keyword_argument":
             known = _known(loc[:-1])
             lines.append(f"{place}: unknown key {'.'.join(loc)!r}{_nearest(loc[-1], known)}")
         else:
             lines.append(f"{place}: {'.'.join(loc)}: {error['msg']}.")
-    return "\n".join(lines)
+    return "\n".join(dict.fromkeys(lines))
 
 
 def _known(loc: list[str]) -> list[str]:

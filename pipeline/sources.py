@@ -1,8 +1,9 @@
 """The raw folder: which files are sources, in what order, and how they are cut into shards.
 
-A source path is the path below the raw folder, ``/`` between its parts, as text in which bytes
-that are not UTF-8 are surrogate escapes (`os.fsdecode`). Order is that of the parts as bytes, so
-that a folder's files stand together, and parts in order are the sorted table.
+It is a folder, or a place on object storage, whose objects are taken for files. A source path is
+the path below it, ``/`` between its parts, as text in which bytes that are not UTF-8 are surrogate
+escapes (`os.fsdecode`). Order is that of the parts as bytes, so that a folder's files stand
+together, and parts in order are the sorted table.
 """
 
 import errno
@@ -12,12 +13,14 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline import storage
 from pipeline.errors import Code, DocumentError, PipelineError, SettingsError
-from pipeline.settings import Sources, compile_patterns
+from pipeline.settings import Place, Sources, compile_patterns
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # What would act on a terminal, and what turns the direction of a line round
@@ -26,19 +29,27 @@ CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u20
 SUFFIXES = (".md", ".markdown")
 
 
+class Listed(NamedTuple):
+    """A source as it was listed, with its ETag, which a file has none of."""
+
+    path: str
+    etag: str = ""
+
+
 class SourceFile(NamedTuple):
-    """A file as it was read: its bytes and their SHA-256 in hexadecimal."""
+    """A source as it was read: its bytes and their SHA-256 in hexadecimal, and its ETag."""
 
     path: str
     data: bytes
     sha256: str
+    etag: str = ""
 
 
 def discover(
-    raw: Path,
+    raw: Place,
     patterns: Sources = Sources(),  # noqa: B008  it is frozen
-) -> Iterator[str]:
-    """The source paths below a folder, in order; one folder's names at a time are in memory.
+) -> Iterator[Listed]:
+    """The sources of a raw folder, in order; of a folder one's names at a time are in memory.
 
     Hidden files and folders are passed over, and so is what the patterns leave out. A link is
     followed if it stays below the folder and does not lead back to where it stands; the path of
@@ -46,27 +57,31 @@ def discover(
 
     Raises:
         SettingsError: The folder does not exist, or one of the patterns is none.
-        PipelineError: Folders are nested hundreds deep.
+        PipelineError: Folders are nested hundreds deep, or the storage cannot be listed.
         OSError: A folder below it cannot be listed: files must not disappear in silence.
     """
+    if isinstance(raw, str):
+        return iter(sorted(_stored(raw, patterns), key=lambda found: _parts(found.path)))
     check(raw)
-    return _walked(raw, _Walk(raw, patterns))
+    return map(Listed, _walked(raw, _Walk(raw, patterns)))
 
 
 def glance(
-    raw: Path,
+    raw: Place,
     patterns: Sources = Sources(),  # noqa: B008  it is frozen
 ) -> str:
-    """A digest of the paths, sizes and times of change of all sources, for who waits for a change.
+    """A digest of all sources as they look from outside, for who waits for a change.
 
-    No file is opened: an edit that keeps size and time does not show.
+    That is path, size and time of change of a file, of which an edit that keeps both does not show;
+    path and ETag of an object. None is opened.
 
     Raises:
         SettingsError, PipelineError, OSError: As `discover`.
     """
     seen = hashlib.sha256()
-    for path in discover(raw, patterns):
-        seen.update(os.fsencode(path) + b"\0" + _looks(f"{raw}/{path}") + b"\0")
+    for path, etag in discover(raw, patterns):
+        looks = etag.encode() if isinstance(raw, str) else _looks(f"{raw}/{path}")
+        seen.update(os.fsencode(path) + b"\0" + looks + b"\0")
     return seen.hexdigest()
 
 
@@ -86,15 +101,59 @@ def _walked(raw: Path, walk: "_Walk") -> Iterator[str]:
         raise PipelineError(f"Folders below {raw} are nested too deeply to be listed.") from error
 
 
-def check(raw: Path) -> None:
-    """Refuse a raw folder that does not exist.
+def check(raw: Place) -> None:
+    """Refuse a raw folder that does not exist; on object storage, one that holds nothing.
 
     Raises:
         SettingsError: It does not.
+        PipelineError: The storage cannot be listed.
     """
-    if not raw.is_dir():
+    if isinstance(raw, str):
+        if next(storage.at(raw).listed(), None) is None:
+            raise SettingsError(f"There is nothing at {raw}. Name another with --raw or paths.raw.")
+    elif not raw.is_dir():
         message = f"The raw folder {raw} does not exist. Name another with --raw or paths.raw."
         raise SettingsError(message)
+
+
+class _Wanted:
+    """Which files, by their paths, are sources, and which folders hold any."""
+
+    def __init__(self, patterns: Sources) -> None:
+        self.includes = compile_patterns(patterns.include) if patterns.include else lambda _: True
+        self.excludes = compile_patterns(patterns.exclude) if patterns.exclude else lambda _: False
+
+    def file(self, path: str) -> bool:
+        """Whether a file is a source, as far as its folder is not left out."""
+        is_source = path.lower().endswith(SUFFIXES) and self.includes(path)
+        return is_source and not self.excludes(path)
+
+    def folder(self, path: str) -> bool:
+        """Whether a folder, whose path ends in ``/``, is not left out."""
+        return not self.excludes(path)
+
+
+def _stored(raw: str, patterns: Sources) -> Iterator[Listed]:
+    """The sources on object storage. What would be above them in a folder counts as folders."""
+    wanted = _Wanted(patterns)
+    is_open = {"": True}
+
+    def opens(folder: str) -> bool:
+        if folder not in is_open:
+            above, _, name = folder[:-1].rpartition("/")
+            is_open[folder] = (
+                opens(above and above + "/") and name[:1] != "." and wanted.folder(folder)
+            )
+        return is_open[folder]
+
+    for found in storage.at(raw).listed():
+        folder, slash, name = found.path.rpartition("/")
+        if name[:1] != "." and wanted.file(found.path) and opens(folder + slash):
+            yield Listed(found.path, found.etag)
+
+
+def _parts(path: str) -> list[bytes]:
+    return os.fsencode(path).split(b"/")
 
 
 class _Walk:
@@ -102,8 +161,7 @@ class _Walk:
 
     def __init__(self, raw: Path, patterns: Sources) -> None:
         self.raw = raw
-        self.includes = compile_patterns(patterns.include) if patterns.include else lambda _: True
-        self.excludes = compile_patterns(patterns.exclude) if patterns.exclude else lambda _: False
+        self.wanted = _Wanted(patterns)
 
     def below(self, folder: str, links: int) -> Iterator[str]:
         """The sources below a folder, whose path ends in /; `links` are on the way to it."""
@@ -120,12 +178,12 @@ class _Walk:
 
     def inside(self, path: str, links: int) -> Iterator[str]:
         """The sources below a folder, if it is not left out."""
-        if not self.excludes(path + "/"):
+        if self.wanted.folder(path + "/"):
             yield from self.below(path + "/", links)
 
     def file(self, path: str) -> Iterator[str]:
         """A file, if it is a source."""
-        if path.lower().endswith(SUFFIXES) and self.includes(path) and not self.excludes(path):
+        if self.wanted.file(path):
             yield path
 
     def link(self, path: str, links: int) -> Iterator[str]:
@@ -142,7 +200,7 @@ class _Walk:
                 return
         if not is_folder:
             yield from self.file(path)
-        elif not self.excludes(path + "/") and not self.excludes(path):
+        elif self.wanted.folder(path + "/") and self.wanted.folder(path):
             yield path
 
 
@@ -161,17 +219,17 @@ def _leads_back(raw: Path, path: str) -> bool:
     return os.path.realpath(raw / path) in above
 
 
-def cut(paths: Iterable[str], shard_files: int) -> Iterator[list[str]]:
-    """Ordered paths in shards of about `shard_files`; the last may be empty, if all is.
+def cut(found: Iterable[Listed], shard_files: int) -> Iterator[list[Listed]]:
+    """Ordered sources in shards of about `shard_files`; the last may be empty, if all is.
 
     A border stands behind a path whose checksum says so, or after four times the mean: borders
     depend on the paths around them alone, so that a new file disturbs one shard.
     """
-    shard: list[str] = []
+    shard: list[Listed] = []
     is_first = True
-    for path in paths:
-        shard.append(path)
-        is_border = zlib.crc32(os.fsencode(path)) % shard_files == 0
+    for one in found:
+        shard.append(one)
+        is_border = zlib.crc32(os.fsencode(one.path)) % shard_files == 0
         if is_border or len(shard) == 4 * shard_files:
             yield shard
             shard, is_first = [], False
@@ -179,13 +237,58 @@ def cut(paths: Iterable[str], shard_files: int) -> Iterator[list[str]]:
         yield shard
 
 
-def read(raw: Path, path: str, file_bytes: int) -> SourceFile:
+def read(raw: Place, path: str, file_bytes: int) -> SourceFile:
     """Read one file.
 
     Raises:
         DocumentError: It cannot be read, lies outside of the raw folder, or is larger than
             `file_bytes`.
+        PipelineError: The storage does not answer, or refuses to.
     """
+    if isinstance(raw, str):
+        return _read_stored(storage.at(raw), path, file_bytes)
+    data = _read_file(raw, path, file_bytes)
+    return SourceFile(path, data, hashlib.sha256(data).hexdigest())
+
+
+def read_all(
+    raw: Place, paths: Iterable[str], file_bytes: int
+) -> Iterator[SourceFile | DocumentError]:
+    """Read files one after the other; from object storage, some ahead. Errors take their places.
+
+    Raises:
+        PipelineError: The storage does not answer, or refuses to.
+    """
+    read_one: Callable[[str], SourceFile | DocumentError] = partial(_tried, raw, file_bytes)
+    return storage.at_once(read_one, paths) if isinstance(raw, str) else map(read_one, paths)
+
+
+def _tried(raw: Place, file_bytes: int, path: str) -> SourceFile | DocumentError:
+    try:
+        return read(raw, path, file_bytes)
+    except DocumentError as error:
+        return error
+
+
+def _read_stored(bucket: storage.Bucket, path: str, file_bytes: int) -> SourceFile:
+    try:
+        data, etag = bucket.read(path, file_bytes)
+    except FileNotFoundError as error:
+        raise _vanished() from error
+    except storage.TooLargeError as error:
+        raise _too_large(file_bytes) from error
+    return SourceFile(path, data, hashlib.sha256(data).hexdigest(), etag)
+
+
+def _vanished() -> DocumentError:
+    return DocumentError(Code.VANISHED, "The file was listed, and gone when it was to be read.")
+
+
+def _too_large(file_bytes: int) -> DocumentError:
+    return DocumentError(Code.TOO_LARGE, f"The file is larger than {file_bytes:,} bytes.")
+
+
+def _read_file(raw: Path, path: str, file_bytes: int) -> bytes:
     target = f"{raw}/{path}"
     is_link = False
     try:
@@ -203,9 +306,8 @@ def read(raw: Path, path: str, file_bytes: int) -> SourceFile:
     except OSError as error:
         raise _unreadable(error, is_link) from error
     if len(data) > file_bytes:
-        message = f"The file is larger than {file_bytes:,} bytes."
-        raise DocumentError(Code.TOO_LARGE, message)
-    return SourceFile(path, data, hashlib.sha256(data).hexdigest())
+        raise _too_large(file_bytes)
+    return data
 
 
 # Opening a named pipe would wait for a writer.
@@ -245,7 +347,7 @@ def _unreadable(error: OSError, is_link: bool) -> DocumentError:
     if isinstance(error, FileNotFoundError) and is_link:
         return DocumentError(Code.LINK_DANGLING, "The link leads to nothing.")
     if isinstance(error, FileNotFoundError):
-        return DocumentError(Code.VANISHED, "The file was listed, and gone when it was to be read.")
+        return _vanished()
     return DocumentError(Code.UNREADABLE, f"The file cannot be read: {error.strerror}.")
 
 
@@ -260,27 +362,32 @@ def shown(path: str) -> str:
 
 
 class Slice(NamedTuple):
-    """Where the paths of a shard stand in a file of `write_list`, and how many they are."""
+    """Where the sources of a shard stand in a file of `write_list`, and how many they are."""
 
     start: int
     stop: int
     files: int
 
 
-def write_list(target: Path, shards: Iterable[Sequence[str]]) -> list[Slice]:
-    """Write the paths of shards to a file for `read_list`."""
+def write_list(target: Path, shards: Iterable[Sequence[Listed]]) -> list[Slice]:
+    """Write the sources of shards to a file for `read_list`."""
     slices: list[Slice] = []
     with target.open("wb") as stream:
-        for paths in shards:
+        for found in shards:
             start = stream.tell()
-            stream.writelines(os.fsencode(path) + b"\0" for path in paths)
-            slices.append(Slice(start, stream.tell(), len(paths)))
+            stream.writelines(
+                b"%b\0%b\0" % (os.fsencode(path), etag.encode()) for path, etag in found
+            )
+            slices.append(Slice(start, stream.tell(), len(found)))
     return slices
 
 
-def read_list(source: Path, part: Slice) -> list[str]:
-    """The paths of a slice."""
+def read_list(source: Path, part: Slice) -> list[Listed]:
+    """The sources of a slice."""
     with source.open("rb") as stream:
         stream.seek(part.start)
-        names = stream.read(part.stop - part.start).split(b"\0")
-    return [os.fsdecode(name) for name in names[:-1]]
+        texts = stream.read(part.stop - part.start).split(b"\0")
+    return [
+        Listed(os.fsdecode(path), etag.decode())
+        for path, etag in zip(texts[:-1:2], texts[1::2], strict=True)
+    ]

@@ -9,7 +9,7 @@ anywhere makes just those parts again that it touches.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from pipeline import (
     changes,
+    etags,
     findings,
     former,
     ledger,
@@ -36,6 +37,7 @@ from pipeline import (
 from pipeline.articles import Article, fold, normalize, text_of
 from pipeline.changes import Stated
 from pipeline.errors import Code, DocumentError, Problem
+from pipeline.etags import Fact
 from pipeline.former import Part, Rows, Unchanged
 from pipeline.front_matter import decode, load, split
 from pipeline.recipes import digest
@@ -47,8 +49,8 @@ from pipeline.schemas import (
     REJECTS,
     STATED_LINKS,
 )
-from pipeline.settings import ContentModel, Limits
-from pipeline.sources import Slice
+from pipeline.settings import ContentModel, Limits, Place
+from pipeline.sources import Listed, Slice, SourceFile
 from pipeline.store import FileEntry
 
 
@@ -59,7 +61,7 @@ class Workspace:
     `previous` is the published release.
     """
 
-    raw: Path
+    raw: Place
     root: Path
     work: Path
     previous: Path | None
@@ -67,8 +69,13 @@ class Workspace:
 
     @property
     def paths(self) -> Path:
-        """The list of source paths."""
+        """The list of sources."""
         return self.work / "paths"
+
+    @property
+    def etags(self) -> Path:
+        """What is known of objects, as an index: `etags.COLUMNS`."""
+        return self.work / "etags"
 
     @property
     def memory(self) -> Path:
@@ -109,6 +116,10 @@ class Workspace:
         """The SHA-256 of the files of a shard, in their order; zeros for what cannot be read."""
         return self.work / f"digests-{shard:05}.npy"
 
+    def learnt(self, shard: int) -> Path:
+        """What the objects of a shard hold, in the columns of `etags`."""
+        return self.work / f"learnt-{shard:05}"
+
     def keys(self, shard: int) -> Path:
         """The keys of the articles of a shard, in their order."""
         return self.work / f"keys-{shard:05}"
@@ -148,33 +159,61 @@ class SurveyJob:
 
 
 class SurveyReport(NamedTuple):
-    """The digest of the paths and contents of a shard."""
+    """The digest of the paths and contents of a shard, and how many files were read for it."""
 
     shard: int
     sources: str
+    read: int
 
 
 def survey(job: SurveyJob) -> SurveyReport:
-    """Read the files of a shard for their digests alone: times of change are not trusted."""
-    read = [
-        (path, _found(job.workspace.raw, path, job.file_bytes))
-        for path in sources.read_list(job.workspace.paths, job.paths)
+    """Read the files of a shard for their digests alone: times of change are not trusted.
+
+    Objects are not read whose ETag is known.
+    """
+    work = job.workspace
+    listed = sources.read_list(work.paths, job.paths)
+    known = etags.known(url_index.read(work.etags), listed)
+    facts = [Fact(*listed[place], sha256) for place, sha256 in known.items()]
+    found: dict[int, Found] = {**known}
+    for place, source in _read_others(listed, known, work.raw, job.file_bytes):
+        found[place] = _found(source)
+        facts += _facts(source)
+    _learn(work, job.shard, facts)
+    digests = [
+        bytes.fromhex(now) if isinstance(now, str) else b"" for _, now in sorted(found.items())
     ]
-    known = [bytes.fromhex(found) if isinstance(found, str) else b"" for _, found in read]
-    digests = np.array(known, dtype="S32")
-    url_index.save(job.workspace.digests(job.shard), digests)
-    return SurveyReport(job.shard, digest(read))
+    url_index.save(work.digests(job.shard), np.array(digests, dtype="S32"))
+    sources_digest = digest([(one.path, found[place]) for place, one in enumerate(listed)])
+    return SurveyReport(job.shard, sources_digest, len(listed) - len(known))
+
+
+def _read_others(
+    listed: Sequence[Listed], known: Collection[int], raw: Place, file_bytes: int
+) -> Iterator[tuple[int, SourceFile | DocumentError]]:
+    """The files of a shard that are not known, with their places."""
+    places = [place for place in range(len(listed)) if place not in known]
+    read = sources.read_all(raw, [listed[place].path for place in places], file_bytes)
+    return zip(places, read, strict=True)
+
+
+def _facts(source: SourceFile | DocumentError) -> list[Fact]:
+    if isinstance(source, DocumentError):
+        return []
+    return [Fact(source.path, source.etag, source.sha256)]
+
+
+def _learn(work: Workspace, shard: int, facts: Sequence[Fact]) -> None:
+    if isinstance(work.raw, str):
+        url_index.write(work.learnt(shard), etags.learnt(facts))
 
 
 # The digest of a file, or what keeps it from being read.
 Found: TypeAlias = str | list[list[str]]
 
 
-def _found(raw: Path, path: str, file_bytes: int) -> Found:
-    try:
-        return sources.read(raw, path, file_bytes).sha256
-    except DocumentError as error:
-        return _unread(error.problems)
+def _found(source: SourceFile | DocumentError) -> Found:
+    return source.sha256 if isinstance(source, SourceFile) else _unread(source.problems)
 
 
 def _unread(problems: Sequence[Problem]) -> list[list[str]]:
@@ -249,13 +288,18 @@ def part_inputs(recipe: str, sources_digest: str, excluded: Mapping[str, Duplica
 
 def ingest(job: IngestJob) -> IngestReport:
     """Read the files of a shard and write its parts of articles, keywords and rejects."""
-    workspace, paths = job.workspace, sources.read_list(job.workspace.paths, job.paths)
-    same = _unchanged(job, paths)
+    workspace, listed = job.workspace, sources.read_list(job.workspace.paths, job.paths)
+    same = _unchanged(job, [one.path for one in listed])
     known = same.sha256()
-    results = {place: _read(path, job) for place, path in enumerate(paths) if place not in known}
+    results, facts = dict[int, _Accepted | _Rejected](), list[Fact]()
+    for place, source in _read_others(listed, known, workspace.raw, job.limits.file_bytes):
+        results[place] = _parsed(listed[place].path, source, job)
+        facts += _facts(source)
+    if not job.is_surveyed:
+        _learn(workspace, job.shard, facts)
     rows, changed = _joined(_made(results, job), same, workspace)
     found = known | {place: result.found for place, result in results.items()}
-    sources_digest = digest([(path, found[place]) for place, path in enumerate(paths)])
+    sources_digest = digest([(one.path, found[place]) for place, one in enumerate(listed)])
     inputs = part_inputs(job.recipe, sources_digest, job.excluded)
     tables = {"articles": rows.articles, "keywords": rows.keywords, "rejects": rows.rejects}
     parts = {name: _part(job, name, inputs, partial(tables.get, name)) for name in tables}
@@ -328,11 +372,12 @@ def derive(job: "ShardJob") -> None:
 _DERIVED_FROM = ("url", "id", "title", "subject", "no_index", *subjects.COLUMNS)
 
 
-def _read(path: str, job: IngestJob) -> _Accepted | _Rejected:
-    """Read one file: the one place where a document's error is caught."""
-    source, text = None, None
+def _parsed(path: str, source: SourceFile | DocumentError, job: IngestJob) -> _Accepted | _Rejected:
+    """What becomes of a file that was read: the one place where a document's error is caught."""
+    if isinstance(source, DocumentError):
+        return _Rejected(path, None, source.problems, None)
+    text = None
     try:
-        source = sources.read(job.workspace.raw, path, job.limits.file_bytes)
         text = decode(source.data)
         document = split(text)
         result = normalize(load(document, job.limits), document.body, job.model)
@@ -341,7 +386,7 @@ def _read(path: str, job: IngestJob) -> _Accepted | _Rejected:
         if isinstance(result, Article):
             _check_duplicate(result, job.excluded.get(path))
     except DocumentError as error:
-        return _Rejected(path, source.sha256 if source else None, error.problems, text)
+        return _Rejected(path, source.sha256, error.problems, text)
     if isinstance(result, Article):
         return _Accepted(path, len(source.data), source.sha256, result)
     return _Rejected(path, source.sha256, result, text)

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from pipeline import releases, store
+from pipeline import catalog, releases, store
 from pipeline.errors import PipelineError
 from pipeline.recipes import digest
 from pipeline.releases import MANIFEST, Output, Release
@@ -50,7 +50,8 @@ class StepRecord(NamedTuple):
 class Staging:
     """The release that a run writes. Made by `begin`, or found again by the same run.
 
-    `pinned` is the release that the site was pinned to when the run began.
+    `pinned` is the release that the site was pinned to when the run began, `storage` the place of
+    object storage where releases are published, if there is one.
     """
 
     out: Path
@@ -58,6 +59,7 @@ class Staging:
     as_of: int
     previous: Release | None
     pinned: str | None = None
+    storage: str = ""
     root: Path = field(init=False)
     work: Path = field(init=False)
 
@@ -171,24 +173,27 @@ def held(out: Path, run: str) -> Iterator[None]:
         lock.release()
 
 
-def begin(out: Path, run: str, as_of: int) -> Staging:
+def begin(out: Path, run: str, as_of: int, storage: str = "") -> Staging:
     """The staging folder of a run: the one that it began before, or a new one.
 
     Raises:
-        PipelineError: ``current`` points to something that is no release, or the output folder
-            cannot be written.
+        PipelineError: ``current`` points to something that is no release, the output folder
+            cannot be written, or the storage does not answer.
     """
     begun = _home(out, run) / "begun.json"
     if not begun.exists():
         with locked(out):
             _clear(out)
             if not begun.exists():  # by another process of the run
+                seen = catalog.pull(storage, out)
+                if storage and seen.etag is None:
+                    catalog.adopt(seen, out)
                 _begin(begun, releases.current(out), releases.pinned(out), as_of)
         sweep(out)
     state = json.loads(begun.read_bytes())
     previous = state["previous"]
     release = releases.open_release(out / "releases" / previous) if previous else None
-    return Staging(out, run, state["as_of"], release, state["pinned"])
+    return Staging(out, run, state["as_of"], release, state["pinned"], storage)
 
 
 def _begin(begun: Path, previous: Release | None, pinned: str | None, as_of: int) -> None:
@@ -228,7 +233,7 @@ def sweep(out: Path) -> None:
 def _clear(out: Path) -> None:
     """Take away what dead runs left behind, under the lock of the output folder."""
     for name in ("current", "pinned"):
-        releases.temporary(out / name).unlink(missing_ok=True)
+        store.temporary_link(out / name).unlink(missing_ok=True)
     staging = out / "staging"
     for home in list(staging.iterdir()) if staging.exists() else ():
         if home.suffix != _DELETED:

@@ -109,6 +109,13 @@ def renamed(path: Path) -> Iterator[Path]:
     temporary.replace(path)
 
 
+def write_whole(path: Path, data: Any) -> None:
+    """Write a file that no release holds, in the place of another if there is one."""
+    path.parent.mkdir(exist_ok=True)
+    with renamed(path) as temporary:
+        temporary.write_bytes(data)
+
+
 def make_folder(root: Path, path: str) -> None:
     """Make the folder of a path below a release, and not that of the release.
 
@@ -130,6 +137,32 @@ def link(source: Path, root: Path, path: str) -> None:
     else:
         # Of two names of one file, as after a job that ran before, neither was taken away.
         temporary.unlink(missing_ok=True)
+
+
+def point(link: Path, target: Path | None) -> None:
+    """Point a symbolic link to a path that is relative to its folder, in one step, or remove it."""
+    if target is None:
+        link.unlink(missing_ok=True)
+    else:
+        temporary = temporary_link(link)
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(target)
+        temporary.replace(link)
+    sync(link.parent)
+
+
+def temporary_link(link: Path) -> Path:
+    """The name under which a link is made, before it replaces another."""
+    return link.with_name(link.name + ".tmp")
+
+
+def sync(folder: Path) -> None:
+    """Let the names in a folder outlive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_as(path: Path, schema: pa.Schema) -> pa.Table:

@@ -60,8 +60,7 @@ def save(path: Path, array: npt.NDArray[Any]) -> None:
     """Write an array; on a full disk `numpy.save` can lose the end of it without a word."""
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
-    with store.renamed(path) as temporary:
-        temporary.write_bytes(buffer.getbuffer())
+    store.write_whole(path, buffer.getbuffer())
 
 
 def load(folder: Path, *names: str) -> Columns:

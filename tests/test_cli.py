@@ -161,6 +161,7 @@ def test_status_as_json_is_one_line_with_the_same_fields(built: Site) -> None:
         "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
         "changes": {"added": 1, "changed": 0, "removed": 0},
         "folder": str(root),
+        "storage": None,
         "pinned": None,
     }
     pressroom("rollback", root.name, "--out", built.out)

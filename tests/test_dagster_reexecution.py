@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipeline import build, compute, publishing
+from pipeline import build, compute, publishing, staging
 from pipeline.compute import Workers
 from pipeline.errors import PipelineError
 from pipeline.settings import Compute
@@ -149,7 +149,7 @@ def test_a_run_that_died_after_the_swap_has_published_when_it_goes_on(
     site.write(a=article(slug="a"))
     settings_file(site)
     died = PipelineError("Died after the swap.")
-    monkeypatch.setattr(publishing, "_retire", once(publishing._retire, died))
+    monkeypatch.setattr(publishing, "sweep", once(staging.sweep, died))
     failed = start(site, instance)
     assert not failed.success
     swapped = (site.out / "current").resolve()

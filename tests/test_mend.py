@@ -11,7 +11,7 @@ from pipeline.articles import Article, normalize
 from pipeline.errors import Code, SettingsError
 from pipeline.front_matter import decode, load, split
 from pipeline.mend import Mended, check_folder, mend, mend_file, problems_of, write
-from pipeline.settings import ContentModel, Limits, Paths
+from pipeline.settings import ContentModel, Limits
 from tests.conftest import AS_OF, Site, article, pressroom
 
 INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))
@@ -293,22 +293,22 @@ def test_a_folder_of_originals_or_of_other_files_is_refused(tmp_path: Path) -> N
     (tmp_path / "partly/raw").symlink_to("../raw")
     (tmp_path / "leaving").mkdir()
     (tmp_path / "leaving/raw").symlink_to("../elsewhere")
-    sites = Paths(raw, tmp_path / "out")
+    others = (raw, tmp_path / "out")
     paths = ["a.md", "raw/b.md"]
     for folder in (raw, raw / "sub", raw / "new", raw / "../raw", tmp_path / "link", tmp_path):
         with pytest.raises(SettingsError, match="leads into the raw folder"):
-            check_folder(folder, sites, paths)
+            check_folder(folder, others, paths)
     for folder in (tmp_path / "partly", tmp_path / "out/current"):
         with pytest.raises(SettingsError, match="leads into the raw folder or into the output"):
-            check_folder(folder, sites, paths)
+            check_folder(folder, others, paths)
     with pytest.raises(SettingsError, match="leads out of it"):
-        check_folder(tmp_path / "leaving", sites, paths)
+        check_folder(tmp_path / "leaving", others, paths)
     with pytest.raises(SettingsError, match=r"holds a\.md already"):
-        check_folder(tmp_path / "full", sites, paths)
+        check_folder(tmp_path / "full", others, paths)
     with pytest.raises(SettingsError, match="is not a folder"):
-        check_folder(tmp_path / "file", sites, paths)
-    check_folder(tmp_path / "raw2", sites, paths)
-    check_folder(tmp_path / "new/er", sites, paths)
+        check_folder(tmp_path / "file", others, paths)
+    check_folder(tmp_path / "raw2", others, paths)
+    check_folder(tmp_path / "new/er", others, paths)
 
 
 def test_an_end_of_the_front_matter_that_could_be_in_two_places_is_left() -> None:

@@ -17,6 +17,7 @@ SILENT = {
     "pipeline.errors",
     "pipeline.recipes",
     "pipeline.compute",
+    "pipeline.storage",
 }
 
 

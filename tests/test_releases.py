@@ -224,7 +224,7 @@ def test_a_run_that_died_just_before_the_swap_is_published_when_it_goes_on(
     run = begin(site, "run")
     stage_build(run)
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "_point", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(store, "point", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             build.release(run)
     assert not (site.out / "current").exists()
@@ -482,7 +482,7 @@ def test_a_run_that_died_just_after_the_swap_finds_that_it_has_published(
 ) -> None:
     staged = stage(out, "run")
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "_retire", interrupted)
+        patch.setattr(publishing, "sweep", interrupted)
         with pytest.raises(KeyboardInterrupt):
             publishing.publish(staged)
 

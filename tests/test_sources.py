@@ -1,24 +1,17 @@
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import sources
 from pipeline.errors import Code, DocumentError, SettingsError
 from pipeline.settings import Sources
-from pipeline.sources import (
-    SourceFile,
-    cut,
-    discover,
-    one_line,
-    read,
-    read_list,
-    shown,
-    write_list,
-)
+from pipeline.sources import Listed, SourceFile, one_line, read, read_list, shown, write_list
 from tests.conftest import Site, article, pressroom
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
@@ -28,6 +21,15 @@ def touch(root: Path, *paths: str) -> None:
     for path in paths:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(path.encode("utf-8", "surrogateescape"))
+
+
+def discover(raw: Path, patterns: Sources | None = None) -> Iterator[str]:
+    return (path for path, _ in sources.discover(raw, patterns or Sources()))
+
+
+def cut(paths: list[str], shard_files: int) -> Iterator[list[str]]:
+    shards = sources.cut(map(Listed, paths), shard_files)
+    return ([path for path, _ in shard] for shard in shards)
 
 
 # --- discover ----------------------------------------------------------------------------------
@@ -387,8 +389,11 @@ BYTE_NAMES = st.binary(min_size=1, max_size=12).filter(lambda name: b"\0" not in
 def test_each_slice_of_a_written_list_is_a_shard(
     tmp_path_factory: pytest.TempPathFactory, shards: list[list[bytes]]
 ) -> None:
-    paths = [[os.fsdecode(name) for name in shard] for shard in shards]
+    etags = ["", '"1-2"']
+    listed = [
+        [Listed(os.fsdecode(name), etags[len(name) % 2]) for name in shard] for shard in shards
+    ]
     target = tmp_path_factory.getbasetemp() / "paths"
-    slices = write_list(target, paths)
-    assert [read_list(target, part) for part in slices] == paths
-    assert [part.files for part in slices] == [len(shard) for shard in paths]
+    slices = write_list(target, listed)
+    assert [read_list(target, part) for part in slices] == listed
+    assert [part.files for part in slices] == [len(shard) for shard in listed]

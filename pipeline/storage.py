@@ -1,0 +1,261 @@
+"""Object storage that speaks the protocol of S3: the only module that knows it.
+
+A place on it is a URL, ``s3://bucket/prefix``. Address and credentials are those of the
+environment, under the names that AWS's own tools read (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL``
+and so on), or those of the machine. An object is there whole or not at all. Its ETag changes with
+its content (Amazon S3 API Reference, "Object"), and a write may demand that it is still the one
+that was seen (RFC 9110, section 13.1).
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar
+
+from pipeline.errors import ConflictError, PipelineError, SettingsError
+
+if TYPE_CHECKING:
+    import obstore.store
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]*)?")
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+# Requests under way at a time: most of the time of one is waiting.
+_REQUESTS = 16
+_RETRY_SECONDS = 30
+_REQUEST_SECONDS = 300  # with the whole of its body
+# A single CopyObject takes no more.
+_COPY_BYTES = 5_000_000_000
+
+
+class Object(NamedTuple):
+    """An object as a listing shows it: `path` below the place, size, ETag, seconds since 1970."""
+
+    path: str
+    bytes: int
+    etag: str
+    modified: float
+
+
+class Read(NamedTuple):
+    """The content of an object, and the ETag of just this content."""
+
+    data: bytes
+    etag: str
+
+
+class TooLargeError(Exception):
+    """An object is larger than it may be. Nothing of it was read."""
+
+
+def is_url(place: object) -> bool:
+    """Whether a place is one on object storage, and not a folder."""
+    return isinstance(place, str) and place.startswith("s3://")
+
+
+def check_url(url: str) -> str:
+    """A URL of object storage without its trailing slashes.
+
+    Raises:
+        SettingsError: It is not ``s3://bucket`` or ``s3://bucket/prefix``.
+    """
+    if not _URL.fullmatch(url) or "//" in url[5:].rstrip("/"):
+        raise SettingsError(f"{url!r} is not of the form s3://bucket/prefix.")
+    return url.rstrip("/")
+
+
+@cache
+def at(url: str) -> "Bucket":
+    """The place with a URL; connections are kept for the life of the process.
+
+    Raises:
+        SettingsError: The library for object storage is not installed, or what the environment
+            says of it cannot be used.
+    """
+    try:
+        import obstore.store  # noqa: PLC0415  an extra
+    except ImportError as error:
+        message = f"{url} needs obstore: pip install 'pressroom[s3]' ({error})."
+        raise SettingsError(message) from error
+    try:
+        store = obstore.store.S3Store.from_url(
+            url,
+            client_options={
+                "allow_http": any(os.environ.get(n, "").startswith("http://") for n in _ENDPOINTS),
+                "timeout": timedelta(seconds=_REQUEST_SECONDS),
+            },
+            retry_config={"retry_timeout": timedelta(seconds=_RETRY_SECONDS)},
+        )
+    except (obstore.exceptions.BaseError, ValueError) as error:
+        raise SettingsError(f"{url} cannot be used: {_first_line(error)}") from error
+    return Bucket(url, store)
+
+
+class Bucket:
+    """A place on object storage. All paths are below it.
+
+    Whatever the storage refuses, or does not answer, is a `PipelineError` that names the place.
+    """
+
+    def __init__(self, url: str, store: "obstore.store.S3Store") -> None:
+        self.url = url
+        self._store = store
+
+    def listed(self, prefix: str = "") -> Iterator[Object]:
+        """All objects, or those below a prefix, in no order; a request for every 1,000."""
+        import obstore  # noqa: PLC0415
+
+        with self._explained("list"):
+            for page in obstore.list(self._store, prefix or None):
+                for found in page:
+                    modified = found["last_modified"].timestamp()
+                    yield Object(found["path"], found["size"], found["e_tag"] or "", modified)
+
+    def prefixes(self, prefix: str) -> list[str]:
+        """What stands below a prefix with something below itself."""
+        import obstore  # noqa: PLC0415
+
+        with self._explained("list"):
+            return list(obstore.list_with_delimiter(self._store, prefix)["common_prefixes"])
+
+    def read(self, path: str, most: int | None = None) -> Read:
+        """An object of at most so many bytes.
+
+        Raises:
+            FileNotFoundError: There is none.
+            TooLargeError: It is larger.
+        """
+        import obstore  # noqa: PLC0415
+
+        with self._explained("read", path):
+            answer = obstore.get(self._store, path)
+            if most is not None and answer.meta["size"] > most:
+                raise TooLargeError
+            return Read(bytes(answer.bytes()), answer.meta["e_tag"] or "")
+
+    def fetch(self, path: str, stream: IO[bytes]) -> None:
+        """Write an object to a stream, piece by piece.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+        import obstore  # noqa: PLC0415
+
+        with self._explained("read", path):
+            for piece in obstore.get(self._store, path).stream():
+                stream.write(piece)
+
+    def sha256(self, path: str) -> str:
+        """The SHA-256 of an object, in hexadecimal.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+        import obstore  # noqa: PLC0415
+
+        digest = hashlib.sha256()
+        with self._explained("read", path):
+            for piece in obstore.get(self._store, path).stream():
+                digest.update(piece)
+        return digest.hexdigest()
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write an object, in the place of another if there is one."""
+        import obstore  # noqa: PLC0415
+
+        with self._explained("write", path):
+            obstore.put(self._store, path, data)
+
+    def upload(self, path: str, source: Path) -> None:
+        """Write a file as an object."""
+        import obstore  # noqa: PLC0415
+
+        with self._explained("write", path):
+            obstore.put(self._store, path, source)
+
+    def swap(self, path: str, data: bytes, etag: str | None) -> None:
+        """Write an object if it still has an ETag, or, where that is None, if there is none.
+
+        Raises:
+            ConflictError: It has another, or there is one; nothing was written.
+        """
+        import obstore  # noqa: PLC0415
+
+        with self._explained("write", path):
+            try:
+                obstore.put(
+                    self._store, path, data, mode="create" if etag is None else {"e_tag": etag}
+                )
+            except (
+                obstore.exceptions.AlreadyExistsError,
+                obstore.exceptions.PreconditionError,
+            ) as error:
+                message = f"{self.url}/{path} was written by someone else in the meantime."
+                raise ConflictError(message) from error
+
+    def copy(self, source: str, target: str, size: int) -> bool:
+        """Let the storage copy an object of a size; False if it is too large for that, or gone."""
+        import obstore  # noqa: PLC0415
+
+        if size > _COPY_BYTES:
+            return False
+        with self._explained("copy", source):
+            try:
+                obstore.copy(self._store, source, target)
+            except FileNotFoundError:
+                return False
+        return True
+
+    def delete(self, paths: Iterable[str]) -> None:
+        """Delete objects; a request for every 1,000. It is no error if one is gone."""
+        import obstore  # noqa: PLC0415
+
+        with self._explained("delete"):
+            obstore.delete(self._store, list(paths))
+
+    @contextlib.contextmanager
+    def _explained(self, what: str, path: str = "") -> Iterator[None]:
+        """What the storage says, in a line."""
+        import obstore  # noqa: PLC0415
+
+        try:
+            yield
+        except FileNotFoundError as error:
+            if path and "NoSuchBucket" not in str(error):
+                raise
+            raise PipelineError(f"There is no bucket for {self.url}.") from error
+        except (obstore.exceptions.BaseError, OSError, ValueError) as error:
+            place = f"{self.url}/{path}" if path else self.url
+            message = f"Cannot {what} {place}: {_first_line(error)}"
+            raise PipelineError(message) from error
+
+
+def _first_line(error: Exception) -> str:
+    """What an error of the library says, without the debug text below it."""
+    return str(error).partition("\n")[0]
+
+
+def at_once(function: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
+    """The results of a function that mostly waits for the storage, in the order of what is given.
+
+    Some are made ahead of the one that is taken, and not all: they may be large.
+    """
+    waiting = iter(given)
+    with ThreadPoolExecutor(_REQUESTS) as threads:
+        ahead = [threads.submit(function, one) for one in islice(waiting, 2 * _REQUESTS)]
+        try:
+            while ahead:
+                yield ahead.pop(0).result()
+                ahead += [threads.submit(function, one) for one in islice(waiting, 1)]
+        finally:
+            for future in ahead:
+                future.cancel()

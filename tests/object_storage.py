@@ -1,0 +1,109 @@
+"""Object storage for tests: moto's S3 on loopback, with what it was asked."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import boto3
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+BUCKET = "bucket"
+
+
+class Request(NamedTuple):
+    """A request: what was to be done, and with which key; a listing has the key of its prefix."""
+
+    kind: str
+    key: str
+
+
+@dataclass
+class Server:
+    """A server with one bucket; `requests` are those since it began or was last asked."""
+
+    address: str
+    requests: list[Request] = field(default_factory=list)
+    before: Callable[[Request], None] = lambda _: None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process is told of it."""
+        return {
+            "AWS_ENDPOINT_URL": self.address,
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_REGION": "us-east-1",
+        }
+
+    @property
+    def client(self) -> Any:
+        """Another client than ours."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.address,
+            aws_access_key_id="key",
+            aws_secret_access_key="secret",
+            region_name="us-east-1",
+        )
+
+    def put(self, key: str, data: bytes | str) -> None:
+        self.client.put_object(Bucket=BUCKET, Key=key, Body=data)
+
+    def get(self, key: str) -> bytes:
+        return bytes(self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+    def delete(self, key: str) -> None:
+        self.client.delete_object(Bucket=BUCKET, Key=key)
+
+    def keys(self, prefix: str = "") -> list[str]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+        return [found["Key"] for page in pages for found in page.get("Contents", [])]
+
+    def counted(self) -> Counter[str]:
+        """How many requests of each kind there were since the last time."""
+        asked, self.requests[:] = Counter(kind for kind, _ in self.requests), []
+        return asked
+
+
+def _request(environ: dict[str, Any]) -> Request:
+    method, query = environ["REQUEST_METHOD"], environ["QUERY_STRING"]
+    key = environ["PATH_INFO"].removeprefix(f"/{BUCKET}").lstrip("/")
+    if method == "GET" and "list-type" in query:
+        return Request("LIST", query)
+    return Request("COPY" if "HTTP_X_AMZ_COPY_SOURCE" in environ else method, key)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def served() -> Iterator[Server]:
+    """A server that lives as long as the block."""
+    application = DomainDispatcherApplication(create_backend_app)
+    one_at_a_time = threading.Lock()  # moto checks a condition and writes in two steps
+
+    def counting(environ: dict[str, Any], start: Any) -> Any:
+        request = _request(environ)
+        server.before(request)
+        with one_at_a_time:
+            server.requests.append(request)
+            return list(application(environ, start))
+
+    http = make_server("127.0.0.1", 0, counting, threaded=True, request_handler=_Quiet)
+    server = Server(f"http://127.0.0.1:{http.server_port}")
+    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread.start()
+    try:
+        server.client.create_bucket(Bucket=BUCKET)
+        server.requests.clear()
+        yield server
+    finally:
+        http.shutdown()
+        thread.join()
+        http.server_close()

@@ -1,0 +1,693 @@
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline import build, catalog, publishing, releases, sources, storage
+from pipeline.errors import Code, ConflictError, DocumentError, PipelineError, SettingsError
+from pipeline.exports import EXPORTS
+from pipeline.progress import Lines
+from pipeline.settings import Compute, Paths, Settings, Sources
+from tests.checkout import blocks, run
+from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
+from tests.dagster_runs import by_command_line
+from tests.dask_cluster import dask_cluster
+from tests.object_storage import BUCKET, Request, Server, served
+from tests.servers import BIN
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with served() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        yield server
+
+
+@dataclass
+class Stored:
+    """A raw place and a site on a server, and machines that build the one from the other."""
+
+    server: Server
+    home: Path
+    name: str
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def raw(self) -> str:
+        return f"s3://{BUCKET}/{self.name}/raw"
+
+    @property
+    def url(self) -> str:
+        return f"s3://{BUCKET}/{self.name}/site"
+
+    def write(self, **files: str | bytes | None) -> None:
+        """Put ``name=text`` as the object ``raw/name.md``; None deletes it."""
+        for name, text in files.items():
+            key = f"{self.name}/raw/{name}.md"
+            if text is None:
+                self.server.delete(key)
+            else:
+                self.server.put(key, text)
+
+    def settings(self, machine: str = "machine") -> Settings:
+        paths = Paths(self.raw, self.home / machine, self.url)
+        return Settings(paths=paths, compute=Compute(workers=1))
+
+    def build(self, machine: str = "machine", as_of: int = AS_OF, **options: Any) -> Any:
+        """Build in this process, as a machine with an output folder of its own."""
+        self.server.counted()
+        return build.build(
+            self.settings(machine),
+            build.Options(**options),
+            f"run-{time.monotonic_ns()}",
+            as_of,
+            Lines(self.lines.append),
+        )
+
+    def command(self, *arguments: str, machine: str = "machine") -> Completed:
+        out = self.home / machine
+        return pressroom(*arguments, "--out", out, "--storage", self.url)
+
+    def stated(self) -> dict[str, Any]:
+        """The catalog."""
+        found: dict[str, Any] = json.loads(self.server.get(f"{self.name}/site/catalog.json"))
+        return found
+
+    def release(self, name: str | None = None) -> dict[str, bytes]:
+        """A release as a reader finds it: from the catalog by the manifest, and without a list."""
+        stated = self.stated()
+        at = f"{self.name}/site/{stated['releases'][name or stated['current']]['prefix']}"
+        manifest = self.server.get(f"{at}/manifest.json")
+        files = [entry["path"] for entry in json.loads(manifest)["files"]]
+        return {"manifest.json": manifest, **{p: self.server.get(f"{at}/{p}") for p in files}}
+
+    def articles(self) -> list[dict[str, Any]]:
+        """The rows of the table as it is published."""
+        parts = [data for path, data in self.release().items() if "tables/articles" in path]
+        return [row for data in parts for row in pq.read_table(io.BytesIO(data)).to_pylist()]
+
+
+@pytest.fixture
+def site(server: Server, tmp_path: Path) -> Iterator[Stored]:
+    yield Stored(server, tmp_path, tmp_path.name)
+    server.before = lambda _: None
+
+
+SITE = {
+    "a": article(slug="a", related_article1="/learn/databases/questions/b"),
+    "b": article(slug="b", subject="Networks"),
+    "sub/c": article(slug="c"),
+    "sub/broken": "---\ntitle: [\n---\n",
+    "twin": article(slug="a"),
+}
+
+
+def local(site: Stored, files: dict[str, str]) -> dict[str, bytes]:
+    """What a build makes of the same files in a folder."""
+    raw = site.home / "files"
+    for name, text in files.items():
+        (raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (raw / f"{name}.md").write_text(text)
+    paths = Paths(raw, site.home / "local")
+    alike = Settings(paths=paths, compute=Compute(workers=1))
+    build.build(alike, build.Options(), "local", AS_OF, Lines(lambda _: None))
+    return contents(paths.out / "current")
+
+
+def without_run(release: dict[str, bytes]) -> dict[str, Any]:
+    """A release without the name of the run that made it."""
+    manifest = {**json.loads(release["manifest.json"]), "run": None}
+    return {**release, "manifest.json": manifest}
+
+
+# --- the same release ---------------------------------------------------------------------------
+
+
+def test_a_release_on_object_storage_is_that_of_a_folder_byte_for_byte(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    assert without_run(site.release()) == without_run(local(site, SITE))
+    assert contents(site.home / "machine/current") == site.release()
+
+
+def test_a_release_that_was_made_from_another_one_is_that_of_a_folder_too(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    local(site, SITE)
+    site.write(b=article(slug="b", title="Changed?"))
+    site.build("another machine")
+
+    expected = local(site, {**SITE, "b": article(slug="b", title="Changed?")})
+    assert without_run(site.release()) == without_run(expected)
+
+
+KEYS = st.lists(
+    st.lists(
+        st.sampled_from(["a", "b", "a-b", "a.md", ".c", "é", "x.md", "y.MD", "z.txt", "drafts"]),
+        min_size=1,
+        max_size=4,
+    ).map("/".join),
+    unique=True,
+    max_size=12,
+).filter(lambda keys: not any(a != b and b.startswith(a + "/") for a in keys for b in keys))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(KEYS, st.sampled_from([Sources(), Sources(exclude=("drafts/",)), Sources(include=("a*",))]))
+def test_the_sources_are_those_of_a_folder_in_the_same_order(
+    server: Server,
+    tmp_path_factory: pytest.TempPathFactory,
+    keys: list[str],
+    patterns: Sources,
+) -> None:
+    folder = tmp_path_factory.mktemp("raw")
+    for key in keys:
+        (folder / key).parent.mkdir(parents=True, exist_ok=True)
+        (folder / key).write_text("x")
+        server.put(f"{folder.name}/{key}", "x")
+    found = sources.discover(f"s3://{BUCKET}/{folder.name}", patterns)
+    assert [path for path, _ in found] == [path for path, _ in sources.discover(folder, patterns)]
+
+
+# --- what is read -------------------------------------------------------------------------------
+
+
+def raw_reads(site: Stored) -> int:
+    return sum(
+        kind == "GET" and key.startswith(f"{site.name}/raw/") for kind, key in site.server.requests
+    )
+
+
+def test_an_unchanged_build_reads_no_raw_object_and_no_file_of_the_release(site: Stored) -> None:
+    site.write(**{f"f{number:04}": article(slug=f"f{number:04}") for number in range(60)})
+    site.build()
+    assert raw_reads(site) == 60
+    assert not site.build().published
+
+    kinds = site.server.requests
+    assert {key.rpartition("/")[2] for kind, key in kinds if kind == "GET"} == {
+        "catalog.json",
+        "objects.json",
+    }
+    assert {kind for kind, _ in kinds} == {"GET", "LIST"}
+    assert len(kinds) <= 8
+
+
+def test_another_machine_need_not_read_them_either(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    assert not site.build("another machine").published
+
+    assert raw_reads(site) == 0
+    assert not list((site.home / "another machine/releases").rglob("*.parquet"))
+
+
+def test_one_edited_object_is_the_one_that_is_read(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    site.write(b=article(slug="b", title="Changed?"))
+    assert site.build().parsed == 1
+
+    edited = f"{site.name}/raw/b.md"
+    read = [key for kind, key in site.server.requests if kind == "GET" and "/raw/" in key]
+    assert set(read) == {edited}
+
+
+def test_an_object_that_is_written_again_with_the_same_content_changes_nothing(
+    site: Stored,
+) -> None:
+    site.write(**SITE)
+    site.build()
+    site.write(**SITE)
+    assert not site.build().published
+
+
+def test_a_full_build_reads_all_objects(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    site.build(full=True)
+    assert raw_reads(site) >= len(SITE)
+
+
+def test_an_object_that_was_another_only_while_it_was_read_is_read_again(site: Stored) -> None:
+    # The ETag of the listing does not stand for what was read: that of the answer does.
+    edited, other = f"{site.name}/raw/a.md", article(slug="a", title="Meanwhile?")
+    site.write(a=article(slug="a"))
+
+    def change(request: Request) -> None:
+        if request == Request("GET", edited):
+            site.server.before = lambda _: None
+            site.write(a=other)
+
+    site.server.before = change
+    site.build()
+    assert b"Meanwhile?" in site.release()["csv/articles.csv"]
+    site.write(a=article(slug="a"))
+    assert site.build().published
+    assert b"Meanwhile?" not in site.release()["csv/articles.csv"]
+
+
+def test_files_that_did_not_change_are_copied_by_the_storage(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    site.write(b=article(slug="b", title="Changed?"))
+    site.build()
+
+    entries = json.loads(site.release()["manifest.json"])["files"]
+    first = json.loads(site.release(min(site.stated()["releases"]))["manifest.json"])["files"]
+    same = {entry["sha256"] for entry in first}
+    asked = site.server.counted()
+    assert asked["COPY"] == sum(entry["sha256"] in same for entry in entries) > 0
+
+
+def test_objects_that_cannot_be_articles_are_set_aside_with_a_reason(site: Stored) -> None:
+    site.write(a=article(slug="a"), gone=article(slug="gone"))
+    url = f"s3://{BUCKET}/{site.name}/raw"
+    with pytest.raises(DocumentError) as large:
+        sources.read(url, "a.md", 10)
+    assert large.value.problem.code == Code.TOO_LARGE
+    site.server.before = lambda request: (
+        site.write(gone=None) if request == Request("GET", f"{site.name}/raw/gone.md") else None
+    )
+    site.build()
+    assert b"vanished" in site.release()["csv/rejects.csv"]
+    assert [row["url"] for row in site.articles()] == ["/learn/databases/questions/a"]
+
+
+def test_a_glance_shows_an_edit_and_nothing_else(site: Stored) -> None:
+    site.write(**SITE)
+    site.server.counted()
+    first = sources.glance(site.raw)
+    site.write(a=SITE["a"])
+    assert sources.glance(site.raw) == first
+    site.write(a=SITE["a"] + "more")
+    assert sources.glance(site.raw) != first
+    assert not any(kind == "GET" and "/raw/" in key for kind, key in site.server.requests)
+
+
+# --- publishing ---------------------------------------------------------------------------------
+
+
+def test_of_two_publishers_one_wins_and_the_other_is_told(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    site.write(b=article(slug="b", title="Changed?"))
+    meet = threading.Barrier(2)
+    waited = set[int]()
+
+    def wait(request: Request) -> None:
+        if request == Request("PUT", f"{site.name}/site/catalog.json"):
+            waited.add(threading.get_ident())
+            meet.wait(timeout=60)
+
+    def publish(machine: str) -> str:
+        try:
+            return str(site.build(machine, AS_OF + 1).release.id)
+        except ConflictError as error:
+            return str(error)
+
+    site.server.before = wait
+    with ThreadPoolExecutor() as threads:
+        told = list(threads.map(publish, ["one", "two"]))
+    assert len(waited) == 2
+    winners = [text for text in told if text == site.stated()["current"]]
+    assert len(winners) == 1
+    assert sum("in the meantime" in text for text in told) == 1
+    assert not site.build("one").published
+
+
+def test_a_publisher_that_began_before_another_published_is_told(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    site.write(b=article(slug="b", title="Changed?"))
+
+    def overtake(request: Request) -> None:
+        if request.kind == "PUT" and request.key.endswith("/manifest.json"):
+            site.server.before = lambda _: None
+            site.write(b=article(slug="b", title="Changed again?"))
+            assert site.build("faster").published
+
+    site.server.before = overtake
+    with pytest.raises(ConflictError, match="in the meantime"):
+        site.build("slower")
+    assert b"Changed again?" in site.release()["csv/articles.csv"]
+    assert not site.build("slower").published
+
+
+def test_a_write_whose_answer_was_lost_is_not_taken_for_another_publisher(
+    site: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = storage.Bucket.swap
+
+    def lost(bucket: storage.Bucket, path: str, data: bytes, etag: str | None) -> None:
+        swap(bucket, path, data, etag)
+        if path == "catalog.json":
+            swap(bucket, path, data, etag)  # asked again, as no answer came
+
+    monkeypatch.setattr(storage.Bucket, "swap", lost)
+    site.write(**SITE)
+    assert site.build().published
+
+
+def test_storage_that_heeds_no_conditions_is_refused(
+    site: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def heedless(bucket: storage.Bucket, path: str, data: bytes, _: str | None) -> None:
+        bucket.write(path, data)
+
+    monkeypatch.setattr(storage.Bucket, "swap", heedless)
+    site.write(**SITE)
+    with pytest.raises(PipelineError, match="If-None-Match"):
+        site.build()
+    assert not [key for key in site.server.keys(f"{site.name}/site") if "catalog" in key]
+
+
+def test_a_site_that_moves_to_storage_keeps_its_dates_of_first_sight(site: Stored) -> None:
+    local(site, SITE)
+    site.write(**SITE)
+    (site.home / "local").rename(site.home / "machine")
+    assert not site.build(as_of=AS_OF + 1000).published
+
+    assert site.stated()["current"].startswith("000001-")
+    site.write(d=article(slug="d"))
+    site.build(as_of=AS_OF + 1000)
+    seen = {row["url"][-1]: int(row["first_seen"].timestamp()) for row in site.articles()}
+    assert seen == {"a": AS_OF, "b": AS_OF, "c": AS_OF, "d": AS_OF + 1000}
+
+
+def test_a_rollback_holds_for_all_machines_until_it_is_released(site: Stored) -> None:
+    site.write(**SITE)
+    first = site.build().release.id
+    site.write(d=article(slug="d"))
+    second = site.build().release.id
+
+    back = site.command("rollback", machine="elsewhere")
+    assert back.status == 0, back.err
+    assert first in back.out
+    assert site.stated()["current"] == site.stated()["pinned"] == first
+    assert site.build().pinned == first
+    freed = site.command("rollback", "--release")
+    assert freed.status == 0
+    assert site.stated()["pinned"] is None
+    assert site.build().release.id > second
+    assert len(site.articles()) == 4
+
+
+def test_retired_releases_leave_the_catalog_at_once_and_the_storage_after_a_day(
+    site: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_READ_SECONDS", -1)
+    monkeypatch.setattr(publishing, "_KEEP_BY_DEFAULT", None)
+    site.write(a=article(slug="a"))
+    dead = f"{site.name}/site/releases/000001-dead/tables/x.parquet"
+    site.server.put(dead, "of a run that was killed")
+    for number in range(9):
+        site.write(a=article(slug="a", title=f"Number {number}?"))
+        site.build()
+    named = {published["prefix"] for published in site.stated()["releases"].values()}
+    assert len(named) == 7
+    prefixes = storage.at(site.url).prefixes("releases")
+    assert len(prefixes) == 10
+
+    monkeypatch.setattr(catalog, "_ABANDONED_SECONDS", -1)
+    catalog.sweep(site.url)
+    assert set(storage.at(site.url).prefixes("releases")) == named
+
+
+def test_exports_are_made_again_on_a_machine_that_has_no_release(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    run = build.begin(
+        site.settings("another machine"),
+        build.Options(force=True),
+        "exports",
+        AS_OF + 1,
+        Lines(site.lines.append),
+    )
+    with run.pool:
+        for item in EXPORTS:
+            build.export(run, item)
+        build.manifest(run)
+        build.audit(run)
+        assert build.release(run).published
+    assert site.stated()["current"].startswith("000002-")
+    assert len(site.articles()) == 3
+
+
+# --- damage and errors --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("harm", ["missing", "another"])
+@pytest.mark.parametrize("machine", ["machine", "another machine"])
+def test_what_the_storage_lost_is_made_anew(site: Stored, harm: str, machine: str) -> None:
+    site.write(**SITE)
+    site.build()
+    before = site.release()
+    prefix = site.stated()["releases"][site.stated()["current"]]["prefix"]
+    for path in ("csv/articles.csv", "tables/articles/part-00000.parquet"):
+        key = f"{site.name}/site/{prefix}/{path}"
+        site.server.delete(key) if harm == "missing" else site.server.put(key, "x" * 10)
+    told = site.command("verify")
+    assert told.status == 1
+    assert {line.split()[0] for line in told.out.splitlines()} == {
+        "missing" if harm == "missing" else "damaged"
+    }
+
+    assert site.build(machine).published
+    after = site.release()
+    kept = [path for path in before if path.startswith(("tables/articles/", "site/"))]
+    assert {path: after[path] for path in kept} == {path: before[path] for path in kept}
+    assert after["csv/articles.csv"] == before["csv/articles.csv"]
+    assert site.command("verify", machine=machine).status == 0
+
+
+def test_a_damaged_copy_on_a_machine_is_brought_again(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    part = site.home / "machine/current/tables/articles/part-00000.parquet"
+    part.chmod(0o644)
+    part.write_bytes(b"x")
+    site.write(b=article(slug="b", title="Changed?"))
+    assert site.build().parsed == 1
+    assert len(site.articles()) == 3
+
+
+def test_commands_bring_what_they_read(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    for number, (arguments, part) in enumerate(
+        [
+            (("status",), "articles  3"),
+            (("releases",), "current"),
+            (("rejects",), "sub/broken.md"),
+            (("query", "--csv", "select count(*) as n from articles"), "3"),
+            (("verify",), "is intact"),
+        ]
+    ):
+        told = site.command(*arguments, machine=f"machine {number}")
+        assert told.status == 0, told.err
+        assert part in told.out
+
+
+def test_what_is_wrong_with_storage_is_said_in_a_line(
+    site: Stored, server: Server, tmp_path: Path
+) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "a.md").write_text(article(slug="a"))
+    closed = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    cases: list[tuple[list[str], dict[str, str], int, str]] = [
+        (["--storage", "s3://nowhere/site"], {}, 1, "There is no bucket for s3://nowhere/site"),
+        (["--storage", "s3:/one-slash"], {}, 2, "is not of the form s3://bucket/prefix"),
+        (["--raw", f"s3://{BUCKET}/nothing-here"], {}, 2, "There is nothing at s3://"),
+        (["--raw", "s3://UPPER"], {}, 2, "is not of the form s3://bucket/prefix"),
+        (["--storage", site.url], closed, 1, f"Cannot read {site.url}/catalog.json"),
+    ]
+    for arguments, environment, status, message in cases:
+        every = ["--raw", str(raw), "--out", str(tmp_path / "out"), *arguments]
+        told = pressroom("build", *every, cwd=tmp_path, **environment)
+        assert (told.status, message in told.err) == (status, True), told.err
+        assert "Traceback" not in told.err
+    assert not (tmp_path / "out/current").exists()
+
+
+def test_without_the_extra_it_is_said_what_to_install(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['obstore'] = None\nfrom pipeline.cli import main; main()"
+    every = ["build", "--out", str(tmp_path / "out"), "--raw", "s3://bucket/raw"]
+    told = subprocess.run(
+        [sys.executable, "-c", code, *every], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 2
+    assert "pip install 'pressroom[s3]'" in told.stderr
+
+
+def test_keys_that_are_no_paths_are_named_and_not_passed_over(site: Stored) -> None:
+    site.write(a=article(slug="a"))
+    site.server.put(f"{site.name}/raw/x//b.md", article(slug="b"))
+    with pytest.raises(PipelineError, match=r"x//b\.md"):
+        site.build()
+
+
+def test_mending_wants_a_folder(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    told = site.command("rejects", "--raw", site.raw, "--fix", str(site.home / "mended"))
+    assert told.status == 2
+    assert "name a copy" in told.err
+
+
+def test_a_url_of_storage_is_bucket_and_prefix() -> None:
+    for right in ("s3://bucket", "s3://bucket/", "s3://my.bucket/a b/é"):
+        assert storage.check_url(right) == right.rstrip("/")
+    for wrong in (
+        "s3://",
+        "s3://b",
+        "s3://Bucket",
+        "s3://bucket//a",
+        "s3://bucket/a//b",
+        "gs://b/x",
+    ):
+        with pytest.raises(SettingsError, match="s3://bucket/prefix"):
+            storage.check_url(wrong)
+
+
+# --- with Dagster on a cluster ------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("default::ResourceWarning")
+def test_the_job_of_dagster_on_a_cluster_publishes_to_storage_what_a_pool_does_to_a_folder(
+    site: Stored, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    site.write(**SITE)
+    settings = site.home / "pressroom.toml"
+    places = f'raw = "{site.raw}"\nout = "machine"\nstorage = "{site.url}"\n'
+    dagster = tmp_path_factory.mktemp("dagster")
+    with dask_cluster(tmp_path_factory.mktemp("cluster"), 2) as cluster:
+        settings.write_text(f'[paths]\n{places}[compute]\naddress = "{cluster.address}"\n')
+        for published in (True, False):
+            site.server.counted()
+            done = by_command_line(settings, dagster, SOURCE_DATE_EPOCH=str(AS_OF))
+            assert done.returncode == 0, done.stderr
+            assert (raw_reads(site) > 0) is published
+    assert list(site.stated()["releases"]) == [site.stated()["current"]]
+
+    expected = local(site, SITE)
+    assert without_run(site.release()) == without_run(expected)
+
+
+# --- what the documentation says ---------------------------------------------------------------
+
+GUIDE = (ROOT / "docs" / "storage.md").read_text()
+
+
+def test_the_commands_the_settings_and_the_reader_of_the_guide_work(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("raw/a.md", article(slug="a"))
+    server.put("raw/b.md", article(slug="b"))
+    (console,) = blocks(GUIDE, "console")
+    _, *commands = console.replace("pressroom", f"{BIN}/pressroom").split("$ ")[1:]
+    for command in commands:
+        printed = run(command, tmp_path)
+    assert "articles  2" in printed
+
+    (stated,) = blocks(GUIDE, "toml")
+    (tmp_path / "pressroom.toml").write_text(stated)
+    assert "Nothing has changed" in run(f"{BIN}/pressroom build", tmp_path)
+
+    (program,) = blocks(GUIDE, "python")
+    environment = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}
+    told = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["2"]
+
+
+# --- readers and kills --------------------------------------------------------------------------
+
+
+@dataclass
+class Reader(threading.Thread):
+    """Reads the site in a loop, by catalog and manifest alone, and compares all digests."""
+
+    site: Stored
+    seen: set[str] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    __hash__ = threading.Thread.__hash__
+
+    def run(self) -> None:
+        while not self.ended.wait(0.05):
+            try:
+                release = self.site.release()
+            except Exception as error:  # noqa: BLE001  whatever a reader may meet
+                self.wrong.append(repr(error))
+                continue
+            manifest = json.loads(release["manifest.json"])
+            self.seen.add(manifest["release"])
+            self.wrong += [
+                entry["path"]
+                for entry in manifest["files"]
+                if hashlib.sha256(release[entry["path"]]).hexdigest() != entry["sha256"]
+            ]
+
+
+@dataclass
+class Killer:
+    """Kills a process before its n-th request to write."""
+
+    process: subprocess.Popen[bytes]
+    writes: int
+
+    def __call__(self, request: Request) -> None:
+        self.writes -= request.kind in {"PUT", "COPY", "POST"}
+        if self.writes == 0:
+            self.process.kill()
+
+
+KILLS = int(os.environ.get("PRESSROOM_KILLS", "20")) // 4
+
+
+def test_a_reader_always_sees_a_whole_release_however_runs_are_killed(site: Stored) -> None:
+    site.write(**SITE)
+    site.build()
+    reader = Reader(site)
+    reader.start()
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "build"]
+    command += ["--raw", site.raw, "--out", str(site.home / "machine"), "--storage", site.url]
+    killed = 0
+    for number in range(KILLS):
+        site.write(b=article(slug="b", title=f"Number {number}?"))
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        site.server.before = Killer(process, 7 * number + 1)
+        killed += process.wait(timeout=120) < 0
+        site.server.before = lambda _: None
+    site.build()
+    reader.ended.set()
+    reader.join()
+
+    assert killed >= KILLS // 2
+    assert reader.wrong == []
+    assert b"Number " in site.release()["csv/articles.csv"]
+    full = local(site, {**SITE, "b": article(slug="b", title=f"Number {KILLS - 1}?")})
+    assert site.release()["csv/articles.csv"].count(b"\n") == full["csv/articles.csv"].count(b"\n")
+    assert releases.current_id(site.home / "machine") == site.stated()["current"]

@@ -7,10 +7,12 @@ A step is skipped when the run has found that nothing changed: sources, settings
 libraries are those of the published release.
 """
 
+import dataclasses
 import platform
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,7 +35,7 @@ from pipeline.errors import AuditError, PipelineError, SettingsError
 from pipeline.exports import EXPORTS, Context, Export
 from pipeline.exports.base import Previous
 from pipeline.ingest import ingest, ledger_parts
-from pipeline.progress import Progress
+from pipeline.progress import Lines, Progress
 from pipeline.releases import Output, Release
 from pipeline.run import Options, Run, microseconds, since
 from pipeline.schemas import CHANGES
@@ -139,8 +141,7 @@ def build(
         with this.pool:
             for step in (ingest, link, summarize):
                 step(this)
-            for item in EXPORTS:
-                export(this, item)
+            _export_all(this)
             manifest(this)
             audit(this)
             return release(this)
@@ -249,6 +250,17 @@ def _record(
 
 
 # --- exports -------------------------------------------------------------------------------------
+
+
+def _export_all(run: Run) -> None:
+    """Make all exports side by side: the long job of one would leave other workers idle."""
+    progress = run.progress
+    progress.begin("export", len(EXPORTS), "exports")
+    shown = dataclasses.replace(run, progress=Lines(progress.say))
+    with ThreadPoolExecutor(len(EXPORTS)) as threads:
+        for made in as_completed([threads.submit(export, shown, item) for item in EXPORTS]):
+            made.result()
+            progress.advance(1)
 
 
 def export(run: Run, item: Export) -> StepRecord:

@@ -10,7 +10,7 @@ libraries are those of the published release.
 import dataclasses
 import platform
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -254,12 +254,15 @@ def _record(
 
 def _export_all(run: Run) -> None:
     """Make all exports side by side: the long job of one would leave other workers idle."""
-    progress = run.progress
+    said: deque[str] = deque()
+    progress = run.progress  # is told by one thread alone
     progress.begin("export", len(EXPORTS), "exports")
-    shown = dataclasses.replace(run, progress=Lines(progress.say))
+    quiet = dataclasses.replace(run, progress=Lines(said.append))
     with ThreadPoolExecutor(len(EXPORTS)) as threads:
-        for made in as_completed([threads.submit(export, shown, item) for item in EXPORTS]):
+        for made in as_completed([threads.submit(export, quiet, item) for item in EXPORTS]):
             made.result()
+            while said:
+                progress.say(said.popleft())
             progress.advance(1)
 
 

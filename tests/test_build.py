@@ -1,6 +1,7 @@
 import datetime as dt
 import json
 import re
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import pytest
 
 from pipeline import build, stages, store
 from pipeline.errors import AuditError, PipelineError, SettingsError
+from pipeline.exports import EXPORTS, Context, Export
 from pipeline.progress import Quiet
 from pipeline.schemas import TABLES
 from pipeline.settings import Compute, ContentModel, Limits, Paths, Settings
 from pipeline.settings import Site as SiteSettings
 from pipeline.sources import Slice
+from pipeline.store import FileEntry
 from tests.conftest import (
     AS_OF,
     CORPUS,
@@ -273,3 +276,39 @@ def test_a_release_does_not_depend_on_how_many_workers_made_it(tmp_path: Path) -
 
     assert made[0] == made[1]
     assert sum(path.startswith("tables/articles/") for path in made[0]) > 1
+
+
+def test_exports_are_made_side_by_side(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits until all others are being made."""
+    site.write(a=article())
+    together = threading.Barrier(len(EXPORTS), timeout=20)
+
+    def waiting(item: Export) -> Export:
+        def write(context: Context) -> list[FileEntry]:
+            together.wait()
+            return item.write(context)
+
+        return item._replace(write=write)
+
+    monkeypatch.setattr(build, "EXPORTS", tuple(map(waiting, EXPORTS)))
+
+    assert site.build().published
+
+
+def test_an_export_that_fails_fails_the_run_and_lets_the_others_end(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(a=article())
+
+    def broken(context: Context) -> list[FileEntry]:
+        raise PipelineError("No feed today.")
+
+    exports = [
+        item._replace(write=broken) if item.name == "json_feed" else item for item in EXPORTS
+    ]
+    monkeypatch.setattr(build, "EXPORTS", tuple(exports))
+
+    with pytest.raises(PipelineError, match="No feed today"):
+        site.build()
+    assert not (site.out / "current").exists()
+    assert not list((site.out / "staging").iterdir())

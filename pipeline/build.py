@@ -254,6 +254,8 @@ def _record(
 
 def _export_all(run: Run) -> None:
     """Make all exports side by side: the long job of one would leave other workers idle."""
+    if run.is_unchanged:
+        return
     said: deque[str] = deque()
     progress = run.progress  # is told by one thread alone
     progress.begin("export", len(EXPORTS), "exports")

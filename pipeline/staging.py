@@ -23,6 +23,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,15 +78,12 @@ class Staging:
 
     def recorded(self, step: str) -> StepRecord | None:
         """What a step of this run made, if it ran."""
+        source = _home(self.out, self.run) / f"steps/{step}.json"
         try:
-            data = json.loads((_home(self.out, self.run) / f"steps/{step}.json").read_bytes())
+            written = source.stat()
         except FileNotFoundError:
             return None
-        outputs = {
-            name: Output(recipe, inputs, tuple(FileEntry(*entry) for entry in files))
-            for name, (recipe, inputs, files) in data["outputs"].items()
-        }
-        return StepRecord(outputs, data["counts"])
+        return _recorded(source, written.st_ino, written.st_mtime_ns)
 
     def made(self) -> dict[str, Output]:
         """The outputs that the steps of this run made, by name."""
@@ -130,6 +128,16 @@ class Staging:
 
 def _home(out: Path, run: str) -> Path:
     return out / "staging" / run
+
+
+@lru_cache(maxsize=16)  # the steps of a run, which ask for each other's records hundreds of times
+def _recorded(source: Path, *_version: int) -> StepRecord:
+    data = json.loads(source.read_bytes())
+    outputs = {
+        name: Output(recipe, inputs, tuple(FileEntry(*entry) for entry in files))
+        for name, (recipe, inputs, files) in data["outputs"].items()
+    }
+    return StepRecord(outputs, data["counts"])
 
 
 @contextlib.contextmanager

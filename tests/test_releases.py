@@ -501,3 +501,13 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_published_release_stay
     with pytest.raises(PipelineError, match=f"{out} cannot be written: {os.strerror(error)}"):
         publishing.publish(staged)
     assert releases.current_id(out) == published.id
+
+
+def test_what_a_step_made_is_read_once_and_again_when_the_step_is_repeated(out: Path) -> None:
+    begun = staging.begin(out, "run", AS_OF)
+    begun.record("step", staging.StepRecord({}, {"files": 1}))
+    first = begun.recorded("step")
+    assert begun.recorded("step") is first  # of a large site it takes seconds
+    assert staging.begin(out, "run", AS_OF).recorded("step") is first
+    begun.record("step", staging.StepRecord({}, {"files": 2}))
+    assert begun.recorded("step") == staging.StepRecord({}, {"files": 2})

@@ -1,0 +1,263 @@
+"""What each step of one build costs, by who pays: this process (the driver) or its workers.
+
+It runs the steps of `pipeline.build.build` itself, to look around between them: CPU time, bytes
+that went through read(2) and write(2) (proc(5), ``rchar`` and ``wchar``: mapped pages are not among
+them), the most memory that any one process held. A few functions that do work of the driver for
+each file or part are timed besides: each for itself, without what those inside it take.
+"""
+
+import argparse
+import inspect
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pipeline import (
+    build,
+    checks,
+    compute,
+    ingest,
+    ledger,
+    links,
+    publishing,
+    releases,
+    reuse,
+    staging,
+)
+from pipeline.exports import EXPORTS
+from pipeline.progress import Silent
+from pipeline.settings import Compute, Paths, Settings, Site
+
+Result = TypeVar("Result")
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_WATCHED: tuple[tuple[Any, str], ...] = (
+    (ingest, "_listed"),
+    (ingest, "_damaged"),
+    (ingest, "_is_unchanged"),
+    (ingest, "_linkable"),
+    (ingest, "_link"),
+    (ingest, "_lay_out"),
+    (ingest, "_without_duplicates"),
+    (ingest, "_index"),
+    (ledger, "recall"),
+    (reuse, "write"),
+    (links, "degrees"),
+    (compute, "run"),
+    (build, "_shard_jobs"),
+    (build, "_check_inputs"),
+    (releases, "damaged"),
+    (releases, "open_release"),
+    (staging, "write_manifest"),
+    (staging.Staging, "record"),
+    (staging.Staging, "recorded"),
+    (staging.Staging, "adopt"),
+    (staging.Staging, "prune"),
+    (build.Run, "inputs"),
+    (publishing, "publish"),
+    *((checks, name) for name in checks.CHECKS),
+)
+
+
+class Paid(NamedTuple):
+    """What processes have paid, so far or in a step; `peak` is the most bytes of one of them."""
+
+    cpu: float
+    read: int
+    written: int
+    peak: int
+
+    def since(self, before: "Paid") -> "Paid":
+        """What came to it."""
+        paid = (self.cpu - before.cpu, self.read - before.read, self.written - before.written)
+        return Paid(*paid, self.peak)
+
+
+class Spent:
+    """CPU time of this process by function, without that of the functions inside."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.calls: dict[str, int] = {}
+        self._stack: list[str] = []
+        self._since = time.process_time()
+
+    def _turn(self) -> None:
+        now = time.process_time()
+        if self._stack:
+            name = self._stack[-1]
+            self.seconds[name] = self.seconds.get(name, 0.0) + now - self._since
+        self._since = now
+
+    @contextmanager
+    def inside(self, name: str) -> Iterator[None]:
+        """Time goes to this function until the end."""
+        self._turn()
+        self._stack.append(name)
+        try:
+            yield
+        finally:
+            self._turn()
+            self._stack.pop()
+
+    def watch(self, owner: Any, attribute: str) -> None:
+        """Time a function wherever it is called from."""
+        function = getattr(owner, attribute)
+        name = f"{owner.__name__.rpartition('.')[2]}.{attribute}"
+        timed = self._generator if inspect.isgeneratorfunction(function) else self._function
+        setattr(owner, attribute, timed(name, function))
+
+    def _function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            self.calls[name] = self.calls.get(name, 0) + 1
+            with self.inside(name):
+                return function(*args, **kwargs)
+
+        return timed
+
+    def _generator(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def timed(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            self.calls[name] = self.calls.get(name, 0) + 1
+            items = function(*args, **kwargs)
+            while True:
+                with self.inside(name):
+                    try:
+                        item = next(items)
+                    except StopIteration:
+                        return
+                yield item
+
+        return timed
+
+
+def _paid(pids: Sequence[int]) -> Paid:
+    """What these processes paid; their peaks begin anew (proc(5), /proc/pid/clear_refs)."""
+    cpu, read, written, peak = 0.0, 0, 0, 0
+    for pid in pids:
+        here = Path("/proc", str(pid))
+        fields = (here / "stat").read_text().rpartition(")")[2].split()
+        cpu += (int(fields[11]) + int(fields[12])) / _TICKS
+        counts = dict(line.split(": ") for line in (here / "io").read_text().splitlines())
+        read, written = read + int(counts["rchar"]), written + int(counts["wchar"])
+        status = (here / "status").read_text()
+        peak = max(peak, int(status.partition("VmHWM:")[2].split()[0]) * 1024)
+        (here / "clear_refs").write_text("5")
+    return Paid(cpu, read, written, peak)
+
+
+def _descendants() -> list[int]:
+    """The processes that this one has started, and theirs."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    found, waiting = [], [os.getpid()]
+    while waiting:
+        children = parents.get(waiting.pop(), [])
+        found += children
+        waiting += children
+    return found
+
+
+def _folder(root: Path) -> dict[str, tuple[int, int]]:
+    """Files and bytes below a folder, by the first part of the path without its number."""
+    found: dict[str, tuple[int, int]] = {}
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = Path(folder, name)
+            kind = path.relative_to(root).parts[0].partition(".")[0].rstrip("-0123456789")
+            files, size = found.get(kind, (0, 0))
+            found[kind] = files + 1, size + path.stat().st_size
+    return found
+
+
+class Ledger:
+    """What the steps of one run cost."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, dict[str, dict[str, Any]]] = {}
+        self._before = self._now()
+
+    def _now(self) -> dict[str, Paid]:
+        return {"driver": _paid([os.getpid()]), "workers": _paid(_descendants())}
+
+    def count(self, step: str, do: Callable[[], Result]) -> Result:
+        """Do a step; what is done between steps costs nothing."""
+        self._before = self._now()
+        result = do()
+        now = self._now()
+        self.steps[step] = {who: now[who].since(self._before[who])._asdict() for who in now}
+        return result
+
+
+def costs(settings: Settings, as_of: int) -> dict[str, Any]:
+    """Build once, and say what each step cost."""
+    spent, paid = Spent(), Ledger()
+    for owner, name in _WATCHED:
+        spent.watch(owner, name)
+    checks.CHECKS = {name: getattr(checks, name) for name in checks.CHECKS}
+    began = time.monotonic()
+    with staging.held(settings.paths.out, "costs"):
+        this = paid.count(
+            "begin", lambda: build.begin(settings, build.Options(), "costs", as_of, Silent())
+        )
+        compute.prepare(settings.compute)
+        with this.pool:
+            for step in (build.ingest, build.link, build.summarize):
+                paid.count(step.__name__, partial(step, this))
+            for item in EXPORTS:
+                paid.count(item.name, partial(build.export, this, item))
+            paid.count("manifest", partial(build.manifest, this))
+            paid.count("audit", partial(build.audit, this))
+            work = _folder(this.workspace.work)
+            outcome = paid.count("release", partial(build.release, this))
+    return {
+        "published": outcome.published,
+        "parsed": outcome.parsed,
+        "wall": time.monotonic() - began,
+        "steps": paid.steps,
+        "spent": {n: (round(s, 3), spent.calls[n]) for n, s in sorted(spent.seconds.items())},
+        "work": work,
+        "release": _contents(outcome.release),
+    }
+
+
+def _contents(release: releases.Release) -> dict[str, Any]:
+    outputs = {
+        name: (len(output.files), sum(entry.bytes for entry in output.files), output.rows)
+        for name, output in release.outputs.items()
+    }
+    manifest = (release.root / releases.MANIFEST).stat().st_size
+    return {"manifest": manifest, "outputs": outputs, "counts": dict(release.counts)}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Build once, and print the costs as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.costs", description=main.__doc__)
+    parser.add_argument("raw", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--shard-files", type=int, default=Compute().shard_files)
+    parser.add_argument("--as-of", type=int, default=1_800_000_000)
+    given = parser.parse_args(arguments)
+    settings = Settings(
+        paths=Paths(given.raw, given.out),
+        site=Site("https://www.example.org"),
+        compute=Compute(shard_files=given.shard_files),
+    )
+    json.dump(costs(settings, given.as_of), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

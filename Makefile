@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test torture fuzz bench bench-million lint docs ui images lock clean
+.PHONY: run test torture fuzz bench bench-million bench-shards lint docs ui images lock clean
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -58,6 +58,18 @@ FILES ?= 1000000
 RUNS ?= cold unchanged
 bench-million: .venv/.ready $(BENCH)/venv/.ready
 	.venv/bin/python -m benchmarks.large $(FILES) --runs "$(RUNS)" --folder $(BENCH)
+
+# What builds cost by step, driver and workers, for docs/scale.md: FILES_OF real-sized files in shards
+# of 1,000, N shards of one tiny file, and the books of SHARDS shards and ARTICLES articles alone.
+FILES_OF ?= 1000 10000 36000 100000
+N ?= 1000 10000
+SHARDS ?= 1000 10000 100000
+ARTICLES ?= 1000000 10000000
+bench-shards: .venv/.ready
+	.venv/bin/python -m benchmarks.scale files $(FILES_OF) --folder $(BENCH)
+	.venv/bin/python -m benchmarks.scale shards $(N) --folder $(BENCH)
+	.venv/bin/python -m benchmarks.bookkeeping shards $(SHARDS) --folder $(BENCH)
+	.venv/bin/python -m benchmarks.bookkeeping articles $(ARTICLES) --folder $(BENCH)
 
 lint: .venv/.ready
 	.venv/bin/ruff check

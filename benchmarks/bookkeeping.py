@@ -1,0 +1,206 @@
+"""What one process must hold and do for all shards, and for all articles, of a very large site.
+
+The functions are those of a run; what they are given is made up: entries of parts that are
+nowhere, digests of urls that nobody wrote. So the driver of a run can be measured at 10⁵ shards,
+and the indexes over all articles at 10⁷, in minutes. Each group runs in a process of its own.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.report import machine
+from benchmarks.runs import HERE
+from pipeline import ledger, links, releases, reuse, sources, staging, store, url_index
+from pipeline.build import INGEST, LINK, SUMMARIZE
+from pipeline.releases import Output
+from pipeline.staging import StepRecord
+from pipeline.store import FileEntry
+
+_PART_ROWS = 1000
+_LINKS = 2.6  # ok links of an article of a real site
+
+
+class Meter:
+    """CPU time and memory of this process, call by call."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, dict[str, float]] = {}
+
+    def call(self, name: str, do: Callable[[], Any], written: Path | None = None) -> Any:
+        """What a call gives; its CPU time, the memory before and at its peak, bytes of a file."""
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew (proc(5))
+        before, since = _memory("VmRSS"), time.process_time()
+        result = do()
+        cpu, peak = time.process_time() - since, _memory("VmHWM")
+        self.found[name] = {"cpu": round(cpu, 3), "before": before, "peak": peak}
+        if written:
+            self.found[name]["bytes"] = _size(written)
+        return result
+
+
+def _memory(field: str) -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition(f"{field}:")[2].split()[0]) * 1024
+
+
+def _size(path: Path) -> int:
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def listing(meter: Meter, shards: int, folder: Path) -> None:
+    """The list of sources, of which each file is a shard."""
+    for number in range(shards):
+        path = folder / "raw" / f"{number // 1000:05}" / f"{number:08}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    def listed() -> object:
+        return sources.write_list(
+            folder / "paths", sources.cut(sources.discover(folder / "raw"), 1)
+        )
+
+    meter.call("list the raw folder, cut, write the list", listed, folder / "paths")
+
+
+def _entries(table: str, shards: int) -> tuple[FileEntry, ...]:
+    """The parts of a table, one a shard; there is one part of subjects."""
+
+    def entry(number: int) -> FileEntry:
+        sha256 = hashlib.sha256(f"{table} {number}".encode()).hexdigest()
+        return FileEntry(store.part_path(table, number), 40_000, sha256, _PART_ROWS, sha256[::-1])
+
+    return tuple(entry(number) for number in range(1 if table == "subjects" else shards))
+
+
+def records(meter: Meter, shards: int, folder: Path) -> None:
+    """What steps hand to each other, and the manifest: an entry for each part of each table."""
+    begun = staging.begin(folder, "run", 1_800_000_000)
+    for step in (INGEST, LINK, SUMMARIZE):
+        outputs = {name: Output("recipe", "in", _entries(name, shards)) for name in step.outputs}
+        written = begun.root.with_name("steps") / f"{step.name}.json"
+        record = partial(begun.record, step.name, StepRecord(outputs, {}))
+        meter.call(f"{step.name}: write the record", record, written)
+        del outputs, record
+        meter.call(f"{step.name}: read the record", partial(begun.recorded, step.name))
+    made = meter.call("ask again for all records", begun.made)
+    meter.call("digest all outputs", lambda: [output.version for output in made.values()])
+    manifest = begun.root / releases.MANIFEST
+    meter.call("write the manifest", lambda: staging.write_manifest(begun, {}), manifest)
+    release = meter.call("read the manifest", lambda: releases.open_release(begun.root))
+    meter.call("its outputs", lambda: release.outputs)
+    known = folder / "known.json"
+    meter.call(
+        "note what is known", lambda: reuse.write(known, release, set(), rebuild=False), known
+    )
+
+
+def known(meter: Meter, shards: int, folder: Path) -> None:
+    """What each worker of an incremental run reads before its first part."""
+    entries = [
+        (name, *entry)
+        for step in (INGEST, LINK, SUMMARIZE)
+        for name in step.outputs
+        for entry in _entries(name, shards)
+    ]
+    (folder / "known.json").write_text(json.dumps([str(folder), False, entries]))
+    del entries
+    meter.call("a worker reads what is known", lambda: reuse.read(folder / "known.json"))
+
+
+def _random(rows: int, like: dict[str, str]) -> dict[str, np.ndarray[Any, Any]]:
+    chance = np.random.default_rng(1)
+    widths = {name: np.dtype(kind).itemsize for name, kind in like.items()}
+    return {
+        name: np.frombuffer(chance.bytes(rows * widths[name]), kind)
+        for name, kind in like.items()
+        if kind != "?"
+    } | {name: np.ones(rows, bool) for name, kind in like.items() if kind == "?"}
+
+
+def duplicates(meter: Meter, articles: int, _: Path) -> None:
+    """Which urls stand twice."""
+    urls = _random(articles, {"url": "S16"})["url"]
+    meter.call("urls that stand twice", lambda: url_index.repeated(urls))
+
+
+def index(meter: Meter, articles: int, folder: Path) -> None:
+    """The index of all articles, as `ingest` lays it out: one column after the other."""
+    columns = _random(articles, links.KEYS)
+
+    def write() -> None:
+        order = np.argsort(columns["url"], kind="stable")
+        for name in links.KEYS:
+            url_index.write(folder / "index", {name: columns[name][order]})
+
+    meter.call("the index of articles", write, folder / "index")
+
+
+def memory(meter: Meter, articles: int, folder: Path) -> None:
+    """The ledger as an index, from parts that are read already."""
+    parts = [_random(_PART_ROWS, ledger.MEMORY) for _ in range(articles // _PART_ROWS)]
+
+    def write() -> None:
+        columns = url_index.by_url(url_index.concatenate(parts, ledger.MEMORY))
+        url_index.write(folder / "memory", columns)
+
+    meter.call("the index of the ledger", write, folder / "memory")
+
+
+def degrees(meter: Meter, articles: int, _: Path) -> None:
+    """The degrees of all articles."""
+    chance = np.random.default_rng(1)
+    pairs = chance.integers(articles, size=(int(articles * _LINKS), 2), dtype=np.int32)
+    meter.call("degrees", lambda: links.degrees(pairs, articles))
+
+
+_GROUPS = {
+    "shards": (listing, records, known),
+    "articles": (duplicates, index, memory, degrees),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what one process does for so many shards or articles."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.bookkeeping", description=main.__doc__
+    )
+    parser.add_argument("what", choices=tuple(_GROUPS))
+    parser.add_argument("sizes", type=int, nargs="+", metavar="N")
+    parser.add_argument("--folder", type=Path, required=True, help="for files and figures")
+    parser.add_argument("--only", help="one group, in this process")
+    given = parser.parse_args(arguments)
+    if given.only:
+        group = next(each for each in _GROUPS[given.what] if each.__name__ == given.only)
+        meter = Meter()
+        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+            group(meter, given.sizes[0], Path(folder))
+        json.dump(meter.found, sys.stdout)
+        return
+    given.folder.mkdir(parents=True, exist_ok=True)
+    for size in given.sizes:
+        found: dict[str, Any] = {}
+        for group in _GROUPS[given.what]:
+            command = [sys.executable, "-m", "benchmarks.bookkeeping", given.what, str(size)]
+            command += ["--folder", str(given.folder), "--only", group.__name__]
+            done = subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.PIPE)
+            found |= json.loads(done.stdout)
+        results = machine() | {"what": given.what, "size": size, "found": found}
+        place = given.folder / f"bookkeeping-{given.what}-{size}.json"
+        place.write_text(json.dumps(results, indent=1) + os.linesep)
+
+
+if __name__ == "__main__":
+    main()

@@ -511,3 +511,11 @@ def test_what_a_step_made_is_read_once_and_again_when_the_step_is_repeated(out: 
     assert staging.begin(out, "run", AS_OF).recorded("step") is first
     begun.record("step", staging.StepRecord({}, {"files": 2}))
     assert begun.recorded("step") == staging.StepRecord({}, {"files": 2})
+
+
+def test_a_manifest_has_a_file_a_line(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    root = site.build().release.root
+    text = (root / "manifest.json").read_text()
+    lines = [line.strip().rstrip(",") for line in text.splitlines() if '"path"' in line]
+    assert [json.loads(line) for line in lines] == json.loads(text)["files"]

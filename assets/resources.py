@@ -10,7 +10,7 @@ from pydantic import Field
 
 from pipeline import build, settings
 from pipeline.build import Options, Run
-from pipeline.errors import PipelineError, WorkerError
+from pipeline.errors import PipelineError, StorageError, WorkerError
 from pipeline.progress import Lines
 from pipeline.settings import Settings
 from pipeline.wording import cut
@@ -88,5 +88,5 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
             with run.pool:
                 yield run
         except (PipelineError, OSError) as error:
-            may_pass = isinstance(error, WorkerError | OSError)
+            may_pass = isinstance(error, WorkerError | StorageError | OSError)
             raise dg.Failure(description=short(str(error)), allow_retries=may_pass) from error

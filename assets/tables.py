@@ -94,7 +94,8 @@ def _of_table(run: Run, name: str, output: Output) -> dict[str, Any]:
         "dagster/row_count": output.rows,
         "dagster/column_lineage": column_lineage(name, run.settings.content),
     }
-    if run.pinned:  # it reads nothing
+    # A pinned run reads nothing; of a release on object storage the table may not be here.
+    if run.pinned or not all((table.root / entry.path).exists() for entry in output.files):
         return metadata
     if rows := previews.rows(table):
         metadata["first rows"] = records(rows)

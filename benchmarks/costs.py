@@ -31,7 +31,7 @@ from pipeline import (
     staging,
 )
 from pipeline.exports import EXPORTS
-from pipeline.progress import Silent
+from pipeline.progress import Quiet
 from pipeline.settings import Compute, Paths, Settings, Site
 
 Result = TypeVar("Result")
@@ -211,7 +211,7 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
     began = time.monotonic()
     with staging.held(settings.paths.out, "costs"):
         this = paid.count(
-            "begin", lambda: build.begin(settings, build.Options(), "costs", as_of, Silent())
+            "begin", lambda: build.begin(settings, build.Options(), "costs", as_of, Quiet(print))
         )
         compute.prepare(settings.compute)
         with this.pool:

@@ -148,10 +148,13 @@ def build(
 
 
 def _check_apart(paths: Paths) -> None:
-    raw = paths.raw
-    if isinstance(raw, Path) and paths.out.resolve().is_relative_to(raw.resolve()):
-        message = f"The output folder {paths.out} lies in the raw folder {raw}."
-        raise SettingsError(message)
+    raw, storage = paths.raw, paths.storage
+    if isinstance(raw, Path):
+        if paths.out.resolve().is_relative_to(raw.resolve()):
+            message = f"The output folder {paths.out} lies in the raw folder {raw}."
+            raise SettingsError(message)
+    elif storage and (f"{storage}/".startswith(f"{raw}/") or f"{raw}/".startswith(f"{storage}/")):
+        raise SettingsError(f"Raw files and storage, {raw} and {storage}, lie in each other.")
 
 
 # --- tables --------------------------------------------------------------------------------------
@@ -302,6 +305,12 @@ def _linked(run: Run, item: Export) -> tuple[store.FileEntry, ...] | None:
 def _found_damaged(run: Run) -> set[str]:
     ingested = run.staging.recorded(INGEST.name)
     return run.fetched() | set(ingested.counts["damaged"] if ingested else ())
+
+
+def _is_lacking(run: Run) -> bool:
+    """Whether the storage lacks something of the published release, which may be whole here."""
+    ingested = run.staging.recorded(INGEST.name)
+    return bool(ingested and ingested.counts["lacking"])
 
 
 def _exported(run: Run, item: Export) -> tuple[store.FileEntry, ...]:
@@ -461,12 +470,12 @@ def release(run: Run) -> Outcome:
         raise PipelineError("No release is staged: select manifest too, or run the whole job.")
     if audited is None or staged.id not in audited.counts["passed"]:
         raise AuditError("The release was not audited, or a check failed: it was held back.")
-    must = run.options.force or bool(_found_damaged(run))
+    must = run.options.force or bool(_found_damaged(run)) or _is_lacking(run)
     if previous is not None and not must and _is_same(staged, previous):
         run.progress.say(_same(previous))
         return _outcome(run, previous)
     force = run.options.force
-    current = publishing.publish(run.staging, run.settings.releases, force=force)
+    current = publishing.publish(run.staging, run.settings.releases, force=force, heed=compute.heed)
     if current.id != staged.id:
         pinned = releases.pinned(run.staging.out) or current.id
         run.progress.warn(_pinned(pinned))

@@ -4,7 +4,7 @@
 
     <storage>/catalog.json                          the one object that changes: what is published
     <storage>/releases/<id>-<chance>/manifest.json  … and the files that it lists
-    <storage>/releases/<id>-<chance>/objects.json   the size and ETag of each
+    <storage>/releases/<id>-<chance>/objects.json   the size and ETag of each, and of the manifest
     <storage>/etags/<raw>.parquet                   what is known of raw objects
 
 A release is uploaded under a name that nobody else writes, and published by the catalog, which is
@@ -19,22 +19,28 @@ until `fetch` brings the rest.
 import contextlib
 import json
 import os
+import re
 import secrets
+import shutil
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from pipeline import releases, storage, store
-from pipeline.errors import ConflictError, PipelineError
+from pipeline.errors import ConflictError, PipelineError, StorageError
 from pipeline.releases import MANIFEST, Release
 from pipeline.storage import Bucket, at_once
 from pipeline.store import FileEntry
 
 _CATALOG = "catalog.json"
 _OBJECTS = "objects.json"
-_ABANDONED_SECONDS = 24 * 3600
+_READ_SECONDS = 24 * 3600
+_ID = re.compile(r"[0-9]{6,}-[0-9a-f]{8}")
+# What stands below releases/ and is not so named is somebody else's.
+_PREFIX = re.compile(rf"releases/{_ID.pattern}-[0-9a-f]{{8}}")
+_NO_ETAG = '"00000000000000000000000000000000"'
 
 
 class Published(NamedTuple):
@@ -48,13 +54,16 @@ class Published(NamedTuple):
 class Catalog:
     """What is published: the ids of the current and the pinned release, and all that are kept.
 
-    `etag` is that of the object that was read; None if there is no catalog yet.
+    `retired` are the prefixes of those that are kept no more, and since when, in seconds since
+    1970: a reader may still be there. `etag` is that of the object that was read; None if there is
+    no catalog yet.
     """
 
     url: str
     current: str | None = None
     pinned: str | None = None
     releases: Mapping[str, Published] = field(default_factory=dict)
+    retired: Mapping[str, int] = field(default_factory=dict)
     etag: str | None = None
 
     @property
@@ -75,10 +84,18 @@ def read(url: str) -> Catalog:
         return Catalog(url)
     try:
         stated = json.loads(data)
-        kept = {name: Published(**published) for name, published in stated["releases"].items()}
-        return Catalog(url, stated["current"], stated["pinned"], kept, etag)
+        kept = {_id(name): Published(**published) for name, published in stated["releases"].items()}
+        current, pinned = _id(stated["current"]), stated["pinned"] and _id(stated["pinned"])
+        return Catalog(url, current, pinned, kept, stated["retired"], etag)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PipelineError(f"{url}/{_CATALOG} is no catalog: {error!r}.") from error
+
+
+def _id(name: str) -> str:
+    """The id of a release, which is to name a folder."""
+    if not _ID.fullmatch(name):
+        raise ValueError(name)
+    return name
 
 
 def _write(catalog: Catalog) -> None:
@@ -89,7 +106,12 @@ def _write(catalog: Catalog) -> None:
         PipelineError: The storage does not answer, or heeds no conditions.
     """
     kept = {name: published._asdict() for name, published in catalog.releases.items()}
-    stated = {"current": catalog.current, "pinned": catalog.pinned, "releases": kept}
+    stated = {
+        "current": catalog.current,
+        "pinned": catalog.pinned,
+        "releases": kept,
+        "retired": catalog.retired,
+    }
     data = json.dumps(stated, indent=1).encode()
     if catalog.etag is None:
         _check_conditions(catalog.bucket)
@@ -104,20 +126,20 @@ def _write(catalog: Catalog) -> None:
 
 
 def _check_conditions(bucket: Bucket) -> None:
-    """Look whether the storage refuses to create what is there: else publishers would collide."""
+    """Look whether the storage heeds the conditions that keep publishers apart."""
     probe = f"probe-{secrets.token_hex(4)}"
     bucket.swap(probe, b"", None)
     try:
-        bucket.swap(probe, b"", None)
-    except ConflictError:
-        return
+        for name, etag in (("If-None-Match", None), ("If-Match", _NO_ETAG)):
+            with contextlib.suppress(ConflictError):
+                bucket.swap(probe, b"", etag)
+                message = (
+                    f"The storage at {bucket.url} does not heed {name} (RFC 9110) when it writes:"
+                    " two publishers could overwrite each other."
+                )
+                raise PipelineError(message)
     finally:
         bucket.delete([probe])
-    message = (
-        f"The storage at {bucket.url} writes an object although it was told not to (If-None-Match,"
-        " RFC 9110): two publishers could overwrite each other."
-    )
-    raise PipelineError(message)
 
 
 # --- from the storage to this machine -----------------------------------------------------------
@@ -128,53 +150,82 @@ def pull(url: str, out: Path) -> Catalog:
 
     Without storage (an empty URL), and before there is a catalog, it goes on saying what it says.
 
-    What the folder holds besides stays: it may be the site before it moved to the storage.
+    What the folder holds besides stays: it may be the site before it moved to the storage. What
+    another machine has retired goes.
 
     Raises:
-        PipelineError: The storage does not answer, or lacks the manifest of a release.
+        PipelineError: The storage does not answer, or lacks the manifest of the current release.
     """
     catalog = read(url) if url else Catalog(url)
     if catalog.etag is None:
         return catalog
     for _ in at_once(lambda name: _bring_manifest(catalog, out, name), catalog.releases):
         pass
+    _forget(catalog, out)
     for link, name in (("current", catalog.current), ("pinned", catalog.pinned)):
         store.point(out / link, Path("releases") / name if name else None)
     return catalog
 
 
 def _bring_manifest(catalog: Catalog, out: Path, name: str) -> None:
+    """Bring a manifest that is not here; an old release that has lost its own is passed over."""
     published, folder = catalog.releases[name], out / "releases" / name
     if not (folder / MANIFEST).exists():
+        place = f"{published.prefix}/{MANIFEST}"
         try:
-            data = catalog.bucket.read(f"{published.prefix}/{MANIFEST}").data
+            data = catalog.bucket.read(place).data
         except FileNotFoundError as error:
+            if name not in {catalog.current, catalog.pinned}:
+                return
             message = (
-                f"{catalog.url}/{published.prefix} is named in the catalog, and has no {MANIFEST}."
+                f"{catalog.url}/{place} is gone: restore it, or roll back on a machine that has it."
             )
             raise PipelineError(message) from error
+        _check_paths(json.loads(data)["files"], place)
         folder.mkdir(parents=True, exist_ok=True)
         store.write_bytes(folder, MANIFEST, data)
     if published.superseded is not None:
         os.utime(folder, (published.superseded, published.superseded))
 
 
+def _check_paths(files: Sequence[Mapping[str, Any]], place: str) -> None:
+    """Refuse a manifest that names anything outside of its release."""
+    for path in (PurePosixPath(entry["path"]) for entry in files):
+        if path.is_absolute() or ".." in path.parts:
+            raise PipelineError(f"{place} names {path}, which is no path below it.")
+
+
+def _forget(catalog: Catalog, out: Path) -> None:
+    """Remove the releases that the catalog named at the last pull, and does not any more."""
+    seen = out / "storage.json"
+    try:
+        before = set(json.loads(seen.read_bytes()))
+    except (OSError, ValueError):
+        before = set()
+    if before != set(catalog.releases):
+        for name in before.difference(catalog.releases):
+            shutil.rmtree(out / "releases" / name, ignore_errors=True)
+        store.write_whole(seen, json.dumps(sorted(catalog.releases)).encode())
+
+
 def lacking(url: str, release: Release) -> list[str]:
-    """The files of a release that are not on the storage as they were uploaded; none is read.
+    """The files of a release, and its manifest, that are not on the storage as they were uploaded.
+
+    None is read: sizes and ETags are compared. They may be whole on this machine, and elsewhere.
 
     Raises:
         PipelineError: The storage does not answer.
     """
     catalog = read(url)
+    paths = [MANIFEST, *(entry["path"] for entry in release.manifest["files"])]
     if release.id not in catalog.releases:
-        return []
+        return paths
     prefix = catalog.releases[release.id].prefix
     try:
         uploaded = json.loads(catalog.bucket.read(f"{prefix}/{_OBJECTS}").data)
     except (FileNotFoundError, ValueError):
-        uploaded = {}
+        return paths
     found = _objects(catalog.bucket, prefix)
-    paths = [entry["path"] for entry in release.manifest["files"]]
     return [path for path in paths if path not in found or found[path] != uploaded.get(path)]
 
 
@@ -184,14 +235,22 @@ def _objects(bucket: Bucket, prefix: str) -> dict[str, list[Any]]:
     return {one.path.removeprefix(prefix + "/"): [one.bytes, one.etag] for one in listed}
 
 
-def fetch(url: str, release: Release, outputs: Collection[str] | None = None) -> list[str]:
+def fetch(
+    url: str,
+    release: Release,
+    outputs: Collection[str] | None = None,
+    heed: Callable[[], None] = lambda: None,
+) -> list[str]:
     """Bring files of a release that this machine lacks, or holds otherwise: all, or some outputs'.
+
+    `heed` is called between them, and may raise what ends the process.
 
     Returns:
         The paths of those that the storage lacks, or holds otherwise, too.
 
     Raises:
-        PipelineError: The storage does not answer, or the disk is full.
+        PipelineError: The storage does not answer.
+        OSError: The disk is full.
     """
     wanted = set(releases.damaged(release, outputs))
     if not wanted:
@@ -200,25 +259,33 @@ def fetch(url: str, release: Release, outputs: Collection[str] | None = None) ->
     if release.id not in catalog.releases:
         return sorted(wanted)
     prefix = catalog.releases[release.id].prefix
-    entries = [
-        entry
-        for output in release.outputs.values()
-        for entry in output.files
-        if entry.path in wanted
-    ]
+    entries = [entry for entry in _entries(release) if entry.path in wanted]
+    harmed = []
     brought = at_once(lambda entry: _bring(catalog.bucket, prefix, release.root, entry), entries)
-    return [entry.path for entry, is_whole in zip(entries, brought, strict=True) if not is_whole]
+    for entry, is_whole in zip(entries, brought, strict=True):
+        heed()
+        if not is_whole:
+            harmed.append(entry.path)
+    return harmed
+
+
+def _entries(release: Release) -> list[FileEntry]:
+    return [entry for output in release.outputs.values() for entry in output.files]
+
+
+class _HarmedError(Exception):
+    """An object is not what the manifest says."""
 
 
 def _bring(bucket: Bucket, prefix: str, root: Path, entry: FileEntry) -> bool:
     """Bring a file, if it is on the storage as the manifest says."""
-    (root / entry.path).unlink(missing_ok=True)  # its bytes may be another release's too
     try:
         with store.created(root, entry.path) as stream:
-            bucket.fetch(f"{prefix}/{entry.path}", stream)
-    except FileNotFoundError:
+            if bucket.fetch(f"{prefix}/{entry.path}", stream.write) != entry.sha256:
+                raise _HarmedError
+    except (FileNotFoundError, _HarmedError):
         return False
-    return releases.is_intact(root, entry)
+    return True
 
 
 def verify(url: str, release: Release) -> list[tuple[str, str]]:
@@ -232,16 +299,17 @@ def verify(url: str, release: Release) -> list[tuple[str, str]]:
         raise PipelineError(f"{release.id} is not at {url}.")
     prefix = catalog.releases[release.id].prefix
     there = _objects(catalog.bucket, prefix)
-    entries = [entry for output in release.outputs.values() for entry in output.files]
+    manifest = store.describe(MANIFEST, (release.root / MANIFEST).read_bytes())
+    entries = [manifest, *_entries(release)]
 
     def harm(entry: FileEntry) -> str:
         if entry.path not in there:
             return "missing"
-        sha256 = catalog.bucket.sha256(f"{prefix}/{entry.path}")
+        sha256 = catalog.bucket.fetch(f"{prefix}/{entry.path}", lambda _: None)
         return "" if sha256 == entry.sha256 else "damaged"
 
     kinds = zip(at_once(harm, entries), entries, strict=True)
-    listed = {MANIFEST, _OBJECTS, *(entry.path for entry in entries)}
+    listed = {_OBJECTS, *(entry.path for entry in entries)}
     too_much = [("too much", path) for path in sorted(there) if path not in listed]
     return [(kind, entry.path) for kind, entry in kinds if kind] + too_much
 
@@ -249,10 +317,16 @@ def verify(url: str, release: Release) -> list[tuple[str, str]]:
 # --- from this machine to the storage -----------------------------------------------------------
 
 
-def upload(url: str, release: Release, previous: Release | None) -> Published:
+def upload(
+    url: str,
+    release: Release,
+    previous: Release | None,
+    heed: Callable[[], None] = lambda: None,
+) -> Published:
     """Upload a release; files that an earlier one has too are copied by the storage.
 
-    Nobody is led to it before `publish`.
+    Nobody is led to it before `publish`. `heed` is called between files, and may raise what ends
+    the process.
 
     Raises:
         PipelineError: The storage does not answer, or lacks what was just written.
@@ -260,22 +334,22 @@ def upload(url: str, release: Release, previous: Release | None) -> Published:
     catalog = read(url)
     bucket, prefix = catalog.bucket, f"releases/{release.id}-{secrets.token_hex(4)}"
     there = _there(catalog, previous)
+    manifest = store.describe(MANIFEST, (release.root / MANIFEST).read_bytes())
+    entries = [*_entries(release), manifest]
 
-    def put(entry: Mapping[str, Any]) -> None:
-        target = f"{prefix}/{entry['path']}"
-        source = there.get(entry["sha256"])
-        if source is None or not bucket.copy(source, target, entry["bytes"]):
-            bucket.upload(target, release.root / entry["path"])
+    def put(entry: FileEntry) -> None:
+        source, target = there.get(entry.sha256), f"{prefix}/{entry.path}"
+        if source is None or not bucket.copy(source, target, entry.bytes):
+            bucket.upload(target, release.root / entry.path)
 
-    for _ in at_once(put, release.manifest["files"]):
-        pass
+    for _ in at_once(put, entries):
+        heed()
     found = _objects(bucket, prefix)
-    for entry in release.manifest["files"]:
-        if found.get(entry["path"], [None])[0] != entry["bytes"]:
-            message = f"{bucket.url}/{prefix}/{entry['path']} is not there as it was uploaded."
-            raise PipelineError(message)
+    for entry in entries:
+        if found.get(entry.path, [None])[0] != entry.bytes:
+            message = f"{bucket.url}/{prefix}/{entry.path} is not there as it was uploaded."
+            raise StorageError(message)
     bucket.write(f"{prefix}/{_OBJECTS}", json.dumps(found).encode())
-    bucket.upload(f"{prefix}/{MANIFEST}", release.root / MANIFEST)
     return Published(prefix)
 
 
@@ -300,8 +374,19 @@ def publish(
         ConflictError: The catalog is not the one that was read any more.
         PipelineError: The storage does not answer.
     """
-    kept = {name: one for name, one in _superseded(catalog).items() if name not in retired}
-    _write(replace(catalog, current=release, pinned=None, releases={**kept, release: published}))
+    now, every = int(time.time()), _superseded(catalog)
+    gone = {published.prefix: now for name, published in every.items() if name in retired}
+    kept = {name: published for name, published in every.items() if name not in retired}
+    recent = {at: since for at, since in catalog.retired.items() if now - since < 2 * _READ_SECONDS}
+    _write(
+        replace(
+            catalog,
+            current=release,
+            pinned=None,
+            releases={**kept, release: published},
+            retired={**recent, **gone},
+        )
+    )
 
 
 def roll_back(catalog: Catalog, release: str) -> None:
@@ -324,7 +409,8 @@ def unpin(catalog: Catalog) -> None:
         ConflictError: The catalog is not the one that was read any more.
         PipelineError: The storage does not answer.
     """
-    _write(replace(catalog, pinned=None))
+    if catalog.pinned is not None:
+        _write(replace(catalog, pinned=None))
 
 
 def _superseded(catalog: Catalog) -> dict[str, Published]:
@@ -336,20 +422,24 @@ def _superseded(catalog: Catalog) -> dict[str, Published]:
 
 
 def sweep(url: str) -> None:
-    """Delete what no catalog names: retired releases, and those whose runs died or lost.
+    """Delete releases that were retired a day ago, and what runs uploaded that died or lost.
 
-    A day is left to runs that are uploading. What cannot be deleted now is the next run's to try.
+    It goes by the clock of the storage, right after a catalog was written. What cannot be deleted
+    now is the next run's to try.
     """
     if not url:
         return
-    with contextlib.suppress(PipelineError):
+    with contextlib.suppress(PipelineError, FileNotFoundError):
         catalog = read(url)
+        bucket, now = catalog.bucket, catalog.bucket.modified(_CATALOG)
         named = {published.prefix for published in catalog.releases.values()}
-        for prefix in catalog.bucket.prefixes("releases"):
-            objects = list(catalog.bucket.listed(prefix)) if prefix not in named else []
+        for prefix in bucket.prefixes("releases"):
+            if prefix in named or not _PREFIX.fullmatch(prefix):
+                continue
+            objects = list(bucket.listed(prefix))
             newest = max((one.modified for one in objects), default=0)
-            if time.time() - newest > _ABANDONED_SECONDS:
-                catalog.bucket.delete(one.path for one in objects)
+            if now - max(newest, catalog.retired.get(prefix, 0)) > _READ_SECONDS:
+                bucket.delete(one.path for one in objects)
 
 
 def adopt(catalog: Catalog, out: Path) -> None:
@@ -357,14 +447,16 @@ def adopt(catalog: Catalog, out: Path) -> None:
 
     Raises:
         ConflictError: There is a catalog meanwhile.
-        PipelineError: The storage does not answer, or the release is damaged.
+        PipelineError: The storage does not answer, or a release is damaged.
     """
-    release, pinned = releases.current(out), releases.pinned(out)
-    if release is None:
+    current, pinned = releases.current_id(out), releases.pinned(out)
+    if current is None:
         return
-    if harmed := releases.damaged(release):
-        message = f"{release.root} is damaged ({harmed[0]}): build once without storage."
-        raise PipelineError(message)
-    publish(catalog, release.id, upload(catalog.url, release, None))
-    if pinned == release.id:
-        roll_back(read(catalog.url), release.id)
+    uploaded = {}
+    for name in {current, pinned or current}:
+        release = releases.open_release(out / "releases" / name)
+        if harmed := releases.damaged(release):
+            message = f"{release.root} is damaged ({harmed[0]}): build once without storage."
+            raise PipelineError(message)
+        uploaded[name] = upload(catalog.url, release, None)
+    _write(replace(catalog, current=current, pinned=pinned, releases=uploaded))

@@ -625,7 +625,7 @@ def _current(loaded: Settings, *outputs: str) -> Release:
 
 def _bring(loaded: Settings, release: Release, outputs: Iterable[str]) -> None:
     """Bring outputs of a release from the storage, if the site has one."""
-    if loaded.paths.storage:
-        catalog.fetch(
-            loaded.paths.storage, release, [name for name in outputs if name in release.outputs]
-        )
+    wanted = [name for name in outputs if name in release.outputs]
+    if loaded.paths.storage and (harmed := catalog.fetch(loaded.paths.storage, release, wanted)):
+        others = f" and {counted(len(harmed) - 1, 'more file')}" * (len(harmed) > 1)
+        raise PipelineError(f"{release.id} lacks {harmed[0]}{others}: see `pressroom verify`.")

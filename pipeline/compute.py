@@ -49,6 +49,16 @@ def end_on(number: signal.Signals) -> None:
     signal.signal(number, lambda *_: _told_to_end.set())
 
 
+def heed() -> None:
+    """End this process if it was told to.
+
+    Raises:
+        EndedError: It was.
+    """
+    if _told_to_end.is_set():
+        raise EndedError("Told to end; nothing was published.")
+
+
 class Workers(Protocol):
     """An executor that knows how many jobs it runs at a time, and what can end it."""
 
@@ -138,8 +148,7 @@ def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -
     waiting = iter(jobs)
     try:
         while True:
-            if _told_to_end.is_set():
-                raise EndedError("Told to end; nothing was published.")
+            heed()
             free = max(0, 2 * pool.workers - len(pending))  # workers of a cluster come and go
             pending |= {pool.submit(function, job) for job in islice(waiting, free)}
             if not pending:

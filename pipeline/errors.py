@@ -168,6 +168,10 @@ class WorkerError(PipelineError):
     """A worker process ended unexpectedly; the same may go well the next time."""
 
 
+class StorageError(PipelineError):
+    """Object storage refused, or did not answer; the same may go well the next time."""
+
+
 class EndedError(PipelineError):
     """The run was told to end, and did; nothing was published."""
 

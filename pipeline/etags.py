@@ -68,10 +68,11 @@ def recall(out: Path, raw: str, site: str) -> dict[str, npt.NDArray[Any]]:
     if not path.exists() and site:
         with contextlib.suppress(FileNotFoundError):
             store.write_whole(path, storage.at(site).read(_name(raw)).data)
-    if not path.exists():
+    try:
+        rows = store.read(path)
+        return {name: np.array(rows[name].to_pylist(), dtype) for name, dtype in COLUMNS.items()}
+    except (OSError, ValueError, KeyError):  # there is none, or its end was lost with the power
         return {name: np.empty(0, dtype) for name, dtype in COLUMNS.items()}
-    rows = store.read(path)
-    return {name: np.array(rows[name].to_pylist(), dtype) for name, dtype in COLUMNS.items()}
 
 
 def keep(out: Path, raw: str, site: str, columns: Columns) -> None:

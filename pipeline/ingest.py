@@ -6,7 +6,7 @@ files are parsed that the published release has no rows of.
 
 import dataclasses
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,9 +56,9 @@ def ingest(run: Run) -> StepRecord:
     began = time.monotonic()
     shards = _listed(run)
     _recall_etags(run)
-    damaged = _damaged(run)
+    lacking, damaged = _lacking(run), _damaged(run)
     surveyed = _surveyed(run, shards)
-    if not damaged and _is_unchanged(run, surveyed):
+    if not lacking and not damaged and _is_unchanged(run, surveyed):
         return _unchanged(run, shards, began)
     damaged |= run.fetched()
     linked = _linkable(run, surveyed, damaged)
@@ -79,6 +79,7 @@ def ingest(run: Run) -> StepRecord:
         "stated_links": sum(report.links for report in reports),
         "parsed": sum(report.parsed for report in reports),
         "damaged": sorted(damaged),
+        "lacking": lacking,
         "unchanged": False,
     }
     record = run.staging.record(INGEST.name, StepRecord(outputs, counts))
@@ -108,18 +109,33 @@ def _inputs(run: Run, digests: Sequence[str]) -> str:
 
 
 def _damaged(run: Run) -> set[str]:
-    """The files of the published release that are not as its manifest says."""
-    previous, storage = run.staging.previous, run.staging.storage
-    if previous is None:
-        return set()
-    damaged = set(catalog.lacking(storage, previous) if storage else releases.damaged(previous))
+    """The files of the published release that are not as its manifest says, if it is on this disk.
+
+    Of one on object storage `Run.fetched` finds them, once they are needed.
+    """
+    previous = run.staging.previous
+    damaged = set(releases.damaged(previous)) if previous and not run.staging.storage else set()
     if damaged:
-        others = f" and {counted(len(damaged) - 1, 'more file')}" * (len(damaged) > 1)
         run.progress.warn(
-            f"the published release is damaged in {min(damaged)}{others}:"
-            " what is damaged is made anew"
+            f"the published release is damaged in {_some(damaged)}: what is damaged is made anew"
         )
     return damaged
+
+
+def _lacking(run: Run) -> bool:
+    """Whether object storage lacks anything of the published release, which may be here."""
+    previous, storage = run.staging.previous, run.staging.storage
+    lacking = catalog.lacking(storage, previous) if previous and storage else []
+    if lacking:
+        run.progress.warn(
+            f"the published release is not on the storage as it was in {_some(lacking)}: it is"
+            " published anew"
+        )
+    return bool(lacking)
+
+
+def _some(paths: Collection[str]) -> str:
+    return min(paths) + f" and {counted(len(paths) - 1, 'more file')}" * (len(paths) > 1)
 
 
 def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
@@ -191,6 +207,7 @@ def _unchanged(run: Run, shards: Sequence[Slice], began: float) -> StepRecord:
         "files": sum(shard.files for shard in shards),
         "parsed": 0,
         "damaged": [],
+        "lacking": False,
         "unchanged": True,
     }
     run.staging.record(INGEST.name, StepRecord({}, counts))

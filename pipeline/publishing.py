@@ -3,6 +3,7 @@
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from pipeline import catalog, releases, store
@@ -17,11 +18,16 @@ _KEEP_BY_DEFAULT = Releases()
 
 
 def publish(
-    staging: Staging, retention: Releases = _KEEP_BY_DEFAULT, *, force: bool = False
+    staging: Staging,
+    retention: Releases = _KEEP_BY_DEFAULT,
+    *,
+    force: bool = False,
+    heed: Callable[[], None] = lambda: None,
 ) -> Release:
     """Make a staged release the current one: compare and swap, under a lock.
 
-    On a site that is pinned nothing is published, unless `force` removes the pin.
+    On a site that is pinned nothing is published, unless `force` removes the pin. `heed` is called
+    while a release is uploaded, and may raise what ends the process.
 
     Returns:
         The release that is current now: the staged one, or that which the site is pinned to.
@@ -37,13 +43,17 @@ def publish(
     for folder in (path for path in release.root.rglob("*") if path.is_dir()):
         store.sync(folder)
     store.sync(release.root)
-    uploaded = catalog.upload(storage, release, staging.previous) if storage else None
+    uploaded = None
+    if storage:  # before the swap, which others wait for, and not for nothing
+        with locked(out):
+            catalog.pull(storage, out)
+            if (now := _instead(out, release, force)) is not None:
+                return now
+        uploaded = catalog.upload(storage, release, staging.previous, heed)
     with locked(out):
         seen = catalog.pull(storage, out)
-        now = releases.current(out)
-        if now is not None and (_is_done(release, now) or (releases.pinned(out) and not force)):
+        if (now := _instead(out, release, force)) is not None:
             return now
-        _check_is_next(out, release, now)
         retired = _retired(out, retention, release)
         if uploaded:
             catalog.publish(seen, release.id, uploaded, {folder.name for folder in retired})
@@ -55,6 +65,19 @@ def publish(
     sweep(out)
     catalog.sweep(storage)
     return published
+
+
+def _instead(out: Path, release: Release, force: bool) -> Release | None:
+    """The release that stays current instead of a staged one; None if that may be published.
+
+    Raises:
+        ConflictError: Another run published since the one that staged it began.
+    """
+    now = releases.current(out)
+    if now is not None and (_is_done(release, now) or (releases.pinned(out) and not force)):
+        return now
+    _check_is_next(out, release, now)
+    return None
 
 
 def _is_done(release: Release, now: Release) -> bool:
@@ -90,7 +113,7 @@ def rollback(out: Path, release: Release, storage: str = "") -> None:
         ConflictError: Another run published to the storage in the meantime.
         PipelineError: The release is damaged or gone, or the output folder cannot be written.
     """
-    damaged = catalog.fetch(storage, release) if storage else releases.damaged(release)
+    damaged = catalog.lacking(storage, release) if storage else releases.damaged(release)
     if damaged:
         message = (
             f"{release.id} is damaged: {', '.join(damaged[:3])}"

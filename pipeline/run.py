@@ -76,7 +76,7 @@ class Run:
             return set()
         record = self.staging.recorded(_FETCHED)
         if record is None:
-            harmed = catalog.fetch(storage, previous)
+            harmed = catalog.fetch(storage, previous, heed=compute.heed)
             record = self.staging.record(_FETCHED, StepRecord({}, {"damaged": harmed}))
         return set(record.counts["damaged"])
 

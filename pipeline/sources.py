@@ -275,6 +275,8 @@ def _read_stored(bucket: storage.Bucket, path: str, file_bytes: int) -> SourceFi
         data, etag = bucket.read(path, file_bytes)
     except FileNotFoundError as error:
         raise _vanished() from error
+    except storage.RefusedError as error:
+        raise DocumentError(Code.UNREADABLE, str(error)) from error
     except storage.TooLargeError as error:
         raise _too_large(file_bytes) from error
     return SourceFile(path, data, hashlib.sha256(data).hexdigest(), etag)
@@ -375,9 +377,7 @@ def write_list(target: Path, shards: Iterable[Sequence[Listed]]) -> list[Slice]:
     with target.open("wb") as stream:
         for found in shards:
             start = stream.tell()
-            stream.writelines(
-                b"%b\0%b\0" % (os.fsencode(path), etag.encode()) for path, etag in found
-            )
+            stream.write(os.fsencode("".join([f"{path}\0{etag}\0" for path, etag in found])))
             slices.append(Slice(start, stream.tell(), len(found)))
     return slices
 
@@ -386,8 +386,5 @@ def read_list(source: Path, part: Slice) -> list[Listed]:
     """The sources of a slice."""
     with source.open("rb") as stream:
         stream.seek(part.start)
-        texts = stream.read(part.stop - part.start).split(b"\0")
-    return [
-        Listed(os.fsdecode(path), etag.decode())
-        for path, etag in zip(texts[:-1:2], texts[1::2], strict=True)
-    ]
+        texts = os.fsdecode(stream.read(part.stop - part.start)).split("\0")
+    return list(map(Listed, texts[:-1:2], texts[1::2]))

@@ -159,11 +159,10 @@ class SurveyJob:
 
 
 class SurveyReport(NamedTuple):
-    """The digest of the paths and contents of a shard, and how many files were read for it."""
+    """The digest of the paths and contents of a shard."""
 
     shard: int
     sources: str
-    read: int
 
 
 def survey(job: SurveyJob) -> SurveyReport:
@@ -185,7 +184,7 @@ def survey(job: SurveyJob) -> SurveyReport:
     ]
     url_index.save(work.digests(job.shard), np.array(digests, dtype="S32"))
     sources_digest = digest([(one.path, found[place]) for place, one in enumerate(listed)])
-    return SurveyReport(job.shard, sources_digest, len(listed) - len(known))
+    return SurveyReport(job.shard, sources_digest)
 
 
 def _read_others(

@@ -17,9 +17,9 @@ from datetime import timedelta
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pipeline.errors import ConflictError, PipelineError, SettingsError
+from pipeline.errors import ConflictError, SettingsError, StorageError
 
 if TYPE_CHECKING:
     import obstore.store
@@ -27,12 +27,17 @@ if TYPE_CHECKING:
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
-_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]*)?")
+# The library would read %41 as A, drop what follows a # or a ?, and take a step back at a "..".
+_URL = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.{1,2}(/|$))[^\x00-\x1f\x7f#?%/]+)*/*"
+)
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 # Requests under way at a time: most of the time of one is waiting.
 _REQUESTS = 16
 _RETRY_SECONDS = 30
 _REQUEST_SECONDS = 300  # with the whole of its body
+# Of a large file so many parts are in memory, for each of the requests.
+_PARTS = 2
 # A single CopyObject takes no more.
 _COPY_BYTES = 5_000_000_000
 
@@ -53,6 +58,10 @@ class Read(NamedTuple):
     etag: str
 
 
+class RefusedError(StorageError):
+    """An object is not for us: as one that is archived, or of another owner."""
+
+
 class TooLargeError(Exception):
     """An object is larger than it may be. Nothing of it was read."""
 
@@ -68,7 +77,7 @@ def check_url(url: str) -> str:
     Raises:
         SettingsError: It is not ``s3://bucket`` or ``s3://bucket/prefix``.
     """
-    if not _URL.fullmatch(url) or "//" in url[5:].rstrip("/"):
+    if not _URL.fullmatch(url):
         raise SettingsError(f"{url!r} is not of the form s3://bucket/prefix.")
     return url.rstrip("/")
 
@@ -81,6 +90,9 @@ def at(url: str) -> "Bucket":
         SettingsError: The library for object storage is not installed, or what the environment
             says of it cannot be used.
     """
+    endpoints = [os.environ[name] for name in _ENDPOINTS if os.environ.get(name)]
+    if wrong := [text for text in endpoints if not text.startswith(("http://", "https://"))]:
+        raise SettingsError(f"AWS_ENDPOINT_URL: {wrong[0]!r} is not of the form https://host.")
     try:
         import obstore.store  # noqa: PLC0415  an extra
     except ImportError as error:
@@ -90,7 +102,7 @@ def at(url: str) -> "Bucket":
         store = obstore.store.S3Store.from_url(
             url,
             client_options={
-                "allow_http": any(os.environ.get(n, "").startswith("http://") for n in _ENDPOINTS),
+                "allow_http": any(text.startswith("http://") for text in endpoints),
                 "timeout": timedelta(seconds=_REQUEST_SECONDS),
             },
             retry_config={"retry_timeout": timedelta(seconds=_RETRY_SECONDS)},
@@ -103,7 +115,7 @@ def at(url: str) -> "Bucket":
 class Bucket:
     """A place on object storage. All paths are below it.
 
-    Whatever the storage refuses, or does not answer, is a `PipelineError` that names the place.
+    Whatever the storage refuses, or does not answer, is a `StorageError` that names the place.
     """
 
     def __init__(self, url: str, store: "obstore.store.S3Store") -> None:
@@ -142,8 +154,8 @@ class Bucket:
                 raise TooLargeError
             return Read(bytes(answer.bytes()), answer.meta["e_tag"] or "")
 
-    def fetch(self, path: str, stream: IO[bytes]) -> None:
-        """Write an object to a stream, piece by piece.
+    def modified(self, path: str) -> float:
+        """When an object was written, in seconds since 1970 by the clock of the storage.
 
         Raises:
             FileNotFoundError: There is none.
@@ -151,11 +163,13 @@ class Bucket:
         import obstore  # noqa: PLC0415
 
         with self._explained("read", path):
-            for piece in obstore.get(self._store, path).stream():
-                stream.write(piece)
+            return float(obstore.head(self._store, path)["last_modified"].timestamp())
 
-    def sha256(self, path: str) -> str:
-        """The SHA-256 of an object, in hexadecimal.
+    def fetch(self, path: str, write: Callable[[bytes], object]) -> str:
+        """Hand an object over piece by piece.
+
+        Returns:
+            Its SHA-256 in hexadecimal.
 
         Raises:
             FileNotFoundError: There is none.
@@ -166,6 +180,7 @@ class Bucket:
         with self._explained("read", path):
             for piece in obstore.get(self._store, path).stream():
                 digest.update(piece)
+                write(piece)
         return digest.hexdigest()
 
     def write(self, path: str, data: bytes) -> None:
@@ -180,7 +195,7 @@ class Bucket:
         import obstore  # noqa: PLC0415
 
         with self._explained("write", path):
-            obstore.put(self._store, path, source)
+            obstore.put(self._store, path, source, max_concurrency=_PARTS)
 
     def swap(self, path: str, data: bytes, etag: str | None) -> None:
         """Write an object if it still has an ETag, or, where that is None, if there is none.
@@ -232,11 +247,12 @@ class Bucket:
         except FileNotFoundError as error:
             if path and "NoSuchBucket" not in str(error):
                 raise
-            raise PipelineError(f"There is no bucket for {self.url}.") from error
-        except (obstore.exceptions.BaseError, OSError, ValueError) as error:
+            raise StorageError(f"There is no bucket for {self.url}.") from error
+        except (obstore.exceptions.BaseError, NotImplementedError, OSError, ValueError) as error:
             place = f"{self.url}/{path}" if path else self.url
             message = f"Cannot {what} {place}: {_first_line(error)}"
-            raise PipelineError(message) from error
+            is_refused = isinstance(error, obstore.exceptions.PermissionDeniedError)
+            raise (RefusedError if is_refused else StorageError)(message) from error
 
 
 def _first_line(error: Exception) -> str:

@@ -105,7 +105,11 @@ def renamed(path: Path) -> Iterator[Path]:
     a file of the other's, and nobody reads half a file.
     """
     temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.tmp")
-    yield temporary
+    try:
+        yield temporary
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     temporary.replace(path)
 
 

@@ -2,6 +2,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import build, catalog, publishing, releases, sources, storage
+from pipeline import build, catalog, publishing, releases, sources, storage, store
 from pipeline.errors import Code, ConflictError, DocumentError, PipelineError, SettingsError
 from pipeline.exports import EXPORTS
 from pipeline.progress import Lines
@@ -95,6 +96,10 @@ class Stored:
         manifest = self.server.get(f"{at}/manifest.json")
         files = [entry["path"] for entry in json.loads(manifest)["files"]]
         return {"manifest.json": manifest, **{p: self.server.get(f"{at}/{p}") for p in files}}
+
+    def prefix(self, release: str) -> str:
+        """Where a release is."""
+        return str(self.stated()["releases"][release]["prefix"])
 
     def articles(self) -> list[dict[str, Any]]:
         """The rows of the table as it is published."""
@@ -364,17 +369,23 @@ def test_a_write_whose_answer_was_lost_is_not_taken_for_another_publisher(
     assert site.build().published
 
 
+@pytest.mark.parametrize("ignored", ["If-None-Match", "If-Match"])
 def test_storage_that_heeds_no_conditions_is_refused(
-    site: Stored, monkeypatch: pytest.MonkeyPatch
+    site: Stored, monkeypatch: pytest.MonkeyPatch, ignored: str
 ) -> None:
-    def heedless(bucket: storage.Bucket, path: str, data: bytes, _: str | None) -> None:
-        bucket.write(path, data)
+    swap = storage.Bucket.swap
+
+    def heedless(bucket: storage.Bucket, path: str, data: bytes, etag: str | None) -> None:
+        if (etag is None) is (ignored == "If-None-Match"):
+            bucket.write(path, data)
+        else:
+            swap(bucket, path, data, etag)
 
     monkeypatch.setattr(storage.Bucket, "swap", heedless)
     site.write(**SITE)
-    with pytest.raises(PipelineError, match="If-None-Match"):
+    with pytest.raises(PipelineError, match=ignored):
         site.build()
-    assert not [key for key in site.server.keys(f"{site.name}/site") if "catalog" in key]
+    assert not [key for key in site.server.keys(f"{site.name}/site") if "releases" not in key]
 
 
 def test_a_site_that_moves_to_storage_keeps_its_dates_of_first_sight(site: Stored) -> None:
@@ -388,6 +399,37 @@ def test_a_site_that_moves_to_storage_keeps_its_dates_of_first_sight(site: Store
     site.build(as_of=AS_OF + 1000)
     seen = {row["url"][-1]: int(row["first_seen"].timestamp()) for row in site.articles()}
     assert seen == {"a": AS_OF, "b": AS_OF, "c": AS_OF, "d": AS_OF + 1000}
+
+
+@pytest.mark.parametrize("current", ["first", "second"])
+def test_a_site_that_was_pinned_moves_with_its_pin(site: Stored, current: str) -> None:
+    local(site, SITE)
+    (site.home / "local").rename(site.home / "machine")
+    files = Settings(paths=Paths(site.home / "files", site.home / "machine"))
+    (site.home / "files/d.md").write_text(article(slug="d"))
+    build.build(files, build.Options(), "second", AS_OF, Lines(site.lines.append))
+    out = site.home / "machine"
+    publishing.rollback(out, releases.before(out))
+    if current == "second":  # as where the rollback died between its two steps
+        store.point(out / "current", Path("releases") / max(releases.folders(out)).name)
+    site.write(**SITE)
+
+    assert site.build().pinned.startswith("000001-")
+    assert site.stated()["pinned"].startswith("000001-")
+    assert site.stated()["current"].startswith("000001-" if current == "first" else "000002-")
+
+
+def test_a_pin_of_a_site_that_has_not_moved_yet_can_be_released(site: Stored) -> None:
+    local(site, SITE)
+    (site.home / "local").rename(site.home / "machine")
+    out = site.home / "machine"
+    publishing.rollback(out, releases.find(out, "1"))
+
+    assert site.command("rollback", "--release").status == 0
+    assert "articles  3" in site.command("status").out
+    site.write(**SITE)
+    assert not site.build().published
+    assert site.stated()["current"].startswith("000001-")
 
 
 def test_a_rollback_holds_for_all_machines_until_it_is_released(site: Stored) -> None:
@@ -408,13 +450,51 @@ def test_a_rollback_holds_for_all_machines_until_it_is_released(site: Stored) ->
     assert len(site.articles()) == 4
 
 
+def test_a_release_that_the_storage_lacks_is_not_rolled_back_to(site: Stored) -> None:
+    site.write(**SITE)
+    first = site.build().release.id
+    site.write(d=article(slug="d"))
+    second = site.build().release.id
+    site.server.delete(f"{site.name}/site/{site.prefix(first)}/csv/articles.csv")
+
+    told = site.command("rollback")
+    assert told.status == 1
+    assert "csv/articles.csv" in told.err
+    assert site.stated()["current"] == second
+    assert site.stated()["pinned"] is None
+
+
+def test_what_is_not_a_release_of_ours_is_not_swept(
+    site: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = f"{site.name}/site/releases/v1.0/app.tar.gz"
+    site.server.put(other, "somebody else's")
+    monkeypatch.setattr(catalog, "_READ_SECONDS", -1e9)
+    site.write(**SITE)
+    site.build()
+    assert site.server.get(other)
+
+
+def test_a_release_that_another_machine_retired_goes_from_this_one(
+    site: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_READ_SECONDS", -1)
+    site.write(a=article(slug="a"))
+    site.build()
+    for number in range(9):
+        site.write(a=article(slug="a", title=f"Number {number}?"))
+        site.build("another machine")
+    site.command("status")
+    kept = {folder.name for folder in releases.folders(site.home / "machine")}
+    assert kept == set(site.stated()["releases"])
+
+
 def test_retired_releases_leave_the_catalog_at_once_and_the_storage_after_a_day(
     site: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "_READ_SECONDS", -1)
-    monkeypatch.setattr(publishing, "_KEEP_BY_DEFAULT", None)
     site.write(a=article(slug="a"))
-    dead = f"{site.name}/site/releases/000001-dead/tables/x.parquet"
+    dead = f"{site.name}/site/releases/000001-deadbeef-00000000/tables/x.parquet"
     site.server.put(dead, "of a run that was killed")
     for number in range(9):
         site.write(a=article(slug="a", title=f"Number {number}?"))
@@ -423,8 +503,9 @@ def test_retired_releases_leave_the_catalog_at_once_and_the_storage_after_a_day(
     assert len(named) == 7
     prefixes = storage.at(site.url).prefixes("releases")
     assert len(prefixes) == 10
+    assert len(site.stated()["retired"]) == 2
 
-    monkeypatch.setattr(catalog, "_ABANDONED_SECONDS", -1)
+    monkeypatch.setattr(catalog, "_READ_SECONDS", -1e9)
     catalog.sweep(site.url)
     assert set(storage.at(site.url).prefixes("releases")) == named
 
@@ -476,6 +557,106 @@ def test_what_the_storage_lost_is_made_anew(site: Stored, harm: str, machine: st
     assert site.command("verify", machine=machine).status == 0
 
 
+@pytest.mark.parametrize("lost", ["objects.json", "manifest.json", "tables/ledger", ""])
+def test_what_the_storage_lost_is_published_anew_from_a_whole_copy(site: Stored, lost: str) -> None:
+    site.write(**SITE)
+    site.build(as_of=AS_OF)
+    before = site.articles()
+    at = f"{site.name}/site/{site.prefix(site.stated()['current'])}"
+    for key in site.server.keys(f"{at}/{lost}"):
+        site.server.delete(key)
+    told = site.command("verify")
+    assert told.status == (0 if lost == "objects.json" else 1)
+
+    assert site.build(as_of=AS_OF + 1000).published
+    assert any("published anew" in line for line in site.lines)
+    assert site.articles() == before
+    assert site.command("verify", machine="another machine").status == 0
+
+
+def test_a_lost_manifest_of_an_old_release_is_passed_over(site: Stored) -> None:
+    site.write(**SITE)
+    first = site.build().release.id
+    site.write(d=article(slug="d"))
+    site.build()
+    site.server.delete(f"{site.name}/site/{site.prefix(first)}/manifest.json")
+    assert not site.build("another machine").published
+
+
+@pytest.mark.parametrize("harm", [b"", b"PAR1 but not quite"])
+def test_what_was_learnt_of_etags_may_be_lost(site: Stored, harm: bytes) -> None:
+    site.write(**SITE)
+    site.build()
+    (kept,) = (site.home / "machine/etags").iterdir()
+    kept.write_bytes(harm)
+    assert not site.build().published
+    assert raw_reads(site) == len(SITE)
+
+
+def test_an_object_that_may_not_be_read_is_set_aside(
+    site: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = storage.Bucket.read
+
+    def refused(bucket: storage.Bucket, path: str, most: int | None = None) -> storage.Read:
+        if path == "b.md":
+            raise storage.RefusedError("Cannot read b.md: 403")
+        return read(bucket, path, most)
+
+    monkeypatch.setattr(storage.Bucket, "read", refused)
+    with pytest.raises(DocumentError) as told:
+        sources.read(site.raw, "b.md", 10)
+    assert told.value.problem.code == Code.UNREADABLE
+
+
+def test_a_part_that_is_lost_is_not_passed_over_by_a_query(site: Stored) -> None:
+    site.write(**SITE)
+    release = site.build().release.id
+    part = "tables/articles/part-00000.parquet"
+    site.server.delete(f"{site.name}/site/{site.prefix(release)}/{part}")
+    told = site.command("query", "select count(*) from articles", machine="another machine")
+    assert told.status == 1
+    assert part in told.err
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere", "000001-00000000/.."])
+def test_a_catalog_that_leads_out_of_the_folder_is_refused(site: Stored, name: str) -> None:
+    stated = {"current": name, "pinned": None, "releases": {name: {"prefix": "x"}}, "retired": {}}
+    site.server.put(f"{site.name}/site/catalog.json", json.dumps(stated))
+    told = site.command("status")
+    assert told.status == 1
+    assert "is no catalog" in told.err
+
+
+def test_a_manifest_that_leads_out_of_the_release_is_refused(site: Stored) -> None:
+    site.write(**SITE)
+    release = site.build().release.id
+    key = f"{site.name}/site/{site.prefix(release)}/manifest.json"
+    manifest = json.loads(site.server.get(key))
+    manifest["files"][0]["path"] = "../../../victim"
+    site.server.put(key, json.dumps(manifest))
+    told = site.command("status", machine="another machine")
+    assert told.status == 1
+    assert "../../../victim" in told.err
+
+
+def test_a_build_that_is_told_to_end_while_it_uploads_publishes_nothing(site: Stored) -> None:
+    site.write(**SITE)
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "build"]
+    command += ["--raw", site.raw, "--out", str(site.home / "machine"), "--storage", site.url]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def end(request: Request) -> None:
+        if request.kind == "PUT" and "/releases/" in request.key:
+            process.send_signal(signal.SIGTERM)
+
+    site.server.before = end
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 143
+    assert "Told to end; nothing was published." in told
+    assert f"{site.name}/site/catalog.json" not in site.server.keys(site.name)
+
+
 def test_a_damaged_copy_on_a_machine_is_brought_again(site: Stored) -> None:
     site.write(**SITE)
     site.build()
@@ -516,6 +697,8 @@ def test_what_is_wrong_with_storage_is_said_in_a_line(
         (["--storage", "s3:/one-slash"], {}, 2, "is not of the form s3://bucket/prefix"),
         (["--raw", f"s3://{BUCKET}/nothing-here"], {}, 2, "There is nothing at s3://"),
         (["--raw", "s3://UPPER"], {}, 2, "is not of the form s3://bucket/prefix"),
+        (["--storage", site.url], {"AWS_ENDPOINT_URL": "nonsense"}, 2, "https://host"),
+        (["--raw", f"{site.url}/raw", "--storage", site.url], {}, 2, "lie in each other"),
         (["--storage", site.url], closed, 1, f"Cannot read {site.url}/catalog.json"),
     ]
     for arguments, environment, status, message in cases:
@@ -554,14 +737,17 @@ def test_mending_wants_a_folder(site: Stored) -> None:
 def test_a_url_of_storage_is_bucket_and_prefix() -> None:
     for right in ("s3://bucket", "s3://bucket/", "s3://my.bucket/a b/é"):
         assert storage.check_url(right) == right.rstrip("/")
-    for wrong in (
-        "s3://",
-        "s3://b",
-        "s3://Bucket",
-        "s3://bucket//a",
-        "s3://bucket/a//b",
-        "gs://b/x",
-    ):
+    wrongs = [
+        "",
+        "b",
+        "Bucket",
+        "bucket//a",
+        "bucket/a//b",
+        "bucket/a#b",
+        "bucket/a?b",
+        "bucket/%41",
+    ]
+    for wrong in [*(f"s3://{text}" for text in [*wrongs, "bucket/../a", "bucket/a/."]), "gs://b/x"]:
         with pytest.raises(SettingsError, match="s3://bucket/prefix"):
             storage.check_url(wrong)
 
@@ -584,6 +770,9 @@ def test_the_job_of_dagster_on_a_cluster_publishes_to_storage_what_a_pool_does_t
             done = by_command_line(settings, dagster, SOURCE_DATE_EPOCH=str(AS_OF))
             assert done.returncode == 0, done.stderr
             assert (raw_reads(site) > 0) is published
+        settings.write_text(settings.read_text().replace('"machine"', '"another machine"'))
+        done = by_command_line(settings, dagster, SOURCE_DATE_EPOCH=str(AS_OF))
+        assert done.returncode == 0, done.stderr
     assert list(site.stated()["releases"]) == [site.stated()["current"]]
 
     expected = local(site, SITE)

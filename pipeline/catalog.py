@@ -23,7 +23,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -178,19 +178,23 @@ def _bring_manifest(catalog: Catalog, out: Path, name: str) -> None:
             if name not in {catalog.current, catalog.pinned}:
                 return
             message = (
-                f"{catalog.url}/{place} is gone: restore it, or roll back on a machine that has it."
+                f"{catalog.url}/{place} is gone: restore it, or build on a machine that has it."
             )
             raise PipelineError(message) from error
-        _check_paths(json.loads(data)["files"], place)
+        _check_paths(data, f"{catalog.url}/{place}")
         folder.mkdir(parents=True, exist_ok=True)
         store.write_bytes(folder, MANIFEST, data)
     if published.superseded is not None:
         os.utime(folder, (published.superseded, published.superseded))
 
 
-def _check_paths(files: Sequence[Mapping[str, Any]], place: str) -> None:
-    """Refuse a manifest that names anything outside of its release."""
-    for path in (PurePosixPath(entry["path"]) for entry in files):
+def _check_paths(manifest: bytes, place: str) -> None:
+    """Refuse what is no manifest, or names anything outside of its release."""
+    try:
+        paths = [PurePosixPath(entry["path"]) for entry in json.loads(manifest)["files"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise PipelineError(f"{place} is no manifest: {error!r}.") from error
+    for path in paths:
         if path.is_absolute() or ".." in path.parts:
             raise PipelineError(f"{place} names {path}, which is no path below it.")
 

@@ -132,8 +132,8 @@ def build(
         ConflictError: Another run published in the meantime.
         PipelineError: The run failed in another way; nothing was published.
     """
-    sources.check(settings.paths.raw)
     _check_apart(settings.paths)
+    sources.check(settings.paths.raw)
     with staging.held(settings.paths.out, run):
         this = begin(settings, options, run, as_of, progress)
         if not this.is_unchanged:

@@ -36,6 +36,7 @@ from pipeline.store import FileEntry
 
 _CATALOG = "catalog.json"
 _OBJECTS = "objects.json"
+_SEEN = "storage.json"
 _READ_SECONDS = 24 * 3600
 _ID = re.compile(r"[0-9]{6,}-[0-9a-f]{8}")
 # What stands below releases/ and is not so named is somebody else's.
@@ -200,16 +201,19 @@ def _check_paths(manifest: bytes, place: str) -> None:
 
 
 def _forget(catalog: Catalog, out: Path) -> None:
-    """Remove the releases that the catalog named at the last pull, and does not any more."""
-    seen = out / "storage.json"
+    """Remove the releases that the catalog named when it was last seen here, and does not now."""
     try:
-        before = set(json.loads(seen.read_bytes()))
+        before = set(json.loads((out / _SEEN).read_bytes()))
     except (OSError, ValueError):
         before = set()
+    for name in before.difference(catalog.releases):
+        shutil.rmtree(out / "releases" / name, ignore_errors=True)
     if before != set(catalog.releases):
-        for name in before.difference(catalog.releases):
-            shutil.rmtree(out / "releases" / name, ignore_errors=True)
-        store.write_whole(seen, json.dumps(sorted(catalog.releases)).encode())
+        _remember(catalog, out)
+
+
+def _remember(catalog: Catalog, out: Path) -> None:
+    store.write_whole(out / _SEEN, json.dumps(sorted(catalog.releases)).encode())
 
 
 def lacking(url: str, release: Release) -> list[str]:
@@ -370,7 +374,7 @@ def _there(catalog: Catalog, previous: Release | None) -> dict[str, str]:
 
 
 def publish(
-    catalog: Catalog, release: str, published: Published, retired: Collection[str] = ()
+    catalog: Catalog, out: Path, release: str, published: Published, retired: Collection[str]
 ) -> None:
     """Make an uploaded release the current one, unpinned, and forget those that are `retired`.
 
@@ -379,18 +383,18 @@ def publish(
         PipelineError: The storage does not answer.
     """
     now, every = int(time.time()), _superseded(catalog)
-    gone = {published.prefix: now for name, published in every.items() if name in retired}
-    kept = {name: published for name, published in every.items() if name not in retired}
+    gone = {one.prefix: now for name, one in every.items() if name in retired}
+    kept = {name: one for name, one in every.items() if name not in retired}
     recent = {at: since for at, since in catalog.retired.items() if now - since < 2 * _READ_SECONDS}
-    _write(
-        replace(
-            catalog,
-            current=release,
-            pinned=None,
-            releases={**kept, release: published},
-            retired={**recent, **gone},
-        )
+    written = replace(
+        catalog,
+        current=release,
+        pinned=None,
+        releases={**kept, release: published},
+        retired={**recent, **gone},
     )
+    _write(written)
+    _remember(written, out)
 
 
 def roll_back(catalog: Catalog, release: str) -> None:

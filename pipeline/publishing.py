@@ -56,7 +56,7 @@ def publish(
             return now
         retired = _retired(out, retention, release)
         if uploaded:
-            catalog.publish(seen, release.id, uploaded, {folder.name for folder in retired})
+            catalog.publish(seen, out, release.id, uploaded, {folder.name for folder in retired})
         published = _move(staging, release)
         store.point(out / "pinned", None)
         _make_current(out, release.id)

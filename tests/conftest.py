@@ -31,6 +31,7 @@ settings.load_profile("pressroom")
 _LONG = (
     "test_incremental",
     "test_service",
+    "test_storage",
     "test_crash",
     "test_cluster",
     "test_readme",

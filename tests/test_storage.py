@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ def server() -> Iterator[Server]:
     with served() as server, pytest.MonkeyPatch.context() as patch:
         for name, value in server.environment.items():
             patch.setenv(name, value)
+        # One that other tests have started would fork workers with the environment of then.
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]
         yield server
 
 

@@ -20,10 +20,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import build, catalog, publishing, releases, sources, storage, store
-from pipeline.errors import Code, ConflictError, DocumentError, PipelineError, SettingsError
+from pipeline.errors import (
+    Code,
+    ConflictError,
+    DocumentError,
+    PipelineError,
+    SettingsError,
+    StorageError,
+)
 from pipeline.exports import EXPORTS
 from pipeline.progress import Lines
-from pipeline.settings import Compute, Paths, Settings, Sources
+from pipeline.settings import Compute, Paths, Releases, Settings, Sources
 from tests.checkout import blocks, run
 from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
 from tests.dagster_runs import by_command_line
@@ -70,7 +77,7 @@ class Stored:
 
     def settings(self, machine: str = "machine") -> Settings:
         paths = Paths(self.raw, self.home / machine, self.url)
-        return Settings(paths=paths, compute=Compute(workers=1))
+        return Settings(paths=paths, compute=Compute(workers=1), releases=Releases(keep=3))
 
     def build(self, machine: str = "machine", as_of: int = AS_OF, **options: Any) -> Any:
         """Build in this process, as a machine with an output folder of its own."""
@@ -175,7 +182,7 @@ KEYS = st.lists(
 ).filter(lambda keys: not any(a != b and b.startswith(a + "/") for a in keys for b in keys))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(KEYS, st.sampled_from([Sources(), Sources(exclude=("drafts/",)), Sources(include=("a*",))]))
 def test_the_sources_are_those_of_a_folder_in_the_same_order(
     server: Server,
@@ -485,7 +492,7 @@ def test_a_release_that_another_machine_retired_goes_from_this_one(
     monkeypatch.setattr(publishing, "_READ_SECONDS", -1)
     site.write(a=article(slug="a"))
     site.build()
-    for number in range(9):
+    for number in range(4):
         site.write(a=article(slug="a", title=f"Number {number}?"))
         site.build("another machine")
     site.command("status")
@@ -500,13 +507,13 @@ def test_retired_releases_leave_the_catalog_at_once_and_the_storage_after_a_day(
     site.write(a=article(slug="a"))
     dead = f"{site.name}/site/releases/000001-deadbeef-00000000/tables/x.parquet"
     site.server.put(dead, "of a run that was killed")
-    for number in range(9):
+    for number in range(5):
         site.write(a=article(slug="a", title=f"Number {number}?"))
         site.build()
     named = {published["prefix"] for published in site.stated()["releases"].values()}
-    assert len(named) == 7
+    assert len(named) == 3
     prefixes = storage.at(site.url).prefixes("releases")
-    assert len(prefixes) == 10
+    assert len(prefixes) == 6
     assert len(site.stated()["retired"]) == 2
 
     monkeypatch.setattr(catalog, "_READ_SECONDS", -1e9)
@@ -537,8 +544,9 @@ def test_exports_are_made_again_on_a_machine_that_has_no_release(site: Stored) -
 # --- damage and errors --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("harm", ["missing", "another"])
-@pytest.mark.parametrize("machine", ["machine", "another machine"])
+@pytest.mark.parametrize(
+    ("harm", "machine"), [("missing", "machine"), ("another", "another machine")]
+)
 def test_what_the_storage_lost_is_made_anew(site: Stored, harm: str, machine: str) -> None:
     site.write(**SITE)
     site.build()
@@ -561,7 +569,7 @@ def test_what_the_storage_lost_is_made_anew(site: Stored, harm: str, machine: st
     assert site.command("verify", machine=machine).status == 0
 
 
-@pytest.mark.parametrize("lost", ["objects.json", "manifest.json", "tables/ledger", ""])
+@pytest.mark.parametrize("lost", ["objects.json", ""])
 def test_what_the_storage_lost_is_published_anew_from_a_whole_copy(site: Stored, lost: str) -> None:
     site.write(**SITE)
     site.build(as_of=AS_OF)
@@ -695,7 +703,6 @@ def test_what_is_wrong_with_storage_is_said_in_a_line(
     raw = tmp_path / "raw"
     raw.mkdir()
     (raw / "a.md").write_text(article(slug="a"))
-    closed = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     cases: list[tuple[list[str], dict[str, str], int, str]] = [
         (["--storage", "s3://nowhere/site"], {}, 1, "There is no bucket for s3://nowhere/site"),
         (["--storage", "s3:/one-slash"], {}, 2, "is not of the form s3://bucket/prefix"),
@@ -703,7 +710,6 @@ def test_what_is_wrong_with_storage_is_said_in_a_line(
         (["--raw", "s3://UPPER"], {}, 2, "is not of the form s3://bucket/prefix"),
         (["--storage", site.url], {"AWS_ENDPOINT_URL": "nonsense"}, 2, "https://host"),
         (["--raw", f"{site.url}/raw", "--storage", site.url], {}, 2, "lie in each other"),
-        (["--storage", site.url], closed, 1, f"Cannot read {site.url}/catalog.json"),
     ]
     for arguments, environment, status, message in cases:
         every = ["--raw", str(raw), "--out", str(tmp_path / "out"), *arguments]
@@ -711,6 +717,14 @@ def test_what_is_wrong_with_storage_is_said_in_a_line(
         assert (told.status, message in told.err) == (status, True), told.err
         assert "Traceback" not in told.err
     assert not (tmp_path / "out/current").exists()
+
+
+def test_storage_that_does_not_answer_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "_RETRY_SECONDS", 1)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(StorageError, match="Cannot read s3://bucket/nobody/catalog") as told:
+        catalog.read("s3://bucket/nobody")
+    assert "\n" not in str(told.value)
 
 
 def test_without_the_extra_it_is_said_what_to_install(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import build, catalog, publishing, releases, sources, storage, store
+from pipeline import build, catalog, compute, publishing, releases, sources, storage, store
 from pipeline.errors import (
     Code,
     ConflictError,
@@ -37,6 +36,7 @@ from tests.dagster_runs import by_command_line
 from tests.dask_cluster import dask_cluster
 from tests.object_storage import BUCKET, Request, Server, served
 from tests.servers import BIN
+from tests.test_incremental import Inline
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +44,6 @@ def server() -> Iterator[Server]:
     with served() as server, pytest.MonkeyPatch.context() as patch:
         for name, value in server.environment.items():
             patch.setenv(name, value)
-        # One that other tests have started would fork workers with the environment of then.
-        forkserver._forkserver._stop()  # type: ignore[attr-defined]
         yield server
 
 
@@ -118,7 +116,10 @@ class Stored:
 
 
 @pytest.fixture
-def site(server: Server, tmp_path: Path) -> Iterator[Stored]:
+def site(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stored]:
+    # Builds in this process run their jobs in it: they are small, and starting a pool is not.
+    monkeypatch.setattr(compute, "executor", lambda *_: Inline())
+    monkeypatch.setattr(compute, "prepare", lambda _: None)
     yield Stored(server, tmp_path, tmp_path.name)
     server.before = lambda _: None
 

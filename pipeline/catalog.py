@@ -224,7 +224,10 @@ def lacking(url: str, release: Release) -> list[str]:
     Raises:
         PipelineError: The storage does not answer.
     """
-    catalog = read(url)
+    return _lacking(read(url), release)
+
+
+def _lacking(catalog: Catalog, release: Release) -> list[str]:
     paths = [MANIFEST, *(entry["path"] for entry in release.manifest["files"])]
     if release.id not in catalog.releases:
         return paths
@@ -365,7 +368,7 @@ def _there(catalog: Catalog, previous: Release | None) -> dict[str, str]:
     """Where the intact files of a release are on the storage, by their SHA-256."""
     if previous is None or previous.id not in catalog.releases:
         return {}
-    prefix, harmed = catalog.releases[previous.id].prefix, set(lacking(catalog.url, previous))
+    prefix, harmed = catalog.releases[previous.id].prefix, set(_lacking(catalog, previous))
     return {
         entry["sha256"]: f"{prefix}/{entry['path']}"
         for entry in previous.manifest["files"]

@@ -37,7 +37,7 @@ from pipeline.releases import Release
 from pipeline.schemas import TABLES
 from pipeline.settings import Paths, Place, Settings
 from pipeline.storage import is_url
-from pipeline.wording import counted
+from pipeline.wording import counted, some
 
 _SETTINGS_FILE = Path("pressroom.toml")
 
@@ -627,5 +627,4 @@ def _bring(loaded: Settings, release: Release, outputs: Iterable[str]) -> None:
     """Bring outputs of a release from the storage, if the site has one."""
     wanted = [name for name in outputs if name in release.outputs]
     if loaded.paths.storage and (harmed := catalog.fetch(loaded.paths.storage, release, wanted)):
-        others = f" and {counted(len(harmed) - 1, 'more file')}" * (len(harmed) > 1)
-        raise PipelineError(f"{release.id} lacks {harmed[0]}{others}: see `pressroom verify`.")
+        raise PipelineError(f"{release.id} lacks {some(harmed)}: see `pressroom verify`.")

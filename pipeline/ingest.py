@@ -6,7 +6,7 @@ files are parsed that the published release has no rows of.
 
 import dataclasses
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,7 +36,7 @@ from pipeline.sources import Slice
 from pipeline.stages import Duplicate, IngestJob, IngestReport, ShardJob, Workspace
 from pipeline.staging import MOVED, StepRecord
 from pipeline.steps import INGEST, LINK, release_inputs
-from pipeline.wording import counted
+from pipeline.wording import counted, some
 
 Report = TypeVar("Report", stages.SurveyReport, IngestReport)
 ReadingJob = TypeVar("ReadingJob", stages.SurveyJob, IngestJob)
@@ -117,7 +117,8 @@ def _damaged(run: Run) -> set[str]:
     damaged = set(releases.damaged(previous)) if previous and not run.staging.storage else set()
     if damaged:
         run.progress.warn(
-            f"the published release is damaged in {_some(damaged)}: what is damaged is made anew"
+            f"the published release is damaged in {some(sorted(damaged))}:"
+            " what is damaged is made anew"
         )
     return damaged
 
@@ -125,17 +126,13 @@ def _damaged(run: Run) -> set[str]:
 def _lacking(run: Run) -> bool:
     """Whether object storage lacks anything of the published release, which may be here."""
     previous, storage = run.staging.previous, run.staging.storage
-    lacking = catalog.lacking(storage, previous) if previous and storage else []
+    lacking = sorted(catalog.lacking(storage, previous)) if previous and storage else []
     if lacking:
         run.progress.warn(
-            f"the published release is not on the storage as it was in {_some(lacking)}: it is"
+            f"the published release is not on the storage as it was in {some(lacking)}: it is"
             " published anew"
         )
     return bool(lacking)
-
-
-def _some(paths: Collection[str]) -> str:
-    return min(paths) + f" and {counted(len(paths) - 1, 'more file')}" * (len(paths) > 1)
 
 
 def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:

@@ -168,12 +168,11 @@ def damaged(release: Release, outputs: Collection[str] | None = None) -> list[st
     names = release.outputs if outputs is None else outputs
     entries = [entry for name in names for entry in release.outputs[name].files]
     with ThreadPoolExecutor() as threads:  # reading and hashing let go of the interpreter
-        intact = threads.map(lambda entry: is_intact(release.root, entry), entries)
+        intact = threads.map(lambda entry: _is_intact(release.root, entry), entries)
     return [entry.path for entry, is_whole in zip(entries, intact, strict=True) if not is_whole]
 
 
-def is_intact(root: Path, entry: FileEntry) -> bool:
-    """Whether a file below a release is of the size and SHA-256 that its entry states."""
+def _is_intact(root: Path, entry: FileEntry) -> bool:
     try:
         found = store.entry(root, entry.path)
     except OSError:

@@ -1,4 +1,6 @@
-"""Words for people: a number with its noun, and a text cut short."""
+"""Words for people: a number with its noun, a text cut short, and one path for many."""
+
+from collections.abc import Sequence
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -9,3 +11,8 @@ def counted(number: int, one: str, many: str = "") -> str:
 def cut(text: str, chars: int) -> str:
     """A text of no more than so many characters; what is cut ends in an ellipsis."""
     return text if len(text) <= chars else text[: chars - 1] + "…"
+
+
+def some(paths: Sequence[str]) -> str:
+    """The first of some paths, and how many more there are."""
+    return paths[0] + f" and {counted(len(paths) - 1, 'more file')}" * (len(paths) > 1)

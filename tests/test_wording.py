@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.wording import counted, cut
+from pipeline.wording import counted, cut, some
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,10 @@ def test_a_noun_may_bring_its_verb(number: int, words: str) -> None:
 @pytest.mark.parametrize(("text", "short"), [("", ""), ("abcd", "abcd"), ("abcde", "abc…")])
 def test_a_text_is_cut_to_no_more_than_so_many_characters(text: str, short: str) -> None:
     assert cut(text, 4) == short
+
+
+@pytest.mark.parametrize(
+    ("paths", "words"), [("a", "a"), ("ab", "a and 1 more file"), ("abc", "a and 2 more files")]
+)
+def test_of_many_paths_the_first_is_named(paths: str, words: str) -> None:
+    assert some(list(paths)) == words

@@ -148,6 +148,7 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     """
     began = time.time()
     compute.end_on(signal.SIGTERM)
+    compute.give_back_memory()
     with _explained():
         loaded = _load(settings_file).override(
             raw=raw,

@@ -4,6 +4,7 @@
 (`pipeline.cluster`). A stage function does not know who runs it.
 """
 
+import ctypes
 import gc
 import multiprocessing
 import multiprocessing.forkserver
@@ -166,12 +167,28 @@ def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -
             future.cancel()
 
 
+_M_MMAP_THRESHOLD = -3  # malloc.h
+_LARGE_BYTES = 1 << 20
+
+
+def give_back_memory() -> None:
+    """From now on this process gives large buffers back to the system when they are freed.
+
+    By itself glibc does so from the size on of the largest that was freed before, up to 32 MiB, and
+    keeps the others in a heap that only grows (mallopt(3), ``M_MMAP_THRESHOLD``). Where there is no
+    such setting nothing happens.
+    """
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
 def _begin_worker() -> None:
     """Leave Ctrl-C to the parent, undo handlers that it may have set, end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # It gives memory back: Arrow's own allocators keep some 80 MB a worker.
+    # Arrow's own allocators keep some 80 MB a worker.
     pa.set_memory_pool(pa.system_memory_pool())
+    give_back_memory()
     # Rows are values without cycles: looking for some after every 700 of them is for nothing.
     gc.freeze()
     gc.set_threshold(50_000)

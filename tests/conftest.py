@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.dask_cluster import DaskCluster, dask_cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "raw"
@@ -95,16 +97,40 @@ def article(**changes: Any) -> str:
     return "---\n" + "\n".join(lines) + "\n---\n\n&nbsp;"
 
 
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """Two workers, which all tests share that leave them as they were."""
+    with dask_cluster(tmp_path_factory.mktemp("cluster"), 2) as started:
+        yield started
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> "Site":
-    return Site(tmp_path)
+def executor(request: pytest.FixtureRequest) -> str:
+    """Who runs the stages of a `site`: the address of a cluster, or none for a pool."""
+    started: DaskCluster | None = None
+    if getattr(request, "param", "pool") == "cluster":
+        started = request.getfixturevalue("cluster")
+    return started.address if started else ""
+
+
+# For tests of the stages: a pool of processes and a cluster do the same.
+by_each_executor = pytest.mark.parametrize("executor", ["pool", "cluster"], indirect=True)
+
+
+@pytest.fixture
+def site(tmp_path: Path, executor: str) -> "Site":
+    return Site(tmp_path, executor)
 
 
 class Site:
-    """A raw folder, an output folder and builds from the one to the other in this process."""
+    """A raw folder, an output folder and builds from the one to the other.
 
-    def __init__(self, home: Path) -> None:
+    A pool or the cluster at an address runs their stages; the rest is done in this process.
+    """
+
+    def __init__(self, home: Path, address: str = "") -> None:
         self.home = home
+        self.address = address
         self.raw = home / "raw"
         self.out = home / "out"
         self.raw.mkdir()
@@ -130,9 +156,8 @@ class Site:
             for name in ("site", "content", "limits", "exports", "compute")
             if name in options
         }
-        settings = replace(
-            Settings(paths=Paths(self.raw, self.out), compute=Compute(workers=1)), **sections
-        )
+        computed = replace(sections.pop("compute", Compute(workers=1)), address=self.address)
+        settings = replace(Settings(paths=Paths(self.raw, self.out), compute=computed), **sections)
         self.runs += 1
         return build.build(
             settings, build.Options(**options), f"run-{self.runs}", as_of, Lines(self.lines.append)

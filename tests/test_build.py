@@ -21,6 +21,7 @@ from tests.conftest import (
     CORPUS,
     Site,
     article,
+    by_each_executor,
     contents,
     needs_corpus,
     pressroom,
@@ -93,6 +94,7 @@ def test_one_bad_file_among_a_thousand_is_set_aside_and_the_rest_is_published(
     assert "1 reject " in done.err
 
 
+@by_each_executor
 def test_a_second_build_of_the_same_files_publishes_nothing(site: Site) -> None:
     site.write(a=article(slug="a"), b=article(slug="b"))
     first = site.build()
@@ -104,6 +106,7 @@ def test_a_second_build_of_the_same_files_publishes_nothing(site: Site) -> None:
     assert "nothing has changed" in site.lines[-1]
 
 
+@by_each_executor
 def test_a_full_build_of_the_same_files_publishes_nothing(site: Site) -> None:
     site.write(a=article(slug="a"), b=article(slug="b"))
     first = site.build()
@@ -136,6 +139,7 @@ def test_a_release_with_too_many_removals_is_held_back_until_they_are_accepted(s
     assert site.build(accept_removals=True).published
 
 
+@by_each_executor
 def test_a_release_that_lost_articles_to_broken_files_is_held_back_and_names_them(
     site: Site,
 ) -> None:
@@ -206,6 +210,7 @@ def test_a_run_stops_before_dates_of_first_sight_are_forgotten_that_stand_nowher
         site.build()
 
 
+@by_each_executor
 def test_a_url_is_needed_whatever_the_settings_say(site: Site) -> None:
     site.write(a=article(slug="a"), b=article(slug="b", url=None))
     site.build(content=ContentModel(required=()))
@@ -215,6 +220,7 @@ def test_a_url_is_needed_whatever_the_settings_say(site: Site) -> None:
     ]
 
 
+@by_each_executor
 @pytest.mark.parametrize("shard_files", [1, 2, 3, 7, 1000])
 def test_a_url_that_stands_twice_stays_with_the_first_file_in_path_order(
     site: Site, shard_files: int
@@ -252,6 +258,7 @@ def test_a_time_of_the_run_that_is_none_is_refused(text: str) -> None:
         build.as_of(None, text)
 
 
+@by_each_executor
 def test_links_of_feeds_keep_the_path_of_the_site(site: Site) -> None:
     site.write(a=article(slug="a", answer="'See [b](/learn/b) and [c](c).'"))
     site.build(site=SiteSettings(base_url="https://x.example/blog"))
@@ -278,6 +285,7 @@ def test_a_release_does_not_depend_on_how_many_workers_made_it(tmp_path: Path) -
     assert sum(path.startswith("tables/articles/") for path in made[0]) > 1
 
 
+@by_each_executor
 def test_exports_are_made_side_by_side(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each waits until all others are being made."""
     site.write(a=article())
@@ -295,6 +303,7 @@ def test_exports_are_made_side_by_side(site: Site, monkeypatch: pytest.MonkeyPat
     assert site.build().published
 
 
+@by_each_executor
 def test_an_export_that_fails_fails_the_run_and_lets_the_others_end(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,6 @@ from tests.dask_cluster import DaskCluster, dask_cluster
 
 # A client that is closed leaves its socket to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
-    """Two workers, which all tests share that leave them as they were."""
-    with dask_cluster(tmp_path_factory.mktemp("cluster"), 2) as started:
-        yield started
 
 
 @pytest.fixture
@@ -93,13 +86,13 @@ def assert_failed(home: Path, done: Completed, status: int, message: str) -> Non
 
 
 def test_a_cluster_publishes_the_bytes_of_a_pool_from_release_to_release(
-    home: Path, two: DaskCluster
+    home: Path, cluster: DaskCluster
 ) -> None:
     for after in range(3):
         if after == 2:
             (home / "raw" / "a.md").write_text(article(slug="a", answer="Another."))
         of_pool = run(home, "pool", "--json", after=after)
-        of_cluster = run(home, "out", "--json", "--compute", two.address, after=after)
+        of_cluster = run(home, "out", "--json", "--compute", cluster.address, after=after)
 
         assert of_pool.status == of_cluster.status == 0, of_cluster.err
         assert not of_cluster.err
@@ -173,18 +166,20 @@ def threads(_: Path) -> dict[str, Any]:
 
 
 def test_a_worker_without_the_code_is_refused_and_one_that_joins_later_runs_nothing(
-    home: Path, two: DaskCluster
+    home: Path, cluster: DaskCluster
 ) -> None:
     assert run(home, "pool").status == 0
-    first = two.add(**no_code(home))
-    two.join(first)
-    done = run(home, "out", "--compute", two.address)
-    two.kill(first)
+    first = cluster.add(**no_code(home))
+    cluster.join(first)
+    done = run(home, "out", "--compute", cluster.address)
+    cluster.kill(first)
     assert_failed(home, done, 1, "cannot run Pressroom (")
 
-    later = two.add(**no_code(home))
-    done = run(home, "out", "--compute", two.address, patch=on_first_advance(joins(two, later)))
-    two.kill(later)
+    later = cluster.add(**no_code(home))
+    done = run(
+        home, "out", "--compute", cluster.address, patch=on_first_advance(joins(cluster, later))
+    )
+    cluster.kill(later)
     assert done.status == 0, done.err
     assert released(home, "pool") == released(home, "out")
 
@@ -198,21 +193,21 @@ def test_a_worker_without_the_code_is_refused_and_one_that_joins_later_runs_noth
     ],
 )
 def test_a_worker_that_is_not_as_the_others_ends_the_run_whenever_it_joins(
-    home: Path, two: DaskCluster, how: Callable[[Path], dict[str, Any]], message: str
+    home: Path, cluster: DaskCluster, how: Callable[[Path], dict[str, Any]], message: str
 ) -> None:
     if how is another_disk and os.geteuid():
         pytest.skip("mounting is not allowed here")
-    odd = two.add(**how(home))
+    odd = cluster.add(**how(home))
     try:
-        address = ["--compute", two.address]
-        later = run(home, "out", *address, patch=on_first_advance(joins(two, odd)))
+        address = ["--compute", cluster.address]
+        later = run(home, "out", *address, patch=on_first_advance(joins(cluster, odd)))
         assert_failed(home, later, 1, "The worker tcp://127.0.0.1:")
         assert message in later.err
 
         first = run(home, "out", *address)
         assert_failed(home, first, 1, message)
     finally:
-        two.kill(odd)
+        cluster.kill(odd)
 
 
 def test_a_scheduler_that_is_not_there_ends_the_run_within_half_a_minute(home: Path) -> None:
@@ -260,20 +255,20 @@ def test_a_scheduler_without_workers_or_one_that_gives_a_job_up_ends_the_run(
 
 
 def test_a_build_on_a_cluster_that_is_told_to_end_leaves_nothing_behind(
-    home: Path, two: DaskCluster
+    home: Path, cluster: DaskCluster
 ) -> None:
     patch = on_first_advance("os.kill(os.getpid(), signal.SIGTERM)")
-    done = run(home, "out", "--compute", two.address, patch=patch)
+    done = run(home, "out", "--compute", cluster.address, patch=patch)
 
     assert_failed(home, done, 128 + signal.SIGTERM, "Told to end; nothing was published.")
-    assert run(home, "out", "--compute", two.address).status == 0
+    assert run(home, "out", "--compute", cluster.address).status == 0
 
 
 def test_an_error_of_a_job_on_a_cluster_is_told_as_that_of_a_pool(
-    home: Path, two: DaskCluster
+    home: Path, cluster: DaskCluster
 ) -> None:
     patch = on_first_advance("import glob; os.unlink(glob.glob('out/staging/*/work/paths')[0])")
-    for more in [], ["--compute", two.address]:
+    for more in [], ["--compute", cluster.address]:
         done = run(home, "out", *more, patch=patch)
 
         assert_failed(home, done, 1, "/work/paths: No such file or directory.")
@@ -332,11 +327,11 @@ def test_without_an_address_nothing_of_dask_is_imported(home: Path) -> None:
 
 
 def test_the_job_of_dagster_publishes_on_a_cluster_what_the_command_line_does_on_a_pool(
-    home: Path, two: DaskCluster, tmp_path_factory: pytest.TempPathFactory
+    home: Path, cluster: DaskCluster, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     assert run(home, "pool").status == 0
     settings = home / "pressroom.toml"
-    settings.write_text(f'{settings.read_text()}address = "{two.address}"\n')
+    settings.write_text(f'{settings.read_text()}address = "{cluster.address}"\n')
     elsewhere = tmp_path_factory.mktemp("dagster")
     done = by_command_line(settings, elsewhere, SOURCE_DATE_EPOCH=str(AS_OF))
 

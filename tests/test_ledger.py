@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 from pipeline.settings import Compute
-from tests.conftest import AS_OF, Site, article
+from tests.conftest import AS_OF, Site, article, by_each_executor
+
+pytestmark = by_each_executor
 
 DAY = 86_400
 PUBLISHED = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)

@@ -303,8 +303,15 @@ def _linked(run: Run, item: Export) -> tuple[store.FileEntry, ...] | None:
 
 
 def _found_damaged(run: Run) -> set[str]:
-    ingested = run.staging.recorded(INGEST.name)
-    return run.fetched() | set(ingested.counts["damaged"] if ingested else ())
+    """The files of the published release that this run found damaged, or missing.
+
+    Step one reads all of them; a run without it looks at least whether they are there.
+    """
+    fetched, ingested = run.fetched(), run.staging.recorded(INGEST.name)
+    if ingested is not None:
+        return fetched | set(ingested.counts["damaged"])
+    previous = run.staging.previous
+    return fetched | (releases.missing(previous) if previous else set())
 
 
 def _is_lacking(run: Run) -> bool:

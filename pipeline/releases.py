@@ -180,6 +180,12 @@ def _is_intact(root: Path, entry: FileEntry) -> bool:
     return (found.bytes, found.sha256) == (entry.bytes, entry.sha256)
 
 
+def missing(release: Release) -> set[str]:
+    """The files of the manifest that are not there."""
+    paths = (entry["path"] for entry in release.manifest["files"])
+    return {path for path in paths if not (release.root / path).exists()}
+
+
 def verify(release: Release) -> list[tuple[str, str]]:
     """What is ``damaged``, ``missing`` or ``too much`` in a release, and the paths."""
     harm = [

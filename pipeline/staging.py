@@ -100,7 +100,7 @@ class Staging:
         """The parts of a table, in order.
 
         Raises:
-            PipelineError: Neither this run made the table nor does a published release hold it.
+            PipelineError: Neither this run made the table nor does the published release hold it.
         """
         made = self.made()
         if table in made:
@@ -108,22 +108,33 @@ class Staging:
         if self.previous is None:
             message = f"There is no table {table} yet: run the whole job first."
             raise PipelineError(message)
-        files = self.previous.outputs[table].files
-        return [self.previous.root / entry.path for entry in files]
+        return [_published(self.previous, entry) for entry in self.previous.outputs[table].files]
 
     def adopt(self, outputs: Mapping[str, Output]) -> None:
-        """Link files of the previous release into this one, or copy them where that fails."""
+        """Link files of the previous release into this one, or copy them where that fails.
+
+        Raises:
+            PipelineError: It has lost one of them.
+        """
         if self.previous is None:
             return
         for output in outputs.values():
             for entry in output.files:
-                store.link(self.previous.root / entry.path, self.root, entry.path)
+                store.link(_published(self.previous, entry), self.root, entry.path)
 
     def prune(self, outputs: Mapping[str, Output]) -> None:
         """Remove files that no output lists: what an earlier attempt of the run left behind."""
         listed = {entry.path for output in outputs.values() for entry in output.files}
         for path in releases.unlisted(self.root, listed):
             (self.root / path).unlink()
+
+
+def _published(release: Release, entry: FileEntry) -> Path:
+    path = release.root / entry.path
+    if not path.exists():
+        message = f"The published release has lost {entry.path}: run the whole job, which mends it."
+        raise PipelineError(message)
+    return path
 
 
 def _home(out: Path, run: str) -> Path:

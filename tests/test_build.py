@@ -210,6 +210,41 @@ def test_a_run_stops_before_dates_of_first_sight_are_forgotten_that_stand_nowher
         site.build()
 
 
+def republished(site: Site) -> build.Outcome:
+    """The outcome of a run of all exports, of the tables of the published release."""
+    settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1))
+    run = build.begin(settings, build.Options(), "run", AS_OF, Quiet(print))
+    with run.pool:
+        for item in EXPORTS:
+            build.export(run, item)
+    build.manifest(run)
+    build.audit(run)
+    return build.release(run)
+
+
+def test_exports_of_a_release_that_lost_a_table_end_with_what_mends_it(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    lost = store.part_path("articles", 0)
+    (site.build().release.root / lost).unlink()
+
+    with pytest.raises(PipelineError, match=f"has lost {lost}: run the whole job"):
+        republished(site)
+    assert site.build().published
+
+
+@pytest.mark.parametrize("lost", ["csv/articles.csv", "site/feed.json"])
+def test_an_export_of_a_release_that_lost_a_file_of_it_makes_that_anew(
+    site: Site, lost: str
+) -> None:
+    site.write(a=article(slug="a"))
+    release = site.build().release
+    whole = (release.root / lost).read_bytes()
+    (release.root / lost).unlink()
+
+    assert republished(site).published
+    assert (site.out / "current" / lost).read_bytes() == whole
+
+
 @by_each_executor
 def test_a_url_is_needed_whatever_the_settings_say(site: Site) -> None:
     site.write(a=article(slug="a"), b=article(slug="b", url=None))

@@ -18,6 +18,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from benchmarks import empty
 from pipeline import (
     build,
     checks,
@@ -62,6 +63,7 @@ _WATCHED: tuple[tuple[Any, str], ...] = (
     (build.Run, "inputs"),
     (publishing, "publish"),
     *((checks, name) for name in checks.CHECKS),
+    (empty.Shards, "of_empty"),
 )
 
 
@@ -250,7 +252,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--shard-files", type=int, default=Compute().shard_files)
     parser.add_argument("--as-of", type=int, default=1_800_000_000)
+    parser.add_argument("--empty", type=int, help="so many empty shards behind those of the files")
     given = parser.parse_args(arguments)
+    if given.empty:
+        empty.patch(given.empty)
     settings = Settings(
         paths=Paths(given.raw, given.out),
         site=Site("https://www.example.org"),

@@ -3,6 +3,7 @@
 `files`: corpora of growing size in shards of 1,000, built cold, unchanged, and with 1 % changed.
 `shards`: as many shards as a far larger site has, each of one tiny file, built cold, unchanged,
 and with one file changed: what a build costs for each shard, whatever is in it.
+`empty`: the same for the driver alone, with shards that no worker does anything for.
 """
 
 import argparse
@@ -36,7 +37,9 @@ def _path(raw: Path, number: int) -> Path:
     return raw / f"{number // _FOLDER_FILES:05}" / f"{number:08}.md"
 
 
-def measure(raw: Path, shard_files: int, edit: Callable[[], object]) -> dict[str, Any]:
+def measure(
+    raw: Path, shard_files: int, edit: Callable[[], object], *options: str
+) -> dict[str, Any]:
     """A cold build, an unchanged one, and one after an edit: each is a process of its own."""
     out = raw.with_name("out")
     shutil.rmtree(out, ignore_errors=True)
@@ -47,6 +50,7 @@ def measure(raw: Path, shard_files: int, edit: Callable[[], object]) -> dict[str
         print(f"{raw.parent.name}: {what}", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "benchmarks.costs", str(raw), str(out)]
         command += ["--shard-files", str(shard_files), "--as-of", str(_AS_OF + number)]
+        command += options
         done = subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.PIPE)
         runs[what] = json.loads(done.stdout)
     shutil.rmtree(out)
@@ -55,15 +59,23 @@ def measure(raw: Path, shard_files: int, edit: Callable[[], object]) -> dict[str
 
 def of_shards(folder: Path, shards: int) -> dict[str, Any]:
     """The costs of so many shards of one file."""
-    raw = folder / f"shards-{shards}" / "raw"
+    return _of_shards(folder / f"shards-{shards}" / "raw", shards)
+
+
+def of_empty(folder: Path, shards: int) -> dict[str, Any]:
+    """The costs of so many shards, of which one has a file."""
+    return _of_shards(folder / f"empty-{shards}" / "raw", 1, "--empty", str(shards - 1))
+
+
+def _of_shards(raw: Path, files: int, *options: str) -> dict[str, Any]:
     shutil.rmtree(raw.parent, ignore_errors=True)
-    write(raw, shards)
+    write(raw, files)
 
     def edit() -> None:
-        changed = _path(raw, shards // 2)
+        changed = _path(raw, files // 2)
         changed.write_text(changed.read_text().replace("answer: A", "answer: B"))
 
-    runs = measure(raw, 1, edit)
+    runs = measure(raw, 1, edit, *options)
     shutil.rmtree(raw.parent)
     return runs
 
@@ -76,17 +88,20 @@ def of_files(folder: Path, files: int) -> dict[str, Any]:
         return measure(bench.raw(files), 1000, lambda: edit(0.01, 1))
 
 
+_MEASURED = {"files": of_files, "shards": of_shards, "empty": of_empty}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Build at growing sizes, and write down what each build cost."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=main.__doc__)
-    parser.add_argument("what", choices=("files", "shards"))
+    parser.add_argument("what", choices=tuple(_MEASURED))
     parser.add_argument("sizes", type=int, nargs="+", metavar="N")
     parser.add_argument("--folder", type=Path, required=True, help="for files, output and figures")
     given = parser.parse_args(arguments)
     folder = given.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     for size in given.sizes:
-        runs = (of_files if given.what == "files" else of_shards)(folder, size)
+        runs = _MEASURED[given.what](folder, size)
         results = machine() | {"what": given.what, "size": size, "runs": runs}
         (folder / f"{given.what}-{size}.json").write_text(json.dumps(results, indent=1) + "\n")
 

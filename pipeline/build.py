@@ -22,6 +22,7 @@ from pipeline import (
     checks,
     compute,
     links,
+    lost,
     publishing,
     releases,
     sources,
@@ -34,7 +35,7 @@ from pipeline.checks import CheckResult
 from pipeline.errors import AuditError, PipelineError, SettingsError
 from pipeline.exports import EXPORTS, Context, Export
 from pipeline.exports.base import Previous
-from pipeline.ingest import ingest, ledger_parts
+from pipeline.ingest import ingest
 from pipeline.progress import Lines, Progress
 from pipeline.releases import Output, Release
 from pipeline.run import Options, Run, microseconds, since
@@ -210,7 +211,7 @@ def summarize(run: Run) -> StepRecord:
 def _gone_job(run: Run, shard: int) -> stages.GoneJob:
     previous = run.staging.previous
     last_seen = microseconds(previous.manifest["as_of"]) if previous else 0
-    ledger = ledger_parts(previous, _found_damaged(run))
+    ledger = lost.ledger(previous, _found_damaged(run), run.workspace.work)
     return stages.GoneJob(shard, run.workspace, ledger, last_seen)
 
 

@@ -33,26 +33,32 @@ _LISTS = {
 
 
 class Stated(NamedTuple):
-    """What articles state: these, and their keywords and links, which may be among others."""
+    """What articles state: these, and their keywords and links, which may be among others.
 
-    articles: pa.Table
-    keywords: pa.Table
-    related_links: pa.Table
+    None is what is not known, of a release that has lost it.
+    """
+
+    articles: pa.Table | None
+    keywords: pa.Table | None
+    related_links: pa.Table | None
 
 
-def fields(old: Stated, new: Stated) -> dict[str, list[str]]:
+def fields(urls: Sequence[str], old: Stated, new: Stated) -> dict[str, list[str]]:
     """The fields that differ, by url, of those articles in which any does.
 
-    Both hold the same urls in the same order.
+    Both hold articles of these urls, in their order. What is not known does not differ.
     """
-    urls = new.articles["url"].to_pylist()
     differing: dict[str, list[str]] = {}
-    for name in _FIELDS:
-        is_other = _is_other(old.articles[name], new.articles[name])
-        for place in np.flatnonzero(is_other).tolist():
-            differing.setdefault(urls[place], []).append(name)
+    if old.articles is not None and new.articles is not None:
+        for name in _FIELDS:
+            is_other = _is_other(old.articles[name], new.articles[name])
+            for place in np.flatnonzero(is_other).tolist():
+                differing.setdefault(urls[place], []).append(name)
     for name, columns in _LISTS.items():
-        before, now = (_by_url(getattr(stated, name), columns, urls) for stated in (old, new))
+        tables = [getattr(stated, name) for stated in (old, new)]
+        if any(table is None for table in tables):
+            continue
+        before, now = (_by_url(table, columns, urls) for table in tables)
         for url in urls:
             if before.get(url) != now.get(url):
                 differing.setdefault(url, []).append(name)

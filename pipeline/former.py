@@ -106,11 +106,10 @@ class Part:
     def __init__(self, root: Path, number: int) -> None:
         self._root, self._number = root, number
 
-    @property
-    def holds(self) -> set[str]:
-        """The files of the release that hold what its articles state."""
+    def holds(self, intact: Collection[str]) -> set[str]:
+        """The tables of which its file is one of those that are `intact`."""
         tables = ("articles", "keywords", "related_links")
-        return {store.part_path(table, self._number) for table in tables}
+        return {table for table in tables if store.part_path(table, self._number) in intact}
 
     def _read(self, table: str, schema: pa.Schema) -> pa.Table:
         """A table as it is made today: an earlier version may have had fewer columns."""

@@ -8,7 +8,6 @@ import dataclasses
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,6 +19,7 @@ from pipeline import (
     former,
     ledger,
     links,
+    lost,
     rejects,
     releases,
     reuse,
@@ -231,44 +231,18 @@ def _lay_out(run: Run, damaged: set[str], surveyed: Sequence[str], linked: set[i
     work, previous = run.workspace, run.staging.previous
     if previous is not None:
         reuse.write(work.known, previous, damaged, rebuild=run.options.full)
-    url_index.write(work.memory, ledger.recall(ledger_parts(previous, damaged)))
-    intact = _intact_parts(previous, "rejects", damaged)
-    url_index.write(work.set_aside, rejects.recall(intact.values()))
+    url_index.write(work.memory, ledger.recall(lost.ledger(previous, damaged, work.work)))
+    url_index.write(work.set_aside, rejects.recall(lost.rejects(previous, damaged, work.work)))
     if previous is not None and surveyed:
-        parts = (set(_intact_parts(previous, table, damaged)) for table in _OF_FILES)
+        parts = (_intact_parts(previous, table, damaged) for table in _OF_FILES)
         usable = set.intersection(*parts) - linked
         found = [files for part in sorted(usable) for files in former.files_of(previous.root, part)]
         url_index.write(work.files, url_index.by_url(url_index.concatenate(found, former.FILES)))
 
 
-def _intact_parts(previous: Release | None, table: str, damaged: set[str]) -> dict[int, Path]:
-    if previous is None:
-        return {}
+def _intact_parts(previous: Release, table: str, damaged: set[str]) -> set[int]:
     files = enumerate(previous.outputs[table].files)
-    return {
-        number: previous.root / entry.path for number, entry in files if entry.path not in damaged
-    }
-
-
-def ledger_parts(previous: Release | None, damaged: set[str]) -> tuple[Path, ...]:
-    """The parts of the ledger; for a damaged one the articles whose rows it repeats.
-
-    Raises:
-        PipelineError: Both are damaged, or there are none: dates of first sight would be lost.
-    """
-    if previous is None:
-        return ()
-    intact = _intact_parts(previous, "ledger", damaged)
-    instead = _intact_parts(previous, "articles", damaged)
-    numbers = range(len(previous.outputs["ledger"].files))
-    if lost := [number for number in numbers if number not in intact and number not in instead]:
-        message = (
-            f"The published release {previous.root} has lost"
-            f" {store.part_path('ledger', lost[0])}, which remembers when urls were first seen:"
-            " restore it from a backup, or go back with pressroom rollback."
-        )
-        raise PipelineError(message)
-    return tuple(intact.get(number) or instead[number] for number in numbers)
+    return {number for number, entry in files if entry.path not in damaged}
 
 
 # --- reading -------------------------------------------------------------------------------------

@@ -345,14 +345,23 @@ def _changed(
 ) -> dict[str, list[str]]:
     """The fields that differ, by url, of articles that stood in a part; `known` are their rows.
 
-    Of an article whose former part is damaged it is known at most that its content differs.
+    Of fields that stand in a damaged file of the part it is known at most that the content differs.
     """
     articles = made.articles.take(known["place"])
-    if not part.holds <= reuse.read(workspace.known).paths:
+    urls = articles["url"].to_pylist()
+    held = part.holds(reuse.read(workspace.known).paths)
+    old = Stated(
+        part.articles.take(known["row"]) if "articles" in held else None,
+        part.keywords if "keywords" in held else None,
+        part.stated_links if "related_links" in held else None,
+    )
+    new = Stated(articles, made.keywords, made.stated_links)
+    changed = changes.fields(urls, old, new)
+    if None in old:
         contents = url_index.from_hex(articles["content_sha256"].to_pylist())
-        return {url: [] for url in articles["url"].filter(known["content"] != contents).to_pylist()}
-    old = Stated(part.articles.take(known["row"]), part.keywords, part.stated_links)
-    return changes.fields(old, Stated(articles, made.keywords, made.stated_links))
+        for place in np.flatnonzero(known["content"] != contents).tolist():
+            changed.setdefault(urls[place], [])
+    return changed
 
 
 def _derive(workspace: Workspace, shard: int, articles: pa.Table, changed: pa.Table) -> None:

@@ -4,6 +4,7 @@ import re
 import threading
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -198,16 +199,86 @@ def test_a_published_file_that_was_damaged_is_made_anew(site: Site, victim: str,
     assert not site.build().published
 
 
-def test_a_run_stops_before_dates_of_first_sight_are_forgotten_that_stand_nowhere_else(
-    site: Site,
+def with_memory(site: Site) -> Path:
+    """The release of a site with an article, one that is gone, and a file that is set aside."""
+    site.write(a=article(slug="a"), gone=article(slug="gone"), b="---\ntitle: What: now\n---\n")
+    site.build()
+    (site.raw / "gone.md").unlink()
+    root: Path = site.build(AS_OF + 1, accept_removals=True).release.root
+    return root
+
+
+def remembered(site: Site) -> list[list[dict[str, Any]]]:
+    """What no raw file says: the ledger, and since when files are set aside."""
+    return [site.rows(table) for table in ("ledger", "rejects")]
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        [("ledger", 0)],
+        [("ledger", 1)],
+        [("ledger", 0), ("articles", 0)],
+        [("ledger", 0), ("ledger", 1), ("articles", 0), ("rejects", 0)],
+        [("rejects", 0)],
+    ],
+    ids=str,
+)
+def test_what_no_raw_file_says_outlives_the_loss_of_the_parts_that_hold_it(
+    site: Site, lost: list[tuple[str, int]]
 ) -> None:
+    root = with_memory(site)
+    before = remembered(site)
+    for table, number in lost:
+        (root / store.part_path(table, number)).unlink()
+
+    assert site.build(AS_OF + 2).published
+    assert remembered(site) == before
+
+
+def test_an_empty_part_of_the_ledger_is_no_loss(site: Site) -> None:
     site.write(a=article(slug="a"))
     root = site.build().release.root
-    for table in ("ledger", "articles"):
-        (root / store.part_path(table, 0)).unlink()
+    for path in (store.part_path("ledger", 1), "csv/ledger.csv"):
+        (root / path).unlink()
 
-    with pytest.raises(PipelineError, match="has lost tables/ledger/part-00000"):
+    assert site.build(AS_OF + 1).published
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_run_stops_before_dates_of_first_sight_are_forgotten_that_stand_nowhere_else(
+    site: Site, number: int
+) -> None:
+    root = with_memory(site)
+    part = store.part_path("ledger", number)
+    for path in (part, store.part_path("articles", 0), "csv/ledger.csv"):
+        (root / path).unlink()
+
+    with pytest.raises(PipelineError, match=f"has lost {part}"):
         site.build()
+
+
+@pytest.mark.parametrize("lost", ["articles", "keywords", "related_links"])
+@pytest.mark.parametrize(
+    ("edit", "field", "table"),
+    [
+        ({"author": "Another"}, "author", "articles"),
+        ({"answer": "Another."}, "answer", "articles"),
+        ({"seo": "{page_keywords: another}"}, "keywords", "keywords"),
+    ],
+    ids=["author", "answer", "keywords"],
+)
+def test_an_edit_is_a_change_of_a_field_unless_the_part_is_lost_that_held_it(
+    site: Site, edit: dict[str, str], field: str, table: str, lost: str
+) -> None:
+    site.write(a=article(slug="a"))
+    (site.build().release.root / store.part_path(lost, 0)).unlink()
+    site.write(a=article(slug="a", **edit))
+    site.build(AS_OF + 1)
+
+    fields = [row["fields"] for row in site.rows("changes")]
+    # A change of the content is seen in any case.
+    assert fields == ([[field]] if lost != table else [[]] if field == "answer" else [])
 
 
 def republished(site: Site) -> build.Outcome:

@@ -121,7 +121,7 @@ def executor(settings: Compute, folders: Sequence[Path]) -> Workers:
     except ImportError as error:
         message = f"compute.address needs Dask: pip install 'pressroom[scale]' ({error})."
         raise SettingsError(message) from error
-    return Cluster(settings.address, folders)
+    return Cluster(settings.address, folders, heed)
 
 
 def prepare(settings: Compute) -> None:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +218,51 @@ def test_a_scheduler_that_is_not_there_ends_the_run_within_half_a_minute(home: P
 
     assert_failed(home, done, 1, "There is no Dask scheduler at tcp://127.0.0.1:1")
     assert time.monotonic() - began < 30
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a server that takes connections and says nothing, without its scheme."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_server_that_says_nothing_ends_the_run_within_half_a_minute(
+    home: Path, silent: str
+) -> None:
+    began = time.monotonic()
+    patch = "from pipeline import cluster; cluster._ANSWER_SECONDS = 10"
+    done = run(home, "out", "--compute", f"tcp://{silent}", patch=patch)
+
+    assert_failed(home, done, 1, f"There is no Dask scheduler at tcp://{silent}")
+    assert time.monotonic() - began < 30
+
+
+def test_a_build_that_waits_for_a_scheduler_heeds_that_it_is_told_to_end(
+    home: Path, silent: str
+) -> None:
+    patch = """
+import os, signal, threading
+threading.Timer(5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+from pipeline import cluster
+cluster._ANSWER_SECONDS = 100
+"""
+    done = run(home, "out", "--compute", f"tcp://{silent}", patch=patch)
+
+    assert_failed(home, done, 128 + signal.SIGTERM, "Told to end; nothing was published.")
+
+
+def test_an_address_that_is_not_that_of_a_scheduler_is_told_in_a_sentence(
+    home: Path, cluster: DaskCluster, silent: str
+) -> None:
+    log = cluster.log(cluster.workers[0]).read_text()
+    worker = re.search(r"Start worker at: +(tcp://\S+)", log)
+    assert worker is not None
+    done = run(home, "out", "--compute", worker[1])
+    assert_failed(home, done, 1, "(compute.address): it is that of a Worker.")
+
+    done = run(home, "out", "--compute", f"tls://{silent}")
+    assert_failed(home, done, 1, "(compute.address): tls needs certificates")
 
 
 def test_a_cluster_that_is_lost_ends_the_run_within_half_a_minute(

@@ -96,8 +96,11 @@ class _Pool(ProcessPoolExecutor):
     def submit(
         self, function: Callable[..., Report], /, *args: Any, **kwargs: Any
     ) -> "Future[Report]":
-        with _hidden_main():
-            return super().submit(function, *args, **kwargs)
+        try:
+            with _hidden_main():
+                return super().submit(function, *args, **kwargs)
+        except (EOFError, ConnectionError) as error:  # the server that forks workers is gone
+            raise BrokenProcessPool from error
 
     def check(self, error: Exception | None = None) -> None:
         """A process that ends breaks the pool, and fails all jobs."""
@@ -160,6 +163,7 @@ def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -
     except PipelineError:
         raise
     except Exception as error:
+        heed()  # a signal to the process group ends the workers, too
         pool.check(error)
         raise
     finally:

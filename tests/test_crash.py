@@ -185,6 +185,60 @@ def assert_ended(session: int) -> None:
         time.sleep(0.05)
 
 
+def patched(home: Path, patch: str) -> "subprocess.CompletedProcess[str]":
+    """A build in a process group of its own, before which some code is run."""
+    code = f"{patch}\nfrom pipeline.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments(home, "out", AS_OF), "--quiet"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        start_new_session=True,
+    )
+
+
+def test_a_signal_to_the_whole_process_group_ends_the_run_as_one_to_the_run_alone(
+    home: Path,
+) -> None:
+    patch = """
+import os, signal
+from pipeline import compute
+wait = compute.wait
+def wait_when_told(*arguments):
+    os.killpg(0, signal.SIGTERM)
+    return wait(*arguments)
+compute.wait = wait_when_told
+"""
+    done = patched(home, patch)
+
+    assert done.stderr == "pressroom: Told to end; nothing was published.\n"
+    assert done.returncode == 128 + signal.SIGTERM
+    assert not list((home / "out" / "staging").iterdir())
+
+
+def test_workers_that_cannot_be_forked_end_the_run_with_a_sentence(home: Path) -> None:
+    patch = """
+import os, signal, threading
+from multiprocessing.forkserver import _forkserver
+from pipeline import compute
+prepare = compute.prepare
+def prepare_and_kill(settings):
+    prepare(settings)
+    server = _forkserver._forkserver_pid
+    os.kill(server, signal.SIGSTOP)  # the first job waits for it
+    threading.Timer(3, os.kill, (server, signal.SIGKILL)).start()
+compute.prepare = prepare_and_kill
+"""
+    done = patched(home, patch)
+
+    message = "A worker process ended unexpectedly (out of memory, or killed)."
+    assert done.stderr == f"pressroom: {message}\n"
+    assert done.returncode == 1
+    assert not list((home / "out" / "staging").iterdir())
+
+
 def test_of_two_runs_that_start_together_one_publishes_and_none_harms_the_other(home: Path) -> None:
     assert pressroom(*arguments(home, "out", AS_OF)).status == 0
     with reader(home / "out"):

@@ -26,7 +26,7 @@ from distributed.comm import connect
 from distributed.core import send_recv
 
 from pipeline import recipes
-from pipeline.errors import PipelineError, SettingsError
+from pipeline.errors import PipelineError, SettingsError, WorkerError
 
 Job = TypeVar("Job")
 Report = TypeVar("Report")
@@ -187,8 +187,9 @@ class Cluster:
         """Look whether jobs can still come to an end, and why one ended with an error.
 
         Raises:
-            PipelineError: The scheduler is gone, has been without workers for a minute, or has some
-                that cannot run the job.
+            WorkerError: The scheduler is gone.
+            PipelineError: It has been without workers for a minute, or has some that cannot run the
+                job.
         """
         client = self._client
         if client is None:
@@ -201,7 +202,7 @@ class Cluster:
             self._workers = len(client.nthreads(callback_timeout=_CONNECT_SECONDS))
         except OSError as lost:
             message = f"The Dask scheduler at {self._address} is gone."
-            raise PipelineError(message) from error or lost
+            raise WorkerError(message) from error or lost
         self._check_someone_works()
         if isinstance(error, distributed.KilledWorker):
             message = "A job ended one worker after the other: their logs may say why."

@@ -144,7 +144,7 @@ def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -
     At most two jobs a worker are handed over at a time (`Executor.map` takes all at once).
 
     Raises:
-        WorkerError: A worker process ended.
+        WorkerError: A worker process ended, or the scheduler.
         PipelineError: The cluster ended, or is none that could run the jobs.
         EndedError: This process was told to end.
     """

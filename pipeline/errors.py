@@ -165,7 +165,7 @@ class ConflictError(PipelineError):
 
 
 class WorkerError(PipelineError):
-    """A worker process ended unexpectedly; the same may go well the next time."""
+    """A worker process or the scheduler ended unexpectedly; the same may go well the next time."""
 
 
 class StorageError(PipelineError):

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ import pyarrow as pa
 import pytest
 
 from pipeline import build, store, url_index
+from pipeline.cluster import Cluster
+from pipeline.errors import WorkerError
 from pipeline.progress import Quiet
 from pipeline.settings import load
 from tests.conftest import AS_OF, RAW, Completed, article, contents
@@ -282,6 +285,16 @@ def test_a_cluster_that_is_lost_ends_the_run_within_half_a_minute(
         done = run(home, "out", *address, patch=on_first_advance(of_scheduler))
         assert_failed(home, done, 1, f"The Dask scheduler at {lost.address} is gone.")
         assert time.monotonic() - began < 30
+
+
+def test_a_scheduler_that_is_gone_is_an_error_that_may_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = Cluster("tcp://127.0.0.1:1", [], lambda: None)
+    monkeypatch.setattr(left, "_client", SimpleNamespace(status="closed"))
+
+    with pytest.raises(WorkerError, match="is gone"):
+        left.check()
 
 
 def test_a_scheduler_without_workers_or_one_that_gives_a_job_up_ends_the_run(

@@ -9,6 +9,7 @@ that was seen (RFC 9110, section 13.1).
 
 import contextlib
 import hashlib
+import html
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -40,6 +41,10 @@ _REQUEST_SECONDS = 300  # with the whole of its body
 _PARTS = 2
 # A single CopyObject takes no more.
 _COPY_BYTES = 5_000_000_000
+# What is said of one object. All other refusals are of the whole run: bad keys, a wrong clock.
+_OF_ONE_OBJECT = ("AccessDenied", "InvalidObjectState")
+# Of what is said, which may be the page of a proxy.
+_MOST_CHARACTERS = 500
 
 
 class Object(NamedTuple):
@@ -59,7 +64,7 @@ class Read(NamedTuple):
 
 
 class RefusedError(StorageError):
-    """An object is not for us: as one that is archived, or of another owner."""
+    """One object is not for us: it is archived, or of another owner."""
 
 
 class TooLargeError(Exception):
@@ -108,7 +113,7 @@ def at(url: str) -> "Bucket":
             retry_config={"retry_timeout": timedelta(seconds=_RETRY_SECONDS)},
         )
     except (obstore.exceptions.BaseError, ValueError) as error:
-        raise SettingsError(f"{url} cannot be used: {_first_line(error)}") from error
+        raise SettingsError(f"{url} cannot be used: {_said(error)}") from error
     return Bucket(url, store)
 
 
@@ -244,20 +249,48 @@ class Bucket:
 
         try:
             yield
-        except FileNotFoundError as error:
-            if path and "NoSuchBucket" not in str(error):
-                raise
-            raise StorageError(f"There is no bucket for {self.url}.") from error
         except (obstore.exceptions.BaseError, NotImplementedError, OSError, ValueError) as error:
+            code = _answer(error).code
+            if code == "NoSuchBucket":
+                raise StorageError(f"There is no bucket for {self.url}.") from error
+            if path and isinstance(error, FileNotFoundError):
+                raise
             place = f"{self.url}/{path}" if path else self.url
-            message = f"Cannot {what} {place}: {_first_line(error)}"
-            is_refused = isinstance(error, obstore.exceptions.PermissionDeniedError)
-            raise (RefusedError if is_refused else StorageError)(message) from error
+            message = f"Cannot {what} {place}: {_said(error)}"
+            raise (RefusedError if code in _OF_ONE_OBJECT else StorageError)(message) from error
 
 
-def _first_line(error: Exception) -> str:
-    """What an error of the library says, without the debug text below it."""
-    return str(error).partition("\n")[0]
+class _Answer(NamedTuple):
+    """What S3 says in the body of a refusal ("Error responses"); empty where it says nothing."""
+
+    code: str
+    message: str
+
+
+def _answer(error: Exception) -> _Answer:
+    """The answer that an error of the library holds, which has it in its text alone.
+
+    Before the answer stands the key of the object, which may be anything.
+    """
+    body = _without_debug(error).partition(" status code: ")[2]
+    found = (re.search(f"<{name}>(.*?)</{name}>", body, re.DOTALL) for name in ("Code", "Message"))
+    return _Answer(*(_one_line(html.unescape(match[1])) if match else "" for match in found))
+
+
+def _said(error: Exception) -> str:
+    """What an error of the library says, in one line."""
+    code, message = _answer(error)
+    if code:
+        return f"{code}: {message}" if message else code
+    return _one_line(_without_debug(error))
+
+
+def _without_debug(error: Exception) -> str:
+    return str(error).partition("\n\nDebug source:")[0]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_MOST_CHARACTERS]
 
 
 def at_once(function: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:

@@ -21,6 +21,19 @@ class Request(NamedTuple):
     key: str
 
 
+class Refusal(NamedTuple):
+    """An answer in the place of that of the server, with a body as S3 writes it."""
+
+    status: str
+    code: str
+    message: str = "Words &amp; more."
+
+    @property
+    def body(self) -> bytes:
+        error = f"<Error><Code>{self.code}</Code><Message>{self.message}</Message></Error>"
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'.encode()
+
+
 @dataclass
 class Server:
     """A server with one bucket; `requests` are those since it began or was last asked."""
@@ -28,6 +41,7 @@ class Server:
     address: str
     requests: list[Request] = field(default_factory=list)
     before: Callable[[Request], None] = lambda _: None
+    refused: dict[Request, Refusal] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -93,6 +107,9 @@ def served() -> Iterator[Server]:
         server.before(request)
         with one_at_a_time:
             server.requests.append(request)
+            if refusal := server.refused.get(request):
+                start(refusal.status, [("Content-Type", "application/xml")])
+                return [refusal.body]
             return list(application(environ, start))
 
     http = make_server("127.0.0.1", 0, counting, threaded=True, request_handler=_Quiet)

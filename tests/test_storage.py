@@ -34,7 +34,7 @@ from tests.checkout import blocks, run
 from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
 from tests.dagster_runs import by_command_line
 from tests.dask_cluster import dask_cluster
-from tests.object_storage import BUCKET, Request, Server, served
+from tests.object_storage import BUCKET, Refusal, Request, Server, served
 from tests.servers import BIN
 from tests.test_incremental import Inline
 
@@ -122,6 +122,7 @@ def site(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setattr(compute, "prepare", lambda _: None)
     yield Stored(server, tmp_path, tmp_path.name)
     server.before = lambda _: None
+    server.refused.clear()
 
 
 SITE = {
@@ -606,20 +607,42 @@ def test_what_was_learnt_of_etags_may_be_lost(site: Stored, harm: bytes) -> None
     assert raw_reads(site) == len(SITE)
 
 
-def test_an_object_that_may_not_be_read_is_set_aside(
-    site: Stored, monkeypatch: pytest.MonkeyPatch
+def refuse(site: Stored, name: str, refusal: Refusal) -> None:
+    """Let the server refuse to hand a raw object over."""
+    site.server.refused[Request("GET", f"{site.name}/raw/{name}.md")] = refusal
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidObjectState"])
+def test_an_object_that_may_not_be_read_is_set_aside(site: Stored, code: str) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    refuse(site, "b", Refusal("403 Forbidden", code))
+    site.build()
+    assert b"unreadable" in site.release()["csv/rejects.csv"]
+    assert [row["url"] for row in site.articles()] == ["/learn/databases/questions/a"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Refusal("403 Forbidden", "InvalidAccessKeyId"),
+        Refusal("403 Forbidden", "SignatureDoesNotMatch"),
+        Refusal("403 Forbidden", "RequestTimeTooSkewed"),
+        Refusal("403 Forbidden", "ExpiredToken"),
+        Refusal("400 Bad Request", "ExpiredToken"),
+        Refusal("403 Forbidden", ""),
+    ],
+    ids=lambda refusal: f"{refusal.code or 'nothing'}-{refusal.status[:3]}",
+)
+def test_a_machine_that_the_storage_refuses_takes_no_article_out_of_a_release(
+    site: Stored, refusal: Refusal
 ) -> None:
-    read = storage.Bucket.read
-
-    def refused(bucket: storage.Bucket, path: str, most: int | None = None) -> storage.Read:
-        if path == "b.md":
-            raise storage.RefusedError("Cannot read b.md: 403")
-        return read(bucket, path, most)
-
-    monkeypatch.setattr(storage.Bucket, "read", refused)
-    with pytest.raises(DocumentError) as told:
-        sources.read(site.raw, "b.md", 10)
-    assert told.value.problem.code == Code.UNREADABLE
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    site.build()
+    site.write(b=article(slug="b", title="Changed?"))
+    refuse(site, "b", refusal)
+    with pytest.raises(StorageError, match=r"Cannot read s3://.*/b\.md: "):
+        site.build()
+    assert len(site.articles()) == 2
 
 
 def test_a_part_that_is_lost_is_not_passed_over_by_a_query(site: Stored) -> None:
@@ -706,6 +729,7 @@ def test_what_is_wrong_with_storage_is_said_in_a_line(
     (raw / "a.md").write_text(article(slug="a"))
     cases: list[tuple[list[str], dict[str, str], int, str]] = [
         (["--storage", "s3://nowhere/site"], {}, 1, "There is no bucket for s3://nowhere/site"),
+        (["--raw", "s3://nowhere/raw"], {}, 1, "There is no bucket for s3://nowhere/raw"),
         (["--storage", "s3:/one-slash"], {}, 2, "is not of the form s3://bucket/prefix"),
         (["--raw", f"s3://{BUCKET}/nothing-here"], {}, 2, "There is nothing at s3://"),
         (["--raw", "s3://UPPER"], {}, 2, "is not of the form s3://bucket/prefix"),
@@ -718,6 +742,14 @@ def test_what_is_wrong_with_storage_is_said_in_a_line(
         assert (told.status, message in told.err) == (status, True), told.err
         assert "Traceback" not in told.err
     assert not (tmp_path / "out/current").exists()
+
+
+def test_a_refusal_is_said_by_its_code_and_its_message(site: Stored) -> None:
+    site.write(a=article(slug="a"))
+    refuse(site, "a", Refusal("403 Forbidden", "SignatureDoesNotMatch"))
+    with pytest.raises(StorageError) as told:
+        sources.read(site.raw, "a.md", 1000)
+    assert str(told.value) == f"Cannot read {site.raw}/a.md: SignatureDoesNotMatch: Words & more."
 
 
 def test_storage_that_does_not_answer_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,9 @@
 """Object storage that speaks the protocol of S3: the only module that knows it.
 
-A place on it is a URL, ``s3://bucket/prefix``. Address and credentials are those of the
-environment, under the names that AWS's own tools read (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL``
-and so on), or those of the machine. An object is there whole or not at all. Its ETag changes with
-its content (Amazon S3 API Reference, "Object"), and a write may demand that it is still the one
-that was seen (RFC 9110, section 13.1).
+A place on it is a URL, ``s3://bucket/prefix``. Address and credentials are those of environment
+variables (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL`` and so on), or those of the machine. An
+object is there whole or not at all. Its ETag changes with its content (Amazon S3 API Reference,
+"Object"), and a write may demand that it is still the one that was seen (RFC 9110, section 13.1).
 """
 
 import contextlib
@@ -36,6 +35,9 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 # Requests under way at a time: most of the time of one is waiting.
 _REQUESTS = 16
 _RETRY_SECONDS = 30
+# More than that time has room for: at least 0.1 s lie between two.
+_RETRIES = 1_000
+_PAUSE_SECONDS = 5  # between two at most
 _REQUEST_SECONDS = 300  # with the whole of its body
 # Of a large file so many parts are in memory, for each of the requests.
 _PARTS = 2
@@ -45,6 +47,21 @@ _COPY_BYTES = 5_000_000_000
 _OF_ONE_OBJECT = ("AccessDenied", "InvalidObjectState")
 # Of what is said, which may be the page of a proxy.
 _MOST_CHARACTERS = 500
+_REQUEST = re.compile(
+    r"Error performing (?P<request>[A-Z]+ \S+) in (?P<time>[0-9.]+)(?P<unit>[^0-9., ]*s)"
+    r"(, after (?P<retries>[0-9]+) retries,[^-]*)? - "
+    r"(Server returned non-2xx status code: )?(?P<said>.*)",
+    re.DOTALL,
+)
+# Where the library asks for the role of the machine when the environment has no keys.
+_ROLE = re.compile(
+    r"Generic S3 error: Error performing [A-Z]+ \S+/latest/"
+    r"(api/token|meta-data/iam/security-credentials\S*) in "
+)
+_NO_CREDENTIALS = (
+    "no credentials were found, neither in the environment nor by a role of the machine. Set"
+    " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN where they are temporary."
+)
 
 
 class Object(NamedTuple):
@@ -110,7 +127,11 @@ def at(url: str) -> "Bucket":
                 "allow_http": any(text.startswith("http://") for text in endpoints),
                 "timeout": timedelta(seconds=_REQUEST_SECONDS),
             },
-            retry_config={"retry_timeout": timedelta(seconds=_RETRY_SECONDS)},
+            retry_config={
+                "backoff": {"max_backoff": timedelta(seconds=_PAUSE_SECONDS)},
+                "max_retries": _RETRIES,
+                "retry_timeout": timedelta(seconds=_RETRY_SECONDS),
+            },
         )
     except (obstore.exceptions.BaseError, ValueError) as error:
         raise SettingsError(f"{url} cannot be used: {_said(error)}") from error
@@ -272,17 +293,28 @@ def _answer(error: Exception) -> _Answer:
 
     Before the answer stands the key of the object, which may be anything.
     """
-    body = _without_debug(error).partition(" status code: ")[2]
+    text = _without_debug(error)
+    if _ROLE.match(text):  # this is not S3's answer
+        return _Answer("", _NO_CREDENTIALS)
+    body = text.partition(" status code: ")[2]
     found = (re.search(f"<{name}>(.*?)</{name}>", body, re.DOTALL) for name in ("Code", "Message"))
     return _Answer(*(_one_line(html.unescape(match[1])) if match else "" for match in found))
 
 
 def _said(error: Exception) -> str:
     """What an error of the library says, in one line."""
-    code, message = _answer(error)
-    if code:
-        return f"{code}: {message}" if message else code
-    return _one_line(_without_debug(error))
+    text = _without_debug(error)
+    request = _REQUEST.search(text)
+    said = ": ".join(filter(None, _answer(error)))
+    if not said:
+        said = _one_line(f"{request['request']}: {request['said']}" if request else text)
+    return said + (_tried(request) if request and request["retries"] else "")
+
+
+def _tried(request: re.Match[str]) -> str:
+    """How often and for how long a request was made that the library made again."""
+    seconds = float(request["time"]) / (1000 if request["unit"] == "ms" else 1)
+    return f" (tried {int(request['retries']) + 1} times in {seconds:.1f} s)"
 
 
 def _without_debug(error: Exception) -> str:

@@ -2,12 +2,13 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -752,12 +753,50 @@ def test_a_refusal_is_said_by_its_code_and_its_message(site: Stored) -> None:
     assert str(told.value) == f"Cannot read {site.raw}/a.md: SignatureDoesNotMatch: Words & more."
 
 
-def test_storage_that_does_not_answer_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "_RETRY_SECONDS", 1)
+def test_storage_that_does_not_answer_is_tried_for_so_long_and_no_longer(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "_RETRY_SECONDS", 2)
+    monkeypatch.setattr(storage, "_PAUSE_SECONDS", 0.1)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(StorageError, match="Cannot read s3://bucket/nobody/catalog") as told:
-        catalog.read("s3://bucket/nobody")
-    assert "\n" not in str(told.value)
+    with pytest.raises(StorageError) as told:
+        catalog.read(f"s3://{BUCKET}/no-answer")
+    said = re.fullmatch(
+        r"Cannot read s3://bucket/no-answer/catalog\.json: GET http://127\.0\.0\.1:9/\S+:"
+        r" HTTP error: error sending request \(tried ([0-9]+) times in ([0-9.]+) s\)",
+        str(told.value),
+    )
+    assert said, told.value
+    assert int(said[1]) > 11
+    assert 2 <= float(said[2]) < 10
+
+
+def test_a_failure_of_the_storage_is_tried_again_and_said_by_its_code(
+    site: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "_RETRY_SECONDS", 0.5)
+    site.write(a=article(slug="a"))
+    refuse(site, "a", Refusal("503 Slow Down", "SlowDown"))
+    with pytest.raises(StorageError, match=r"SlowDown: Words & more\. \(tried [0-9]+ times in "):
+        sources.read(site.raw, "a.md", 1000)
+
+
+def test_without_credentials_it_is_said_which_variables_to_set(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    # Where a machine of Amazon's is told of its role.
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", f"{server.address}/none")
+    place = f"s3://{BUCKET}/no-keys"
+    asked: list[Callable[[], object]] = [
+        lambda: catalog.read(place),
+        lambda: list(storage.at(place).listed()),
+        lambda: storage.at(place).write("a", b""),
+    ]
+    for ask in asked:
+        with pytest.raises(StorageError, match=r"no credentials were found.*AWS_ACCESS_KEY_ID"):
+            ask()
 
 
 def test_without_the_extra_it_is_said_what_to_install(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline import storage
-from pipeline.errors import Code, DocumentError, PipelineError, SettingsError
+from pipeline.errors import Code, DocumentError, PipelineError, SettingsError, StorageError
 from pipeline.settings import Place, Sources, compile_patterns
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -146,10 +146,28 @@ def _stored(raw: str, patterns: Sources) -> Iterator[Listed]:
             )
         return is_open[folder]
 
-    for found in storage.at(raw).listed():
+    bucket = storage.at(raw)
+    for found in bucket.listed():
         folder, slash, name = found.path.rpartition("/")
-        if name[:1] != "." and wanted.file(found.path) and opens(folder + slash):
+        is_wanted = name[:1] != "." and wanted.file(found.path) and opens(folder + slash)
+        if is_wanted and not _is_folder(bucket, found):
             yield Listed(found.path, found.etag)
+
+
+def _is_folder(bucket: storage.Bucket, found: storage.Object) -> bool:
+    """Whether an object has a key that ends in a slash, which the listing does not show.
+
+    Such a one is empty, and there is none with the path that is shown.
+    """
+    if found.bytes:
+        return False
+    try:
+        bucket.modified(found.path)
+    except FileNotFoundError:
+        return True
+    except StorageError:  # whoever reads it is told
+        return False
+    return False
 
 
 def _parts(path: str) -> list[bytes]:

@@ -816,6 +816,22 @@ def test_keys_that_are_no_paths_are_named_and_not_passed_over(site: Stored) -> N
         site.build()
 
 
+def test_what_looks_like_a_folder_is_passed_over(site: Stored) -> None:
+    site.write(a=article(slug="a"), empty="")
+    site.server.put(f"{site.name}/raw/folder.md/", b"")
+    assert [path for path, _ in sources.discover(site.raw)] == ["a.md", "empty.md"]
+    site.build()
+    rejects = site.release()["csv/rejects.csv"]
+    assert b"empty_file" in rejects
+    assert b"vanished" not in rejects
+
+
+def test_an_empty_object_that_cannot_be_looked_at_is_not_passed_over(site: Stored) -> None:
+    site.write(a=article(slug="a"), empty="")
+    site.server.refused[Request("HEAD", f"{site.name}/raw/empty.md")] = Refusal("403 Forbidden", "")
+    assert [path for path, _ in sources.discover(site.raw)] == ["a.md", "empty.md"]
+
+
 def test_mending_wants_a_folder(site: Stored) -> None:
     site.write(**SITE)
     site.build()

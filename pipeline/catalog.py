@@ -11,9 +11,10 @@ A release is uploaded under a name that nobody else writes, and published by the
 written last and only if it is still the one that was read: of two publishers one wins. A reader
 takes the prefix from the catalog and the files from the manifest, and never lists anything.
 
-A machine has releases in its output folder as they stand on a disk alone, current and pinned as the
-catalog says since the last `pull`; of one that another machine published there is just the manifest
-until `fetch` brings the rest.
+An output folder works for one storage, whose URL it keeps. It has releases as they stand on a disk
+alone, and `releases.seen` says what the catalog said at the last `pull`; of a release that another
+machine published there is just the manifest until `fetch` brings the rest. So there is no link
+``current`` for the readers of a folder: `settle` makes a folder of theirs.
 """
 
 import contextlib
@@ -29,14 +30,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from pipeline import releases, storage, store
-from pipeline.errors import ConflictError, PipelineError, StorageError
-from pipeline.releases import MANIFEST, Release
+from pipeline.errors import ConflictError, PipelineError, SettingsError, StorageError
+from pipeline.releases import MANIFEST, SEEN, Release
 from pipeline.storage import Bucket, at_once
 from pipeline.store import FileEntry
+from pipeline.wording import some
 
 _CATALOG = "catalog.json"
 _OBJECTS = "objects.json"
-_SEEN = "storage.json"
 _READ_SECONDS = 24 * 3600
 _ID = re.compile(r"[0-9]{6,}-[0-9a-f]{8}")
 # What stands below releases/ and is not so named is somebody else's.
@@ -99,8 +100,10 @@ def _id(name: str) -> str:
     return name
 
 
-def _write(catalog: Catalog) -> None:
+def _write(catalog: Catalog, out: Path) -> None:
     """Put a catalog in the place of the one that it was made from, which `etag` is of.
+
+    The output folder says what it says from then on.
 
     Raises:
         ConflictError: Somebody else did so in the meantime.
@@ -119,11 +122,16 @@ def _write(catalog: Catalog) -> None:
     try:
         catalog.bucket.swap(_CATALOG, data, catalog.etag)
     except PipelineError:
-        # The answer may have been lost on its way, and the question asked again.
-        with contextlib.suppress(PipelineError, FileNotFoundError):
-            if catalog.bucket.read(_CATALOG).data == data:
-                return
-        raise
+        if not _is_there(catalog.bucket, data):
+            raise
+    _remember(catalog, out)
+
+
+def _is_there(bucket: Bucket, data: bytes) -> bool:
+    """Whether a catalog was written after all: the answer may have been lost on its way."""
+    with contextlib.suppress(PipelineError, FileNotFoundError):
+        return bucket.read(_CATALOG).data == data
+    return False
 
 
 def _check_conditions(bucket: Bucket) -> None:
@@ -155,17 +163,52 @@ def pull(url: str, out: Path) -> Catalog:
     another machine has retired goes.
 
     Raises:
+        SettingsError: The folder is another site, or works for another storage.
         PipelineError: The storage does not answer, or lacks the manifest of the current release.
     """
+    check_home(url, out)
     catalog = read(url) if url else Catalog(url)
     if catalog.etag is None:
         return catalog
+    _check_not_another(catalog, out)
     for _ in at_once(lambda name: _bring_manifest(catalog, out, name), catalog.releases):
         pass
-    _forget(catalog, out)
-    for link, name in (("current", catalog.current), ("pinned", catalog.pinned)):
-        store.point(out / link, Path("releases") / name if name else None)
+    for name in _known(out).difference(catalog.releases):
+        shutil.rmtree(out / "releases" / name, ignore_errors=True)
+    _remember(catalog, out)
     return catalog
+
+
+def check_home(url: str, out: Path) -> None:
+    """Refuse an output folder that works for another storage than this, or none.
+
+    Raises:
+        SettingsError: It does.
+    """
+    stated = releases.seen(out)
+    if stated is not None and stated["url"] != url:
+        home = stated["url"]
+        message = (
+            f"{out} works for {home}: name that with --storage, or another folder with --out."
+            f" `pressroom fetch --storage {home} --out FOLDER` brings the site into a new folder,"
+            " from where the next build publishes it elsewhere."
+        )
+        raise SettingsError(message)
+
+
+def _check_not_another(catalog: Catalog, out: Path) -> None:
+    """Refuse an output folder that is a site itself, if not the one that has moved there.
+
+    Raises:
+        SettingsError: It is.
+    """
+    here = releases.current_id(out)
+    if here is not None and here not in catalog.releases and releases.seen(out) is None:
+        message = (
+            f"{out} is a site of its own, whose release {here} is not at {catalog.url}:"
+            " name another folder with --out."
+        )
+        raise SettingsError(message)
 
 
 def _bring_manifest(catalog: Catalog, out: Path, name: str) -> None:
@@ -200,20 +243,50 @@ def _check_paths(manifest: bytes, place: str) -> None:
             raise PipelineError(f"{place} names {path}, which is no path below it.")
 
 
-def _forget(catalog: Catalog, out: Path) -> None:
-    """Remove the releases that the catalog named when it was last seen here, and does not now."""
-    try:
-        before = set(json.loads((out / _SEEN).read_bytes()))
-    except (OSError, ValueError):
-        before = set()
-    for name in before.difference(catalog.releases):
-        shutil.rmtree(out / "releases" / name, ignore_errors=True)
-    if before != set(catalog.releases):
-        _remember(catalog, out)
+def _known(out: Path) -> set[str]:
+    """The releases that the catalog named when it was last seen here."""
+    stated = releases.seen(out)
+    return set(stated["releases"]) if stated else set()
 
 
 def _remember(catalog: Catalog, out: Path) -> None:
-    store.write_whole(out / _SEEN, json.dumps(sorted(catalog.releases)).encode())
+    """Let an output folder say what a catalog says, and lead no reader of a folder anywhere."""
+    stated = {
+        "url": catalog.url,
+        "current": catalog.current,
+        "pinned": catalog.pinned,
+        "releases": sorted(catalog.releases),
+    }
+    if releases.seen(out) != stated:
+        store.put(out, SEEN, json.dumps(stated, indent=1).encode())
+    for link in ("current", "pinned"):
+        (out / link).unlink(missing_ok=True)
+
+
+def settle(url: str, out: Path) -> Release:
+    """Make a new folder the site that is on a storage, under the lock of the folder.
+
+    The published release is there whole, and that which the site is pinned to. It works for no
+    storage.
+
+    Raises:
+        SettingsError: The folder is a site, or works for a storage.
+        PipelineError: There is no site at the URL, it lacks a file, or it does not answer.
+    """
+    if releases.current_id(out) is not None:
+        raise SettingsError(f"{out} holds releases already: name a new folder with --out.")
+    catalog = read(url)
+    if catalog.current is None:
+        raise PipelineError(f"There is no release in {url} yet.")
+    names = [name for name in (catalog.pinned, catalog.current) if name is not None]
+    for name in names:
+        _bring_manifest(catalog, out, name)
+        if harmed := fetch(url, releases.open_release(out / "releases" / name)):
+            raise PipelineError(f"{name} lacks {some(harmed)} at {url}: see `pressroom verify`.")
+    if catalog.pinned is not None:
+        store.point(out / "pinned", Path("releases") / catalog.pinned)
+    store.point(out / "current", Path("releases") / catalog.current)
+    return releases.open_release(out / "releases" / catalog.current)
 
 
 def lacking(url: str, release: Release) -> list[str]:
@@ -396,11 +469,10 @@ def publish(
         releases={**kept, release: published},
         retired={**recent, **gone},
     )
-    _write(written)
-    _remember(written, out)
+    _write(written, out)
 
 
-def roll_back(catalog: Catalog, release: str) -> None:
+def roll_back(catalog: Catalog, out: Path, release: str) -> None:
     """Make another release of the catalog the current one, and pin the site to it.
 
     Raises:
@@ -410,10 +482,10 @@ def roll_back(catalog: Catalog, release: str) -> None:
     if release not in catalog.releases:
         raise PipelineError(f"{release} is not at {catalog.url}. The published release stays.")
     kept = _superseded(catalog)
-    _write(replace(catalog, current=release, pinned=release, releases=kept))
+    _write(replace(catalog, current=release, pinned=release, releases=kept), out)
 
 
-def unpin(catalog: Catalog) -> None:
+def unpin(catalog: Catalog, out: Path) -> None:
     """Let builds publish again.
 
     Raises:
@@ -421,7 +493,7 @@ def unpin(catalog: Catalog) -> None:
         PipelineError: The storage does not answer.
     """
     if catalog.pinned is not None:
-        _write(replace(catalog, pinned=None))
+        _write(replace(catalog, pinned=None), out)
 
 
 def _superseded(catalog: Catalog) -> dict[str, Published]:
@@ -467,7 +539,15 @@ def adopt(catalog: Catalog, out: Path) -> None:
     for name in {current, pinned or current}:
         release = releases.open_release(out / "releases" / name)
         if harmed := releases.damaged(release):
-            message = f"{release.root} is damaged ({harmed[0]}): build once without storage."
-            raise PipelineError(message)
+            raise PipelineError(_cannot_adopt(catalog, out, release, harmed))
         uploaded[name] = upload(catalog.url, release, None)
-    _write(replace(catalog, current=current, pinned=pinned, releases=uploaded))
+    _write(replace(catalog, current=current, pinned=pinned, releases=uploaded), out)
+
+
+def _cannot_adopt(catalog: Catalog, out: Path, release: Release, harmed: list[str]) -> str:
+    if releases.seen(out) is None:
+        return f"{release.root} is damaged ({some(harmed)}): build once without storage."
+    return (
+        f"{catalog.url}/{_CATALOG} is gone, and {out} does not hold {release.id} whole: restore it"
+        " from a backup, or build on a machine that made the release."
+    )

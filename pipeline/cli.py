@@ -318,6 +318,26 @@ def verify(
         click.echo(f"{found.id} is intact: {files}, {_size(found.bytes)}.")
 
 
+@main.command()
+@settings_option
+@out_option
+@storage_option
+def fetch(settings_file: Path | None, out: Path | None, storage: str | None) -> None:
+    """Bring a site from object storage into a new folder, to move it or to keep a copy.
+
+    The published release is there whole, and the site is that of the folder: a build there without
+    storage goes on from it, and one with another storage moves it.
+    """
+    with _explained():
+        paths = _load(settings_file).override(out=out, storage=storage).paths
+        if not paths.storage:
+            raise SettingsError("There is no storage to fetch from: name it with --storage.")
+        with staging.locked(paths.out):
+            release = catalog.settle(paths.storage, paths.out)
+        at = paths.out / "current"
+        click.echo(f"Brought {release.id} from {paths.storage}. Readers find it at {at}.")
+
+
 def _size(count: float) -> str:
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000:
@@ -608,6 +628,7 @@ def _pulled(
 ) -> Settings:
     """The settings of a site whose output folder says what its storage says, if it has one."""
     loaded = _load(settings_file).override(raw=raw, out=out, storage=storage)
+    catalog.check_home(loaded.paths.storage, loaded.paths.out)
     if loaded.paths.storage:
         with staging.locked(loaded.paths.out):
             catalog.pull(loaded.paths.storage, loaded.paths.out)

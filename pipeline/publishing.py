@@ -58,8 +58,9 @@ def publish(
         if uploaded:
             catalog.publish(seen, out, release.id, uploaded, {folder.name for folder in retired})
         published = _move(staging, release)
-        store.point(out / "pinned", None)
-        _make_current(out, release.id)
+        if not storage:
+            store.point(out / "pinned", None)
+            _make_current(out, release.id)
         for folder in retired:
             set_aside(out, folder)
     sweep(out)
@@ -125,7 +126,8 @@ def rollback(out: Path, release: Release, storage: str = "") -> None:
             message = f"{release.id} was removed meanwhile. The published release stays."
             raise PipelineError(message)
         if storage:
-            catalog.roll_back(catalog.pull(storage, out), release.id)
+            catalog.roll_back(catalog.pull(storage, out), out, release.id)
+            return
         # First: if this process dies between the two, no build publishes what was to be undone.
         store.point(out / "pinned", Path("releases") / release.id)
         _make_current(out, release.id)
@@ -139,9 +141,11 @@ def unpin(out: Path, storage: str = "") -> None:
         PipelineError: The output folder cannot be written.
     """
     with locked(out):
-        if storage:
-            catalog.unpin(catalog.pull(storage, out))
-        store.point(out / "pinned", None)
+        seen = catalog.pull(storage, out)
+        if seen.etag is not None:
+            catalog.unpin(seen, out)
+        else:  # a folder, or one that has not moved to its storage yet
+            store.point(out / "pinned", None)
 
 
 def _make_current(out: Path, release_id: str) -> None:

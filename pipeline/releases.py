@@ -5,6 +5,7 @@
     out/current -> releases/000002-1f2e3d4c      what readers resolve, once
     out/pinned -> releases/000002-1f2e3d4c       while there is one, builds publish nothing
     out/releases/<sequence>-<digest>/manifest.json, tables/, csv/, site/
+    out/storage.json                             instead of the links: see `seen`
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from pipeline.recipes import digest
 from pipeline.store import FileEntry
 
 MANIFEST = "manifest.json"
+SEEN = "storage.json"
 
 
 class Output(NamedTuple):
@@ -86,12 +88,33 @@ class Release:
         }
 
 
+def seen(out: Path) -> Mapping[str, Any] | None:
+    """What the storage said last that an output folder works for; None if it works for none.
+
+    A release may be here in part then. So none is named as readers of a folder look for it, but by
+    ``current`` and ``pinned`` in this file, beside the ``url`` and the ids of all ``releases``.
+
+    Raises:
+        PipelineError: The file is not as it was written.
+    """
+    try:
+        stated = json.loads((out / SEEN).read_bytes())
+        return {name: stated[name] for name in ("url", "current", "pinned", "releases")}
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{out / SEEN} is not as it was written ({error!r}): remove it."
+        raise PipelineError(message) from error
+
+
 def current(out: Path) -> Release | None:
     """The published release of an output folder.
 
     Raises:
         PipelineError: ``current`` is no symbolic link, or points to something that is no release.
     """
+    if (stated := seen(out)) is not None:
+        return open_release((out / "releases" / stated["current"]).resolve())
     link = out / "current"
     if link.is_symlink():
         return open_release(link.resolve())
@@ -116,15 +139,19 @@ def open_release(root: Path) -> Release:
 
 def current_id(out: Path) -> str | None:
     """The id of the published release, whole or not."""
-    return _pointed(out / "current")
+    return _named(out, "current")
 
 
 def pinned(out: Path) -> str | None:
     """The id of the release that a rollback pinned the site to: builds publish nothing else."""
-    return _pointed(out / "pinned")
+    return _named(out, "pinned")
 
 
-def _pointed(link: Path) -> str | None:
+def _named(out: Path, name: str) -> str | None:
+    if (stated := seen(out)) is not None:
+        named: str | None = stated[name]
+        return named
+    link = out / name
     return link.readlink().name if link.is_symlink() else None
 
 

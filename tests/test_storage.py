@@ -147,6 +147,13 @@ def local(site: Stored, files: dict[str, str]) -> dict[str, bytes]:
     return contents(paths.out / "current")
 
 
+def published_on(out: Path) -> Path:
+    """The folder of the published release in the output folder of a machine."""
+    release = releases.current(out)
+    assert release is not None
+    return release.root
+
+
 def without_run(release: dict[str, bytes]) -> dict[str, Any]:
     """A release without the name of the run that made it."""
     manifest = {**json.loads(release["manifest.json"]), "run": None}
@@ -160,7 +167,7 @@ def test_a_release_on_object_storage_is_that_of_a_folder_byte_for_byte(site: Sto
     site.write(**SITE)
     site.build()
     assert without_run(site.release()) == without_run(local(site, SITE))
-    assert contents(site.home / "machine/current") == site.release()
+    assert contents(published_on(site.home / "machine")) == site.release()
 
 
 def test_a_release_that_was_made_from_another_one_is_that_of_a_folder_too(site: Stored) -> None:
@@ -544,6 +551,111 @@ def test_exports_are_made_again_on_a_machine_that_has_no_release(site: Stored) -
     assert len(site.articles()) == 3
 
 
+# --- the output folder of a machine -------------------------------------------------------------
+
+
+def links_of(out: Path) -> list[str]:
+    return sorted(path.name for path in out.iterdir() if path.is_symlink())
+
+
+def test_no_reader_of_a_folder_is_led_to_half_a_release(site: Stored) -> None:
+    site.write(**SITE)
+    release = site.build("publisher").release.id
+    assert not site.build("elsewhere").published
+    for arguments in (("status",), ("rollback", "1")):
+        told = site.command(*arguments, machine="elsewhere")
+        assert told.status == 0, told.err
+        assert release in told.out
+        assert links_of(site.home / "elsewhere") == []
+    half = published_on(site.home / "elsewhere")
+    assert list(contents(half)) == ["manifest.json"]
+    assert links_of(site.home / "publisher") == []
+
+
+def test_a_site_is_brought_whole_into_a_folder(site: Stored) -> None:
+    site.write(**SITE)
+    first = site.build().release.id
+    site.write(d=article(slug="d"))
+    site.build()
+    assert site.command("rollback").status == 0
+    told = site.command("fetch", machine="folder")
+    assert told.status == 0, told.err
+    folder = site.home / "folder"
+    assert contents(folder / "current") == site.release(first)
+    assert links_of(folder) == ["current", "pinned"]
+    assert "is intact" in pressroom("verify", "--out", folder).out
+
+    again = site.command("fetch", machine="folder")
+    assert again.status == 2
+    assert "name a new folder" in again.err
+
+
+def test_a_folder_that_could_be_brought_in_part_only_leads_nowhere(site: Stored) -> None:
+    site.write(**SITE)
+    release = site.build().release.id
+    lost = f"{site.name}/site/{site.prefix(release)}/csv/articles.csv"
+    data = site.server.get(lost)
+    site.server.delete(lost)
+    told = site.command("fetch", machine="folder")
+    assert told.status == 1
+    assert "csv/articles.csv" in told.err
+    assert links_of(site.home / "folder") == []
+
+    site.server.put(lost, data)
+    assert site.command("fetch", machine="folder").status == 0
+    assert contents(site.home / "folder/current") == site.release()
+
+
+def test_what_there_is_not_cannot_be_brought(site: Stored) -> None:
+    told = site.command("fetch", machine="folder")
+    assert (told.status, "no release" in told.err) == (1, True), told.err
+    told = pressroom("fetch", "--out", site.home / "folder", cwd=site.home)
+    assert (told.status, "--storage" in told.err) == (2, True), told.err
+
+
+@pytest.mark.parametrize("other", ["s3://bucket/other", ""])
+def test_an_output_folder_of_a_storage_is_not_used_with_another_or_none(
+    site: Stored, other: str
+) -> None:
+    site.write(**SITE)
+    site.build("publisher")
+    assert site.command("status").status == 0
+    out = site.home / "machine"
+    before = contents(out)
+    every = ["--out", str(out), "--storage", other]
+    for arguments in (["status"], ["rollback"], ["build", "--raw", site.raw]):
+        told = pressroom(*arguments, *every, cwd=site.home)
+        assert told.status == 2, told.err
+        assert f"{out} works for {site.url}" in told.err
+        assert f"pressroom fetch --storage {site.url}" in told.err
+        after = {path: data for path, data in contents(out).items() if path != "lock"}
+        assert after == {path: data for path, data in before.items() if path != "lock"}
+    assert not site.server.keys("other")
+
+
+def test_a_folder_that_is_another_site_is_not_taken_for_a_storage(site: Stored) -> None:
+    local(site, SITE)
+    site.write(d=article(slug="d"))
+    site.build("publisher")
+    before = contents(site.home / "local")
+    told = site.command("status", machine="local")
+    assert told.status == 2
+    assert "is a site of its own" in told.err
+    after = contents(site.home / "local")
+    assert after == before
+
+
+def test_a_lost_catalog_is_named_where_the_release_was_never_brought(site: Stored) -> None:
+    site.write(**SITE)
+    site.build("publisher")
+    site.command("status")
+    site.server.delete(f"{site.name}/site/catalog.json")
+    with pytest.raises(PipelineError, match=r"catalog\.json is gone"):
+        site.build()
+    assert not site.build("publisher").published
+    assert site.command("status").status == 0
+
+
 # --- damage and errors --------------------------------------------------------------------------
 
 
@@ -697,7 +809,7 @@ def test_a_build_that_is_told_to_end_while_it_uploads_publishes_nothing(site: St
 def test_a_damaged_copy_on_a_machine_is_brought_again(site: Stored) -> None:
     site.write(**SITE)
     site.build()
-    part = site.home / "machine/current/tables/articles/part-00000.parquet"
+    part = published_on(site.home / "machine") / "tables/articles/part-00000.parquet"
     part.chmod(0o644)
     part.write_bytes(b"x")
     site.write(b=article(slug="b", title="Changed?"))
@@ -895,7 +1007,7 @@ def test_the_commands_the_settings_and_the_reader_of_the_guide_work(
 ) -> None:
     server.put("raw/a.md", article(slug="a"))
     server.put("raw/b.md", article(slug="b"))
-    (console,) = blocks(GUIDE, "console")
+    console, _ = blocks(GUIDE, "console")
     _, *commands = console.replace("pressroom", f"{BIN}/pressroom").split("$ ")[1:]
     for command in commands:
         printed = run(command, tmp_path)
@@ -911,6 +1023,30 @@ def test_the_commands_the_settings_and_the_reader_of_the_guide_work(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
     assert told.stdout.split() == ["2"]
+
+
+def test_the_commands_of_the_guide_move_a_site_without_a_change(
+    site: Stored, tmp_path: Path
+) -> None:
+    site.write(**SITE)
+    site.build(as_of=AS_OF)
+    _, console = blocks(GUIDE, "console")
+    elsewhere = f"s3://{BUCKET}/{site.name}/elsewhere"
+    places = {
+        "s3://bucket/raw": site.raw,
+        "s3://bucket/site": site.url,
+        "s3://other-bucket/site": elsewhere,
+    }
+    for stated, place in places.items():
+        console = console.replace(stated, place)
+    for command in console.split("$ ")[1:]:
+        printed = run(command, tmp_path)
+        if "build" in command:
+            assert "Nothing has changed" in printed
+
+    current = site.stated()["current"]
+    assert json.loads(site.server.get(f"{site.name}/elsewhere/catalog.json"))["current"] == current
+    assert contents(tmp_path / "folder/current") == site.release()
 
 
 # --- readers and kills --------------------------------------------------------------------------

@@ -154,23 +154,24 @@ def _check_conditions(bucket: Bucket) -> None:
 # --- from the storage to this machine -----------------------------------------------------------
 
 
-def pull(url: str, out: Path) -> Catalog:
+def pull(url: str, out: Path, *, moves: bool = False) -> Catalog:
     """Let an output folder say what the catalog says, under the lock of the folder.
 
     Without storage (an empty URL), and before there is a catalog, it goes on saying what it says.
 
-    What the folder holds besides stays: it may be the site before it moved to the storage. What
-    another machine has retired goes.
+    What the folder holds besides stays. What another machine has retired goes. Where the folder is
+    a site itself, and whoever moved it to the storage died before the folder said so, it says so
+    now if it `moves`.
 
     Raises:
-        SettingsError: The folder is another site, or works for another storage.
+        SettingsError: The folder is a site itself, or works for another storage.
         PipelineError: The storage does not answer, or lacks the manifest of the current release.
     """
     check_home(url, out)
     catalog = read(url) if url else Catalog(url)
     if catalog.etag is None:
         return catalog
-    _check_not_another(catalog, out)
+    _check_no_site(catalog, out, moves=moves)
     for _ in at_once(lambda name: _bring_manifest(catalog, out, name), catalog.releases):
         pass
     for name in _known(out).difference(catalog.releases):
@@ -196,17 +197,17 @@ def check_home(url: str, out: Path) -> None:
         raise SettingsError(message)
 
 
-def _check_not_another(catalog: Catalog, out: Path) -> None:
-    """Refuse an output folder that is a site itself, if not the one that has moved there.
+def _check_no_site(catalog: Catalog, out: Path, *, moves: bool) -> None:
+    """Refuse an output folder that is a site itself, unless it moves to where its release is.
 
     Raises:
         SettingsError: It is.
     """
-    here = releases.current_id(out)
-    if here is not None and here not in catalog.releases and releases.seen(out) is None:
+    here = None if releases.seen(out) else releases.current_id(out)
+    if here is not None and not (moves and here in catalog.releases):
         message = (
-            f"{out} is a site of its own, whose release {here} is not at {catalog.url}:"
-            " name another folder with --out."
+            f"{out} is a site of its own, and does not work for {catalog.url}:"
+            " name another folder with --out, or no storage."
         )
         raise SettingsError(message)
 

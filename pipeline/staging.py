@@ -204,7 +204,7 @@ def begin(out: Path, run: str, as_of: int, storage: str = "") -> Staging:
         with locked(out):
             _clear(out)
             if not begun.exists():  # by another process of the run
-                seen = catalog.pull(storage, out)
+                seen = catalog.pull(storage, out, moves=True)
                 if storage and seen.etag is None:
                     catalog.adopt(seen, out)
                 _begin(begun, releases.current(out), releases.pinned(out), as_of)

@@ -637,12 +637,29 @@ def test_a_folder_that_is_another_site_is_not_taken_for_a_storage(site: Stored) 
     local(site, SITE)
     site.write(d=article(slug="d"))
     site.build("publisher")
-    before = contents(site.home / "local")
-    told = site.command("status", machine="local")
-    assert told.status == 2
-    assert "is a site of its own" in told.err
-    after = contents(site.home / "local")
-    assert after == before
+    assert site.command("fetch", machine="copy").status == 0
+    for machine in ("local", "copy"):
+        before = contents(site.home / machine / "current")
+        told = site.command("status", machine=machine)
+        assert told.status == 2
+        assert "is a site of its own" in told.err
+        assert contents(site.home / machine / "current") == before
+    with pytest.raises(SettingsError, match="is a site of its own"):
+        site.build("local")
+
+
+def test_a_move_that_died_before_the_folder_said_so_ends_with_the_next_build(site: Stored) -> None:
+    site.write(**SITE)
+    local(site, SITE)
+    out = site.home / "local"
+    current = (out / "current").readlink()
+    site.build("local")
+    (out / "storage.json").unlink()
+    store.point(out / "current", current)
+
+    assert not site.build("local").published
+    assert links_of(out) == []
+    assert published_on(out).name == current.name
 
 
 def test_a_lost_catalog_is_named_where_the_release_was_never_brought(site: Stored) -> None:

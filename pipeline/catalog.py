@@ -86,9 +86,12 @@ def read(url: str) -> Catalog:
         return Catalog(url)
     try:
         stated = json.loads(data)
-        kept = {_id(name): Published(**published) for name, published in stated["releases"].items()}
-        current, pinned = _id(stated["current"]), stated["pinned"] and _id(stated["pinned"])
-        return Catalog(url, current, pinned, kept, stated["retired"], etag)
+        kept = {_id(name): _published(one) for name, one in stated["releases"].items()}
+        current, pinned = stated["current"], stated["pinned"]
+        if current not in kept or (pinned is not None and pinned not in kept):
+            raise ValueError(current, pinned)
+        retired = {_prefix(prefix): int(since) for prefix, since in stated["retired"].items()}
+        return Catalog(url, current, pinned, kept, retired, etag)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PipelineError(f"{url}/{_CATALOG} is no catalog: {error!r}.") from error
 
@@ -98,6 +101,18 @@ def _id(name: str) -> str:
     if not _ID.fullmatch(name):
         raise ValueError(name)
     return name
+
+
+def _published(stated: Mapping[str, Any]) -> Published:
+    prefix, superseded = stated["prefix"], stated.get("superseded")
+    return Published(_prefix(prefix), None if superseded is None else int(superseded))
+
+
+def _prefix(stated: str) -> str:
+    """Where a release is, or was."""
+    if not _PREFIX.fullmatch(stated):
+        raise ValueError(stated)
+    return stated
 
 
 def _write(catalog: Catalog, out: Path) -> None:

@@ -785,6 +785,9 @@ def test_a_part_that_is_lost_is_not_passed_over_by_a_query(site: Stored) -> None
     assert part in told.err
 
 
+PREFIX = "releases/000001-00000000-00000000"
+
+
 @pytest.mark.parametrize("name", ["../../elsewhere", "000001-00000000/.."])
 def test_a_catalog_that_leads_out_of_the_folder_is_refused(site: Stored, name: str) -> None:
     stated = {"current": name, "pinned": None, "releases": {name: {"prefix": "x"}}, "retired": {}}
@@ -792,6 +795,35 @@ def test_a_catalog_that_leads_out_of_the_folder_is_refused(site: Stored, name: s
     told = site.command("status")
     assert told.status == 1
     assert "is no catalog" in told.err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"current": "000002-00000000"},
+        {"current": None},
+        {"pinned": "000002-00000000"},
+        {"releases": {"000001-00000000": {"prefix": 3}}},
+        {"releases": {"000001-00000000": {"prefix": "elsewhere"}}},
+        {"releases": {"000001-00000000": "x"}},
+        {"releases": {"000001-00000000": {"prefix": PREFIX, "superseded": "noon"}}},
+        {"retired": {PREFIX: None}},
+        {"retired": [PREFIX]},
+    ],
+)
+def test_a_catalog_that_contradicts_itself_is_refused(site: Stored, wrong: dict[str, Any]) -> None:
+    stated: dict[str, Any] = {
+        "current": "000001-00000000",
+        "pinned": None,
+        "releases": {"000001-00000000": {"prefix": PREFIX}},
+        "retired": {},
+    }
+    key = f"{site.name}/site/catalog.json"
+    site.server.put(key, json.dumps(stated))
+    assert catalog.read(site.url).current == "000001-00000000"
+    site.server.put(key, json.dumps({**stated, **wrong}))
+    with pytest.raises(PipelineError, match="is no catalog"):
+        catalog.read(site.url)
 
 
 def test_a_manifest_that_leads_out_of_the_release_is_refused(site: Stored) -> None:

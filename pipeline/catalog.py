@@ -180,7 +180,7 @@ def pull(url: str, out: Path, *, moves: bool = False) -> Catalog:
 
     Raises:
         SettingsError: The folder is a site itself, or works for another storage.
-        PipelineError: The storage does not answer, or lacks the manifest of the current release.
+        PipelineError: The storage does not answer.
     """
     check_home(url, out)
     catalog = read(url) if url else Catalog(url)
@@ -228,22 +228,15 @@ def _check_no_site(catalog: Catalog, out: Path, *, moves: bool) -> None:
 
 
 def _bring_manifest(catalog: Catalog, out: Path, name: str) -> None:
-    """Bring a manifest that is not here; an old release that has lost its own is passed over."""
+    """Bring a manifest that is not here; of a release that has lost its own there is a folder."""
     published, folder = catalog.releases[name], out / "releases" / name
     if not (folder / MANIFEST).exists():
         place = f"{published.prefix}/{MANIFEST}"
-        try:
-            data = catalog.bucket.read(place).data
-        except FileNotFoundError as error:
-            if name not in {catalog.current, catalog.pinned}:
-                return
-            message = (
-                f"{catalog.url}/{place} is gone: restore it, or build on a machine that has it."
-            )
-            raise PipelineError(message) from error
-        _check_paths(data, f"{catalog.url}/{place}")
         folder.mkdir(parents=True, exist_ok=True)
-        store.write_bytes(folder, MANIFEST, data)
+        with contextlib.suppress(FileNotFoundError):
+            data = catalog.bucket.read(place).data
+            _check_paths(data, f"{catalog.url}/{place}")
+            store.write_bytes(folder, MANIFEST, data)
     if published.superseded is not None:
         os.utime(folder, (published.superseded, published.superseded))
 

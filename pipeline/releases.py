@@ -114,7 +114,15 @@ def current(out: Path) -> Release | None:
         PipelineError: ``current`` is no symbolic link, or points to something that is no release.
     """
     if (stated := seen(out)) is not None:
-        return open_release((out / "releases" / stated["current"]).resolve())
+        root = (out / "releases" / stated["current"]).resolve()
+        if not (root / MANIFEST).exists():
+            message = (
+                f"{stated['url']} has lost the manifest of its current release {root.name}: restore"
+                " it, build on a machine that has it, or publish an older release (`pressroom"
+                " rollback`)."
+            )
+            raise PipelineError(message)
+        return open_release(root)
     link = out / "current"
     if link.is_symlink():
         return open_release(link.resolve())

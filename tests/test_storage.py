@@ -727,6 +727,26 @@ def test_a_lost_manifest_of_an_old_release_is_passed_over(site: Stored) -> None:
     assert not site.build("another machine").published
 
 
+def test_a_lost_manifest_of_the_current_release_does_not_keep_from_an_older_one(
+    site: Stored,
+) -> None:
+    site.write(**SITE)
+    first = site.build().release.id
+    site.write(d=article(slug="d"))
+    second = site.build().release.id
+    site.server.delete(f"{site.name}/site/{site.prefix(second)}/manifest.json")
+
+    with pytest.raises(PipelineError, match=f"lost the manifest of its current release {second}"):
+        site.build("elsewhere")
+    listed = site.command("releases", machine="elsewhere").out.splitlines()
+    assert listed[1].startswith(second)
+    assert listed[1].endswith("current, unreadable")
+    told = site.command("rollback", "1", machine="elsewhere")
+    assert told.status == 0, told.err
+    assert site.stated()["current"] == first
+    assert site.build("elsewhere", force=True).release.id.startswith("000003-")
+
+
 @pytest.mark.parametrize("harm", [b"", b"PAR1 but not quite"])
 def test_what_was_learnt_of_etags_may_be_lost(site: Stored, harm: bytes) -> None:
     site.write(**SITE)

@@ -87,8 +87,7 @@ def _table(size: dict[str, Any]) -> str:
     peers = [name for name in PEERS if name in runs]
     rounds = f"median of {size['rounds']} rounds" if size["rounds"] > 1 else "one round"
     head = ["", "wall, s", "CPU, s", "peak, MiB"]
-    head += [f"wall ÷ {_LABELS[peer]}" for peer in peers]
-    head += [f"peak ÷ {_LABELS[peer]}" for peer in peers]
+    head += [f"{name} ÷ {_LABELS[peer]}" for name in ("wall", "CPU", "peak") for peer in peers]
     rows = [[_LABELS[name], *_cells(runs, name, peers)] for name in _LABELS if name in runs]
     title = f"### {size['files']:,} files, {size['bytes'] / _MIB:,.0f} MiB ({rounds})\n\n"
     return title + _markdown(head, rows)
@@ -102,7 +101,7 @@ def _cells(runs: dict[str, Any], name: str, peers: Sequence[str]) -> list[str]:
     wall, cpu, peak = _seconds(own["wall"]), _seconds(own["cpu"]), f"{own['peak'] / _MIB:,.0f}"
     ratios = [
         "" if name in PEERS else _ratio(own[figure], runs[peer][figure])
-        for figure in ("wall", "peak")
+        for figure in ("wall", "cpu", "peak")
         for peer in peers
     ]
     return [f"{wall}{spread}", cpu, peak, *ratios]

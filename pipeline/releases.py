@@ -23,6 +23,7 @@ from pipeline.recipes import digest
 from pipeline.store import FileEntry
 
 MANIFEST = "manifest.json"
+_STATED = {"as_of", "counts", "files", "inputs", "outputs", "previous"}
 SEEN = "storage.json"
 
 
@@ -139,10 +140,15 @@ def open_release(root: Path) -> Release:
         PipelineError: It has no manifest that can be read.
     """
     try:
-        return Release(root, json.loads((root / MANIFEST).read_bytes()))
-    except (OSError, ValueError) as error:
+        manifest = json.loads((root / MANIFEST).read_bytes())
+        lacks = _STATED.difference(manifest)
+    except (OSError, ValueError, TypeError) as error:
         message = f"{root} is not a whole release: its {MANIFEST} cannot be read ({error})."
         raise PipelineError(message) from error
+    if lacks:
+        message = f"{root} is not a whole release: its {MANIFEST} lacks {', '.join(sorted(lacks))}."
+        raise PipelineError(message)
+    return Release(root, manifest)
 
 
 def current_id(out: Path) -> str | None:
@@ -232,8 +238,9 @@ def verify(release: Release) -> list[tuple[str, str]]:
 
 
 def unlisted(root: Path, listed: Collection[str]) -> list[str]:
-    """The files below a release, but for its manifest, that are not in a list of paths."""
-    found = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    """The files and links below a release, but its manifest, that are not in a list of paths."""
+    files = (path for path in root.rglob("*") if path.is_symlink() or not path.is_dir())
+    found = (path.relative_to(root).as_posix() for path in files)
     return sorted(path for path in found if path != MANIFEST and path not in listed)
 
 

@@ -18,7 +18,7 @@ from pipeline.exports import EXPORTS
 from pipeline.progress import Quiet
 from pipeline.schemas import TABLES
 from pipeline.settings import Compute, Exports, Paths, Releases, Settings
-from tests.conftest import AS_OF, ROOT, Site, article, contents
+from tests.conftest import AS_OF, ROOT, Site, article, contents, pressroom
 from tests.small_releases import age, interrupted, names, publish, refusal, stage
 
 
@@ -267,6 +267,28 @@ def test_a_current_link_to_nothing_is_an_error_that_names_it(site: Site) -> None
 
     with pytest.raises(PipelineError, match="not a whole release"):
         site.build()
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", '{"files": []}', "{"])
+def test_a_manifest_that_is_none_is_an_error_that_names_it(site: Site, text: str) -> None:
+    site.write(a=article(slug="a"))
+    manifest = site.build().release.root / "manifest.json"
+    manifest.unlink()
+    manifest.write_text(text)
+
+    done = pressroom("verify", "--out", site.out)
+    assert done.status == 1
+    assert "is not a whole release: its manifest.json" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("leads_to", ["nowhere", ".."])
+def test_a_link_in_a_release_is_too_much(site: Site, leads_to: str) -> None:
+    site.write(a=article(slug="a"))
+    release = site.build().release
+    (release.root / "site" / "link").symlink_to(leads_to)
+
+    assert releases.verify(release) == [("too much", "site/link")]
 
 
 # --- retention -----------------------------------------------------------------------------------

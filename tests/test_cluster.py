@@ -234,7 +234,7 @@ def test_a_server_that_says_nothing_ends_the_run_within_half_a_minute(
     home: Path, silent: str
 ) -> None:
     began = time.monotonic()
-    patch = "from pipeline import cluster; cluster._ANSWER_SECONDS = 10"
+    patch = "from pipeline import cluster; cluster._ANSWER_SECONDS = 3"
     done = run(home, "out", "--compute", f"tcp://{silent}", patch=patch)
 
     assert_failed(home, done, 1, f"There is no Dask scheduler at tcp://{silent}")
@@ -246,9 +246,13 @@ def test_a_build_that_waits_for_a_scheduler_heeds_that_it_is_told_to_end(
 ) -> None:
     patch = """
 import os, signal, threading
-threading.Timer(5, os.kill, (os.getpid(), signal.SIGTERM)).start()
 from pipeline import cluster
 cluster._ANSWER_SECONDS = 100
+ask = cluster._kind
+def told_while_it_asks(*given):
+    threading.Timer(1, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    return ask(*given)
+cluster._kind = told_while_it_asks
 """
     done = run(home, "out", "--compute", f"tcp://{silent}", patch=patch)
 

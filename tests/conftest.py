@@ -97,7 +97,7 @@ def article(**changes: Any) -> str:
     return "---\n" + "\n".join(lines) + "\n---\n\n&nbsp;"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
     """Two workers, which all tests share that leave them as they were."""
     with dask_cluster(tmp_path_factory.mktemp("cluster"), 2) as started:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from pipeline.findings import FindingCode, context
-from tests.conftest import RAW, Site, article, by_each_executor
+from tests.conftest import RAW, Site, article
 
 A = "/learn/databases/questions/a"
 
@@ -67,7 +67,6 @@ def test_what_is_doubtful_is_a_finding_with_line_and_key(
     assert found(site) == expected
 
 
-@by_each_executor
 def test_the_sample_articles_have_the_findings_that_were_put_into_them(site: Site) -> None:
     site.raw.rmdir()
     site.raw.symlink_to(RAW)
@@ -95,7 +94,6 @@ def test_the_sample_articles_have_the_findings_that_were_put_into_them(site: Sit
         assert any(line.startswith(f"{top}:") for line in near)
 
 
-@by_each_executor
 def test_findings_stand_in_the_order_of_files_and_lines(site: Site) -> None:
     for name in "ba":
         site.write(

@@ -186,7 +186,7 @@ def published(out: Path) -> dict[str, bytes]:
 
 Histories.TestCase.settings = settings(
     max_examples=HISTORIES,
-    stateful_step_count=8 if HISTORIES <= 10 else 12,
+    stateful_step_count=6 if HISTORIES <= 10 else 12,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

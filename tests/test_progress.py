@@ -161,9 +161,11 @@ def test_a_stage_with_nothing_or_little_to_do_leaves_no_bar(terminal: Terminal, 
 
 # --- a real terminal -----------------------------------------------------------------------------
 
+# A shell has what it starts in the background ignore Ctrl-C, and that would be inherited.
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from pipeline import progress
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with progress.shown(sys.stderr, quiet=False) as shown:
     shown.begin("ingest", 10, "files")
     shown.advance(4)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from pipeline.errors import Code, Problem
 from pipeline.rejects import excerpt, row
 from pipeline.schemas import REJECTS
-from tests.conftest import Site, article, by_each_executor
+from tests.conftest import Site, article
 
 
 def test_a_row_tells_the_first_problem_and_holds_all() -> None:
@@ -37,7 +37,6 @@ def test_a_row_tells_the_first_problem_and_holds_all() -> None:
     assert {*found, "first_seen"} == set(REJECTS.schema.names)
 
 
-@by_each_executor
 def test_all_problems_of_a_file_are_in_its_row(site: Site) -> None:
     site.write(a=article(title="What: now", author="@me"), good=article())
     site.build()

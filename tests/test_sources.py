@@ -12,7 +12,7 @@ from pipeline import sources
 from pipeline.errors import Code, DocumentError, SettingsError
 from pipeline.settings import Sources
 from pipeline.sources import Listed, SourceFile, one_line, read, read_list, shown, write_list
-from tests.conftest import Site, article, by_each_executor, pressroom
+from tests.conftest import Site, article, pressroom
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
 
@@ -324,7 +324,6 @@ def test_a_file_that_the_system_refuses_is_refused(
     assert refused(tmp_path, "a.md") == (Code.UNREADABLE, message)
 
 
-@by_each_executor
 @on_linux
 def test_every_odd_name_of_a_raw_folder_is_a_row_of_articles_or_of_rejects(site: Site) -> None:
     touch(site.home, "outside/a.md")

@@ -1,6 +1,7 @@
 """What the three languages of front matter have in common: a file split, and what it says."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pipeline.errors import Code, DocumentError, Problem
@@ -39,7 +40,7 @@ class FrontMatter(NamedTuple):
     """
 
     values: dict[str, Any]
-    positions: dict[str, tuple[int, int]]
+    positions: Mapping[str, tuple[int, int]]
     problems: list[Problem]
     first_line: int
 

@@ -1,6 +1,7 @@
 """The reader of plain lines and libyaml, side by side: what both read, they read alike."""
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -36,14 +37,23 @@ related_article2:
 """
 
 
-def read(block: str, limits: Limits = LIMITS) -> FrontMatter | None:
-    """What the reader of lines makes of a block; the other must make the same of it."""
+def read(block: str, limits: Limits = LIMITS, *before: str) -> FrontMatter | None:
+    """What the reader of lines makes of a block; the other must make the same of it.
+
+    It is read after other blocks, and once more, when its shape is known.
+    """
     document = Document(block, 2, "")
-    found = yaml_lines.read(document, limits)
+    with mock.patch.object(yaml_lines, "_SHAPES", yaml_lines._Shapes(often=1)):
+        for other_block in before:
+            assert yaml_lines.read(Document(other_block, 2, ""), LIMITS) is not None
+        found = yaml_lines.read(document, limits)
+        again = yaml_lines.read(document, limits)
+    assert again == found
     if found is not None:
+        assert again is not None
         other = yaml_reader.read(document, limits)
         assert found == other
-        assert list(found.values) == list(other.values)
+        assert list(found.values) == list(again.values) == list(other.values)
     return found
 
 
@@ -165,6 +175,46 @@ def damaged(draw: st.DrawFn) -> str:
 @given(BLOCKS | damaged() | st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
 def test_what_both_read_they_read_alike(block: str) -> None:
     read(block)
+
+
+@settings(max_examples=500)
+@given(damaged())
+def test_a_block_that_is_nearly_of_a_known_shape_is_read_alike(block: str) -> None:
+    assert (read(block, LIMITS, SHAPE) is None) == (read(block) is None)
+
+
+# --- shapes -------------------------------------------------------------------------------------
+
+
+def test_a_shape_is_known_once_it_was_seen_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = yaml_lines._Shapes(often=3)
+    monkeypatch.setattr(yaml_lines, "_SHAPES", shapes)
+    for number in range(3):
+        assert shapes.read(SHAPE, 2, SHAPE.rstrip().count("\n") + 1) is None
+        read_one = yaml_lines.read(Document(SHAPE, 2, ""), LIMITS)
+        assert read_one is not None, number
+
+    other = SHAPE.replace("142590", "7").replace("owner's equity", "null").replace("2024", "no")
+    known = shapes.read(other, 2, other.rstrip().count("\n") + 1)
+    assert known == yaml_reader.read(Document(other, 2, ""), LIMITS)
+
+
+def test_a_known_shape_at_another_line_has_its_own_places() -> None:
+    with mock.patch.object(yaml_lines, "_SHAPES", yaml_lines._Shapes(often=1)):
+        for first_line in (2, 5, 2, 5):
+            document = Document(SHAPE, first_line, "")
+            assert yaml_lines.read(document, LIMITS) == yaml_reader.read(document, LIMITS)
+
+
+def test_shapes_without_end_do_not_fill_the_memory() -> None:
+    shapes = yaml_lines._Shapes(often=1)
+    with mock.patch.object(yaml_lines, "_SHAPES", shapes):
+        for number in range(300):
+            block = f"k{number}: a\n"
+            for _ in range(2):
+                document = Document(block, 2, "")
+                assert yaml_lines.read(document, LIMITS) == yaml_reader.read(document, LIMITS)
+    assert sum(map(len, shapes._known.values())) == shapes._MOST
 
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*/*.md"))

@@ -109,6 +109,7 @@ def _word_count(text: str) -> int:
     return (b" " + text.encode().translate(_BLANK_OR_X)).count(b" x")
 
 
+@lru_cache(maxsize=1_000)
 def slug(subject: str) -> str:
     """A subject in lower case, each run of other characters than letters and digits a hyphen.
 
@@ -248,12 +249,18 @@ class _Reader:
         folders = self.folders
         for column, key, folder, name, convert in self.plan.fields:
             value = folders[folder].get(name)
-            try:
-                columns[column] = None if value is None else convert(value)
-            except _Wrong as wrong:
-                columns[column] = None
-                self.wrong(wrong, key)
+            if convert is not _text or value.__class__ is not str:  # nearly all is text
+                value = self.converted(value, convert, key)
+            columns[column] = value
         return columns
+
+    def converted(self, value: Any, convert: _Convert, *keys: str) -> Any:
+        """A value as its column holds it; None where it is absent, null or wrong."""
+        try:
+            return None if value is None else convert(value)
+        except _Wrong as wrong:
+            self.problem(wrong.code, f"{'.'.join(keys)}: {wrong.message}", ".".join(keys))
+            return None
 
     def links(self, prefix: str) -> list[StatedLink]:
         """The related links, in the order of their numbers."""
@@ -271,14 +278,10 @@ class _Reader:
 
     def link(self, number: int, key: str, mapping: Mapping[str, Any]) -> StatedLink:
         """The link that a mapping states; what it does not state, or wrongly, is None."""
-        stated: list[Any] = []
-        for name, convert in _OF_LINKS.items():
-            value = mapping.get(name)
-            try:
-                stated.append(None if value is None else convert(value))
-            except _Wrong as wrong:
-                stated.append(None)
-                self.wrong(wrong, f"{key}.{name}")
+        stated = [
+            self.converted(mapping.get(name), convert, key, name)
+            for name, convert in _OF_LINKS.items()
+        ]
         if mapping and mapping.keys() <= _OF_LINKS.keys():
             self.whole.add(key)
         else:
@@ -290,10 +293,6 @@ class _Reader:
         """The lines of the keys that fill some columns; None where there is none."""
         nowhere = (None, None)
         return {column: self.positions.get(key, nowhere)[0] for column, key in self.plan.lines}
-
-    def wrong(self, wrong: _Wrong, key: str) -> None:
-        """Take note of a value that does not fit; it counts as none."""
-        self.problem(wrong.code, f"{key}: {wrong.message}", key)
 
     def problem(self, code: Code, message: str, key: str) -> None:
         self.problems.append(Problem(code, message, *self.place(key)))
@@ -315,7 +314,8 @@ class _Reader:
     def rest(self) -> dict[str, Any]:
         """The front matter without what was taken, in any order."""
         left = {key: self.values[key] for key in self.values.keys() - self.whole}
-        return _without(left, self.plan.taken | self.of_links, ())
+        taken = self.plan.taken | self.of_links if self.of_links else self.plan.taken
+        return _without(left, taken, ())
 
 
 def _without(

@@ -127,9 +127,30 @@ def unbalanced(text: str) -> list[int]:
     return [
         mark.start
         for start, end, _ in _gaps(_code(text), len(text))
+        if not _take_turns(_MATHS_MARK.findall(text, start, end))
         for mark, partner in _pairs(text, start, end)
         if partner is None and mark.sign != "$" and mark.sign in _DELIMITERS
     ]
+
+
+def _take_turns(marks: Iterable[str]) -> bool:
+    """Whether each delimiter is closed by the one after it, as nearly always.
+
+    Single dollars are passed over: a pair of them holds no other delimiter.
+    """
+    closing: str | None = None
+    for mark in marks:
+        if mark == "$":
+            continue
+        if closing is not None:
+            if mark != closing:
+                return False
+            closing = None
+        elif mark[0] != "\n":
+            closing = _CLOSING.get(mark)
+            if closing is None:
+                return False
+    return closing is None
 
 
 def _code(text: str) -> list[Span]:

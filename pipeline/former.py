@@ -104,16 +104,20 @@ class Part:
     """The tables of one part of a release, read when they are wanted."""
 
     def __init__(self, root: Path, number: int) -> None:
-        self._root, self._number = root, number
+        self._root, self.number = root, number
+
+    def path(self, table: str) -> Path:
+        """Its file of a table."""
+        return self._root / store.part_path(table, self.number)
 
     def holds(self, intact: Collection[str]) -> set[str]:
         """The tables of which its file is one of those that are `intact`."""
         tables = ("articles", "keywords", "related_links")
-        return {table for table in tables if store.part_path(table, self._number) in intact}
+        return {table for table in tables if store.part_path(table, self.number) in intact}
 
     def _read(self, table: str, schema: pa.Schema) -> pa.Table:
         """A table as it is made today: an earlier version may have had fewer columns."""
-        found = store.read(self._root / store.part_path(table, self._number), schema.names)
+        found = store.read(self.path(table), schema.names)
         columns = [
             found[field.name].cast(field.type)
             if field.name in found.column_names
@@ -137,9 +141,49 @@ class Part:
         """The links of its articles, as written."""
         return self._read("related_links", STATED_LINKS)
 
+    @cached_property
+    def findings(self) -> pa.Table:
+        """The findings in the text of its articles."""
+        return findings.in_text(self._read("findings", findings.OF_ARTICLE))
+
+    def edited(self, made: Rows, rows: npt.NDArray[np.int64], same: Unchanged) -> Rows | None:
+        """The rows of a shard that has just the articles of this part, some of them edited.
+
+        Those are `made` anew, for their `rows` in this part. Rows that are those of a table of this
+        part are that table. None if the shard is none of this kind.
+        """
+        if len(made.rejects) or not same.files["is_article"].all():
+            return None
+        order = np.argsort(np.concatenate([made.places, same.places]))
+        of_files = np.concatenate([rows, same.files["row"]])[order]
+        if not np.array_equal(of_files, np.arange(len(self.articles))):
+            return None
+        urls = made.articles["url"].combine_chunks()
+        columns = [
+            _edited(old, new, rows)
+            for old, new in zip(self.articles.columns, made.articles.columns, strict=True)
+        ]
+        articles = pa.Table.from_arrays(columns, schema=self.articles.schema)
+
+        def of_articles(old: pa.Table, new: pa.Table) -> pa.Table:
+            is_of_made = pc.is_in(old["url"], urls)
+            if old.filter(is_of_made).equals(new):
+                return old
+            return _by_article([old.filter(pc.invert(is_of_made)), new], articles)
+
+        return Rows(
+            np.sort(np.concatenate([made.places, same.places])),
+            articles,
+            of_articles(self.keywords, made.keywords),
+            of_articles(self.stated_links, made.stated_links),
+            of_articles(self.findings, made.findings),
+            made.reject_places,
+            made.rejects,
+        )
+
     def rows(self, same: Unchanged) -> Rows:
         """The rows that unchanged files have in this part."""
-        of_part = same.files["part"] == self._number
+        of_part = same.files["part"] == self.number
         accepted = of_part & same.files["is_article"]
         rejected = of_part & ~same.files["is_article"]
         articles = self.articles.take(same.files["row"][accepted])
@@ -153,10 +197,28 @@ class Part:
             articles,
             of_articles(self.keywords),
             of_articles(self.stated_links),
-            of_articles(findings.in_text(self._read("findings", findings.OF_ARTICLE))),
+            of_articles(self.findings),
             same.places[rejected],
             self._read("rejects", REJECTS.schema).take(same.files["row"][rejected]),
         )
+
+
+def _edited(
+    old: pa.ChunkedArray, new: pa.ChunkedArray, rows: npt.NDArray[np.int64]
+) -> pa.ChunkedArray:
+    """A column with the new values in some rows; itself, where they are the old ones."""
+    if old.take(rows).equals(new):
+        return old
+    places = np.arange(len(old))
+    places[rows] = np.arange(len(old), len(old) + len(new))
+    return pa.chunked_array([*old.chunks, *new.chunks], old.type).take(places)
+
+
+def _by_article(tables: Sequence[pa.Table], articles: pa.Table) -> pa.Table:
+    """Rows of several tables in the order of their articles."""
+    table = pa.concat_tables(tables)
+    order = pc.index_in(table["url"], articles["url"].combine_chunks()).to_numpy()
+    return table.take(np.argsort(order, kind="stable"))
 
 
 def in_order(pieces: Sequence[Rows]) -> Rows:
@@ -167,18 +229,12 @@ def in_order(pieces: Sequence[Rows]) -> Rows:
     places, reject_places = (np.concatenate(columns[name]) for name in ("places", "reject_places"))
     articles, rejected = np.argsort(places), np.argsort(reject_places)
     of_articles = pa.concat_tables(columns["articles"]).take(articles)
-    urls = of_articles["url"].combine_chunks()
-
-    def by_article(tables: Sequence[pa.Table]) -> pa.Table:
-        table = pa.concat_tables(tables)
-        return table.take(np.argsort(pc.index_in(table["url"], urls).to_numpy(), kind="stable"))
-
     return Rows(
         places[articles],
         of_articles,
-        by_article(columns["keywords"]),
-        by_article(columns["stated_links"]),
-        by_article(columns["findings"]),
+        _by_article(columns["keywords"], of_articles),
+        _by_article(columns["stated_links"], of_articles),
+        _by_article(columns["findings"], of_articles),
         reject_places[rejected],
         pa.concat_tables(columns["rejects"]).take(rejected),
     )

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline import store, url_index
 from pipeline.schemas import LEDGER
@@ -46,9 +45,8 @@ COLUMNS = tuple(name for name in LEDGER.schema.names if name != "last_seen")
 
 def read(part: Path) -> pa.Table:
     """The rows of the ledger in a part of it, or of the articles in a part of ``articles``."""
-    if "last_seen" in pq.read_schema(part).names:
-        return store.read(part, LEDGER.schema.names).cast(LEDGER.schema)
-    return live(store.read(part, COLUMNS))
+    found = store.read(part, LEDGER.schema.names)
+    return found.cast(LEDGER.schema) if "last_seen" in found.column_names else live(found)
 
 
 def _memory(part: int, ledger: pa.Table) -> dict[str, npt.NDArray[Any]]:

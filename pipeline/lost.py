@@ -77,7 +77,7 @@ def _of_csv(
         if found is None or len(found) != sum(rows):
             return None
         found = found.slice(sum(rows[:number]), rows[number])
-    path = work / f"lost-{table}-{number:05}.parquet"
+    path = work / f"lost-{table}-{number:05}"
     store.write_scratch(path, found)
     return path
 

@@ -19,10 +19,10 @@ from pipeline.store import FileEntry
 
 
 class Known(NamedTuple):
-    """The intact files of the published release at `root`: by inputs and table, by content."""
+    """The intact files of the published release at `root`: by path, by inputs, by content."""
 
     root: Path
-    paths: frozenset[str]
+    by_path: dict[str, FileEntry]
     by_inputs: dict[tuple[str, str], FileEntry]
     by_content: dict[str, FileEntry]
 
@@ -32,7 +32,7 @@ class Known(NamedTuple):
         return entry._replace(path=path, inputs=inputs)
 
 
-NOTHING = Known(Path(), frozenset(), {}, {})
+NOTHING = Known(Path(), {}, {}, {})
 
 
 def write(target: Path, release: Release, damaged: Collection[str], *, rebuild: bool) -> None:
@@ -61,17 +61,26 @@ def _read(source: Path, *_version: int) -> Known:
     entries = [(name, FileEntry(*entry)) for name, *entry in noted]
     by_inputs = {} if rebuild else {(name, e.inputs): e for name, e in entries if e.inputs}
     by_content = {entry.sha256: entry for _, entry in entries}
-    return Known(Path(root), frozenset(entry.path for _, entry in entries), by_inputs, by_content)
+    return Known(Path(root), {entry.path: entry for _, entry in entries}, by_inputs, by_content)
 
 
 def part(
-    known: Known, root: Path, table: str, index: int, inputs: str, rows: Callable[[], pa.Table]
+    known: Known,
+    root: Path,
+    table: str,
+    index: int,
+    inputs: str,
+    rows: Callable[[], pa.Table],
+    former: int | None = None,
 ) -> FileEntry:
     """One part of a table of the release at `root`: linked if it is known, else made.
 
-    `inputs` is the digest of all that `rows` depends on.
+    `inputs` is the digest of all that `rows` depends on; `former` is the number of an intact part
+    that is known to have these rows.
     """
     path = store.part_path(table, index)
+    if former is not None:
+        return known.link(known.by_path[store.part_path(table, former)], root, path, inputs)
     if same := known.by_inputs.get((table, inputs)):
         return known.link(same, root, path, inputs)
     made = rows()

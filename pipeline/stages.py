@@ -126,19 +126,19 @@ class Workspace:
 
     def subjects(self, shard: int) -> Path:
         """The subjects of a shard, counted."""
-        return self.work / f"subjects-{shard:05}.parquet"
+        return self.work / f"subjects-{shard:05}"
 
     def stated_links(self, shard: int) -> Path:
         """The links of a shard as written, or its former part of related_links."""
-        return self.work / f"stated-links-{shard:05}.parquet"
+        return self.work / f"stated-links-{shard:05}"
 
     def findings(self, shard: int) -> Path:
         """The findings in the text of the articles of a shard, or its former part of findings."""
-        return self.work / f"findings-{shard:05}.parquet"
+        return self.work / f"findings-{shard:05}"
 
     def changes(self, shard: int) -> Path:
         """What the release does to the urls of a shard."""
-        return self.work / f"changes-{shard:05}.parquet"
+        return self.work / f"changes-{shard:05}"
 
     def pairs(self, shard: int) -> Path:
         """The ok links of a shard, as rows of the index."""
@@ -296,14 +296,17 @@ def ingest(job: IngestJob) -> IngestReport:
         facts += _facts(source)
     if not job.is_surveyed:
         _learn(workspace, job.shard, facts)
-    rows, changed = _joined(_made(results, job), same, workspace)
+    rows, edited, changed = _joined(_made(results, job), same, workspace)
     found = known | {place: result.found for place, result in results.items()}
     sources_digest = digest([(one.path, found[place]) for place, one in enumerate(listed)])
     inputs = part_inputs(job.recipe, sources_digest, job.excluded)
-    tables = {"articles": rows.articles, "keywords": rows.keywords, "rejects": rows.rejects}
-    parts = {name: _part(job, name, inputs, partial(tables.get, name)) for name in tables}
-    store.write_scratch(workspace.stated_links(job.shard), rows.stated_links)
-    store.write_scratch(workspace.findings(job.shard), rows.findings)
+    same_keywords = edited.number if edited and rows.keywords is edited.keywords else None
+    parts = {
+        "articles": _part(job, "articles", inputs, lambda: rows.articles),
+        "keywords": _part(job, "keywords", inputs, lambda: rows.keywords, same_keywords),
+        "rejects": _part(job, "rejects", inputs, lambda: rows.rejects),
+    }
+    _leave(workspace, job.shard, rows, edited)
     _derive(workspace, job.shard, rows.articles, changed)
     return IngestReport(job.shard, sources_digest, len(rows.stated_links), len(results), parts)
 
@@ -316,11 +319,14 @@ def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:
     return former.unchanged(known, paths, surveyed, job.excluded)
 
 
-def _joined(made: Rows, same: Unchanged, workspace: Workspace) -> tuple[Rows, pa.Table]:
+def _joined(
+    made: Rows, same: Unchanged, workspace: Workspace
+) -> tuple[Rows, Part | None, pa.Table]:
     """The rows of all files of a shard, in their order, and the table ``changes`` for it.
 
     `made` are the rows of the files that were read; what did not change changes nothing. Each part
-    of the previous release is read once, and let go before the next.
+    of the previous release is read once, and let go before the next. A part of which articles were
+    edited, and nothing else, comes with them: some of the tables may be its own.
     """
     urls, memory = made.articles["url"].to_pylist(), url_index.read(workspace.memory)
     rows = url_index.find(memory, urls)
@@ -328,16 +334,22 @@ def _joined(made: Rows, same: Unchanged, workspace: Workspace) -> tuple[Rows, pa
     is_known[is_known] = memory["is_live"][rows[is_known]]
     known = {name: memory[name][rows[is_known]] for name in ("part", "row", "content")}
     known["place"] = np.flatnonzero(is_known)
-    pieces, changed = [made], dict[str, list[str]]()
-    for number in np.union1d(known["part"], same.files["part"]).tolist():
+    pieces, changed, edited = [made], dict[str, list[str]](), None
+    numbers = np.union1d(known["part"], same.files["part"]).tolist()
+    for number in numbers:
         assert workspace.previous is not None
         part = Part(workspace.previous, number)
-        if number in same.files["part"]:
-            pieces.append(part.rows(same))
         of_part = {name: column[known["part"] == number] for name, column in known.items()}
         if len(of_part["place"]):
             changed |= _changed(made, of_part, part, workspace)
-    return former.in_order(pieces), changes.made(urls, is_known.tolist(), changed)
+        if number not in same.files["part"]:
+            continue
+        is_alone = len(numbers) == 1 and is_known.all()
+        if is_alone and (patched := part.edited(made, known["row"], same)):
+            pieces, edited = [patched], part
+        else:
+            pieces.append(part.rows(same))
+    return former.in_order(pieces), edited, changes.made(urls, is_known.tolist(), changed)
 
 
 def _changed(
@@ -349,7 +361,7 @@ def _changed(
     """
     articles = made.articles.take(known["place"])
     urls = articles["url"].to_pylist()
-    held = part.holds(reuse.read(workspace.known).paths)
+    held = part.holds(reuse.read(workspace.known).by_path)
     old = Stated(
         part.articles.take(known["row"]) if "articles" in held else None,
         part.keywords if "keywords" in held else None,
@@ -362,6 +374,18 @@ def _changed(
         for place in np.flatnonzero(known["content"] != contents).tolist():
             changed.setdefault(urls[place], [])
     return changed
+
+
+def _leave(workspace: Workspace, shard: int, rows: Rows, edited: Part | None) -> None:
+    """Leave links and findings for the next steps: what an edited part has already is linked."""
+    for table, target, found, before in (
+        ("related_links", workspace.stated_links(shard), rows.stated_links, "stated_links"),
+        ("findings", workspace.findings(shard), rows.findings, "findings"),
+    ):
+        if edited and found is getattr(edited, before):
+            store.link(edited.path(table), workspace.work, target.name)
+        else:
+            store.write_scratch(target, found)
 
 
 def _derive(workspace: Workspace, shard: int, articles: pa.Table, changed: pa.Table) -> None:
@@ -445,12 +469,14 @@ def _articles(accepted: Sequence[_Accepted], workspace: Workspace) -> pa.Table:
 
 
 def _keywords(accepted: Sequence[_Accepted]) -> pa.Table:
-    rows = [
-        (article.columns["url"], position, keyword, fold(keyword))
-        for *_, article in accepted
-        for position, keyword in enumerate(article.keywords, 1)
-    ]
-    return store.to_table(rows, KEYWORDS.schema)
+    urls, positions, keywords = list[str](), list[int](), list[str]()
+    for *_, article in accepted:  # a tuple for each of some ten rows would take twice as long
+        count = len(article.keywords)
+        urls += [article.columns["url"]] * count
+        positions += range(1, count + 1)
+        keywords += article.keywords
+    columns = urls, positions, keywords, list(map(fold, keywords))
+    return pa.table(list(map(pa.array, columns, KEYWORDS.schema.types)), KEYWORDS.schema)
 
 
 def _stated_links(accepted: Sequence[_Accepted]) -> pa.Table:
@@ -646,8 +672,9 @@ def _part(
     table: str,
     inputs: str,
     rows: Callable[[], pa.Table],
+    former_part: int | None = None,
 ) -> FileEntry:
     """A part of this shard; without `inputs` it is made each time."""
     workspace = job.workspace
     known = reuse.read(workspace.known)
-    return reuse.part(known, workspace.root, table, job.shard, inputs, rows)
+    return reuse.part(known, workspace.root, table, job.shard, inputs, rows, former_part)

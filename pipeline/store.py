@@ -20,6 +20,7 @@ from pipeline import arrow  # noqa: F401  before any array is made
 
 ROW_GROUP_ROWS = 10_000
 READ_ONLY = 0o444
+_ARROW = b"ARROW1"  # begins a file of Arrow's (Arrow IPC File Format); Parquet begins with PAR1
 
 
 class FileEntry(NamedTuple):
@@ -51,7 +52,10 @@ def to_parquet(rows: pa.Table) -> pa.Buffer:
     """A table as the bytes of one Parquet file, without what pandas notes of its own version."""
     rows = rows.combine_chunks().replace_schema_metadata(None)
     sink = pa.BufferOutputStream()
-    pq.write_table(rows, sink, row_group_size=ROW_GROUP_ROWS, compression="zstd")
+    # Dictionaries of these columns save nothing that zstd does not, and take time on both sides.
+    pq.write_table(
+        rows, sink, row_group_size=ROW_GROUP_ROWS, compression="zstd", use_dictionary=False
+    )
     return sink.getvalue()
 
 
@@ -61,11 +65,9 @@ def write_table(root: Path, path: str, rows: pa.Table) -> FileEntry:
 
 
 def write_scratch(path: Path, rows: pa.Table) -> None:
-    """Write a table that only this run reads: not synced, not compressed."""
-    with renamed(path) as temporary:
-        pq.write_table(
-            rows, temporary, compression="none", use_dictionary=False, write_statistics=False
-        )
+    """Write a table that only this run reads, as an Arrow file: not synced, not compressed."""
+    with renamed(path) as temporary, pa.ipc.new_file(str(temporary), rows.schema) as writer:
+        writer.write_table(rows)
 
 
 def write_bytes(root: Path, path: str, data: Any, rows: int | None = None) -> FileEntry:
@@ -182,7 +184,15 @@ def entry(root: Path, path: str, rows: int | None = None) -> FileEntry:
 
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """One part, or some of its columns, without threads of its own: shards run side by side."""
+    """One part, or what `write_scratch` wrote: all columns, or those of some that there are.
+
+    They stand as in the file. No threads are begun: shards run side by side.
+    """
+    with path.open("rb") as stream:
+        is_scratch = stream.read(len(_ARROW)) == _ARROW
+    if is_scratch:
+        rows = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        return rows.select([name for name in rows.column_names if not columns or name in columns])
     # Ahead of time Arrow would read by another thread, and wait for it at every column.
     file = pq.ParquetFile(path, pre_buffer=False)
     return file.read(columns=list(columns) if columns else None, use_threads=False)

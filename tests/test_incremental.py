@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pipeline import build, compute, ingest, recipes
 from pipeline.errors import AuditError
 from pipeline.exports import EXPORTS
+from pipeline.former import Part, Rows
 from pipeline.progress import Quiet
 from pipeline.settings import (
     Compute,
@@ -251,6 +252,50 @@ def test_what_did_not_change_is_linked_and_not_written_again(site: Site) -> None
     for path in same:
         # Of several files of the same bytes, such as empty parts, any is as good.
         assert (second.root / path).stat().st_ino in inodes, path
+
+
+EDITABLE: dict[str, Any] = {
+    "seo": "{page_keywords: 'x, y'}",
+    "related_article1": "{id: 1, title: T, url: /learn/databases/questions/b}",
+    "answer": r"'$a \nu b$'",
+}
+
+
+@pytest.mark.parametrize(
+    ("edit", "own"),
+    [
+        ({"title": "Why?"}, {"keywords", "stated_links", "findings"}),
+        ({"seo": "{page_keywords: 'x, z'}"}, {"stated_links", "findings"}),
+        ({"related_article1": None}, {"keywords", "findings"}),
+        ({"answer": "Another."}, {"keywords", "stated_links"}),
+        ({"slug": "z"}, None),
+        ({"id": "no number"}, None),
+    ],
+    ids=["title", "keywords", "link", "answer", "url", "broken"],
+)
+def test_of_an_edited_part_tables_that_the_edit_left_alone_are_not_made_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch, edit: dict[str, Any], own: set[str] | None
+) -> None:
+    monkeypatch.setattr(compute, "executor", lambda *_: Inline())
+    monkeypatch.setattr(compute, "prepare", lambda: None)
+    found: list[tuple[Part, Rows | None]] = []
+    edited = Part.edited
+
+    def seen(part: Part, *arguments: Any) -> Rows | None:
+        found.append((part, edited(part, *arguments)))
+        return found[-1][1]
+
+    monkeypatch.setattr(Part, "edited", seen)
+    site.write(**{slug: article(slug=slug, **EDITABLE) for slug in "abc"})
+    site.build()
+    site.write(b=article(**{"slug": "b", **EDITABLE, **edit}))
+    site.build(as_of=AS_OF + DAY, limits=Limits(max_removed=1.0))
+
+    rows = {name: getattr(rows, name) for part, rows in found[:1] if rows for name in Rows._fields}
+    part = found[0][0] if found else None
+    tables = ("keywords", "stated_links", "findings")
+    assert (own is None) == (not rows)
+    assert {name for name in tables if rows and rows[name] is getattr(part, name)} == (own or set())
 
 
 @pytest.mark.parametrize(

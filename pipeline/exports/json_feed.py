@@ -131,7 +131,7 @@ def _gathered(context: Context, selection: Selection) -> dict[int, Path]:
     for place in chain(selection.site, *selection.subjects.values()):
         rows.setdefault(place.part, set()).add(place.row)
     articles, keywords = context.tables["articles"], context.tables["keywords"]
-    gathered = {part: context.work / f"feeds-{part:05}.parquet" for part in rows}
+    gathered = {part: context.work / f"feeds-{part:05}" for part in rows}
     jobs = [
         GatherJob(sorted(of_part), articles[part], keywords[part], gathered[part])
         for part, of_part in rows.items()

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -92,32 +92,45 @@ def _path(layout: Layout, table: str) -> str:
 
 def write_csv(job: CsvJob) -> FileEntry:
     """Write the CSV of one table, part by part."""
+    from pyarrow import csv  # noqa: PLC0415  only a worker that writes CSV needs it
+
     path = _path(job.layout, job.table)
     schema = pa.schema(
         [pa.field(field.name, _csv_type(field.type)) for field in TABLES[job.table].schema]
     )
-    rows, size, sha256 = 0, 0, hashlib.sha256()
+    rows = 0
     with store.created(job.root, path) as stream:
+        sink = _Digested(stream)
+        sink.write(job.layout.head)
+        with csv.CSVWriter(
+            pa.PythonFile(sink, mode="w"), schema, write_options=csv.WriteOptions(eol="\r\n")
+        ) as writer:
+            for part in job.parts:
+                table = store.read(part)
+                columns = [job.layout.column(_as_text(column)) for column in table.columns]
+                writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+                rows += table.num_rows
+    return FileEntry(path, sink.size, sink.sha256.hexdigest(), rows)
 
-        def write(data: bytes | pa.Buffer) -> int:
-            sha256.update(data)
-            return stream.write(data)
 
-        size += write(job.layout.head) + write(_csv(schema.empty_table(), header=True))
-        for part in job.parts:
-            table = store.read(part)
-            columns = [job.layout.column(_as_text(column)) for column in table.columns]
-            size += write(_csv(pa.Table.from_arrays(columns, schema=schema), header=False))
-            rows += table.num_rows
-    return FileEntry(path, size, sha256.hexdigest(), rows)
+class _Digested:
+    """A stream that digests what it passes on: the text of a part as a whole is never in memory."""
 
+    closed = False  # Arrow asks
 
-def _csv(table: pa.Table, *, header: bool) -> pa.Buffer:
-    from pyarrow import csv  # noqa: PLC0415  only a worker that writes CSV needs it
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.size = 0
+        self.sha256 = hashlib.sha256()
 
-    data = pa.BufferOutputStream()
-    csv.write_csv(table, data, csv.WriteOptions(include_header=header, eol="\r\n"))
-    return data.getvalue()
+    def write(self, data: bytes) -> int:
+        """Write bytes."""
+        self.size += len(data)
+        self.sha256.update(data)
+        return self._stream.write(data)
+
+    def flush(self) -> None:
+        """Arrow flushes at the end; `store.created` does so, too."""
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:

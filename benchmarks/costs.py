@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _WATCHED: tuple[tuple[Any, str], ...] = (
     (ingest, "_listed"),
-    (ingest, "_damaged"),
+    (ingest, "_harm"),
     (ingest, "_is_unchanged"),
     (ingest, "_linkable"),
     (ingest, "_link"),
@@ -215,7 +215,7 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
         this = paid.count(
             "begin", lambda: build.begin(settings, build.Options(), "costs", as_of, Quiet(print))
         )
-        compute.prepare(settings.compute)
+        compute.prepare()
         with this.pool:
             for step in (build.ingest, build.link, build.summarize):
                 paid.count(step.__name__, partial(step, this))

@@ -137,8 +137,8 @@ def build(
     sources.check(settings.paths.raw)
     with staging.held(settings.paths.out, run):
         this = begin(settings, options, run, as_of, progress)
-        if not this.is_unchanged:
-            compute.prepare(settings.compute)
+        if not this.is_unchanged and not settings.compute.address:
+            compute.prepare()
         with this.pool:
             for step in (ingest, link, summarize):
                 step(this)

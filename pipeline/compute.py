@@ -18,19 +18,20 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import wait as wait_for_handles
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pipeline.errors import EndedError, PipelineError, SettingsError, WorkerError
-from pipeline.settings import Compute
+
+if TYPE_CHECKING:  # nothing is imported here that takes time: see `prepare`
+    from pipeline.settings import Compute
 
 Job = TypeVar("Job")
 Report = TypeVar("Report")
 
 
-def workers(settings: Compute) -> int:
+def workers(settings: "Compute") -> int:
     """How many jobs run at a time: as set, or one for each core this process may use."""
     if settings.workers:
         return settings.workers
@@ -88,9 +89,7 @@ class _Pool(ProcessPoolExecutor):
     """A pool whose processes start with its first job, and have the stages imported."""
 
     def __init__(self, workers: int) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["pipeline.stages"])
-        super().__init__(workers, context, initializer=_begin_worker)
+        super().__init__(workers, _context(), initializer=_begin_worker)
         self.workers = workers
 
     def submit(
@@ -109,7 +108,7 @@ class _Pool(ProcessPoolExecutor):
             raise WorkerError(message) from error
 
 
-def executor(settings: Compute, folders: Sequence[Path]) -> Workers:
+def executor(settings: "Compute", folders: Sequence[Path]) -> Workers:
     """Who runs the shards, whose jobs read and write `folders`: a cluster, or a pool of processes.
 
     Neither is asked or started before the first job.
@@ -127,11 +126,18 @@ def executor(settings: Compute, folders: Sequence[Path]) -> Workers:
     return Cluster(settings.address, folders, heed)
 
 
-def prepare(settings: Compute) -> None:
-    """Let the imports of a pool begin, before the first job: `executor` was called."""
-    if not settings.address:
-        with _hidden_main():
-            multiprocessing.forkserver.ensure_running()
+def prepare() -> None:
+    """Let the imports of a pool begin, long before its first job, on another core."""
+    _context()
+    with _hidden_main():
+        multiprocessing.forkserver.ensure_running()
+
+
+def _context() -> ForkServerContext:
+    """Workers are forked from a server that has imported the stages once."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipeline.stages"])
+    return context
 
 
 # After so many a run looks at least whether it was told to end, and whether anyone works for it.
@@ -190,6 +196,8 @@ def _begin_worker() -> None:
     """Leave Ctrl-C to the parent, undo handlers that it may have set, end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    import pyarrow as pa  # noqa: PLC0415  see above
+
     # Arrow's own allocators keep some 80 MB a worker.
     pa.set_memory_pool(pa.system_memory_pool())
     give_back_memory()

@@ -7,6 +7,7 @@ files are parsed that the published release has no rows of.
 import dataclasses
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -56,8 +57,11 @@ def ingest(run: Run) -> StepRecord:
     began = time.monotonic()
     shards = _listed(run)
     _recall_etags(run)
-    lacking, damaged = _lacking(run), _damaged(run)
-    surveyed = _surveyed(run, shards)
+    lacking = _lacking(run)
+    with ThreadPoolExecutor(1) as aside:  # what was published is read while workers read sources
+        harm = aside.submit(_harm, run)
+        surveyed = _surveyed(run, shards)
+        damaged = _told(run, harm.result())
     if not lacking and not damaged and _is_unchanged(run, surveyed):
         return _unchanged(run, shards, began)
     damaged |= run.fetched()
@@ -108,19 +112,23 @@ def _inputs(run: Run, digests: Sequence[str]) -> str:
 # --- what of the published release may be used again ---------------------------------------------
 
 
-def _damaged(run: Run) -> set[str]:
+def _harm(run: Run) -> list[str]:
     """The files of the published release that are not as its manifest says, if it is on this disk.
 
     Of one on object storage `Run.fetched` finds them, once they are needed.
     """
     previous = run.staging.previous
-    damaged = set(releases.damaged(previous)) if previous and not run.staging.storage else set()
+    return releases.damaged(previous) if previous and not run.staging.storage else []
+
+
+def _told(run: Run, damaged: Sequence[str]) -> set[str]:
+    """Warn of damaged files, if there are any."""
     if damaged:
         run.progress.warn(
             f"the published release is damaged in {some(sorted(damaged))}:"
             " what is damaged is made anew"
         )
-    return damaged
+    return set(damaged)
 
 
 def _lacking(run: Run) -> bool:

@@ -267,3 +267,30 @@ def test_the_command_line_starts_without_what_few_of_its_runs_need() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+def test_ctrl_c_is_heeded_from_the_beginning() -> None:
+    interrupted = """
+import sys
+
+class Interrupted:
+    def find_spec(name, path=None, target=None):
+        if name == "pipeline.cli":
+            raise KeyboardInterrupt
+
+from pipeline.__main__ import main
+sys.meta_path.insert(0, Interrupted)
+sys.argv[1:] = ["build"]
+main()
+"""
+    command = [sys.executable, "-c", interrupted]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Aborted!\n")
+
+
+def test_the_command_runs_as_a_module_too() -> None:
+    command = [sys.executable, "-m", "pipeline", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert "build" in done.stdout

@@ -120,7 +120,7 @@ class Stored:
 def site(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stored]:
     # Builds in this process run their jobs in it: they are small, and starting a pool is not.
     monkeypatch.setattr(compute, "executor", lambda *_: Inline())
-    monkeypatch.setattr(compute, "prepare", lambda _: None)
+    monkeypatch.setattr(compute, "prepare", lambda: None)
     yield Stored(server, tmp_path, tmp_path.name)
     server.before = lambda _: None
     server.refused.clear()

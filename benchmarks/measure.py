@@ -48,6 +48,9 @@ class CommandError(Exception):
 def run(command: Sequence[str], cwd: Path, sample_every: float = 0) -> Usage:
     """Run a command to its end; sample its memory so often, in seconds, if that is not 0.
 
+    What Python compiles is kept below `cwd`, as it is kept beside the sources by itself: only a
+    first run compiles.
+
     Raises:
         CommandError: It did not end with status 0.
     """
@@ -57,6 +60,7 @@ def run(command: Sequence[str], cwd: Path, sample_every: float = 0) -> Usage:
     process = subprocess.Popen(
         command,
         cwd=cwd,
+        env=_environment(cwd / "pycache"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -85,6 +89,12 @@ def run(command: Sequence[str], cwd: Path, sample_every: float = 0) -> Usage:
         message = f"{' '.join(command)} ended with status {process.returncode}:\n{lines}"
         raise CommandError(message)
     return Usage(wall, cpu, "\n".join(line for _, line in out), said, memory)
+
+
+def _environment(compiled: Path) -> dict[str, str]:
+    environment = os.environ | {"PYTHONPYCACHEPREFIX": str(compiled)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 def _adopt_orphans() -> None:

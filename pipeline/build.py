@@ -143,9 +143,9 @@ def build(
             for step in (ingest, link, summarize):
                 step(this)
             _export_all(this)
-            manifest(this)
-            audit(this)
-            return release(this)
+        manifest(this)
+        audit(this)
+        return release(this)
 
 
 def _check_apart(paths: Paths) -> None:

@@ -135,6 +135,9 @@ def prepare() -> None:
 
 def _context() -> ForkServerContext:
     """Workers are forked from a server that has imported the stages once."""
+    # Read when Arrow is imported. Its own allocators reserve some 30 MB a process and keep more;
+    # `pyarrow.set_memory_pool` does not reach what Arrow allocates for itself.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipeline.stages"])
     return context
@@ -177,18 +180,22 @@ def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -
             future.cancel()
 
 
-_M_MMAP_THRESHOLD = -3  # malloc.h
-_LARGE_BYTES = 1 << 20
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_SPARE_BYTES, _LARGE_BYTES = 8 << 20, 2 << 20
 
 
 def give_back_memory() -> None:
-    """From now on this process gives large buffers back to the system when they are freed.
+    """From now on this process gives memory back to the system that it does not use.
 
-    By itself glibc does so from the size on of the largest that was freed before, up to 32 MiB, and
-    keeps the others in a heap that only grows (mallopt(3), ``M_MMAP_THRESHOLD``). Where there is no
-    such setting nothing happens.
+    By itself glibc gives back what is as large as the largest buffer that was freed before, up to
+    32 MiB, and keeps the others in a heap that only grows (mallopt(3)). Where there is no such
+    setting nothing happens.
     """
+    import pyarrow as pa  # noqa: PLC0415  see above
+
+    pa.set_memory_pool(pa.system_memory_pool())
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(_M_TRIM_THRESHOLD, _SPARE_BYTES)
         mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
@@ -196,21 +203,24 @@ def _begin_worker() -> None:
     """Leave Ctrl-C to the parent, undo handlers that it may have set, end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    import pyarrow as pa  # noqa: PLC0415  see above
-
-    # Arrow's own allocators keep some 80 MB a worker.
-    pa.set_memory_pool(pa.system_memory_pool())
     give_back_memory()
     # Rows are values without cycles: looking for some after every 700 of them is for nothing.
     gc.freeze()
     gc.set_threshold(50_000)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+        threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
 
 
-def _end_with(sentinel: int) -> None:
-    wait_for_handles([sentinel])
+def _watch(sentinel: int) -> None:
+    """End with the parent; until then give back once a second what lies free inside the heap.
+
+    After a large shard that is as much as the shard was.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    while not wait_for_handles([sentinel], _SECONDS):
+        if trim:
+            trim(0)
     os._exit(1)
 
 

@@ -169,7 +169,8 @@ class Part:
             is_of_made = pc.is_in(old["url"], urls)
             if old.filter(is_of_made).equals(new):
                 return old
-            return _by_article([old.filter(pc.invert(is_of_made)), new], articles)
+            rows_of_all = pa.concat_tables([old.filter(pc.invert(is_of_made)), new])
+            return _by_article(rows_of_all, articles)
 
         return Rows(
             np.sort(np.concatenate([made.places, same.places])),
@@ -214,27 +215,36 @@ def _edited(
     return pa.chunked_array([*old.chunks, *new.chunks], old.type).take(places)
 
 
-def _by_article(tables: Sequence[pa.Table], articles: pa.Table) -> pa.Table:
-    """Rows of several tables in the order of their articles."""
-    table = pa.concat_tables(tables)
+def _by_article(table: pa.Table, articles: pa.Table) -> pa.Table:
+    """Rows in the order of their articles."""
     order = pc.index_in(table["url"], articles["url"].combine_chunks()).to_numpy()
     return table.take(np.argsort(order, kind="stable"))
+
+
+def together(pieces: Sequence[Rows]) -> Rows:
+    """Rows of several sets of files, one after the other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    columns = zip(*pieces, strict=True)
+    return Rows._make(
+        np.concatenate(of_all) if isinstance(of_all[0], np.ndarray) else pa.concat_tables(of_all)
+        for of_all in columns
+    )
 
 
 def in_order(pieces: Sequence[Rows]) -> Rows:
     """Rows that come from several places, in the order of their files."""
     if len(pieces) == 1:
         return pieces[0]
-    columns = dict(zip(Rows._fields, zip(*pieces, strict=True), strict=True))
-    places, reject_places = (np.concatenate(columns[name]) for name in ("places", "reject_places"))
-    articles, rejected = np.argsort(places), np.argsort(reject_places)
-    of_articles = pa.concat_tables(columns["articles"]).take(articles)
+    rows = together(pieces)
+    articles, rejected = np.argsort(rows.places), np.argsort(rows.reject_places)
+    of_articles = rows.articles.take(articles)
     return Rows(
-        places[articles],
+        rows.places[articles],
         of_articles,
-        _by_article(columns["keywords"], of_articles),
-        _by_article(columns["stated_links"], of_articles),
-        _by_article(columns["findings"], of_articles),
-        reject_places[rejected],
-        pa.concat_tables(columns["rejects"]).take(rejected),
+        _by_article(rows.keywords, of_articles),
+        _by_article(rows.stated_links, of_articles),
+        _by_article(rows.findings, of_articles),
+        rows.reject_places[rejected],
+        rows.rejects.take(rejected),
     )

@@ -2,7 +2,7 @@
 
 Imports go down only, and an import contract holds it::
 
-    cli > build > ingest > run > steps > stages, exports, checks, compute, progress, mend
+    __main__ > cli > build > ingest > run > steps > stages, exports, checks, compute, progress, mend
         > articles, links, ledger, changes, findings, subjects, rejects, render
         > publishing, reuse > staging > releases > store, front_matter, text, sources, url_index
         > fences, yaml_lines, yaml_reader, toml_reader, json_reader > yaml_syntax, document

@@ -7,9 +7,9 @@ from pipeline import compute
 
 def main() -> None:
     """Run the command line; its first argument is the command."""
-    if sys.argv[1:2] == ["build"]:
-        compute.prepare()
     try:
+        if sys.argv[1:2] == ["build"]:
+            compute.prepare()
         from pipeline import cli  # noqa: PLC0415  a quarter of a second
     except KeyboardInterrupt:
         sys.exit("Aborted!")  # as Click says it from then on

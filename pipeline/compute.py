@@ -129,8 +129,13 @@ def executor(settings: "Compute", folders: Sequence[Path]) -> Workers:
 def prepare() -> None:
     """Let the imports of a pool begin, long before its first job, on another core."""
     _context()
-    with _hidden_main():
-        multiprocessing.forkserver.ensure_running()
+    # The server heeds Ctrl-C, with a traceback, until its imports are done.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with _hidden_main():
+            multiprocessing.forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> ForkServerContext:

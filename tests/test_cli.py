@@ -1,10 +1,13 @@
+import contextlib
 import json
+import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -287,6 +290,25 @@ main()
     done = subprocess.run(command, check=False, capture_output=True, text=True)
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "Aborted!\n")
+
+
+def test_ctrl_c_of_a_terminal_is_one_line_while_workers_import() -> None:
+    command = [str(Path(sys.executable).with_name("pressroom")), "build", "--raw", "nowhere"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    while not any(b"forkserver" in of for of in command_lines(process.pid)):
+        time.sleep(0.001)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (1, b"Aborted!\n")
+
+
+def command_lines(session: int) -> Iterator[bytes]:
+    """The command lines of the processes of a session."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.getsid(int(entry.name)) == session:
+                yield (entry / "cmdline").read_bytes()
 
 
 def test_the_command_runs_as_a_module_too() -> None:

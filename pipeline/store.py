@@ -184,15 +184,16 @@ def entry(root: Path, path: str, rows: int | None = None) -> FileEntry:
 
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """One part, or what `write_scratch` wrote: all columns, or those of some that there are.
+    """One part, or what `write_scratch` wrote: all columns, or those of `columns` that there are.
 
-    They stand as in the file. No threads are begun: shards run side by side.
+    No threads are begun: shards run side by side.
     """
     with path.open("rb") as stream:
         is_scratch = stream.read(len(_ARROW)) == _ARROW
     if is_scratch:
         rows = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        return rows.select([name for name in rows.column_names if not columns or name in columns])
+        present = [name for name in columns or rows.column_names if name in rows.column_names]
+        return rows.select(present)
     # Ahead of time Arrow would read by another thread, and wait for it at every column.
     file = pq.ParquetFile(path, pre_buffer=False)
     return file.read(columns=list(columns) if columns else None, use_threads=False)

@@ -1,0 +1,45 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from pipeline import store
+
+ROWS = pa.table({"url": ["/a", "/b"], "id": pa.array([1, None], pa.int64()), "title": ["A", None]})
+
+
+def as_part(folder: Path, rows: pa.Table) -> Path:
+    return folder / store.write_table(folder, store.part_path("articles", 0), rows).path
+
+
+def as_scratch(folder: Path, rows: pa.Table) -> Path:
+    store.write_scratch(folder / "rows", rows)
+    return folder / "rows"
+
+
+@pytest.mark.parametrize("write", [as_part, as_scratch])
+@pytest.mark.parametrize("rows", [ROWS, ROWS.slice(0, 0)], ids=["rows", "no rows"])
+def test_what_is_read_is_what_was_written(
+    tmp_path: Path, write: Callable[[Path, pa.Table], Path], rows: pa.Table
+) -> None:
+    path = write(tmp_path, rows)
+
+    assert store.read(path).equals(rows)
+    assert store.read_as(path, rows.schema).equals(rows)
+    assert store.read(path, ["title", "url", "nothing"]).equals(rows.select(["title", "url"]))
+
+
+def test_rows_that_come_in_pieces_give_the_bytes_of_the_whole(tmp_path: Path) -> None:
+    pieces = pa.concat_tables([ROWS.slice(0, 1), ROWS.slice(1, 1)])
+
+    assert store.to_parquet(pieces).equals(store.to_parquet(ROWS))
+    assert store.read(as_scratch(tmp_path, pieces)).equals(ROWS)
+
+
+def test_a_table_of_the_run_outlives_its_name(tmp_path: Path) -> None:
+    path = as_scratch(tmp_path, ROWS)
+    rows = store.read(path)
+    path.unlink()
+
+    assert rows.equals(ROWS)

@@ -345,7 +345,7 @@ def _scalar(value: Any) -> str:
     raise _Wrong(Code.WRONG_TYPE, message)
 
 
-_text = _scalar
+_text = _scalar  # `_Reader.columns` leaves it out where the value is text
 
 
 _INTEGER = re.compile("-?(?:0|[1-9][0-9]{0,18})")

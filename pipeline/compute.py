@@ -8,6 +8,7 @@ import ctypes
 import gc
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.resource_tracker
 import os
 import signal
 import sys
@@ -89,7 +90,7 @@ class _Pool(ProcessPoolExecutor):
     """A pool whose processes start with its first job, and have the stages imported."""
 
     def __init__(self, workers: int) -> None:
-        super().__init__(workers, _context(), initializer=_begin_worker)
+        super().__init__(workers, _fork_server(), initializer=_begin_worker)
         self.workers = workers
 
     def submit(
@@ -128,7 +129,8 @@ def executor(settings: "Compute", folders: Sequence[Path]) -> Workers:
 
 def prepare() -> None:
     """Let the imports of a pool begin, long before its first job, on another core."""
-    _context()
+    _fork_server()
+    multiprocessing.resource_tracker.ensure_running()  # else it is begun below, and unblocks again
     # The server heeds Ctrl-C, with a traceback, until its imports are done.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -138,8 +140,8 @@ def prepare() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _context() -> ForkServerContext:
-    """Workers are forked from a server that has imported the stages once."""
+def _fork_server() -> ForkServerContext:
+    """Tell the server from which workers are forked what to import once, and how to allocate."""
     # Read when Arrow is imported. Its own allocators reserve some 30 MB a process and keep more;
     # `pyarrow.set_memory_pool` does not reach what Arrow allocates for itself.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -187,6 +189,7 @@ def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _SPARE_BYTES, _LARGE_BYTES = 8 << 20, 2 << 20
+_TRIM_SECONDS = 1
 
 
 def give_back_memory() -> None:
@@ -196,9 +199,9 @@ def give_back_memory() -> None:
     32 MiB, and keeps the others in a heap that only grows (mallopt(3)). Where there is no such
     setting nothing happens.
     """
-    import pyarrow as pa  # noqa: PLC0415  see above
+    import pyarrow as pa  # noqa: PLC0415  0.1 s, which `prepare` is to come before
 
-    pa.set_memory_pool(pa.system_memory_pool())
+    pa.set_memory_pool(pa.system_memory_pool())  # where Arrow was imported before `_fork_server`
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
         mallopt(_M_TRIM_THRESHOLD, _SPARE_BYTES)
         mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
@@ -223,7 +226,7 @@ def _watch(sentinel: int) -> None:
     After a large shard that is as much as the shard was.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    while not wait_for_handles([sentinel], _SECONDS):
+    while not wait_for_handles([sentinel], _TRIM_SECONDS):
         if trim:
             trim(0)
     os._exit(1)

@@ -146,41 +146,47 @@ class Part:
         """The findings in the text of its articles."""
         return findings.in_text(self._read("findings", findings.OF_ARTICLE))
 
-    def edited(self, made: Rows, rows: npt.NDArray[np.int64], same: Unchanged) -> Rows | None:
+    def edited(self, made: Rows, of_made: npt.NDArray[np.int64], same: Unchanged) -> Rows | None:
         """The rows of a shard that has just the articles of this part, some of them edited.
 
-        Those are `made` anew, for their `rows` in this part. Rows that are those of a table of this
-        part are that table. None if the shard is none of this kind.
+        Those are `made` anew, for the rows `of_made` of this part; a table that this part `has` may
+        be among them. None if the shard is none of this kind.
         """
         if len(made.rejects) or not same.files["is_article"].all():
             return None
-        order = np.argsort(np.concatenate([made.places, same.places]))
-        of_files = np.concatenate([rows, same.files["row"]])[order]
+        places = np.concatenate([made.places, same.places])
+        order = np.argsort(places)
+        of_files = np.concatenate([of_made, same.files["row"]])[order]
         if not np.array_equal(of_files, np.arange(len(self.articles))):
             return None
-        urls = made.articles["url"].combine_chunks()
         columns = [
-            _edited(old, new, rows)
+            _edited(old, new, of_made)
             for old, new in zip(self.articles.columns, made.articles.columns, strict=True)
         ]
         articles = pa.Table.from_arrays(columns, schema=self.articles.schema)
+        urls = made.articles["url"].combine_chunks()
 
-        def of_articles(old: pa.Table, new: pa.Table) -> pa.Table:
+        def patched(old: pa.Table, new: pa.Table) -> pa.Table:
             is_of_made = pc.is_in(old["url"], urls)
             if old.filter(is_of_made).equals(new):
                 return old
-            rows_of_all = pa.concat_tables([old.filter(pc.invert(is_of_made)), new])
-            return _by_article(rows_of_all, articles)
+            rows = pa.concat_tables([old.filter(pc.invert(is_of_made)), new])
+            return _by_article(rows, articles)
 
         return Rows(
-            np.sort(np.concatenate([made.places, same.places])),
+            places[order],
             articles,
-            of_articles(self.keywords, made.keywords),
-            of_articles(self.stated_links, made.stated_links),
-            of_articles(self.findings, made.findings),
+            patched(self.keywords, made.keywords),
+            patched(self.stated_links, made.stated_links),
+            patched(self.findings, made.findings),
             made.reject_places,
             made.rejects,
         )
+
+    def has(self, table: str, rows: pa.Table) -> bool:
+        """Whether these rows of keywords, related_links or findings are those of its own file."""
+        own = {"keywords": "keywords", "related_links": "stated_links", "findings": "findings"}
+        return vars(self).get(own[table]) is rows
 
     def rows(self, same: Unchanged) -> Rows:
         """The rows that unchanged files have in this part."""
@@ -208,7 +214,8 @@ def _edited(
     old: pa.ChunkedArray, new: pa.ChunkedArray, rows: npt.NDArray[np.int64]
 ) -> pa.ChunkedArray:
     """A column with the new values in some rows; itself, where they are the old ones."""
-    if old.take(rows).equals(new):
+    is_exact = not pa.types.is_floating(old.type)  # -0.0 equals 0.0
+    if is_exact and old.take(rows).equals(new):
         return old
     places = np.arange(len(old))
     places[rows] = np.arange(len(old), len(old) + len(new))

@@ -5,6 +5,7 @@ files are parsed that the published release has no rows of.
 """
 
 import dataclasses
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -58,10 +59,14 @@ def ingest(run: Run) -> StepRecord:
     shards = _listed(run)
     _recall_etags(run)
     lacking = _lacking(run)
+    stop = threading.Event()
     with ThreadPoolExecutor(1) as aside:  # what was published is read while workers read sources
-        harm = aside.submit(_harm, run)
-        surveyed = _surveyed(run, shards)
-        damaged = _told(run, harm.result())
+        harm = aside.submit(_harm, run, stop)
+        try:
+            surveyed = _surveyed(run, shards)
+            damaged = _told(run, harm.result())
+        finally:
+            stop.set()
     if not lacking and not damaged and _is_unchanged(run, surveyed):
         return _unchanged(run, shards, began)
     damaged |= run.fetched()
@@ -112,13 +117,15 @@ def _inputs(run: Run, digests: Sequence[str]) -> str:
 # --- what of the published release may be used again ---------------------------------------------
 
 
-def _harm(run: Run) -> list[str]:
+def _harm(run: Run, stop: threading.Event) -> list[str]:
     """The files of the published release that are not as its manifest says, if it is on this disk.
 
     Of one on object storage `Run.fetched` finds them, once they are needed.
     """
     previous = run.staging.previous
-    return releases.damaged(previous) if previous and not run.staging.storage else []
+    if previous is None or run.staging.storage:
+        return []
+    return releases.damaged(previous, stop=stop)
 
 
 def _told(run: Run, damaged: Sequence[str]) -> set[str]:

@@ -10,11 +10,12 @@
 
 import contextlib
 import json
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -205,23 +206,32 @@ def before(out: Path) -> Release:
     return open_release(older[-1])
 
 
-def damaged(release: Release, outputs: Collection[str] | None = None) -> list[str]:
-    """The files, of some outputs or all, that are missing, or not as the manifest states."""
+def damaged(
+    release: Release,
+    outputs: Collection[str] | None = None,
+    *,
+    stop: threading.Event | None = None,
+) -> list[str]:
+    """The files, of some outputs or all, that are missing, or not as the manifest states.
+
+    Once there is a `stop` no further file is looked at.
+    """
     names = release.outputs if outputs is None else outputs
     entries = [entry for name in names for entry in release.outputs[name].files]
     # A future for each of a million files would take a gigabyte; large files stand side by side.
     shares = -(-len(entries) // _FILES_OF_A_SHARE)
     dealt = [entries[share::shares] for share in range(shares)]
     with ThreadPoolExecutor() as threads:  # reading and hashing let go of the interpreter
-        harmed = set(chain.from_iterable(threads.map(partial(_harmed, release.root), dealt)))
+        harmed = set(chain.from_iterable(threads.map(partial(_harmed, release.root, stop), dealt)))
     return [entry.path for entry in entries if entry.path in harmed]
 
 
 _FILES_OF_A_SHARE = 50
 
 
-def _harmed(root: Path, entries: Sequence[FileEntry]) -> list[str]:
-    return [entry.path for entry in entries if not _is_intact(root, entry)]
+def _harmed(root: Path, stop: threading.Event | None, entries: Sequence[FileEntry]) -> list[str]:
+    wanted = takewhile(lambda _: not (stop and stop.is_set()), entries)
+    return [entry.path for entry in wanted if not _is_intact(root, entry)]
 
 
 def _is_intact(root: Path, entry: FileEntry) -> bool:

@@ -9,7 +9,7 @@ anywhere makes just those parts again that it touches.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -291,34 +291,53 @@ def ingest(job: IngestJob) -> IngestReport:
     workspace, listed = job.workspace, sources.read_list(job.workspace.paths, job.paths)
     same = _unchanged(job, [one.path for one in listed])
     known = same.sha256()
-    pieces, found, facts = list[Rows](), dict[int, Found](known), list[Fact]()
     others = _read_others(listed, known, workspace.raw, job.limits.file_bytes)
-    while read := list(islice(others, _AT_ONCE)):
-        results = {place: _parsed(listed[place].path, source, job) for place, source in read}
-        pieces.append(_made(results, job))
-        found |= {place: result.found for place, result in results.items()}
-        facts += (fact for _, source in read for fact in _facts(source))
+    batches = [_batch(job, listed, islice(others, _FILES_AT_ONCE))]
+    while len(batches[-1].found) == _FILES_AT_ONCE:
+        batches.append(_batch(job, listed, islice(others, _FILES_AT_ONCE)))
     if not job.is_surveyed:
-        _learn(workspace, job.shard, facts)
-    made = former.together(pieces or [_made({}, job)])
+        _learn(workspace, job.shard, [fact for batch in batches for fact in batch.facts])
+    made = former.together([batch.rows for batch in batches])
     rows, edited, changed = _joined(made, same, workspace)
+    found: dict[int, Found] = {**known}
+    for batch in batches:
+        found |= batch.found
     sources_digest = digest([(one.path, found[place]) for place, one in enumerate(listed)])
     inputs = part_inputs(job.recipe, sources_digest, job.excluded)
-    same_keywords = edited.number if edited and rows.keywords is edited.keywords else None
+    same_keywords = edited.number if edited and edited.has("keywords", rows.keywords) else None
     parts = {
         "articles": _part(job, "articles", inputs, lambda: rows.articles),
         "keywords": _part(job, "keywords", inputs, lambda: rows.keywords, same_keywords),
         "rejects": _part(job, "rejects", inputs, lambda: rows.rejects),
     }
-    _leave(workspace, job.shard, rows, edited)
+    _leave(workspace, workspace.stated_links(job.shard), "related_links", rows.stated_links, edited)
+    _leave(workspace, workspace.findings(job.shard), "findings", rows.findings, edited)
     _derive(workspace, job.shard, rows.articles, changed)
     parsed = len(listed) - len(known)
     return IngestReport(job.shard, sources_digest, len(rows.stated_links), parsed, parts)
 
 
-# Files of which rows are made at once: what stands in Python's objects takes three times the memory
-# that it takes in Arrow's.
-_AT_ONCE = 500
+# What stands in Python's objects takes three times the memory that it takes in Arrow's columns.
+_FILES_AT_ONCE = 500
+
+
+class _Batch(NamedTuple):
+    """Some files of a shard that were read: their rows, their digests by place, what was learnt."""
+
+    rows: Rows
+    found: dict[int, Found]
+    facts: list[Fact]
+
+
+def _batch(
+    job: IngestJob, listed: Sequence[Listed], read: Iterable[tuple[int, SourceFile | DocumentError]]
+) -> _Batch:
+    results, facts = dict[int, _Accepted | _Rejected](), list[Fact]()
+    for place, source in read:
+        results[place] = _parsed(listed[place].path, source, job)
+        facts += _facts(source)
+    found = {place: result.found for place, result in results.items()}
+    return _Batch(_made(results, job), found, facts)
 
 
 def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:
@@ -336,7 +355,8 @@ def _joined(
 
     `made` are the rows of the files that were read; what did not change changes nothing. Each part
     of the previous release is read once, and let go before the next. A part of which articles were
-    edited, and nothing else, comes with them: some of the tables may be its own.
+    edited, and nothing else, comes with them, for it may have some of the tables; all its files are
+    intact, as of every part that unchanged files have rows in.
     """
     urls, memory = made.articles["url"].to_pylist(), url_index.read(workspace.memory)
     rows = url_index.find(memory, urls)
@@ -386,16 +406,14 @@ def _changed(
     return changed
 
 
-def _leave(workspace: Workspace, shard: int, rows: Rows, edited: Part | None) -> None:
-    """Leave links and findings for the next steps: what an edited part has already is linked."""
-    for table, target, found, before in (
-        ("related_links", workspace.stated_links(shard), rows.stated_links, "stated_links"),
-        ("findings", workspace.findings(shard), rows.findings, "findings"),
-    ):
-        if edited and found is getattr(edited, before):
-            store.link(edited.path(table), workspace.work, target.name)
-        else:
-            store.write_scratch(target, found)
+def _leave(
+    workspace: Workspace, target: Path, table: str, rows: pa.Table, edited: Part | None
+) -> None:
+    """Leave rows for the next steps; those that an edited part has already are linked."""
+    if edited and edited.has(table, rows):
+        store.link(edited.path(table), workspace.work, target.name)
+    else:
+        store.write_scratch(target, rows)
 
 
 def _derive(workspace: Workspace, shard: int, articles: pa.Table, changed: pa.Table) -> None:

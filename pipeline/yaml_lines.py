@@ -138,16 +138,19 @@ class _Shape(NamedTuple):
 class _Shapes:
     """The shapes that were seen `often`, by the first line of a block and the number of its lines.
 
-    To make a pattern takes as long as to read a hundred blocks.
+    To make a pattern takes as long as to read a hundred blocks. That of a long block costs more
+    than it ever saves: `_LINES` is the most.
     """
 
-    _MOST, _MOST_COUNTED = 100, 10_000
+    _LINES = 200
+    _SHAPES = 100  # files that are all different must not fill the memory ...
+    _COUNTS = 10_000  # ... neither with patterns nor with what was seen but once
 
-    def __init__(self, often: int = 50) -> None:
+    def __init__(self, often: int = 100) -> None:
         self._often = often
         self._known: dict[tuple[int, int], list[_Shape]] = {}
-        self._kept = 0
-        self._seen: Counter[tuple[Any, ...]] = Counter()
+        self._left = self._SHAPES
+        self._seen: Counter[int] = Counter()
 
     def read(self, block: str, first_line: int, lines: int) -> FrontMatter | None:
         """What a block says, if it is of a shape that is known."""
@@ -158,24 +161,26 @@ class _Shapes:
 
     def learn(self, entries: Sequence[_Entry], lines: int, found: FrontMatter) -> None:
         """Count the shape of a block that was read; know it if it was seen often."""
-        if self._kept == self._MOST:
+        if not self._left or lines > self._LINES:
             return
-        if len(self._seen) == self._MOST_COUNTED:
+        if len(self._seen) == self._COUNTS:
             self._seen.clear()
-        heads = tuple((head, bool(folded), bool(plain)) for head, _, _, folded, plain in entries)
-        shape = found.first_line, lines, *heads
+        heads = ((head, bool(folded), bool(plain)) for head, _, _, folded, plain in entries)
+        shape = hash((found.first_line, lines, *heads))  # of two with one hash, one is known early
         self._seen[shape] += 1
         if self._seen[shape] == self._often:
             of_lines = self._known.setdefault((found.first_line, lines), [])
             of_lines.append(_shape(entries, found.positions))
-            self._kept += 1
+            self._left -= 1
+            if not self._left:
+                self._seen.clear()
 
 
 _SHAPES = _Shapes()
 
 
 def _shape(entries: Sequence[_Entry], positions: Mapping[str, tuple[int, int]]) -> _Shape:
-    """The shape of a block that `_filled` has read."""
+    """The shape of a block that `_filled` has read: its entries stand where they may."""
     outer: dict[str, int | None] = {}
     inner: dict[str, tuple[tuple[str, ...], int, int]] = {}
     plain: set[int] = set()
@@ -192,11 +197,11 @@ def _shape(entries: Sequence[_Entry], positions: Mapping[str, tuple[int, int]]) 
         else:
             outer[key] = group
         group += 1
-    pattern = re.compile("".join([*_lines(entries), r"\n*+"]), re.VERBOSE)
+    pattern = re.compile("".join([*_patterns(entries), r"\n*+"]), re.VERBOSE)
     return _Shape(pattern, frozenset(plain), outer, inner, positions)
 
 
-def _lines(entries: Sequence[_Entry]) -> Iterator[str]:
+def _patterns(entries: Sequence[_Entry]) -> Iterator[str]:
     """The pattern of each entry: what stands before the value as it is, and the value."""
     for head, indent, _, folded, plain in entries:
         value = _FOLDED % re.escape(indent) if folded else _PLAIN if plain else ""

@@ -292,11 +292,26 @@ main()
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "Aborted!\n")
 
 
-def test_ctrl_c_of_a_terminal_is_one_line_while_workers_import() -> None:
-    command = [str(Path(sys.executable).with_name("pressroom")), "build", "--raw", "nowhere"]
+@pytest.mark.parametrize("seconds", [0, 0.05, 0.1, 0.2])
+def test_ctrl_c_of_a_terminal_is_one_line_while_workers_import(seconds: float) -> None:
+    waiting = """
+import sys, time
+
+class Waiting:
+    def find_spec(name, path=None, target=None):
+        if name == "pipeline.cli":
+            time.sleep(5)
+
+from pipeline.__main__ import main
+sys.meta_path.insert(0, Waiting)
+sys.argv[1:] = ["build", "--raw", "nowhere"]
+main()
+"""
+    command = [sys.executable, "-c", waiting]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
     while not any(b"forkserver" in of for of in command_lines(process.pid)):
         time.sleep(0.001)
+    time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -16,8 +17,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pipeline import build, compute, ingest, recipes
-from pipeline.errors import AuditError
+from pipeline import build, compute, ingest, recipes, releases, stages, store
+from pipeline.errors import AuditError, EndedError
 from pipeline.exports import EXPORTS
 from pipeline.former import Part, Rows
 from pipeline.progress import Quiet
@@ -63,6 +64,7 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
     "subject": st.sampled_from(["Databases", "databases", "Maths"]),
     "id": st.sampled_from(["1", "2", "-3"]),
     "date": st.sampled_from(["2025-03-01", "2025-04-01"]),
+    "score": st.sampled_from(["0", "-0", "9.5", None]),
     "seo": st.sampled_from(["{page_keywords: 'x, y'}", "{page_keywords: 'x; y'}", None]),
     "no_index": st.sampled_from(["true", None]),
     "author": st.sampled_from(["Ann", None]),
@@ -165,7 +167,11 @@ class Histories(RuleBasedStateMachine):
         built = dataclasses.replace(
             Settings(paths=Paths(self.raw, out)), **{**defaults, **self.settings}
         )
-        with mock.patch.object(compute, "executor", return_value=Inline()):
+        at_once = 500 if options.get("full") else 1  # no border between files may be seen
+        with (
+            mock.patch.object(compute, "executor", return_value=Inline()),
+            mock.patch.object(stages, "_FILES_AT_ONCE", at_once),
+        ):
             try:
                 outcome = build.build(
                     built, build.Options(**options), f"run-{self.runs}", as_of, Quiet(print)
@@ -252,6 +258,15 @@ def test_what_did_not_change_is_linked_and_not_written_again(site: Site) -> None
     for path in same:
         # Of several files of the same bytes, such as empty parts, any is as good.
         assert (second.root / path).stat().st_ino in inodes, path
+
+
+def test_a_zero_that_gets_a_sign_is_another_number(site: Site) -> None:
+    site.write(a=article(slug="a", score="0"), b=article(slug="b", score="0"))
+    site.build()
+    site.write(b=article(slug="b", score="-0"))
+    site.build(as_of=AS_OF + DAY)
+
+    assert [str(row["score"]) for row in site.rows("articles")] == ["0.0", "-0.0"]
 
 
 EDITABLE: dict[str, Any] = {
@@ -376,6 +391,29 @@ def equals_a_full_build(site: Site, as_of: int, **options: Any) -> bool:
     site.build(as_of=as_of, full=True, **options)
     site.out = found
     return {**published(found), "manifest.json": b""} == {**published(again), "manifest.json": b""}
+
+
+def test_a_run_that_ends_in_its_survey_does_not_read_the_release_to_its_end(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        site.write(**{f"{number:02}": article(slug=number)})
+    site.build()
+    looked_at, is_intact = [], releases._is_intact
+
+    def slow(root: Path, entry: store.FileEntry) -> bool:
+        time.sleep(0.05)
+        looked_at.append(entry.path)
+        return is_intact(root, entry)
+
+    def ended(*_: Any) -> list[str]:
+        raise EndedError("Told to end.")
+
+    monkeypatch.setattr(releases, "_is_intact", slow)
+    monkeypatch.setattr(ingest, "_surveyed", ended)
+    with pytest.raises(EndedError):
+        site.build(as_of=AS_OF + DAY)
+    assert len(looked_at) < 10
 
 
 def test_what_keeps_a_file_from_being_read_is_looked_at_again(site: Site) -> None:

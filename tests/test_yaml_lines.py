@@ -214,7 +214,17 @@ def test_shapes_without_end_do_not_fill_the_memory() -> None:
             for _ in range(2):
                 document = Document(block, 2, "")
                 assert yaml_lines.read(document, LIMITS) == yaml_reader.read(document, LIMITS)
-    assert sum(map(len, shapes._known.values())) == shapes._MOST
+    assert sum(map(len, shapes._known.values())) == shapes._SHAPES
+    assert not shapes._seen
+
+
+def test_a_long_shape_is_not_learnt() -> None:
+    shapes = yaml_lines._Shapes(often=1)
+    with mock.patch.object(yaml_lines, "_SHAPES", shapes):
+        for lines in (200, 201):
+            block = "".join(f"k{number}: a\n" for number in range(lines))
+            assert yaml_lines.read(Document(block, 2, ""), LIMITS) is not None
+    assert [lines for _, lines in shapes._known] == [200]
 
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*/*.md"))

@@ -130,7 +130,7 @@ class _Digested:
         return self._stream.write(data)
 
     def flush(self) -> None:
-        """Arrow flushes at the end; `store.created` does so, too."""
+        """Do nothing, where Arrow flushes at the end: so does `store.created`."""
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:

@@ -141,6 +141,17 @@ def victims(process: "subprocess.Popen[bytes]", chance: random.Random) -> list[i
     return chance.choice(([process.pid], one, [process.pid, *others]))
 
 
+def copy(out: Path, target: Path) -> None:
+    """A copy of a site without earlier releases, of which an hour's are kept."""
+    current = (out / "current").resolve().name
+
+    def earlier(folder: str, names: list[str]) -> list[str]:
+        return [name for name in names if folder.endswith("/releases") and name != current]
+
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(out, target, symlinks=True, ignore=earlier)
+
+
 def without_ids(release: Path) -> dict[str, bytes]:
     return contents(release, without="manifest.json".__eq__)
 
@@ -156,8 +167,7 @@ def test_a_run_that_is_killed_at_any_moment_harms_nobody(home: Path) -> None:
             as_of = AS_OF + 60 * (number + 1)
             for file in range(FILES):
                 edit(home, file, f"Edit {number}.")
-            shutil.rmtree(home / "undisturbed", ignore_errors=True)
-            shutil.copytree(home / "out", home / "undisturbed", symlinks=True)
+            copy(home / "out", home / "undisturbed")
 
             process = started(home, "out", as_of)
             time.sleep(chance.uniform(0, seconds))

@@ -11,6 +11,7 @@ import inspect
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,7 +41,6 @@ Result = TypeVar("Result")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _WATCHED: tuple[tuple[Any, str], ...] = (
     (ingest, "_listed"),
-    (ingest, "_harm"),
     (ingest, "_is_unchanged"),
     (ingest, "_linkable"),
     (ingest, "_link"),
@@ -88,6 +88,7 @@ class Spent:
         self.seconds: dict[str, float] = {}
         self.calls: dict[str, int] = {}
         self._stack: list[str] = []
+        self._thread = threading.get_ident()
         self._since = time.process_time()
 
     def _turn(self) -> None:
@@ -99,7 +100,10 @@ class Spent:
 
     @contextmanager
     def inside(self, name: str) -> Iterator[None]:
-        """Time goes to this function until the end."""
+        """Time goes to this function until the end, also that of other threads meanwhile."""
+        if threading.get_ident() != self._thread:
+            yield
+            return
         self._turn()
         self._stack.append(name)
         try:

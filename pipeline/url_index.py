@@ -17,6 +17,7 @@ import numpy.typing as npt
 from pipeline import store
 
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
+Records: TypeAlias = npt.NDArray[np.void]  # columns of one array, in one file
 
 
 def digests(texts: Iterable[str | None], size: int = 16) -> npt.NDArray[np.bytes_]:
@@ -63,9 +64,19 @@ def save(path: Path, array: npt.NDArray[Any]) -> None:
     store.write_whole(path, buffer.getbuffer())
 
 
-def load(folder: Path, *names: str) -> Columns:
-    """Some of the columns that `write` wrote, in memory: a mapped one holds a file open."""
-    return {name: np.load(folder / f"{name}.npy") for name in names}
+def records(columns: Columns) -> Records:
+    """Columns as one array with fields of their names: for a shard a file each would be many."""
+    fields = [(name, column.dtype) for name, column in columns.items()]
+    made = np.empty(len(next(iter(columns.values()))), fields)
+    for name, column in columns.items():
+        made[name] = column
+    return made
+
+
+def field(path: Path, name: str) -> npt.NDArray[Any]:
+    """One column of `records` that were saved, in memory: a mapped one holds a file open."""
+    column: npt.NDArray[Any] = np.load(path, mmap_mode="r")[name]
+    return column.copy()
 
 
 def read(folder: Path) -> Columns:
@@ -74,7 +85,9 @@ def read(folder: Path) -> Columns:
     return {path.stem: np.load(str(path), mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
 
 
-def concatenate(parts: Sequence[Columns], like: Mapping[str, str]) -> dict[str, npt.NDArray[Any]]:
+def concatenate(
+    parts: Sequence[Columns | Records], like: Mapping[str, str]
+) -> dict[str, npt.NDArray[Any]]:
     """Columns one after the other; `like` names them with their dtypes, for no parts at all."""
     return {
         name: np.concatenate([np.empty(0, dtype), *(part[name] for part in parts)])

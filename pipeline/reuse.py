@@ -43,7 +43,7 @@ def write(target: Path, release: Release, damaged: Collection[str], *, rebuild: 
         for entry in output.files
         if entry.path not in damaged
     ]
-    target.write_text(json.dumps([str(release.root), rebuild, entries]))
+    store.write_whole(target, json.dumps([str(release.root), rebuild, entries]).encode())
 
 
 def read(source: Path) -> Known:

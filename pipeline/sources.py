@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline import storage
+from pipeline import storage, store
 from pipeline.errors import Code, DocumentError, PipelineError, SettingsError, StorageError
 from pipeline.settings import Place, Sources, compile_patterns
 
@@ -392,7 +392,7 @@ class Slice(NamedTuple):
 def write_list(target: Path, shards: Iterable[Sequence[Listed]]) -> list[Slice]:
     """Write the sources of shards to a file for `read_list`."""
     slices: list[Slice] = []
-    with target.open("wb") as stream:
+    with store.renamed(target) as temporary, temporary.open("wb") as stream:
         for found in shards:
             start = stream.tell()
             stream.write(os.fsencode("".join([f"{path}\0{etag}\0" for path, etag in found])))

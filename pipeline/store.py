@@ -108,11 +108,22 @@ def renamed(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.tmp")
     try:
-        yield temporary
+        with named(path):
+            yield temporary
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     temporary.replace(path)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Let an error say what was written; that of a full disk, which a write finds, does not."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def write_whole(path: Path, data: Any) -> None:

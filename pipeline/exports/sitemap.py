@@ -81,8 +81,9 @@ class _Page:
 def write_sitemaps(job: SitemapJob) -> list[FileEntry]:
     """Write all sitemaps, reading articles part by part."""
     pages: dict[str, list[_Page]] = {}
-    (job.root / _FOLDER).mkdir(exist_ok=True)
-    with TemporaryFile(dir=job.root / _FOLDER) as shared:
+    folder = job.root / _FOLDER
+    folder.mkdir(exist_ok=True)
+    with store.named(folder), TemporaryFile(dir=folder) as shared:
         for path in job.articles:
             for subject, rows in _by_subject(store.read(path, _COLUMNS)).items():
                 _append(pages.setdefault(subject, []), subject, rows, job, shared)

@@ -333,7 +333,6 @@ def _exported(run: Run, item: Export) -> tuple[store.FileEntry, ...]:
         {name: outputs_now[name].rows for name in item.tables},
         {name: outputs_now[name].version for name in item.tables},
         code_of(item),
-        run.recipe(item),
         _previous_export(run, item),
         lambda function, jobs: run.map_shown(item.name, function, list(jobs)),
     )

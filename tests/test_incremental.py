@@ -1,6 +1,7 @@
 """Incremental releases: byte for byte those that building everything again gives."""
 
 import dataclasses
+import datetime as dt
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from pipeline.errors import AuditError, EndedError
 from pipeline.exports import EXPORTS
 from pipeline.former import Part, Rows
 from pipeline.progress import Quiet
+from pipeline.releases import Release
 from pipeline.settings import (
     Compute,
     ContentModel,
@@ -313,38 +315,85 @@ def test_of_an_edited_part_tables_that_the_edit_left_alone_are_not_made_again(
     assert {name for name in tables if rows and rows[name] is getattr(part, name)} == (own or set())
 
 
-@pytest.mark.parametrize(
-    ("changed", "remade"),
-    [
-        ({"site": SiteSettings(base_url="https://www.example.org")}, {"site"}),
-        ({"site": SiteSettings(title="Another")}, {"site"}),
-        ({"exports": Exports(feed_items=2)}, {"site"}),
-        ({"exports": Exports(sitemap_urls=9)}, {"site"}),
-        ({"limits": Limits(max_removed=0.5)}, set()),
-    ],
-    ids=["base_url", "title", "feed_items", "sitemap_urls", "max_removed"],
-)
-def test_changed_settings_make_again_exactly_what_they_touch(
-    site: Site, changed: dict[str, Any], remade: set[str]
-) -> None:
-    for number in range(30):
-        site.write(**{f"{number:02}": article(slug=number, subject=f"S{number % 3}")})
-    first = site.build().release
-    second = site.build(as_of=AS_OF + DAY, **changed)
+# Another value of each setting that a release may depend on; whether all files are parsed again for
+# it, and what is written again. Rows that come out the same are linked.
+TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
+    "site.base_url": ("https://www.example.org", False, {"feed.json", "feeds", "sitemap"}),
+    "site.title": ("Another", False, {"feed.json", "feeds"}),
+    "site.description": ("More.", False, {"feed.json", "feeds"}),
+    "site.language": ("de", False, {"feed.json", "feeds"}),
+    "content.keys": ({"other": "title"}, True, set()),
+    "content.required": (("url",), True, set()),
+    "content.keyword_separator": (
+        ";",
+        True,
+        {"tables/keywords", "tables/changes", "csv", "feed.json", "feeds"},
+    ),
+    "content.related_prefix": ("more", True, set()),
+    "content.score_range": ((-1.0, 5.0), True, set()),
+    "content.date_range": ((dt.date(2025, 3, 1), dt.date(2100, 1, 1)), True, set()),
+    "limits.file_bytes": (2**20, True, set()),
+    "limits.depth": (60, True, set()),
+    "limits.nodes": (9_000, True, set()),
+    "limits.scalar_chars": (900_000, True, set()),
+    "limits.max_removed": (0.5, False, None),
+    "limits.max_rejects": (0.5, False, None),
+    "limits.max_rejects_files": (3, False, None),
+    "exports.feed_items": (2, False, {"feed.json"}),
+    "exports.subject_feed_items": (2, False, {"feeds"}),
+    "exports.sitemap_urls": (9, False, {"sitemap"}),
+    "exports.sitemap_bytes": (20_000, False, set()),
+    "exports.spreadsheet": (True, False, {"csv/spreadsheet"}),
+    "exports.report_rows": (1, False, set()),
+}
 
-    assert second.parsed == 0
-    assert second.published == bool(remade)
-    root = second.release.root
+
+SEO = {"seo": "{page_keywords: 'a, b'}"}
+
+
+def test_of_each_setting_is_said_what_it_touches() -> None:
+    fields = {
+        f"{section.name}.{setting.name}"
+        for section in dataclasses.fields(Settings)
+        for setting in dataclasses.fields(getattr(Settings(), section.name))
+    }
+    elsewhere = ("paths.", "sources.", "releases.", "compute.", "automation.")
+    assert {name for name in fields if not name.startswith(elsewhere)} == set(TOUCHED)
+
+
+@pytest.mark.parametrize("setting", TOUCHED)
+def test_a_changed_setting_makes_again_exactly_what_it_touches(site: Site, setting: str) -> None:
+    value, is_parsed, remade = TOUCHED[setting]
+    section, name = setting.split(".")
+    for number in range(30):
+        site.write(
+            **{f"{number:02}": article(slug=number, subject=f"S{number % 3}", score=0.7, **SEO)}
+        )
+    first = site.build().release
+    changed = dataclasses.replace(getattr(Settings(), section), **{name: value})
+    second = site.build(as_of=AS_OF + DAY, **{section: changed})
+
+    assert second.parsed == 30 * is_parsed
+    assert second.published == (remade is not None)
+    assert {_kind(path) for path in _written(first, second.release)} == (remade or set())
+
+
+def _written(before: Release, after: Release) -> set[str]:
+    """The files of a release that are no links to those of the one before."""
+    linked = {path.stat().st_ino for path in before.root.rglob("*")}
     about_release = {path for item in EXPORTS for path in item.about_release}
-    written = {
-        path.split("/")[0]
-        for path in contents(root).keys() - about_release
-        if not (first.root / path).exists() or not (root / path).samefile(first.root / path)
+    return {
+        path
+        for path in contents(after.root).keys() - about_release - {"manifest.json"}
+        if (after.root / path).stat().st_ino not in linked
     }
-    assert written - {"manifest.json", "tables"} == remade
-    assert {path for path in contents(root) if path.startswith("tables/")} == {
-        path for path in contents(first.root) if path.startswith("tables/")
-    }
+
+
+def _kind(path: str) -> str:
+    """What kind of file it is that has a path in a release."""
+    found = re.match("site/(feed.json|feeds|sitemap)|csv/spreadsheet|csv|tables/[a-z_]+", path)
+    assert found
+    return found[1] or found[0]
 
 
 @pytest.mark.parametrize(
@@ -371,13 +420,7 @@ def test_changed_code_makes_again_exactly_what_it_touches(
 
     assert second.parsed == parsed
     assert second.published == (remade is not None)
-    linked = {path.stat().st_ino for path in first.root.rglob("*")}
-    about_release = {path for item in EXPORTS for path in item.about_release}
-    written = {
-        path
-        for path in contents(second.release.root).keys() - about_release - {"manifest.json"}
-        if (second.release.root / path).stat().st_ino not in linked
-    }
+    written = _written(first, second.release)
     assert all(path.startswith(tuple(remade or ())) for path in written), written
 
 

@@ -431,7 +431,6 @@ def test_only_what_changed_is_rendered_and_once(
                 rows={},
                 versions={},
                 code="",
-                recipe=made.recipe,
                 previous=previous,
                 run=in_order,
             )

@@ -86,7 +86,6 @@ def written(root: Path, release: Path, repeated: int, report_rows: int) -> FileE
             rows=counts,
             versions={},
             code="",
-            recipe="",
             previous=None,
             run=in_order,
         )

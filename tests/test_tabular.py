@@ -183,7 +183,6 @@ def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
         rows={},
         versions={"keywords": part.sha256},
         code="",
-        recipe="",
         previous=None,
         run=in_order,
     )

@@ -48,8 +48,7 @@ class Context(NamedTuple):
 
     `work` is a folder for what the jobs of this run hand to each other. `rows` and `versions` hold
     the number of rows of each table and the digest of its content, `code` the digest of the code
-    and libraries of the export, `recipe` that of its settings too. `as_of` is in seconds since 1970
-    (UTC), for an export that is dated.
+    and libraries of the export. `as_of` is in seconds since 1970 (UTC), for one that is dated.
     """
 
     settings: Settings
@@ -60,7 +59,6 @@ class Context(NamedTuple):
     rows: Mapping[str, int]
     versions: Mapping[str, str]
     code: str
-    recipe: str
     previous: Previous | None
     run: Map
 

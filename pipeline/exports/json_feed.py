@@ -87,7 +87,7 @@ class FeedJob(NamedTuple):
     gathered: Mapping[int, Path]
     site: Site
     root: Path
-    recipe: str
+    code: str
     previous: Previous | None
     beside: tuple[str, ...] = ()
 
@@ -111,7 +111,7 @@ def write(context: Context) -> list[FileEntry]:
     def job(path: str, title: str, places: list[Place], *beside: str) -> FeedJob:
         of_places = {part: gathered[part] for part in {place.part for place in places}}
         previous = context.previous.only(path) if context.previous else None
-        made_from = of_places, site, context.root, context.recipe, previous
+        made_from = of_places, site, context.root, context.code, previous
         return FeedJob(path, title, places, *made_from, beside)
 
     labels = _labels(context.tables["subjects"])
@@ -197,13 +197,14 @@ def _newest(candidates: pa.Table, limits: Exports) -> pa.Table:
 
 def write_feed(job: FeedJob) -> FileEntry:
     """Write one feed, or link that of the previous release if it was made from the same."""
-    items = _beside(job)
-    articles = _articles(job, [p for p in job.places if job.site.absolute(p.url) not in items])
-    inputs = digest(job.recipe, job.title, [place.url for place in job.places], articles, items)
+    articles = _articles(job)
+    inputs = digest(job.code, job.site, job.title, articles)
     if known := linked(job.previous, job.root, job.path, lambda known: known.inputs == inputs):
         return known
-    contents = _contents_before(job, articles)
-    for article in articles:
+    items = _beside(job)
+    others = [one for one in articles if job.site.absolute(one["url"]) not in items]
+    contents = _contents_before(job, others)
+    for article in others:
         item = _item(article, job.site, contents)
         items[item["id"]] = item
     feed = {
@@ -258,15 +259,15 @@ def gather(job: GatherJob) -> None:
     store.write_scratch(job.gathered, articles)
 
 
-def _articles(job: FeedJob, places: Sequence[Place]) -> list[_Article]:
-    """The articles at some places, in that order."""
+def _articles(job: FeedJob) -> list[_Article]:
+    """The articles of a feed, in its order."""
     found: dict[tuple[int, int], _Article] = {}
-    for part in sorted({place.part for place in places}):
-        rows = pa.array([place.row for place in places if place.part == part], pa.int32())
-        table = store.read(job.gathered[part])
+    for part, gathered in sorted(job.gathered.items()):
+        rows = pa.array([place.row for place in job.places if place.part == part], pa.int32())
+        table = store.read(gathered)
         for article in table.filter(pc.is_in(table["row"], rows)).to_pylist():
             found[part, article.pop("row")] = article
-    return [found[place.part, place.row] for place in places]
+    return [found[place.part, place.row] for place in job.places]
 
 
 def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:

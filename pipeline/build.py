@@ -111,6 +111,8 @@ def begin(settings: Settings, options: Options, run: str, as_of: int, progress: 
         PipelineError: The output folder cannot be written, or holds no whole release.
     """
     _check_apart(settings.paths)
+    if not settings.paths.storage and (led_to := publishing.restore_current(settings.paths.out)):
+        progress.warn(f"{settings.paths.out / 'current'} was gone: it leads to {led_to} again")
     # Absolute, for a worker of a cluster stands in another folder.
     begun = staging.begin(settings.paths.out.absolute(), run, as_of, settings.paths.storage)
     folders = [

@@ -107,6 +107,30 @@ def _move(staging: Staging, release: Release) -> Release:
     return Release(target, release.manifest)
 
 
+def restore_current(out: Path) -> str | None:
+    """Let ``current`` lead to a release again if it is gone, as after a backup that lost links.
+
+    A build would take the folder for empty, and forget what the ledger remembers. The release is
+    that to which the site is pinned, or the newest.
+
+    Returns:
+        The id of that release; None if nothing was to be done.
+
+    Raises:
+        PipelineError: The output folder cannot be written.
+    """
+    if not releases.lacks_current(out):
+        return None
+    with locked(out):
+        if not releases.lacks_current(out):
+            return None
+        names = [folder.name for folder in releases.folders(out)]
+        pinned = releases.pinned(out)
+        release_id = pinned if pinned in names else names[-1]
+        _make_current(out, release_id)
+    return release_id
+
+
 def rollback(out: Path, release: Release, storage: str = "") -> None:
     """Make another release the current one, and pin the site to it, so that no build undoes it.
 
@@ -114,12 +138,13 @@ def rollback(out: Path, release: Release, storage: str = "") -> None:
         ConflictError: Another run published to the storage in the meantime.
         PipelineError: The release is damaged or gone, or the output folder cannot be written.
     """
-    damaged = catalog.lacking(storage, release) if storage else releases.damaged(release)
-    if damaged:
+    if damaged := _damaged(release, storage):
         message = (
             f"{release.id} is damaged: {', '.join(damaged[:3])}"
             f"{' …' * (len(damaged) > 3)}. The published release stays."
         )
+        if intact := _intact_before(out, release, storage):
+            message += f" The newest before it that is intact: `pressroom rollback {intact}`."
         raise PipelineError(message)
     with locked(out):
         if not release.root.exists():
@@ -131,6 +156,20 @@ def rollback(out: Path, release: Release, storage: str = "") -> None:
         # First: if this process dies between the two, no build publishes what was to be undone.
         store.point(out / "pinned", Path("releases") / release.id)
         _make_current(out, release.id)
+
+
+def _damaged(release: Release, storage: str) -> list[str]:
+    return catalog.lacking(storage, release) if storage else releases.damaged(release)
+
+
+def _intact_before(out: Path, release: Release, storage: str) -> str | None:
+    """The newest release before one that a rollback can lead to."""
+    older = [folder for folder in releases.folders(out) if folder.name < release.id]
+    for folder in reversed(older):
+        with contextlib.suppress(PipelineError):
+            if not _damaged(releases.open_release(folder), storage):
+                return folder.name
+    return None
 
 
 def unpin(out: Path, storage: str = "") -> None:

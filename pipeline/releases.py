@@ -114,7 +114,8 @@ def current(out: Path) -> Release | None:
     """The published release of an output folder.
 
     Raises:
-        PipelineError: ``current`` is no symbolic link, or points to something that is no release.
+        PipelineError: ``current`` is no symbolic link, or points to something that is no release,
+            or is gone where there are releases.
     """
     if (stated := seen(out)) is not None:
         root = (out / "releases" / stated["current"]).resolve()
@@ -128,11 +129,31 @@ def current(out: Path) -> Release | None:
         return open_release(root)
     link = out / "current"
     if link.is_symlink():
-        return open_release(link.resolve())
+        try:
+            return open_release(link.resolve())
+        except PipelineError as error:
+            message = f"{error} Restore it from a backup, or go back with `pressroom rollback`."
+            raise PipelineError(message) from error
     if link.exists():
-        message = f"{link} is no symbolic link, as after a copy that follows links: remove it."
+        message = (
+            f"{link} is no symbolic link, as after a copy that follows links: remove it, and the"
+            " next build lets it lead to the newest release."
+        )
+        raise PipelineError(message)
+    if lacks_current(out):
+        message = (
+            f"{link} is gone, though there are releases: `pressroom build` lets it lead to the"
+            " newest, `pressroom rollback RELEASE` to another."
+        )
         raise PipelineError(message)
     return None
+
+
+def lacks_current(out: Path) -> bool:
+    """Whether a folder has releases, but nothing that says which of them is published."""
+    link = out / "current"
+    is_named = link.is_symlink() or link.exists() or seen(out) is not None
+    return not is_named and any(folders(out))
 
 
 def open_release(root: Path) -> Release:
@@ -195,13 +216,13 @@ def before(out: Path) -> Release:
         PipelineError: There is none, or it has no manifest that can be read.
     """
     now = current_id(out)
-    older = [folder for folder in folders(out) if now is not None and folder.name < now]
-    if now is None or not older:
+    older = [folder for folder in folders(out) if now is None or folder.name < now]
+    if not older:
         message = f"There is no release in {out} before {now or 'the first'}."
         raise PipelineError(message)
-    # The current release may be so damaged that it does not say.
+    # The current release may be so damaged that it does not say, or gone.
     with contextlib.suppress(PipelineError):
-        previous = open_release(out / "releases" / now).manifest["previous"]
+        previous = open_release(out / "releases" / (now or "")).manifest["previous"]
         older = [folder for folder in older if folder.name == previous] or older
     return open_release(older[-1])
 

@@ -248,6 +248,36 @@ def test_a_copy_of_the_output_that_followed_links_is_refused(site: Site) -> None
         site.build()
 
 
+@pytest.mark.parametrize(("pin", "leads_to"), [(None, 1), (0, 0)], ids=["newest", "pinned"])
+def test_a_build_lets_a_lost_current_lead_to_a_release_again_and_keeps_its_ledger(
+    site: Site, pin: int | None, leads_to: int
+) -> None:
+    made = []
+    for number, text in enumerate(("One.", "Two.")):
+        site.write(a=article(slug="a", answer=text))
+        made.append(site.build(as_of=AS_OF + number).release)
+    if pin is not None:
+        publishing.rollback(site.out, made[pin])
+    ledger = site.rows("ledger")
+    (site.out / "current").unlink()
+    with pytest.raises(PipelineError, match="current is gone, though there are releases"):
+        releases.current(site.out)
+
+    again = site.build(as_of=AS_OF + 100)
+
+    assert f"{site.out / 'current'} was gone: it leads to {made[leads_to].id} again" in site.lines
+    assert (again.published, releases.current_id(site.out)) == (False, made[leads_to].id)
+    assert site.rows("ledger") == ledger
+
+
+def test_of_a_lost_manifest_is_said_what_to_do(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    (site.build().release.root / "manifest.json").unlink()
+
+    with pytest.raises(PipelineError, match="from a backup, or go back with `pressroom rollback`"):
+        site.build()
+
+
 def test_an_audit_with_nothing_staged_says_what_to_select(site: Site) -> None:
     site.write(a=article(slug="a"))
 

@@ -96,6 +96,7 @@ def test_a_damaged_release_is_refused_and_nothing_is_pinned(out: Path, made: lis
 
     assert done.status == 1
     assert f"{made[1].id} is damaged: {FEED}. The published release stays." in done.err
+    assert f"before it that is intact: `pressroom rollback {made[0].id}`." in done.err
     assert (releases.current_id(out), releases.pinned(out)) == (made[2].id, None)
 
 
@@ -158,6 +159,16 @@ def test_where_nothing_is_published_there_is_nothing_to_go_back_to(out: Path, co
     assert done.status == 1
     assert "There is no release" in done.err
     assert not out.exists()
+
+
+def test_where_no_release_is_current_a_rollback_leads_to_the_newest(
+    out: Path, made: list[Release]
+) -> None:
+    (out / "current").unlink()
+    done = pressroom("rollback", "--out", out)
+
+    assert done.status == 0, done.err
+    assert releases.current_id(out) == made[2].id
 
 
 def test_the_first_release_has_none_before_it(out: Path) -> None:

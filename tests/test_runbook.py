@@ -156,6 +156,17 @@ def test_damaged_files_are_made_anew(host: Host) -> None:
     assert host.current == "000002"
 
 
+def test_where_a_manifest_is_lost_an_older_release_is_gone_on_from(host: Host) -> None:
+    next(host.content.rglob("*.md")).unlink()
+    host.run("pressroom build")
+    (host.out / "current/manifest.json").unlink()
+    host.run("pressroom build", 1)
+    host.do("When a manifest is lost")
+    manifest = json.loads((host.out / "current/manifest.json").read_bytes())
+    assert manifest["previous"].startswith("000001")
+    host.run("pressroom verify")
+
+
 def test_a_backup_is_restored_with_its_links_and_dates_of_first_sight(host: Host) -> None:
     next(host.content.rglob("*.md")).unlink()
     host.run("pressroom build")

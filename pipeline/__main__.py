@@ -1,5 +1,6 @@
 """Where the command ``pressroom`` begins: the workers of a build import while it imports itself."""
 
+import signal
 import sys
 
 from pipeline import compute
@@ -12,7 +13,8 @@ def main() -> None:
             compute.prepare()
         from pipeline import cli  # noqa: PLC0415  a quarter of a second
     except KeyboardInterrupt:
-        sys.exit("Aborted!")  # as Click says it from then on
+        print("Aborted!", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
     cli.main()
 
 

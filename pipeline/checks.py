@@ -1,20 +1,21 @@
 """The audits of a staged release, as plain functions: what is wrong keeps it from publishing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline import releases, store, url_index
+from pipeline import rejects, releases, store, url_index
 from pipeline.releases import Release
 from pipeline.settings import Limits
-from pipeline.sources import one_line
 from pipeline.staging import Staging
 from pipeline.wording import counted
 
 _EXAMPLES = 20
-_PLACE = ("source_path", "line", "column", "message", "code")
+_PLACE = ("source_path", "line", "column", "message", "code", "first_seen")
 
 
 class CheckResult(NamedTuple):
@@ -47,13 +48,13 @@ def _rows(audited: Audited, table: str) -> int:
 def files_accounted(audited: Audited) -> CheckResult:
     """Every file that was listed is a row of articles or a row of rejects."""
     files = audited.release.counts["files"]
-    articles, rejects = _rows(audited, "articles"), _rows(audited, "rejects")
+    articles, set_aside = _rows(audited, "articles"), _rows(audited, "rejects")
     return CheckResult(
         "files_accounted",
-        files == articles + rejects,
+        files == articles + set_aside,
         f"{counted(files, 'file')} listed, {counted(articles, 'article')},"
-        f" {counted(rejects, 'reject')}.",
-        {"files": files, "articles": articles, "rejects": rejects},
+        f" {counted(set_aside, 'reject')}.",
+        {"files": files, "articles": articles, "rejects": set_aside},
     )
 
 
@@ -104,12 +105,12 @@ def files_intact(audited: Audited) -> CheckResult:
 
 def articles_remain(audited: Audited) -> CheckResult:
     """There is at least one article: an empty raw folder must not wipe the site."""
-    articles, rejects = _rows(audited, "articles"), _rows(audited, "rejects")
+    articles, set_aside = _rows(audited, "articles"), _rows(audited, "rejects")
     message = f"{counted(articles, 'article')}."
     if not articles:
         message = "There is no article: the raw folder is empty."
-        if rejects:
-            message = f"There is no article: {_set_aside(rejects)}."
+        if set_aside:
+            message = f"There is no article: {_set_aside(set_aside)}."
     return CheckResult(
         "articles_remain",
         articles > 0,
@@ -119,20 +120,31 @@ def articles_remain(audited: Audited) -> CheckResult:
     )
 
 
-def _set_aside(rejects: int) -> str:
-    return f"{counted(rejects, 'file was', 'files were')} set aside"
+def _set_aside(files: int) -> str:
+    return f"{counted(files, 'file was', 'files were')} set aside"
 
 
 def _first_rejects(audited: Audited) -> tuple[str, ...]:
-    """The first files that were set aside, a line each."""
-    lines: list[str] = []
-    for entry in audited.release.outputs["rejects"].files:
-        table = store.read(audited.release.root / entry.path, _PLACE)
-        for row in table.slice(0, _EXAMPLES - len(lines)).to_pylist():
-            row["source_path"] = one_line(row["source_path"])
-            place = ":".join(str(row[name]) for name in _PLACE[:3] if row[name] is not None)
-            lines.append(f"{place}: {row['message']} [{row['code']}]")
-    return tuple(lines)
+    """Files that were set aside, a line each: first those that were not before."""
+    table = _read(audited, "rejects", _PLACE)
+    rows = rejects.newest_first(table).slice(0, _EXAMPLES).to_pylist()
+    return (*(rejects.line(row, row) for row in rows), *_more(len(table)))
+
+
+def _first_removed(audited: Audited) -> tuple[str, ...]:
+    """The urls that are gone, a line each."""
+    changes = _read(audited, "changes", ("url", "change"))
+    urls = changes.filter(pc.equal(changes["change"], "removed"))["url"].sort()
+    return (*(f"{url}: removed" for url in urls[:_EXAMPLES].to_pylist()), *_more(len(urls)))
+
+
+def _more(rows: int) -> list[str]:
+    return [f"… and {rows - _EXAMPLES:,} more"] if rows > _EXAMPLES else []
+
+
+def _read(audited: Audited, table: str, columns: Sequence[str]) -> pa.Table:
+    parts = audited.release.outputs[table].files
+    return pa.concat_tables(store.read(audited.release.root / part.path, columns) for part in parts)
 
 
 def removals_limited(audited: Audited) -> CheckResult:
@@ -147,25 +159,27 @@ def removals_limited(audited: Audited) -> CheckResult:
     rows: tuple[str, ...] = ()
     if not passed:
         message += " If that is right, build with --accept-removals (accept_removals in Dagster)."
-        if set_aside := audited.release.counts["rejects"]:
-            message += f" But {_set_aside(set_aside)}: what is in them counts as removed."
-            rows = _first_rejects(audited)
+        rows = _first_removed(audited)
+        since = rejects.since(_read(audited, "rejects", _PLACE), audited.staging.as_of)
+        if len(since):
+            message += f" But {_set_aside(len(since))} newly: what is in them counts as removed."
+            rows = (*_first_rejects(audited), *rows)
     return CheckResult("removals_limited", passed, message, figures, rows)
 
 
 def rejects_limited(audited: Audited) -> CheckResult:
     """No more files were set aside than limits.max_rejects allows."""
-    files, rejects = audited.release.counts["files"], audited.release.counts["rejects"]
+    files, set_aside = audited.release.counts["files"], audited.release.counts["rejects"]
     allowed = max(int(files * audited.limits.max_rejects), audited.limits.max_rejects_files)
-    passed = rejects <= allowed
-    message = f"{rejects:,} of {counted(files, 'file')} set aside; {allowed:,} allowed."
+    passed = set_aside <= allowed
+    message = f"{set_aside:,} of {counted(files, 'file')} set aside; {allowed:,} allowed."
     if not passed:
         message += " Mend them, or raise limits.max_rejects and limits.max_rejects_files."
     return CheckResult(
         "rejects_limited",
         passed,
         message,
-        {"rejects": rejects, "allowed": allowed},
+        {"rejects": set_aside, "allowed": allowed},
         () if passed else _first_rejects(audited),
     )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pyarrow as pa
 
 from pipeline import build as steps
 from pipeline import (
@@ -21,6 +22,7 @@ from pipeline import (
     mend,
     progress,
     publishing,
+    rejects,
     releases,
     settings,
     sources,
@@ -88,10 +90,16 @@ def _explained() -> Iterator[None]:
         sys.exit(error.exit_status)
     except BrokenPipeError:
         raise  # the reader of a pipe has enough: for click
+    except KeyboardInterrupt:
+        click.echo("Aborted!", err=True)
+        sys.exit(_INTERRUPTED)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"pressroom: {place}{error.strerror or error}.", err=True)
         sys.exit(PipelineError.exit_status)
+
+
+_INTERRUPTED = 128 + signal.SIGINT  # as a shell has it
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -144,7 +152,8 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     damage that was mended, another base URL than before, or a pin.
 
     Exit status: 0 published, or nothing had changed, or the site is pinned; 1 the run failed;
-    2 wrong usage or settings; 3 the audit held the release back; 143 told to end (SIGTERM).
+    2 wrong usage or settings; 3 the audit held the release back; 130 Ctrl-C; 143 told to end
+    (SIGTERM).
     """
     began = time.time()
     compute.end_on(signal.SIGTERM)
@@ -225,12 +234,35 @@ def _summary(result: dict[str, Any], outcome: Outcome, paths: Paths, site: str) 
     if result["rejects"]:
         set_aside = counted(result["rejects"], "file was", "files were")
         lines.append(f"{set_aside} set aside: see `pressroom rejects{site}`.")
+        lines += _newly_set_aside(outcome)
     if outcome.moved_from:
         lines.append(
             f"The base URL changed from {outcome.moved_from} to {outcome.release.base_url}: if that"
             " is wrong, build again with --base-url, or set site.base_url."
         )
     return "\n".join(lines)
+
+
+def _newly_set_aside(outcome: Outcome) -> list[str]:
+    """What a release sets aside that the one before did not."""
+    release = outcome.release
+    if not outcome.published or release.manifest["previous"] is None:
+        return []
+    rows = rejects.since(_rejects(release), release.manifest["as_of"])
+    lines = [f"  newly: {rejects.line(row, row)}" for row in rows.slice(0, _EXAMPLES).to_pylist()]
+    more = len(rows) - len(lines)
+    return [*lines, f"  … and {more:,} more"] if more else lines
+
+
+_EXAMPLES = 5
+
+
+def _rejects(release: Release) -> pa.Table:
+    """The rows of rejects, those that are set aside since the last time first."""
+    parts = release.outputs["rejects"].files
+    return rejects.newest_first(
+        pa.concat_tables(store.read(release.root / entry.path) for entry in parts)
+    )
 
 
 def _found_at(paths: Paths) -> str:
@@ -460,7 +492,7 @@ def _roll_back(paths: Paths, release: str | None, site: str) -> str:
     )
 
 
-@main.command()
+@main.command("rejects")
 @settings_option
 @out_option
 @storage_option
@@ -471,7 +503,7 @@ def _roll_back(paths: Paths, release: str | None, site: str) -> str:
     metavar="DIR",
     help="Write mended files into DIR, where a mechanical change is enough.",
 )
-def rejects(
+def list_rejects(
     settings_file: Path | None,
     out: Path | None,
     storage: str | None,
@@ -486,22 +518,21 @@ def rejects(
     with _explained():
         loaded = _pulled(settings_file, out, storage, raw)
         release = _current(loaded, "rejects")
-        rows = [
-            row
-            for entry in release.outputs["rejects"].files
-            for row in store.read(release.root / entry.path).to_pylist()
-        ]
+        rows = _rejects(release).to_pylist()
         if fix is not None:
             _fix(rows, loaded, fix)
             return
         for row in rows:
             click.echo(_reject(row))
+        if not rows:
+            click.echo(f"{release.id} sets nothing aside.", err=True)
 
 
 def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
     raw = loaded.paths.raw
     if isinstance(raw, str):
         raise SettingsError(f"--fix reads files of a folder: name a copy of {raw} with --raw.")
+    sources.check(raw)
     mend.check_folder(folder, (raw, loaded.paths.out), [row["source_path"] for row in rows])
     written = 0
     for row in rows:
@@ -537,9 +568,7 @@ def _mended(found: mend.Mended, row: dict[str, Any]) -> str:
 def _reject(row: dict[str, Any]) -> str:
     lines = []
     for problem in row["problems"]:
-        place = [sources.one_line(row["source_path"]), problem["line"], problem["column"]]
-        where = ":".join(str(part) for part in place if part is not None)
-        lines.append(f"{where}: {problem['message']} [{problem['code']}]")
+        lines.append(rejects.line(row, problem))
         if problem == row["problems"][0] and row["excerpt"]:
             lines += [f"    {line}" for line in row["excerpt"].split("\n")]
         lines.append(f"  {problem['hint']}")

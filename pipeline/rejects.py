@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import store, url_index
 from pipeline.errors import Problem
-from pipeline.sources import CONTROLS, REPLACEMENT, shown
+from pipeline.schemas import TIMESTAMP
+from pipeline.sources import CONTROLS, REPLACEMENT, one_line, shown
 
 _EXCERPT_CHARS = 160
 
@@ -42,6 +44,23 @@ def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
         for table in tables
     ]
     return url_index.by_url(url_index.concatenate(columns, REMEMBERED))
+
+
+def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
+    """Path, line and column of a problem of a row, what it is, and its code: one line."""
+    place = [one_line(row["source_path"]), problem["line"], problem["column"]]
+    where = ":".join(str(part) for part in place if part is not None)
+    return f"{where}: {problem['message']} [{problem['code']}]"
+
+
+def newest_first(rows: pa.Table) -> pa.Table:
+    """Rows by the time since when files are set aside, the last first, else in their order."""
+    return rows.sort_by([("first_seen", "descending")])
+
+
+def since(rows: pa.Table, as_of: int) -> pa.Table:
+    """The rows of files that the release of a time, in seconds, was the first to set aside."""
+    return rows.filter(pc.equal(rows["first_seen"], pa.scalar(as_of * 1_000_000, TIMESTAMP)))
 
 
 def _struct(problem: Problem) -> Mapping[str, Any]:

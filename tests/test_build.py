@@ -173,6 +173,37 @@ def test_a_release_that_is_held_back_names_the_first_files_that_were_set_aside(s
         " [unquoted_colon]"
         for number in range(20)
     ]
+    assert "  … and 10 more" in lines
+
+
+def test_of_files_that_are_set_aside_those_are_named_first_that_were_not_before(site: Site) -> None:
+    site.write(**{f"{n:02}": article(slug=n) for n in range(40)})
+    site.write(a="---\ntitle: What: now\n---\n")
+    site.build()
+    site.write(b="---\ntitle: What: then\n---\n")
+
+    with pytest.raises(AuditError) as held_back:
+        site.build(as_of=AS_OF + 60, limits=Limits(max_rejects=0, max_rejects_files=1))
+    lines = str(held_back.value).splitlines()
+    assert [line[:6] for line in lines if line.startswith("  ")] == ["  b.md", "  a.md"]
+
+
+def test_a_release_with_too_many_removals_names_them_and_files_newly_set_aside(site: Site) -> None:
+    site.write(**{f"{n:02}": article(slug=n) for n in range(9)}, old="no front matter")
+    site.build()
+    (site.raw / "03.md").unlink()
+    with pytest.raises(AuditError) as held_back:
+        site.build(as_of=AS_OF + 60)
+    assert "set aside" not in str(held_back.value)
+    assert "  /learn/databases/questions/3: removed" in str(held_back.value).splitlines()
+
+    site.write(**{"07": "no front matter"})
+    with pytest.raises(AuditError) as held_back:
+        site.build(as_of=AS_OF + 60)
+    lines = str(held_back.value).splitlines()
+    assert "But 1 file was set aside newly" in lines[1]
+    assert "  /learn/databases/questions/7: removed" in lines
+    assert next(line for line in lines if ".md" in line).startswith("  07.md")
 
 
 @pytest.mark.parametrize(

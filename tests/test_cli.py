@@ -57,6 +57,36 @@ def test_an_unchanged_build_says_so_and_succeeds(built: Site) -> None:
     assert "Nothing has changed since 000001-" in done.out
 
 
+def test_a_build_names_the_files_that_the_release_before_did_not_set_aside(built: Site) -> None:
+    command = ("build", "--raw", built.raw, "--out", built.out)
+    built.write(**{f"more{number}": "---\ntitle: What: then\n---\n" for number in range(7)})
+    lines = pressroom(*command).out.splitlines()
+
+    assert lines[1].startswith("8 files were set aside: ")
+    newly = [line for line in lines if line.startswith("  newly: ")]
+    assert [line.split(":")[1] for line in newly] == [f" more{number}.md" for number in range(5)]
+    assert newly[0].endswith(" [unquoted_colon]")
+    assert lines[7] == "  … and 2 more"
+    assert "newly" not in pressroom(*command).out
+    assert pressroom("rejects", "--out", built.out).out.startswith("more0.md:2:12: ")
+
+
+def test_where_nothing_is_set_aside_it_is_said_and_standard_output_is_empty(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    release = site.build().release
+    done = pressroom("rejects", "--out", site.out)
+
+    assert (done.status, done.out, done.err) == (0, "", f"{release.id} sets nothing aside.\n")
+
+
+def test_files_are_not_mended_where_there_is_no_raw_folder(built: Site) -> None:
+    command = ("rejects", "--out", built.out, "--raw", "nowhere", "--fix", built.home / "fixed")
+    done = pressroom(*command, cwd=built.home)
+
+    assert done.status == 2
+    assert "The raw folder nowhere does not exist." in done.err
+
+
 def test_a_command_that_is_named_is_one_for_the_same_site(built: Site) -> None:
     done = pressroom("build", "--raw", built.raw, "--out", built.out, cwd=built.home)
     named = re.findall(r"`pressroom ([^`]+)`", done.out)
@@ -289,7 +319,7 @@ main()
     command = [sys.executable, "-c", interrupted]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
 
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Aborted!\n")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Aborted!\n")
 
 
 @pytest.mark.parametrize("seconds", [0, 0.05, 0.1, 0.2])
@@ -315,7 +345,7 @@ main()
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
 
-    assert (process.returncode, err) == (1, b"Aborted!\n")
+    assert (process.returncode, err) == (130, b"Aborted!\n")
 
 
 def command_lines(session: int) -> Iterator[bytes]:

@@ -180,7 +180,7 @@ def _keep_etags(run: Run, shards: Sequence[Slice]) -> None:
     """Remember for the next run what the jobs of this one know of raw objects."""
     raw, work = run.settings.paths.raw, run.workspace
     if isinstance(raw, str):
-        parts = [np.load(work.learnt(shard)) for shard in range(len(shards))]
+        parts = [url_index.read_records(work.learnt(shard)) for shard in range(len(shards))]
         learnt = url_index.by_url(url_index.concatenate(parts, etags.COLUMNS))
         if url_index.digest_of(learnt) != url_index.digest_of(url_index.read(work.etags)):
             etags.keep(run.staging.out, raw, run.staging.storage, learnt)
@@ -326,7 +326,7 @@ def _link(run: Run, shard: int, part: int, found: str) -> IngestReport:
 
 def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[IngestJob]:
     """The shards to read again: those with an article whose url stands in an earlier file."""
-    keys = [url_index.field(work.keys(job.shard), "url") for job in jobs]
+    keys = [url_index.read_field(work.keys(job.shard), "url") for job in jobs]
     shards = np.repeat(np.arange(len(keys)), [len(column) for column in keys])
     rows = np.concatenate([np.arange(len(column)) for column in keys])
     twins = url_index.repeated(np.concatenate(keys))
@@ -351,7 +351,7 @@ def _index(reports: Sequence[IngestReport], work: Workspace) -> None:
     """Lay out the keys of all articles by url, one column after the other."""
 
     def column(name: str) -> npt.NDArray[Any]:
-        parts = (url_index.field(work.keys(report.shard), name) for report in reports)
+        parts = (url_index.read_field(work.keys(report.shard), name) for report in reports)
         return np.concatenate([np.empty(0, links.KEYS[name]), *parts])
 
     order = np.argsort(column("url"), kind="stable")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from pipeline import store
 from pipeline.articles import Article, normalize
 from pipeline.errors import Code, DocumentError, Problem, SettingsError
 from pipeline.fences import other_unicode
@@ -84,8 +85,13 @@ def write(folder: Path, path: str, data: bytes) -> None:
     """
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("xb") as stream:
-        stream.write(data)
+    stream = target.open("xb")
+    try:
+        with store.named(target), stream:
+            stream.write(data)
+    except BaseException:
+        target.unlink()  # what there is of it
+        raise
 
 
 def mend_file(raw: Path, path: str, limits: Limits, model: ContentModel) -> Mended:

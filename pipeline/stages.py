@@ -205,7 +205,7 @@ def _facts(source: SourceFile | DocumentError) -> list[Fact]:
 
 def _learn(work: Workspace, shard: int, facts: Sequence[Fact]) -> None:
     if isinstance(work.raw, str):
-        url_index.save(work.learnt(shard), url_index.records(etags.learnt(facts)))
+        url_index.write_records(work.learnt(shard), etags.learnt(facts))
 
 
 # The digest of a file, or what keeps it from being read.
@@ -418,7 +418,7 @@ def _leave(
 
 def _derive(workspace: Workspace, shard: int, articles: pa.Table, changed: pa.Table) -> None:
     """Leave what the next steps need to know of all articles."""
-    url_index.save(workspace.keys(shard), url_index.records(links.keys(articles)))
+    url_index.write_records(workspace.keys(shard), links.keys(articles))
     store.write_scratch(workspace.subjects(shard), subjects.count(articles))
     store.write_scratch(workspace.changes(shard), changed)
 
@@ -578,7 +578,7 @@ def link(job: ShardJob) -> PartReport:
 def count_links(job: ShardJob) -> PartReport:
     """Look up the degrees of the articles of a shard: its part of link_degrees."""
     workspace = job.workspace
-    urls = url_index.field(workspace.keys(job.shard), "url")
+    urls = url_index.read_field(workspace.keys(job.shard), "url")
     rows = url_index.find_digests(url_index.read(workspace.index), urls)
     degrees = {name: column[rows] for name, column in url_index.read(workspace.degrees).items()}
 

@@ -5,6 +5,7 @@ several batches would give other bytes. Every file is written under a temporary 
 renamed, never opened under an existing name: that could be a hard link into a published release.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -118,12 +119,16 @@ def renamed(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def named(path: Path) -> Iterator[None]:
-    """Let an error say what was written; that of a full disk, which a write finds, does not."""
+    """Let the error of a full disk say what was written: a write does not know its file."""
     try:
         yield
     except OSError as error:
-        error.filename = error.filename or str(path)
+        if error.errno in _FULL and error.filename is None:
+            error.filename = str(path)
         raise
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write_whole(path: Path, data: Any) -> None:

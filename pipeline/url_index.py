@@ -2,7 +2,8 @@
 
 The column ``url`` holds the first 16 bytes of each url's SHA-256; the others hold what is known
 of it. Each column is one ``.npy`` file in the folder of the index and is memory-mapped by whoever
-reads it, so that all processes share its pages.
+reads it, so that all processes share its pages. What a shard knows of its own urls, on the way into
+an index, is one array in one file (`write_records`).
 """
 
 import hashlib
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from pipeline import store
 
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
-Records: TypeAlias = npt.NDArray[np.void]  # columns of one array, in one file
+Records: TypeAlias = npt.NDArray[np.void]  # columns that are the fields of one array
 
 
 def digests(texts: Iterable[str | None], size: int = 16) -> npt.NDArray[np.bytes_]:
@@ -64,19 +65,24 @@ def save(path: Path, array: npt.NDArray[Any]) -> None:
     store.write_whole(path, buffer.getbuffer())
 
 
-def records(columns: Columns) -> Records:
-    """Columns as one array with fields of their names: for a shard a file each would be many."""
+def write_records(path: Path, columns: Columns) -> None:
+    """Write the columns of a shard, in any order, as one array: a file for each would be many."""
     fields = [(name, column.dtype) for name, column in columns.items()]
-    made = np.empty(len(next(iter(columns.values()))), fields)
+    records = np.empty(len(next(iter(columns.values()))), fields)
     for name, column in columns.items():
-        made[name] = column
-    return made
+        records[name] = column
+    save(path, records)
 
 
-def field(path: Path, name: str) -> npt.NDArray[Any]:
-    """One column of `records` that were saved, in memory: a mapped one holds a file open."""
-    column: npt.NDArray[Any] = np.load(path, mmap_mode="r")[name]
-    return column.copy()
+def read_records(path: Path) -> Records:
+    """What `write_records` wrote, in memory."""
+    records: Records = np.load(path)
+    return records
+
+
+def read_field(path: Path, name: str) -> npt.NDArray[Any]:
+    """One column of what `write_records` wrote; no view, which would keep the others too."""
+    return read_records(path)[name].copy()
 
 
 def read(folder: Path) -> Columns:

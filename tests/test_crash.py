@@ -309,7 +309,8 @@ def test_a_disk_that_is_full_at_any_moment_ends_the_run_and_leaves_the_release(h
             failed = pressroom(*arguments(home, "out", AS_OF + 60))
 
             assert failed.status == 1, room
-            assert re.search(f"{home}/out.*: .*No space left on device", failed.err), failed.err
+            named = f"{re.escape(str(home))}/out.*: .*No space left on device"
+            assert re.search(named, failed.err), failed.err
             assert "Traceback" not in failed.err
             assert contents((home / "out" / "current").resolve()) == before
             assert not list((home / "out").glob("staging/*"))

@@ -1,5 +1,6 @@
 import os
 import re
+import resource
 import sys
 from pathlib import Path
 
@@ -273,6 +274,17 @@ def test_files_are_proposed_from_the_raw_folder(tmp_path: Path) -> None:
     assert mend_file(tmp_path, "a.md", LIMITS, MODEL).lines == (3,)
     assert mend_file(tmp_path, "b.md", LIMITS, MODEL) == Mended(None, (), ())
     assert mend_file(tmp_path, "c.md", LIMITS, MODEL).left[0].code == Code.VANISHED
+
+
+def test_a_proposed_file_that_does_not_fit_on_the_disk_leaves_no_half(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, before[1]))  # EFBIG: Python ignores SIGXFSZ
+    try:
+        with pytest.raises(OSError, match=r"a\.md"):
+            write(tmp_path, "a.md", b"x" * 9_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_proposed_file_never_overwrites_another(tmp_path: Path) -> None:

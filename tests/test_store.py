@@ -1,3 +1,4 @@
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,3 +44,22 @@ def test_a_table_of_the_run_outlives_its_name(tmp_path: Path) -> None:
     path.unlink()
 
     assert rows.equals(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(errno.ENOSPC, "Full"), "[Errno 28] Full: '{path}'"),
+        (OSError(errno.ENOSPC, "Full", "another"), "[Errno 28] Full: 'another'"),
+        (OSError(errno.EIO, "Unreadable"), "[Errno 5] Unreadable"),
+        (OSError("of Arrow"), "of Arrow"),
+    ],
+)
+def test_the_error_of_a_full_disk_alone_gets_the_name_of_what_was_written(
+    tmp_path: Path, error: OSError, message: str
+) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(type(error)) as raised, store.renamed(path):
+        raise error
+    assert str(raised.value) == message.format(path=path)
+    assert not list(tmp_path.iterdir())

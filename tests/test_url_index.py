@@ -80,6 +80,25 @@ def test_an_index_that_is_read_is_mapped_and_cannot_be_changed(tmp_path: Path) -
         column[0] = 1
 
 
+@pytest.mark.parametrize("count", [0, 3])
+def test_columns_of_a_shard_are_read_back_from_one_file(tmp_path: Path, count: int) -> None:
+    values = [b"\0" * 15 + b"a", b"b" + b"\0" * 15, b"c" * 16][:count]
+    columns = {
+        "url": np.array(values, "S16"),
+        "id": np.arange(count, dtype="i8"),
+        "has_id": np.ones(count, bool),
+    }
+    url_index.write_records(tmp_path / "shard.npy", columns)
+
+    for name, column in columns.items():
+        found = url_index.read_field(tmp_path / "shard.npy", name)
+        assert found.dtype == column.dtype
+        assert found.tobytes() == column.tobytes()
+    like = {name: column.dtype.str for name, column in columns.items()}
+    whole = url_index.concatenate([url_index.read_records(tmp_path / "shard.npy")] * 2, like)
+    assert [len(column) for column in whole.values()] == [2 * count] * len(columns)
+
+
 def test_a_missing_index_holds_no_columns(tmp_path: Path) -> None:
     assert url_index.read(tmp_path / "missing") == {}
 

@@ -35,7 +35,10 @@ def explain(release: Release, asked: str, settings: Settings) -> Iterator[str]:
     yield sources.one_line(article["source_path"])
     lines = _lines(article, settings)
     if lines is None:
-        yield "  The file is not as it was published: lines are not shown."
+        raw = settings.paths.raw
+        is_there = isinstance(raw, str) or raw.is_dir()
+        why = "file is not as it was published" if is_there else f"raw folder {raw} does not exist"
+        yield f"  The {why}: lines are not shown."
     width = max(map(len, DEFAULT_KEYS))
     for column in DEFAULT_KEYS:
         key = settings.content.key(column)

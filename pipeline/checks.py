@@ -1,6 +1,6 @@
 """The audits of a staged release, as plain functions: what is wrong keeps it from publishing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +12,9 @@ from pipeline import rejects, releases, store, url_index
 from pipeline.releases import Release
 from pipeline.settings import Limits
 from pipeline.staging import Staging
-from pipeline.wording import counted
+from pipeline.wording import and_more, counted
 
 _EXAMPLES = 20
-_PLACE = ("source_path", "line", "column", "message", "code", "first_seen")
 
 
 class CheckResult(NamedTuple):
@@ -126,25 +125,18 @@ def _set_aside(files: int) -> str:
 
 def _first_rejects(audited: Audited) -> tuple[str, ...]:
     """Files that were set aside, a line each: first those that were not before."""
-    table = _read(audited, "rejects", _PLACE)
-    rows = rejects.newest_first(table).slice(0, _EXAMPLES).to_pylist()
-    return (*(rejects.line(row, row) for row in rows), *_more(len(table)))
+    table = rejects.read(audited.release, rejects.LINE)
+    rows = table.slice(0, _EXAMPLES).to_pylist()
+    return (*(rejects.line(row, row) for row in rows), *and_more(len(table), _EXAMPLES))
 
 
 def _first_removed(audited: Audited) -> tuple[str, ...]:
     """The urls that are gone, a line each."""
-    changes = _read(audited, "changes", ("url", "change"))
+    root, parts = audited.release.root, audited.release.outputs["changes"].files
+    changes = pa.concat_tables(store.read(root / part.path, ("url", "change")) for part in parts)
     urls = changes.filter(pc.equal(changes["change"], "removed"))["url"].sort()
-    return (*(f"{url}: removed" for url in urls[:_EXAMPLES].to_pylist()), *_more(len(urls)))
-
-
-def _more(rows: int) -> list[str]:
-    return [f"… and {rows - _EXAMPLES:,} more"] if rows > _EXAMPLES else []
-
-
-def _read(audited: Audited, table: str, columns: Sequence[str]) -> pa.Table:
-    parts = audited.release.outputs[table].files
-    return pa.concat_tables(store.read(audited.release.root / part.path, columns) for part in parts)
+    lines = [f"{url}: removed" for url in urls[:_EXAMPLES].to_pylist()]
+    return (*lines, *and_more(len(urls), _EXAMPLES))
 
 
 def removals_limited(audited: Audited) -> CheckResult:
@@ -160,9 +152,9 @@ def removals_limited(audited: Audited) -> CheckResult:
     if not passed:
         message += " If that is right, build with --accept-removals (accept_removals in Dagster)."
         rows = _first_removed(audited)
-        since = rejects.since(_read(audited, "rejects", _PLACE), audited.staging.as_of)
-        if len(since):
-            message += f" But {_set_aside(len(since))} newly: what is in them counts as removed."
+        table = rejects.read(audited.release, rejects.LINE)
+        if newly := len(rejects.since(table, audited.staging.as_of)):
+            message += f" But {_set_aside(newly)} newly: what is in them counts as removed."
             rows = (*_first_rejects(audited), *rows)
     return CheckResult("removals_limited", passed, message, figures, rows)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import pyarrow as pa
 
 from pipeline import build as steps
 from pipeline import (
@@ -27,7 +26,6 @@ from pipeline import (
     settings,
     sources,
     staging,
-    store,
 )
 from pipeline.answers import FORMS
 from pipeline.build import Outcome
@@ -39,7 +37,7 @@ from pipeline.releases import Release
 from pipeline.schemas import TABLES
 from pipeline.settings import Paths, Place, Settings
 from pipeline.storage import is_url
-from pipeline.wording import counted, some
+from pipeline.wording import and_more, counted, some
 
 _SETTINGS_FILE = Path("pressroom.toml")
 
@@ -248,21 +246,12 @@ def _newly_set_aside(outcome: Outcome) -> list[str]:
     release = outcome.release
     if not outcome.published or release.manifest["previous"] is None:
         return []
-    rows = rejects.since(_rejects(release), release.manifest["as_of"])
-    lines = [f"  newly: {rejects.line(row, row)}" for row in rows.slice(0, _EXAMPLES).to_pylist()]
-    more = len(rows) - len(lines)
-    return [*lines, f"  … and {more:,} more"] if more else lines
+    rows = rejects.since(rejects.read(release, rejects.LINE), release.manifest["as_of"])
+    lines = [f"newly: {rejects.line(row, row)}" for row in rows.slice(0, _EXAMPLES).to_pylist()]
+    return [f"  {line}" for line in [*lines, *and_more(len(rows), _EXAMPLES)]]
 
 
 _EXAMPLES = 5
-
-
-def _rejects(release: Release) -> pa.Table:
-    """The rows of rejects, those that are set aside since the last time first."""
-    parts = release.outputs["rejects"].files
-    return rejects.newest_first(
-        pa.concat_tables(store.read(release.root / entry.path) for entry in parts)
-    )
 
 
 def _found_at(paths: Paths) -> str:
@@ -518,7 +507,7 @@ def list_rejects(
     with _explained():
         loaded = _pulled(settings_file, out, storage, raw)
         release = _current(loaded, "rejects")
-        rows = _rejects(release).to_pylist()
+        rows = rejects.read(release).to_pylist()
         if fix is not None:
             _fix(rows, loaded, fix)
             return

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline import store, url_index
 from pipeline.errors import Problem
+from pipeline.releases import Release
 from pipeline.schemas import TIMESTAMP
 from pipeline.sources import CONTROLS, REPLACEMENT, one_line, shown
 
@@ -53,8 +54,14 @@ def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
     return f"{where}: {problem['message']} [{problem['code']}]"
 
 
-def newest_first(rows: pa.Table) -> pa.Table:
-    """Rows by the time since when files are set aside, the last first, else in their order."""
+# What `line` and `since` need.
+LINE = ("source_path", "line", "column", "message", "code", "first_seen")
+
+
+def read(release: Release, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a release, by when files were first set aside, the last first, else in order."""
+    parts = release.outputs["rejects"].files
+    rows = pa.concat_tables(store.read(release.root / entry.path, columns) for entry in parts)
     return rows.sort_by([("first_seen", "descending")])
 
 

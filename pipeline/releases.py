@@ -220,10 +220,11 @@ def before(out: Path) -> Release:
     if not older:
         message = f"There is no release in {out} before {now or 'the first'}."
         raise PipelineError(message)
-    # The current release may be so damaged that it does not say, or gone.
-    with contextlib.suppress(PipelineError):
-        previous = open_release(out / "releases" / (now or "")).manifest["previous"]
-        older = [folder for folder in older if folder.name == previous] or older
+    if now is not None:
+        # The current release may be so damaged that it does not say.
+        with contextlib.suppress(PipelineError):
+            previous = open_release(out / "releases" / now).manifest["previous"]
+            older = [folder for folder in older if folder.name == previous] or older
     return open_release(older[-1])
 
 

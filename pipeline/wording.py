@@ -1,4 +1,4 @@
-"""Words for people: a number with its noun, a text cut short, and one path for many."""
+"""Words for people: a number with its noun, a text or a list cut short, and one path for many."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,11 @@ def counted(number: int, one: str, many: str = "") -> str:
 def cut(text: str, chars: int) -> str:
     """A text of no more than so many characters; what is cut ends in an ellipsis."""
     return text if len(text) <= chars else text[: chars - 1] + "…"
+
+
+def and_more(count: int, shown: int) -> list[str]:
+    """The line behind so many `shown` of a list; none behind a whole one."""
+    return [f"… and {count - shown:,} more"] if count > shown else []
 
 
 def some(paths: Sequence[str]) -> str:

@@ -45,6 +45,7 @@ def test_explain_says_if_the_file_has_changed_since_it_was_published(built: Site
 
     assert done.status == 0
     assert "not as it was published" in done.out
+    assert "= 'What is a?'" in done.out
 
 
 def test_explain_says_that_there_is_no_raw_folder(built: Site) -> None:

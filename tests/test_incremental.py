@@ -379,6 +379,11 @@ def test_a_changed_setting_makes_again_exactly_what_it_touches(site: Site, setti
     assert second.parsed == 30 * is_parsed
     assert second.published == (remade is not None)
     assert {_kind(path) for path in _written(first, second.release)} == (remade or set())
+    tables, before = (
+        {path for path in contents(release.root) if path.startswith("tables/")}
+        for release in (second.release, first)
+    )
+    assert tables == before
 
 
 def _written(before: Release, after: Release) -> set[str]:

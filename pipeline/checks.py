@@ -125,15 +125,15 @@ def _set_aside(files: int) -> str:
 
 def _first_rejects(audited: Audited) -> tuple[str, ...]:
     """Files that were set aside, a line each: first those that were not before."""
-    table = rejects.read(audited.release, rejects.LINE)
+    table = rejects.read(audited.release.paths("rejects"), rejects.LINE)
     rows = table.slice(0, _EXAMPLES).to_pylist()
     return (*(rejects.line(row, row) for row in rows), *and_more(len(table), _EXAMPLES))
 
 
 def _first_removed(audited: Audited) -> tuple[str, ...]:
     """The urls that are gone, a line each."""
-    root, parts = audited.release.root, audited.release.outputs["changes"].files
-    changes = pa.concat_tables(store.read(root / part.path, ("url", "change")) for part in parts)
+    parts = audited.release.paths("changes")
+    changes = pa.concat_tables(store.read(path, ("url", "change")) for path in parts)
     urls = changes.filter(pc.equal(changes["change"], "removed"))["url"].sort()
     lines = [f"{url}: removed" for url in urls[:_EXAMPLES].to_pylist()]
     return (*lines, *and_more(len(urls), _EXAMPLES))
@@ -152,7 +152,7 @@ def removals_limited(audited: Audited) -> CheckResult:
     if not passed:
         message += " If that is right, build with --accept-removals (accept_removals in Dagster)."
         rows = _first_removed(audited)
-        table = rejects.read(audited.release, rejects.LINE)
+        table = rejects.read(audited.release.paths("rejects"), rejects.LINE)
         if newly := len(rejects.since(table, audited.staging.as_of)):
             message += f" But {_set_aside(newly)} newly: what is in them counts as removed."
             rows = (*_first_rejects(audited), *rows)

@@ -246,7 +246,9 @@ def _newly_set_aside(outcome: Outcome) -> list[str]:
     release = outcome.release
     if not outcome.published or release.manifest["previous"] is None:
         return []
-    rows = rejects.since(rejects.read(release, rejects.LINE), release.manifest["as_of"])
+    rows = rejects.since(
+        rejects.read(release.paths("rejects"), rejects.LINE), release.manifest["as_of"]
+    )
     lines = [f"newly: {rejects.line(row, row)}" for row in rows.slice(0, _EXAMPLES).to_pylist()]
     return [f"  {line}" for line in [*lines, *and_more(len(rows), _EXAMPLES)]]
 
@@ -507,7 +509,7 @@ def list_rejects(
     with _explained():
         loaded = _pulled(settings_file, out, storage, raw)
         release = _current(loaded, "rejects")
-        rows = rejects.read(release).to_pylist()
+        rows = rejects.read(release.paths("rejects")).to_pylist()
         if fix is not None:
             _fix(rows, loaded, fix)
             return

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from pipeline import store, url_index
 from pipeline.errors import Problem
-from pipeline.releases import Release
 from pipeline.schemas import TIMESTAMP
 from pipeline.sources import CONTROLS, REPLACEMENT, one_line, shown
 
@@ -58,10 +57,9 @@ def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
 LINE = ("source_path", "line", "column", "message", "code", "first_seen")
 
 
-def read(release: Release, columns: Sequence[str] | None = None) -> pa.Table:
-    """The rows of a release, by when files were first set aside, the last first, else in order."""
-    parts = release.outputs["rejects"].files
-    rows = pa.concat_tables(store.read(release.root / entry.path, columns) for entry in parts)
+def read(parts: Iterable[Path], columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of parts, by when files were first set aside, the last first, else in order."""
+    rows = pa.concat_tables(store.read(path, columns) for path in parts)
     return rows.sort_by([("first_seen", "descending")])
 
 

@@ -79,6 +79,10 @@ class Release:
         """The size of all files; those that a release has in common with others count in each."""
         return sum(entry["bytes"] for entry in self.manifest["files"])
 
+    def paths(self, output: str) -> list[Path]:
+        """The files of an output, in order."""
+        return [self.root / entry.path for entry in self.outputs[output].files]
+
     @cached_property
     def outputs(self) -> Mapping[str, Output]:
         """The outputs by name."""

@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test torture fuzz bench bench-million bench-shards lint docs ui images lock clean
+.PHONY: run test torture fuzz bench bench-million bench-shards lint docs ui images server lock clean
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -89,22 +89,42 @@ ui: .venv/.ready .dagster/dagster.yaml
 images: .venv/.ready
 	PRESSROOM_IMAGES=docs/images .venv/bin/pytest $(ARGS) tests/browser
 
-# Run it with Python 3.11, the oldest that is supported.
+# What a server runs, without the tools of development: see deploy/README.md.
+server: .venv/.server
+
+# The index alone decides: files that lie on this machine may have other hashes than its own.
+COMPILE := env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile -q \
+	--generate-hashes --build-deps-for editable --no-strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+SERVER_EXTRAS := query s3 scale ui postgres markdown-extensions
+
+# Run it with Python 3.11, the oldest that is supported. The second lock begins as a copy of the
+# first, for pip-compile keeps the versions that it finds: what both hold has one version.
 lock: .venv/.ready
-	CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile -q --all-extras --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock $(ARGS) pyproject.toml
+	$(COMPILE) --all-extras -o requirements.lock $(ARGS) pyproject.toml
+	cp requirements.lock requirements-runtime.lock
+	$(COMPILE) $(SERVER_EXTRAS:%=--extra %) -o requirements-runtime.lock pyproject.toml
 
 # Leaves out/ and .dagster/: the releases are also the ledger of first sight, and no build brings it back.
 clean:
 	rm -rf .venv *.egg-info build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find pipeline assets benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# -qq: pip's warnings are about the machine, not about this project; errors are shown.
+# -qq: pip's warnings are about the machine, not about this project; errors are shown. The project is
+# built with the setuptools of the lock, for an isolated build would fetch one without a hash.
+define install
+@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+.venv/bin/pip install -qq --require-hashes -r $<
+.venv/bin/pip install -qq --no-deps --no-build-isolation -e .
+touch $@
+endef
+
 .venv/.ready: requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	test -x .venv/bin/pip || $(PYTHON) -m venv .venv
-	.venv/bin/pip install -qq -r requirements.lock
-	.venv/bin/pip install -qq --no-deps -e .
-	touch .venv/.ready
+	$(install)
+
+.venv/.server: requirements-runtime.lock pyproject.toml
+	$(install)
 
 $(BENCH)/venv/.ready: benchmarks/peers/requirements.txt | .venv/.ready
 	test -x $(BENCH)/venv/bin/pip || .venv/bin/python -m venv $(BENCH)/venv

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.markup.review import review
 from pipeline.schemas import FINDINGS
 from pipeline.seo import is_damaged
 from pipeline.settings import ContentModel
@@ -42,6 +43,8 @@ class FindingCode(StrEnum):
 
     DOUBTFUL_ESCAPE = "doubtful_escape", Severity.INFO
     UNBALANCED_MATHS = "unbalanced_maths", Severity.WARNING
+    TEMPLATE_SYNTAX = "template_syntax", Severity.WARNING
+    NOT_RENDERED = "not_rendered", Severity.WARNING
     DAMAGED_DESCRIPTION = "damaged_description", Severity.WARNING
     SUBJECT_SPELLING = "subject_spelling", Severity.INFO
     SHARED_ID = "shared_id", Severity.INFO
@@ -85,6 +88,13 @@ def of_article(
     for offset in unbalanced(text or "")[:_EACH]:
         message = f"A delimiter of maths has no partner: {context(text or '', offset)}"
         yield Finding(line, key, FindingCode.UNBALANCED_MATHS, message)
+    seen = review(text or "", model.markdown)
+    if seen.template:
+        message = f"Template syntax is left out of what readers see: {context(seen.template, 0)}"
+        yield Finding(line, key, FindingCode.TEMPLATE_SYNTAX, message)
+    if seen.is_as_written:
+        message = "The text nests too deeply, or grows too large, and is shown as it is written."
+        yield Finding(line, key, FindingCode.NOT_RENDERED, message)
 
 
 def context(text: str, offset: int) -> str:
@@ -104,6 +114,8 @@ _IN_TEXT = (
     FindingCode.DOUBTFUL_ESCAPE,
     FindingCode.DAMAGED_DESCRIPTION,
     FindingCode.UNBALANCED_MATHS,
+    FindingCode.TEMPLATE_SYNTAX,
+    FindingCode.NOT_RENDERED,
 )
 
 

@@ -34,6 +34,11 @@ _SOURCES = {
 }
 
 
+def of_package(package: str) -> tuple[str, ...]:
+    """All modules of a package of ours, by their full names."""
+    return tuple(sorted(name for name in _SOURCES if name.startswith(f"{package}.")))
+
+
 # Reading it again and again costs more than all the digests.
 _version = cache(importlib.metadata.version)
 _NAME = re.compile(r"[\w.-]+")  # with which a requirement begins (PEP 508)

@@ -17,6 +17,7 @@ from annotated_types import Ge, Gt, Le, MinLen
 
 from pipeline import storage
 from pipeline.errors import SettingsError
+from pipeline.markup.rules import Dialect, Rules
 
 _STRICT = {"extra": "forbid"}
 
@@ -106,6 +107,13 @@ class ContentModel:
     related_prefix: Annotated[str, MinLen(1)] = "related_article"
     score_range: tuple[float, float] = (-1.0, 10.0)
     date_range: tuple[dt.date, dt.date] = (dt.date(1970, 1, 1), dt.date(2100, 1, 1))
+    dialect: Dialect = "gfm"
+    markdown_extensions: tuple[str, ...] = ()
+
+    @property
+    def markdown(self) -> Rules:
+        """How texts are written."""
+        return Rules(self.dialect, self.markdown_extensions)
 
     def key(self, column: str) -> str:
         """The front-matter key of a column, dotted; empty if no key fills it."""
@@ -381,11 +389,27 @@ def _check_content(content: ContentModel, path: Path, text: str) -> None:
             place = _place(path, text, ["content", "keys", column])
             message = f"{place}: the column {column!r} is required, so that a key must fill it."
             raise SettingsError(message)
+    if problem := _wrong_extensions(content):
+        place = _place(path, text, ["content", "markdown_extensions"])
+        raise SettingsError(f"{place}: content.markdown_extensions: {problem}")
     for name in ("score_range", "date_range"):
         low, high = getattr(content, name)
         if not low <= high:
             place = _place(path, text, ["content", name])
             raise SettingsError(f"{place}: content.{name}: {low} is not below {high}.")
+
+
+def _wrong_extensions(content: ContentModel) -> str | None:
+    """What is wrong with the extensions of Python-Markdown, if anything is."""
+    if not content.markdown_extensions:
+        return None
+    if content.dialect != "python-markdown":
+        return 'they are extensions of Python-Markdown: set content.dialect = "python-markdown".'
+    from pipeline.markup.python_markdown import unusable  # noqa: PLC0415  for this dialect alone
+
+    if problem := unusable(content.markdown_extensions):
+        return f"{problem}. For pymdownx: pip install 'pressroom[markdown-extensions]'."
+    return None
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pipeline.exports import EXPORTS, Export
-from pipeline.recipes import digest, recipe
+from pipeline.recipes import digest, of_package, recipe
 from pipeline.settings import Settings
 
 
@@ -27,16 +27,22 @@ def _modules(*names: str) -> tuple[str, ...]:
     return tuple(f"pipeline.{name}" for name in (*common, *names))
 
 
+# What `findings` needs to tell what of a text is not shown.
+_MARKUP = (*of_package("pipeline.markup"), "pipeline.mathml")
+_MARKUP_LIBRARIES = ("latex2mathml", "linkify-it-py", "markdown", "nh3", "pyromark")
+
+
 INGEST = Step(
     name="ingest",
     outputs=("articles", "keywords", "rejects"),
     tables=(),
-    modules=_modules(
+    modules=_MARKUP
+    + _modules(
         *("articles", "document", "errors", "fences", "findings", "former", "front_matter"),
         *("json_reader", "ledger", "rejects", "seo", "sources", "text", "toml_reader"),
         *("wording", "yaml_lines", "yaml_reader", "yaml_syntax"),
     ),
-    libraries=("pyarrow", "pyyaml"),
+    libraries=(*_MARKUP_LIBRARIES, "pyarrow", "pyyaml"),
     settings=lambda settings: [settings.content, settings.limits.of_a_file],
 )
 LINK = Step(
@@ -51,11 +57,12 @@ SUMMARIZE = Step(
     name="summarize",
     outputs=("subjects", "findings", "changes", "ledger"),
     tables=("articles", "keywords", "related_links"),
-    modules=_modules(
+    modules=_MARKUP
+    + _modules(
         *("changes", "findings", "former", "ledger", "links", "seo", "sources", "subjects"),
         "text",
     ),
-    libraries=("numpy", "pandas", "pyarrow"),
+    libraries=(*_MARKUP_LIBRARIES, "numpy", "pandas", "pyarrow"),
     settings=lambda settings: settings.content,
 )
 AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)

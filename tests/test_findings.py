@@ -30,6 +30,9 @@ def link(**changes: Any) -> str:
         ({"a": {"answer": "'A $$ B'"}}, [("unbalanced_maths", "answer", 7, "a")]),
         ({"a": {"answer": r"'A \(x B'"}}, [("unbalanced_maths", "answer", 7, "a")]),
         ({"a": {"answer": "'costs $5 or $$x$$'"}}, []),
+        ({"a": {"answer": "'A {% b %} {% c %}'"}}, [("template_syntax", "answer", 7, "a")]),
+        ({"a": {"answer": "'`{% b %}`'"}}, []),
+        ({"a": {"answer": f"'{'> ' * 200}a'"}}, [("not_rendered", "answer", 7, "a")]),
         (
             {"a": {}, "b": {"id": "1"}, "c": {"id": "2"}},
             [("shared_id", "id", 3, "a"), ("shared_id", "id", 3, "b")],
@@ -77,6 +80,8 @@ def test_the_sample_articles_have_the_findings_that_were_put_into_them(site: Sit
     assert counts == {
         "doubtful_escape": 7,
         "unbalanced_maths": 0,
+        "template_syntax": 0,
+        "not_rendered": 0,
         "damaged_description": 0,
         "subject_spelling": 2,
         "shared_id": 2,

@@ -7,10 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.plain import summary, to_text
-from pipeline.render import to_html
+from pipeline.markup import document
 from tests.conftest import needs_corpus
 from tests.standards.real import real_answers
+
+
+def to_text(markdown: str) -> str:
+    return document.read(markdown).text()
+
+
+def summary(markdown: str, limit: int) -> str:
+    return document.read(markdown).summary(limit)
+
+
+def to_html(markdown: str, page_url: str) -> str:
+    return document.read(markdown).html(page_url)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ SILENT = {
     "pipeline.recipes",
     "pipeline.compute",
     "pipeline.storage",
+    # Settings hold and check what these say; a step that makes anything of it names them.
+    "pipeline.markup.python_markdown",
+    "pipeline.markup.rules",
 }
 
 

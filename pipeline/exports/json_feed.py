@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 from pipeline import store, url_index
 from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, linked, utc
-from pipeline.recipes import digest
+from pipeline.markup.rules import Rules
+from pipeline.recipes import digest, of_package
 from pipeline.schemas import TIMESTAMP
 from pipeline.seo import is_damaged
 from pipeline.settings import Exports, Settings, Site
@@ -86,6 +87,7 @@ class FeedJob(NamedTuple):
     places: list[Place]
     gathered: Mapping[int, Path]
     site: Site
+    rules: Rules
     root: Path
     code: str
     previous: Previous | None
@@ -105,13 +107,14 @@ def write(context: Context) -> list[FileEntry]:
     Subjects come first: the feed of the site takes from theirs the items that they share.
     """
     articles, site = context.tables["articles"], context.settings.site
+    rules = context.settings.content.markdown
     selection = next(iter(context.run(select, [SelectJob(articles, context.settings.exports)])))
     gathered = _gathered(context, selection)
 
     def job(path: str, title: str, places: list[Place], *beside: str) -> FeedJob:
         of_places = {part: gathered[part] for part in {place.part for place in places}}
         previous = context.previous.only(path) if context.previous else None
-        made_from = of_places, site, context.root, context.code, previous
+        made_from = of_places, site, rules, context.root, context.code, previous
         return FeedJob(path, title, places, *made_from, beside)
 
     labels = _labels(context.tables["subjects"])
@@ -198,14 +201,14 @@ def _newest(candidates: pa.Table, limits: Exports) -> pa.Table:
 def write_feed(job: FeedJob) -> FileEntry:
     """Write one feed, or link that of the previous release if it was made from the same."""
     articles = _articles(job)
-    inputs = digest(job.code, job.site, job.title, articles)
+    inputs = digest(job.code, job.site, job.rules, job.title, articles)
     if known := linked(job.previous, job.root, job.path, lambda known: known.inputs == inputs):
         return known
     items = _beside(job)
     others = [one for one in articles if job.site.absolute(one["url"]) not in items]
     contents = _contents_before(job, others)
     for article in others:
-        item = _item(article, job.site, contents)
+        item = _item(article, job, contents)
         items[item["id"]] = item
     feed = {
         "version": _VERSION,
@@ -279,18 +282,19 @@ def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
     return {url: list(by_key.values()) for url, by_key in keywords.items()}
 
 
-def _item(article: _Article, site: Site, contents: Mapping[str, Content]) -> dict[str, Any]:
-    # A fifth of a second that a worker is spared if all items are known.
-    from pipeline import plain, render  # noqa: PLC0415
+def _item(article: _Article, job: FeedJob, contents: Mapping[str, Content]) -> dict[str, Any]:
+    # A tenth of a second that a worker is spared if all items are known.
+    from pipeline.markup import document  # noqa: PLC0415
 
+    site = job.site
     url, author = site.absolute(article["url"]), (article["author"] or "").strip()
     text = (article["body"] if article["answer"] is None else article["answer"]) or ""
     description = _description(article, text)
     content = contents.get(url)
     if content is None or description is None:
-        clean = render.convert(text, url, site.base_url)
-        content = content or Content(render.html_of(clean), plain.text_of(clean))
-        description = description or plain.summary_of(clean, _SUMMARY_CHARS)
+        read = document.read(text, job.rules)
+        content = content or Content(read.html(url, site.base_url), read.text())
+        description = description or read.summary(_SUMMARY_CHARS)
     item = {
         "id": url,
         "url": url,
@@ -325,7 +329,8 @@ def _dates(article: _Article) -> dict[str, str]:
 
 def _depends_on(settings: Settings) -> Any:
     limits = settings.exports
-    return [settings.site, limits.feed_items, limits.subject_feed_items]
+    counts = limits.feed_items, limits.subject_feed_items
+    return [settings.site, counts, settings.content.markdown]
 
 
 EXPORT = Export(
@@ -336,9 +341,8 @@ EXPORT = Export(
     modules=(
         __name__,
         "pipeline.exports.base",
+        *of_package("pipeline.markup"),
         "pipeline.mathml",
-        "pipeline.plain",
-        "pipeline.render",
         "pipeline.schemas",
         "pipeline.seo",
         "pipeline.settings",
@@ -346,7 +350,9 @@ EXPORT = Export(
         "pipeline.text",
         "pipeline.url_index",
     ),
-    libraries=("latex2mathml", "markdown", "nh3", "numpy", "pyarrow"),
+    libraries=(
+        *("latex2mathml", "linkify-it-py", "markdown", "nh3", "numpy", "pyarrow", "pyromark"),
+    ),
     settings=_depends_on,
     write=write,
 )

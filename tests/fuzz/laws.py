@@ -21,7 +21,7 @@ from pipeline import findings, rejects, store
 from pipeline.articles import Article, fold, normalize, text_of
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.front_matter import decode, load, split
-from pipeline.render import to_html
+from pipeline.markup import document
 from pipeline.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from pipeline.settings import ContentModel, Limits
 from pipeline.text import DoubtReason, Kind, decode_newlines, spans
@@ -29,6 +29,11 @@ from pipeline.text import DoubtReason, Kind, decode_newlines, spans
 PAGE = "https://www.example.org/base/learn/questions/a"
 SITE = "https://www.example.org/base"
 _LIMITS, _MODEL = Limits(), ContentModel()
+
+
+def to_html(markdown: str) -> str:
+    """What a feed shows of a text."""
+    return document.read(markdown).html(PAGE, SITE)
 
 
 class LawError(AssertionError):
@@ -187,16 +192,20 @@ def _only_escapes_differ(raw: str, decoded: str) -> bool:
 
 # --- html ------------------------------------------------------------------------------------
 
-_TAGS = {"a", "blockquote", "br", "code", "em", "hr", "img", "li", "ol", "p", "pre", "strong", "ul"}
-_TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "tbody", "td", "th", "thead", "tr"}
-_ATTRIBUTES = frozenset({"align", "alt", "class", "href", "rel", "src", "start", "title"})
+_TAGS = {"a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del"}
+_TAGS |= {"details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4"}
+_TAGS |= {"h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt"}
+_TAGS |= {"ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "summary", "sup", "table"}
+_TAGS |= {"tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr"}
+_ATTRIBUTES = frozenset({"align", "alt", "class", "colspan", "datetime", "dir", "height", "href"})
+_ATTRIBUTES |= {"open", "rel", "rowspan", "src", "start", "title", "value", "width"}
 # MathML Core and menclose; of MathML 3 what links, runs or holds HTML is left out.
 _MATHS = {"math", "semantics", "annotation", "menclose", "merror", "mfrac", "mi", "mn", "mo", "ms"}
 _MATHS |= {"mmultiscripts", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow"}
 _MATHS |= {"mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext"}
 _MATHS |= {"mtr", "munder", "munderover"}
 _NO_ATTRIBUTE_OF_MATHS = re.compile(r"on.*|style|class|id|.*href|src|action.*|.*:.*")
-_SCHEMES = frozenset({"http", "https", "mailto"})
+_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _IGNORED_IN_URLS = re.compile("[\t\n\r]")  # by browsers (WHATWG URL, 4.4), before they look
 
 
@@ -204,7 +213,7 @@ def html(data: bytes) -> None:
     """No text makes an element, an attribute or a URL that could run, nor takes its time."""
     markdown = data.decode(errors="replace")
     with bounded(len(data)):
-        rendered = to_html(markdown, PAGE, SITE)
+        rendered = to_html(markdown)
     for parse in (_elements_of_stdlib, _elements_of_lxml):
         for tag, attributes in parse(rendered):
             _harmless(tag, attributes)

@@ -72,7 +72,7 @@ def odd_files() -> dict[str, str]:
         ),
         "markup": article(
             slug="markup",
-            answer="'<script>alert(1)</script> [x](javascript:alert(1)) ![i](/i.png) [f](#f)'",
+            answer="'a <script>alert(1)</script> [x](javascript:alert(1)) ![i](/i.png) [f](#f)'",
         ),
         "minus": article(slug="minus", id="-12", score="-1.0", keys="[a, 'b, c', null]"),
         "nulls": article(slug="nulls", id="~", score="~", subject="~", title="NULL", author="NA"),

@@ -1,27 +1,31 @@
 import html
 import re
 import time
-from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
-from pipeline.render import to_html
+from pipeline.markup import document
+from pipeline.markup.review import review
+from pipeline.markup.stream import What
 from pipeline.text import Kind, spans
 from tests.conftest import needs_corpus
 from tests.standards.real import real_answers
 
 BASE = "https://example.org/learn/questions/why"
 ANNOTATION = '<annotation encoding="application/x-tex">(.*?)</annotation>'
-ALLOWED = {"class", "display", "encoding", "href", "rel", "title", "xmlns"}
+ALLOWED = {"alt", "class", "display", "encoding", "href", "rel", "src", "title", "xmlns"}
 REL = 'rel="noopener noreferrer"'
+
+
+def to_html(markdown: str, page_url: str, site_url: str | None = None) -> str:
+    return document.read(markdown).html(page_url, site_url)
 
 
 def body(markdown: str) -> str:
     """The HTML without the line ends between blocks, and without the paragraph of one block."""
-    rendered = re.sub(r"(?<=>)\n(?=<)", "", to_html(markdown, BASE))
+    rendered = re.sub(r"(?<=>)\n+(?=<)", "", to_html(markdown, BASE))
     if rendered.startswith("<p>") and rendered.find("</p>") == len(rendered) - len("</p>"):
         return rendered.removeprefix("<p>").removesuffix("</p>")
     return rendered
@@ -215,6 +219,162 @@ def test_no_other_scheme_gets_through(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        (
+            "a<br>b <kbd>c</kbd> H<sub>2</sub>O <u>d</u>",
+            "a<br>b <kbd>c</kbd> H<sub>2</sub>O <u>d</u>",
+        ),
+        ("<B>a</B> <b class=x onclick=y>b</b>", "<b>a</b> <b>b</b>"),
+        (
+            '<a href="c" style="x">d</a>',
+            f'<a href="https://example.org/learn/questions/c" {REL}>d</a>',
+        ),
+        (
+            "<details open><summary>S</summary>\n\n**b**\n\n</details>",
+            '<details open=""><summary>S</summary><p><strong>b</strong></p></details>',
+        ),
+        ("a <!-- secret --> b <!--more-->", "a  b "),
+        ("<!-- secret --> **b**", "<strong>b</strong>"),
+        ("a\n\n<!-- secret\n\nstill -->\n\nb", "<p>a</p><p>b</p>"),
+        ("a <script>alert(1)</script> b", "a  b"),
+        ('<iframe src="/e"></iframe><video src="v"></video>c', "c"),
+        ("<style>\np { color: red }\n</style>\nc", "<p>c</p>"),
+        ("vector<MyClass> a; <iostream>", "vector&lt;MyClass&gt; a; &lt;iostream&gt;"),
+        ("<MyClass>\n**b**", "&lt;MyClass&gt;\n<strong>b</strong>"),
+        ("List<B> b; <b>c</b>", "List&lt;B&gt; b; <b>c</b>"),
+        ("the <script> tag", "the &lt;script&gt; tag"),
+        ("a <!-- without end", "a &lt;!-- without end"),
+        ("*a <b>c* d</b>", "<em>a <b>c</b></em> d"),
+        ("<b>a\n\nb</b>", "<p><b>a</b></p><p>b</p>"),
+        ("</div></b> a", "a"),
+        ("<div>`x` $y</div>", "<div>`x` $y</div>"),
+        ("`<b>` \\<b>", "<code>&lt;b&gt;</code> &lt;b&gt;"),
+    ],
+)
+def test_harmless_html_is_shown_and_what_is_no_html_is_text(markdown: str, expected: str) -> None:
+    assert body(markdown).strip() == expected.strip()
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("a  \nb\\\nc", "a<br>\nb<br>\nc"),
+        ("~~a~~ and H~2~O", "<del>a</del> and H~2~O"),
+        ("- [x] a\n- [ ] b", "<ul><li>☑ a</li><li>☐ b</li></ul>"),
+        (
+            "a[^x] b[^y]\n\n[^y]: two\n[^x]: one",
+            f'<p>a<sup><a href="{BASE}#fn-1" {REL}>1</a></sup>'
+            f' b<sup><a href="{BASE}#fn-2" {REL}>2</a></sup></p>'
+            "<ol><li><p>one</p></li><li><p>two</p></li></ol>",
+        ),
+        ("a[^1]", "a[^1]"),
+        ("> [!NOTE]\n> a", "<blockquote><p><strong>Note</strong></p><p>a</p></blockquote>"),
+        (
+            "> [!tip]+ My *title*\n> a",
+            "<blockquote><p><strong>My <em>title</em></strong></p><p>a</p></blockquote>",
+        ),
+        ("> [!faq]\n> a", "<blockquote><p><strong>Faq</strong></p><p>a</p></blockquote>"),
+        ("> [!x]", "<blockquote><p><strong>X</strong></p></blockquote>"),
+        ("> a [!x]", "<blockquote><p>a [!x]</p></blockquote>"),
+        ("[!x] a", "[!x] a"),
+        (
+            "| a |\n|---|\n| `x\\|y` |",
+            "<table><thead><tr><th>a</th></tr></thead>"
+            "<tbody><tr><td><code>x|y</code></td></tr></tbody></table>",
+        ),
+        (
+            "![a *b* `c` $d$](e 't')",
+            '<img alt="a b c $d$" src="https://example.org/learn/questions/e" title="t">',
+        ),
+        ("![a](data:image/png;base64,AAAA)", "a"),
+    ],
+)
+def test_the_extensions_of_gfm_come_out(markdown: str, expected: str) -> None:
+    assert body(markdown) == expected
+
+
+@pytest.mark.parametrize(
+    ("markdown", "links"),
+    [
+        ("see https://a.org/b_c_d. And", ["https://a.org/b_c_d"]),
+        ("(www.a.org/b)", ["http://www.a.org/b"]),
+        ("mail a.b@c.org!", ["mailto:a.b@c.org"]),
+        ("<https://a.org> <a@b.org>", ["https://a.org", "mailto:a@b.org"]),
+        (
+            "[https://a.org](https://b.org) <a href='https://c.org'>https://d.org</a>",
+            ["https://b.org", "https://c.org"],
+        ),
+        ("`https://a.org` and $https://b.org$", []),
+        ("    https://a.org", []),
+        ("a.org, ftp://a.org and javascript://a.org", []),
+    ],
+)
+def test_an_address_in_a_text_is_a_link(markdown: str, links: list[str]) -> None:
+    assert re.findall('href="([^"]*)"', to_html(markdown, BASE)) == links
+
+
+def test_an_embedded_image_costs_the_image_and_nothing_else() -> None:
+    data = "data:image/png;base64," + "AAECAwQFBgcICQ" * 3_000
+    assert body(f"**a** ![shot]({data}) b") == "<strong>a</strong> shot b"
+    assert body(f"**a** ![shot][p] b\n\n[p]: {data}") == "<strong>a</strong> shot b"
+    assert data in to_html(f"`{data}`", BASE)
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "> " * 101 + "a",
+        "- " * 60 + "a",
+        "> - " * 40 + "a",
+        "<div>" * 101 + "a" + "</div>" * 101,
+        "*a " * 200 + "b* " * 200,
+        "".join("  " * depth + "- a\n" for depth in range(60)),
+        "|a" * 50 + "|\n" + "|-" * 50 + "|\n" + "|x\n" * 5_000,
+    ],
+)
+def test_a_text_that_nests_too_deeply_or_makes_too_much_html_is_shown_as_it_is(
+    markdown: str,
+) -> None:
+    read = document.read(markdown)
+
+    assert read.is_as_written
+    assert review(markdown).is_as_written
+    assert html.unescape(read.html(BASE)) == f"<pre>{markdown}</pre>".replace(
+        "<pre>\n", "<pre>\n\n"
+    )
+    assert read.text().split() == markdown.split()
+
+
+def test_as_many_elements_as_are_allowed_are_rendered() -> None:
+    assert to_html("> " * 99 + "a", BASE).count("<blockquote>") == 99
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"a1 \n$`*_[]()<>#-|\\:~&;\"'!^{}%",
+                *["<b>", "</b>", "<div>\n", "</div>", "<!--", "-->", "{{", "}}", "{%", "%}"],
+                *[":::", "> ", "- ", "1. ", "    ", "```\n", "[^1]", "|-|\n"],
+            ]
+        ),
+        max_size=60,
+    ).flatmap(lambda units: st.integers(1, 30).map(lambda times: "".join(units) * times))
+)
+def test_pieces_are_well_nested_and_a_review_sees_what_is_not_rendered(markdown: str) -> None:
+    read = document.read(markdown)
+    open_elements: list[str] = []
+    for what, value, _ in read.pieces:
+        if what is What.START:
+            open_elements.append(value)
+        elif what is What.END:
+            assert open_elements.pop() == value
+    assert not open_elements
+    assert review(markdown).is_as_written == read.is_as_written
+
+
+@pytest.mark.parametrize(
     "markdown",
     [
         "<script>alert(1)</script>",
@@ -231,12 +391,12 @@ def test_no_other_scheme_gets_through(url: str) -> None:
         '| <b onclick="x"> |\n|---|\n| <script> |',
     ],
 )
-def test_raw_html_is_text(markdown: str) -> None:
+def test_no_html_does_harm(markdown: str) -> None:
     rendered = to_html(markdown, BASE)
     for tag in re.findall(r"<[^>]*>", rendered):
         assert re.fullmatch(r'</?[a-z0-9]+( [a-z]+="[^"]*")*>', tag)
         assert set(re.findall(' ([a-z]+)="', tag)) <= ALLOWED
-        assert not re.match(r"</?(script|div|b|img)\b", tag)
+        assert not re.match(r"</?script\b", tag)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +406,6 @@ def test_raw_html_is_text(markdown: str) -> None:
         ("a\0b `\0`", "a\ufffdb <code>\ufffd</code>"),
         ("a\ud800b `\udfff`", "a\ufffdb <code>\ufffd</code>"),
         ("\ue001" + "[" * 2_000, "\ue001" + "[" * 2_000),
-        ("\x02klzzwxh:0000\x03 *a*", "klzzwxh:0000 <em>a</em>"),
     ],
 )
 def test_no_input_passes_for_a_placeholder(markdown: str, expected: str) -> None:
@@ -274,27 +433,20 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("size", [6_000, 50_000])
+@pytest.mark.parametrize("size", [6_000, 200_000])
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_hostile_text_takes_neither_the_stack_nor_the_time(unit: str, size: int) -> None:
     start = time.process_time()
     to_html(unit * (size // len(unit)), BASE)
-    # A tenth of this on an idle machine; what it guards against took ten times as long.
-    assert time.process_time() - start < 6
+    # What is promised is a second for each 100 KB.
+    assert time.process_time() - start < 2
 
 
-@pytest.mark.parametrize("unit", ["a ", "[a](b) ", "> a\n", "$x$ `y` "])
-def test_a_block_that_no_author_writes_is_shown_as_it_is(unit: str) -> None:
-    text = unit * (60_000 // len(unit))
-    assert_shown_as_it_is(text)
-
-
-def test_more_blocks_than_an_author_writes_are_shown_as_they_are() -> None:
-    assert_shown_as_it_is("a\n\n" * 20_000)
-
-
-def assert_shown_as_it_is(text: str) -> None:
-    assert to_html(text, BASE) == f"<pre>\n{html.escape(text, quote=False)}</pre>"
+@pytest.mark.parametrize("markdown", [">" * 10**5, ">" * 10**6, "[^1]: " * 10**5])
+def test_a_million_markers_go_through_the_sanitizer_too(markdown: str) -> None:
+    start = time.process_time()
+    to_html(markdown, BASE)
+    assert time.process_time() - start < len(markdown) / 100_000
 
 
 def test_a_long_document_of_common_blocks_is_rendered() -> None:
@@ -318,38 +470,3 @@ def test_a_long_document_of_common_blocks_is_rendered() -> None:
 )
 def test_many_links_are_all_links(markdown: str, links: int) -> None:
     assert to_html(markdown, BASE).count("<a ") == links
-
-
-def test_lists_may_be_nested_without_end() -> None:
-    to_html("\n".join("  " * depth + "- a" for depth in range(1_000)), BASE)
-
-
-# --- CommonMark as the oracle ----------------------------------------------------------------
-
-
-def structure(rendered: str) -> Counter[str]:
-    return Counter(re.findall(r"<(ol|ul|li|pre|table)\b", rendered))
-
-
-def by_commonmark(text: str) -> str:
-    parts: list[str] = []
-    done = 0
-    for span in spans(text):
-        if span.kind in (Kind.DISPLAY, Kind.INLINE):
-            parts += text[done : span.start], "maths"
-            done = span.end
-    parts.append(text[done:])
-    oracle = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return str(oracle.render("".join(parts)))
-
-
-@needs_corpus
-def test_real_articles_have_the_blocks_of_commonmark() -> None:
-    texts = list(real_answers())
-    differing = [
-        text[:80]
-        for text in texts
-        if structure(to_html(text, BASE)) != structure(by_commonmark(text))
-    ]
-    assert texts
-    assert len(differing) <= len(texts) / 100, differing

@@ -1,0 +1,54 @@
+"""A text that was read once, and all that readers are shown of it."""
+
+from dataclasses import dataclass
+
+from pipeline.markup import commonmark, html, plain, python_markdown
+from pipeline.markup.rules import GFM, Rules
+from pipeline.markup.source import Source
+from pipeline.markup.source import read as read_source
+from pipeline.markup.stream import Piece, TooComplexError, What
+
+__all__ = ["Document", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The pieces of a text; `is_as_written`: it could not be rendered, and is shown as it is."""
+
+    source: Source
+    pieces: list[Piece]
+    is_as_written: bool
+
+    def html(self, page_url: str, site_url: str | None = None) -> str:
+        """Safe HTML; see `pipeline.markup.html.write`."""
+        return html.write(self.pieces, self.source, page_url, site_url)
+
+    def text(self) -> str:
+        """Plain text: blocks apart by a blank line, items behind their markers."""
+        return plain.text(self.pieces, self.source)
+
+    def summary(self, limit: int) -> str:
+        """The first words on one line, at most `limit` characters, without code blocks."""
+        return plain.summary(self.pieces, self.source, limit)
+
+
+def read(markdown: str, rules: Rules = GFM) -> Document:
+    """Read a decoded text.
+
+    A text that nests more than 100 deep, or whose HTML would be longer than 64 KiB and than eight
+    times the text, is shown as it is.
+    """
+    source = read_source(markdown, rules)
+    try:
+        if rules.dialect == "gfm":
+            pieces = commonmark.pieces(source)
+        else:
+            pieces = python_markdown.pieces(source, rules.extensions)
+    except TooComplexError:
+        pieces = [
+            (What.START, "pre", {}),
+            (What.TEXT, source.original, {}),
+            (What.END, "pre", {}),
+        ]
+        return Document(source, pieces, is_as_written=True)
+    return Document(source, pieces, is_as_written=False)

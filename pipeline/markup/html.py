@@ -1,0 +1,137 @@
+"""Pieces to safe HTML, with maths as MathML and URLs that are absolute.
+
+The sanitizer sees all but code and maths, which are put back behind it as what is safe already.
+"""
+
+import re
+from collections.abc import Iterator
+from html import escape
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+from pipeline import mathml
+from pipeline.markup.elements import ATTRIBUTES, KEPT, VOID
+from pipeline.markup.source import Source
+from pipeline.markup.stream import Attributes, Piece, What
+from pipeline.text import Kind, Span
+
+__all__ = ["write"]
+
+_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_MATHS_COST = 50_000  # characters of TeX, and 30 more for each formula: some tenths of a second
+_TAGS = set(KEPT | VOID)
+# Line ends between blocks, for people who look at the source.
+_LINE_AFTER_START = frozenset({"blockquote", "ol", "table", "tbody", "thead", "tr", "ul"})
+_LINE_AFTER_END = _LINE_AFTER_START | {"h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "td", "th"}
+
+
+def write(pieces: list[Piece], source: Source, page_url: str, site_url: str | None = None) -> str:
+    """The HTML of a text.
+
+    Relative URLs, fragments too, are resolved against `page_url`; those that begin with a slash
+    stand below `site_url`, where the site is no whole host.  Maths that is not understood stands
+    with its delimiters in ``<code class="math">``, so that no dollar passes for money.
+    """
+    writer = _Writer(source, page_url, site_url)
+    clean = nh3.clean(
+        "".join(map(writer.written, pieces)),
+        tags=_TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=set(_SCHEMES),
+    )
+    mark = source.mark
+    return re.sub(f"{mark}([0-9]+){mark}", lambda token: writer.kept[int(token[1])], clean).rstrip(
+        "\n"
+    )
+
+
+class _Writer:
+    """Writes pieces as HTML for the sanitizer; `kept` is what tokens of it stand for."""
+
+    def __init__(self, source: Source, page_url: str, site_url: str | None) -> None:
+        self.kept: list[str] = []
+        self._source = source
+        self._page_url = page_url
+        self._site_url = site_url
+        self._affordable = set(_affordable(source.spans))
+        self._in_table = False
+
+    def written(self, piece: Piece) -> str:
+        """The HTML of a piece."""
+        what, value, attributes = piece
+        match what:
+            case What.TEXT:
+                written = escape(value, quote=False)
+            case What.START:
+                self._in_table = self._in_table or value == "table"
+                written = f"<{value}{self._attributes(attributes)}>" if attributes else f"<{value}>"
+                written += "\n" if value in _LINE_AFTER_START else ""
+            case What.END:
+                self._in_table = self._in_table and value != "table"
+                written = f"</{value}>\n" if value in _LINE_AFTER_END else f"</{value}>"
+            case What.VOID:
+                written = self._void(value, attributes)
+            case What.SPAN:
+                written = self._token(self._span(int(value)))
+            case What.BLOCK:
+                written = self._token(_block(value, attributes.get("language", ""))) + "\n"
+            case What.FOOTNOTE:
+                url = escape(f"{self._page_url}#fn-{value}")
+                written = f'<sup><a href="{url}">{value}</a></sup>'
+        return written
+
+    def _void(self, tag: str, attributes: Attributes) -> str:
+        written = self._attributes(attributes)
+        if tag == "img" and " src=" not in written:
+            return escape(attributes.get("alt", ""), quote=False)
+        return f"<{tag}{written}>\n" if tag == "hr" else f"<{tag}{written}>"
+
+    def _token(self, safe: str) -> str:
+        self.kept.append(safe)
+        return f"{self._source.mark}{len(self.kept) - 1}{self._source.mark}"
+
+    def _attributes(self, attributes: Attributes) -> str:
+        values: dict[str, str | None] = {**attributes}
+        for name in {"href", "src"} & values.keys():
+            values[name] = self._absolute(attributes[name])
+        return "".join(
+            f' {name}="{escape(value)}"' for name, value in values.items() if value is not None
+        )
+
+    def _absolute(self, url: str) -> str | None:
+        """A URL from its scheme on; None if it is none that readers may be led to."""
+        try:
+            is_of_site = self._site_url and url.startswith("/") and not url.startswith("//")
+            absolute = f"{self._site_url}{url}" if is_of_site else urljoin(self._page_url, url)
+            return absolute if urlsplit(absolute).scheme in _SCHEMES else None
+        except ValueError:  # no URL at all: "http://[::1"
+            return None
+
+    def _span(self, number: int) -> str:
+        source, span = self._source, self._source.spans[number]
+        if span.kind is Kind.CODE:
+            code = source.code(number)
+            # GFM §4.10: in a table a backslash before a bar is no part of the code.
+            code = code.replace(r"\|", "|") if self._in_table else code
+            return f"<code>{escape(code, quote=False)}</code>"
+        is_display = span.kind is Kind.DISPLAY
+        is_affordable = number in self._affordable
+        made = mathml.from_tex(source.inner(number), display=is_display) if is_affordable else None
+        return made or f'<code class="math">{escape(source.of(number), quote=False)}</code>'
+
+
+def _block(code: str, language: str) -> str:
+    """A class names the language of a block (CommonMark 0.31 §4.5)."""
+    name = f' class="language-{escape(language)}"' if language else ""
+    return f"<pre><code{name}>{escape(code, quote=False)}</code></pre>"
+
+
+def _affordable(spans: list[Span]) -> Iterator[int]:
+    """The numbers of the formulas, from the first on, that a document has time for."""
+    left = _MATHS_COST
+    for number, span in enumerate(spans):
+        if span.kind in (Kind.DISPLAY, Kind.INLINE):
+            left -= span.end - span.start + 30
+            if left >= 0:
+                yield number

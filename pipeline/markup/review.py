@@ -1,0 +1,59 @@
+"""What of a text readers will not see as it was written, found without rendering most texts."""
+
+import re
+from typing import NamedTuple
+
+from pipeline.markup import templates
+from pipeline.markup.python_markdown import MOST_CHARS
+from pipeline.markup.rules import GFM, Rules
+
+__all__ = ["Review", "review"]
+
+
+class Review(NamedTuple):
+    """What is not shown as its author may expect.
+
+    `template` is the first template syntax that is left out; `is_as_written`: the text cannot be
+    rendered.
+    """
+
+    template: str | None
+    is_as_written: bool
+
+
+FINE = Review(None, is_as_written=False)
+
+
+def review(markdown: str, rules: Rules = GFM) -> Review:
+    """Look for what `read` leaves out, without rendering what cannot have any of it."""
+    if rules.dialect != "gfm":
+        return FINE._replace(is_as_written=len(markdown) > MOST_CHARS)
+    may_be_complex = _may_be_complex(markdown)
+    if not (may_be_complex or templates.may_be_in(markdown)):
+        return FINE
+    from pipeline.markup import document, source  # noqa: PLC0415  0.1 s that most runs are spared
+
+    text = source.read(markdown, rules)
+    template = text.dropped and text.restored(text.dropped)
+    return Review(template, may_be_complex and document.read(markdown, rules).is_as_written)
+
+
+# A list in a list takes two elements and, on one line or another, two characters at its beginning.
+_DEEP_LINE = re.compile(r"^[ \t>*+\d.)-]{60}", re.MULTILINE)
+_DENSE = 60  # characters that can begin an element
+_NOT_MARKUP = bytes(set(range(256)) - set(b"*_[~|`"))
+
+
+def _may_be_complex(text: str) -> bool:
+    """Whether a text may nest too deeply or make too much HTML; nearly all cannot."""
+    if text.count("<") >= _DENSE or _DEEP_LINE.search(text):
+        return True
+    if len(text.encode(errors="replace").translate(None, _NOT_MARKUP)) < _DENSE:
+        return False
+    if "]:" in text and text.count("[") >= _DENSE:  # the address of a link stands in each of them
+        return True
+    blocks = text.replace("\r\n", "\n").split("\n\n")
+    return any(
+        len(block.encode(errors="replace").translate(None, _NOT_MARKUP)) >= _DENSE
+        for block in blocks
+    )

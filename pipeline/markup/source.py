@@ -1,0 +1,156 @@
+"""Markdown made ready for a parser: what it must not read is taken out.
+
+Code and maths, as :func:`pipeline.text.spans` finds them, stand as tokens, so that no backslash of
+a formula is eaten, no index in it becomes emphasis, and what is code here is code everywhere else
+in the pipeline.  A token of code stands between its backticks, since these decide how CommonMark
+reads what is around them.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from pipeline.markup import templates
+from pipeline.markup.raw_html import without_unknown
+from pipeline.markup.rules import GFM, Rules
+from pipeline.text import Kind, Span, spans
+
+__all__ = ["Source", "Token", "read"]
+
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
+_DATA_URI = re.compile(r"\bdata:[\w.+-]{1,99}/[\w.+-]{1,99}(?:;[\w=-]{1,99}){0,9},[\w+/=%-]{64,}+")
+
+
+class Token(NamedTuple):
+    """A token in a text: its place, and the number of the span that it stands for."""
+
+    start: int
+    end: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text for a parser of Markdown.
+
+    `original` is what readers get if it cannot be rendered.  `text` is `shown` with a token in the
+    place of each of `spans`; `mark` is the character that tokens begin and end with.  `size` counts
+    characters without embedded files.  `dropped` is the first template syntax that was left out, in
+    which tokens may stand.
+    """
+
+    original: str
+    shown: str
+    text: str
+    spans: list[Span]
+    mark: str
+    size: int
+    dropped: str | None
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """The tokens in a piece of what a parser made of `text`."""
+        if self.mark in text:
+            for found in _pattern(self.mark).finditer(text):
+                yield Token(*found.span(), int(found[2] or found[3]))
+
+    def of(self, number: int) -> str:
+        """A span as it was written, with its delimiters."""
+        span = self.spans[number]
+        return self.shown[span.start : span.end]
+
+    def inner(self, number: int) -> str:
+        """A span as it was written, without its delimiters."""
+        span = self.spans[number]
+        return self.shown[span.inner_start : span.inner_end]
+
+    def restored(self, text: str) -> str:
+        """A piece of what a parser made, with spans as they were written."""
+        if self.mark not in text:
+            return text
+        return _pattern(self.mark).sub(lambda found: self.of(int(found[2] or found[3])), text)
+
+    def code(self, number: int) -> str:
+        """Inline code: line ends are blanks, one on both sides goes (CommonMark 0.31 §6.1)."""
+        inner = self.inner(number).replace("\n", " ")
+        if inner.startswith(" ") and inner.endswith(" ") and not inner.isspace():
+            return inner[1:-1]
+        return inner
+
+    def fence(self, number: int) -> tuple[str, str]:
+        """The info string of a fenced block, and its lines without the indent of the fence."""
+        span = self.spans[number]
+        info = self.shown[span.start : span.inner_start].lstrip("`~").strip()
+        indent, lines = _indent(self.shown, span), self.inner(number)
+        if indent:
+            blank = r"[ \t>]" if ">" in indent else r"[ \t]"
+            lines = re.sub(rf"^{blank}{{1,{len(indent)}}}", "", lines, flags=re.MULTILINE)
+        return info, lines
+
+
+def read(markdown: str, rules: Rules = GFM) -> Source:
+    r"""Make a decoded text ready for the parser of its dialect.
+
+    Line ends become ``\n``; U+0000 becomes U+FFFD, as CommonMark 0.31 §2.3 has it, and so does half
+    of a surrogate pair.  Python-Markdown gets a text as it is, but for maths.
+    """
+    original = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", markdown.replace("\r\n", "\n"))
+    is_commonmark = rules.dialect == "gfm"
+    shown, of_lines = templates.blocks(original) if is_commonmark else (original, None)
+    mark = _unused_character(original)
+    found = spans(shown)
+    if not is_commonmark:
+        found = [span for span in found if span.kind in (Kind.DISPLAY, Kind.INLINE)]
+    whole = _with_tokens(shown, found, mark)
+    text = _DATA_URI.sub("data:,", whole) if "data:" in whole else whole
+    size = len(shown) - (len(whole) - len(text))
+    in_line = None
+    if is_commonmark:
+        text, in_line = templates.inline(text)
+        text = without_unknown(text)
+    return Source(original, shown, text, found, mark, size, of_lines or in_line)
+
+
+def _unused_character(text: str) -> str:
+    """A character for private use that the text does not hold, not as an entity either."""
+    held = set(text)
+    if "&" in text:
+        held.update(html.unescape(text), html.unescape(html.unescape(text)))
+    private_use = chain(range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
+    return next(mark for mark in map(chr, private_use) if mark not in held)
+
+
+def _with_tokens(text: str, found: list[Span], mark: str) -> str:
+    parts: list[str] = []
+    done = 0
+    for number, span in enumerate(found):
+        token = f"{mark}{number}{mark}"
+        if span.kind is Kind.FENCE:
+            # Another fence of the same indent, so that it is a block where that was one.
+            margin = _LIST_MARKER.sub(lambda marker: " " * len(marker[0]), _indent(text, span))
+            token = f"```{token}\n{margin}```"
+        elif span.kind is Kind.CODE:
+            ticks = text[span.start : span.inner_start]
+            token = f"{ticks}{token}{ticks}"
+        parts += text[done : span.start], token
+        done = span.end
+    parts.append(text[done:])
+    return "".join(parts)
+
+
+_LIST_MARKER = re.compile(r"[-*+]|\d++[.)]")
+
+
+def _indent(text: str, span: Span) -> str:
+    """What stands before a fence on its line: blanks, or the markers of its containers."""
+    return text[text.rfind("\n", 0, span.start) + 1 : span.start]
+
+
+@lru_cache(maxsize=16)
+def _pattern(mark: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!`)(?P<ticks>`++){mark}([0-9]+){mark}[ \t\n>]*+(?P=ticks)|{mark}([0-9]+){mark}"
+    )

@@ -1,0 +1,199 @@
+"""A text as a stream of pieces: the one form between Markdown and what is made of it.
+
+The stream is well nested, whatever the source was: an element that is open when its parent ends
+is ended there, an end without a beginning is left out.  Nesting and size are bounded while the
+stream is built, since neither pulldown-cmark nor the sanitizer bounds them.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from html import unescape
+from typing import NamedTuple, TypeAlias
+
+from pipeline.markup import raw_html
+from pipeline.markup.elements import ATTRIBUTES, HIDDEN, KEPT, VOID
+from pipeline.markup.source import Source
+from pipeline.text import Kind
+
+__all__ = ["Attributes", "Builder", "Piece", "TooComplexError", "What"]
+
+DEEPEST = 100  # elements within elements
+_EXPANSION = 8  # characters of HTML for each of the source
+_SMALLEST_LIMIT = 64 * 1024  # characters of HTML that any text may have
+
+Attributes: TypeAlias = Mapping[str, str]
+_NONE: Attributes = {}
+
+
+class What(Enum):
+    """What a piece is, and what its value is."""
+
+    START = "the tag of an element that begins"
+    END = "the tag of an element that ends"
+    VOID = "the tag of an element without content"
+    TEXT = "text"
+    BLOCK = "the lines of a code block; its language is the attribute `language`"
+    SPAN = "the number of a span of the source: inline code, or maths"
+    FOOTNOTE = "the number of a footnote that is referred to"
+
+
+# A plain tuple: a text has hundreds, and a NamedTuple takes three times as long to make.
+Piece: TypeAlias = tuple[What, str, Attributes]
+
+
+class TooComplexError(Exception):
+    """The text nests too deeply, or makes too much HTML."""
+
+
+class _Open(NamedTuple):
+    """An element that is open; `is_raw` if a tag in the text began it, not Markdown."""
+
+    tag: str
+    is_raw: bool
+    hidden_from: list[Piece] | None = None  # where pieces go again once a hidden element ends
+
+
+class Builder:
+    """Builds the pieces of one source."""
+
+    def __init__(self, source: Source) -> None:
+        self.pieces: list[Piece] = []
+        self.source = source
+        self._open: list[_Open] = []
+        self._room = max(_SMALLEST_LIMIT, _EXPANSION * source.size)
+
+    def start(self, tag: str, attributes: Attributes = _NONE, *, is_raw: bool = False) -> None:
+        """Begin an element.
+
+        Raises:
+            TooComplexError: There are too many around it, or too much before it.
+        """
+        if len(self._open) == DEEPEST:
+            raise TooComplexError
+        hidden_from = None
+        if is_raw and tag in HIDDEN:
+            hidden_from, self.pieces = self.pieces, []
+        self._open.append(_Open(tag, is_raw, hidden_from))
+        if hidden_from is None:
+            self._add(What.START, tag, attributes, 2 * len(tag) + 5)
+
+    def end(self, tag: str) -> None:
+        """End the element of Markdown that is open, and what is open in it."""
+        while self._pop() != (tag, False):
+            pass
+
+    def raw(self, tag: str, attributes: Attributes, *, is_end: bool) -> None:
+        """Take over a tag that stands in the text."""
+        if tag in VOID:
+            if not is_end:
+                self.void(tag, attributes)
+        elif tag in KEPT or tag in HIDDEN:
+            if not is_end:
+                self.start(tag, attributes, is_raw=True)
+            elif self._is_open_raw(tag):
+                while self._pop() != (tag, True):
+                    pass
+
+    def html(self, fragment: str) -> None:
+        """Add HTML: its tags as elements, the rest as text; comments are left out."""
+        for before, tag, attributes, is_end in raw_html.markup(fragment):
+            if before:
+                self.text(unescape(before))
+            if tag:
+                known = ATTRIBUTES.get(tag, ())
+                values = {
+                    name: self.source.restored(unescape(value))
+                    for name, value in raw_html.attributes(attributes)
+                    if name in known
+                }
+                self.raw(tag, values, is_end=is_end)
+
+    def void(self, tag: str, attributes: Attributes = _NONE) -> None:
+        """Add an element without content."""
+        self._add(What.VOID, tag, attributes, len(tag) + 2)
+
+    def text(self, text: str) -> None:
+        """Add text; what a token stands for in it comes as a piece of its own."""
+        if self.source.mark in text and (self.is_in("pre") or self.is_in("code")):
+            text = self.source.restored(text)
+        done = 0
+        for token in self.source.tokens(text):
+            if token.start > done:
+                self._add(What.TEXT, text[done : token.start])
+            span = self.source.spans[token.number]
+            if span.kind is Kind.FENCE:
+                self.fence(token.number)
+            elif span.kind is Kind.CODE:  # in HTML: there backticks are backticks
+                self._add(What.TEXT, self.source.of(token.number))
+            else:
+                self._add(What.SPAN, str(token.number))
+            done = token.end
+        if done < len(text):
+            self._add(What.TEXT, text[done:] if done else text)
+
+    def code(self, code: str) -> None:
+        """Add inline code of Markdown; a fence that was indented too far for one comes as such."""
+        token = next(self.source.tokens(code), None)
+        if token is None:
+            self._add(What.START, "code")
+            self._add(What.TEXT, code)
+            self._add(What.END, "code")
+        elif self.source.spans[token.number].kind is Kind.FENCE:
+            self.fence(token.number)
+        else:
+            self._add(What.SPAN, str(token.number))
+
+    def fence(self, number: int) -> None:
+        """Add a fenced block, which ends a paragraph that it stands in."""
+        info, code = self.source.fence(number)
+        in_paragraph = bool(self._open) and self._open[-1] == ("p", False, None)
+        if in_paragraph:
+            self._add(What.END, "p")
+        self.block(code, info.split()[0] if info.split() else "")
+        if in_paragraph:
+            self._add(What.START, "p")
+
+    def block(self, code: str, language: str = "") -> None:
+        """Add a code block."""
+        self._add(What.BLOCK, code, {"language": language} if language else _NONE, 30)
+
+    def footnote(self, number: int) -> None:
+        """Add a reference to a footnote."""
+        self._add(What.FOOTNOTE, str(number), _NONE, 30)
+
+    def is_in(self, tag: str) -> bool:
+        """Whether an element of this tag is open."""
+        return any(one.tag == tag for one in self._open)
+
+    def finished(self) -> list[Piece]:
+        """All pieces, once every element is ended."""
+        while self._open:
+            self._pop()
+        return self.pieces
+
+    def _is_open_raw(self, tag: str) -> bool:
+        """Whether a raw element is open within the innermost one of Markdown."""
+        for one in reversed(self._open):
+            if not one.is_raw:
+                return False
+            if one.tag == tag:
+                return True
+        return False
+
+    def _pop(self) -> tuple[str, bool]:
+        tag, is_raw, hidden_from = self._open.pop()
+        if hidden_from is None:
+            self.pieces.append((What.END, tag, _NONE))
+        else:
+            self.pieces = hidden_from
+        return tag, is_raw
+
+    def _add(
+        self, what: What, value: str, attributes: Attributes = _NONE, overhead: int = 0
+    ) -> None:
+        self._room -= len(value) + overhead
+        if attributes:
+            self._room -= sum(map(len, attributes.values()))
+        if self._room < 0:
+            raise TooComplexError
+        self.pieces.append((what, value, attributes))

@@ -1,0 +1,185 @@
+"""Template syntax in a text: what a site's generator replaces before readers see the page.
+
+Liquid and Nunjucks tags, Hugo's shortcodes, MDX components with their imports, attribute lists of
+kramdown and Pandoc are left out.  A ``:::`` container becomes a quote, a highlight tag a fenced
+block.  What a tag would have inserted is known to the generator alone.
+"""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.markup.raw_html import is_element
+
+__all__ = ["blocks", "inline", "may_be_in"]
+
+
+def may_be_in(text: str) -> bool:
+    """Whether a text may hold any; most do not."""
+    return bool(_MAY_HOLD_BLOCKS.search(text) or _MAY_HOLD_TAGS.search(text))
+
+
+# --- lines: containers, highlight tags, imports --------------------------------------------------
+
+_MAY_HOLD_BLOCKS = re.compile(r":::|\{[%{]<?[ ]*highlight\b|\A\s*+(?:import|export)\b")
+# MDX: an import or export runs to the next blank line. In prose neither stands like this.
+_MODULE = re.compile(
+    r"""
+    \A \s*+ (?: import (?: (?: \s++ (?! from\s ) (?: [^\s'"{}]++ | \{ [^{}'"]*+ \} ) )++
+                         \s++ from )?+ \s++ ['"] [^'"\n]++ ['"] ;?+ [ \t]*+ $
+          | export \s++ (?: const | let | default | function | \{ ) )
+    (?: [^\n] | \n (?! [ \t]*+ (?: \n | \Z ) ) )*+
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+(`{3,}+|~{3,}+)")
+_CONTAINER = re.compile(r"([ \t]*+)(:{3,}+)[ ]*+(?:([A-Za-z][\w-]*+))?+(.*)")
+_TITLE = re.compile(r"\[([^\[\]]*+)\]|([^{}\[\]]*+)")
+_HIGHLIGHT = re.compile(r"([ \t]*+)\{(?:%-?|\{<)[ ]*+highlight[ ]++([\w+#.-]++)[^{}]*+\}++[ ]*+")
+_END_HIGHLIGHT = re.compile(
+    r"[ \t]*+\{(?:%-?[ ]*+end|\{<[ ]*+/[ ]*+)highlight[ ]*+[-%>]++\}++[ ]*+"
+)
+_LONG_FENCE = "~" * 9
+_DEEPEST = 16  # containers within containers
+
+
+def blocks(text: str) -> tuple[str, str | None]:
+    """Replace what takes whole lines; also the first that is lost, or shown otherwise."""
+    if not _MAY_HOLD_BLOCKS.search(text):
+        return text, None
+    first = None
+    while module := _MODULE.match(text):
+        first = first or module.group().strip()
+        text = text[module.end() :]
+    if ":::" in text or "highlight" in text:
+        lines = _Lines(text)
+        text = "\n".join(lines.replaced())
+        first = first or lines.first
+    return text, first
+
+
+class _Lines:
+    """Walks over the lines of a text, outside of fenced blocks."""
+
+    def __init__(self, text: str) -> None:
+        self.first: str | None = None
+        self._lines = text.split("\n")
+        ends = (n for n, line in enumerate(self._lines) if _END_HIGHLIGHT.fullmatch(line))
+        self._last_end = max(ends, default=-1)
+        self._open: list[int] = []  # the indent of each open container
+
+    def replaced(self) -> Iterator[str]:
+        """The lines, with what stands for those that are no Markdown."""
+        fence = ""
+        for number, line in enumerate(self._lines):
+            margin, rest = self._in_containers(line)
+            if fence:
+                ends = rest.strip(" \t>").startswith(fence) and not rest.strip(f" \t>{fence[0]}")
+                if fence == _LONG_FENCE and _END_HIGHLIGHT.fullmatch(rest):
+                    ends, rest = True, f"{fence}"
+                fence = "" if ends else fence
+                yield margin + rest
+            elif opening := _FENCE.match(rest):
+                fence = opening[1]
+                yield margin + rest
+            elif number < self._last_end and (highlight := _HIGHLIGHT.fullmatch(rest)):
+                fence = _LONG_FENCE
+                yield f"{margin}{highlight[1]}{fence}{highlight[2]}"
+            elif container := _CONTAINER.match(rest):
+                self.first = self.first or rest.strip()
+                yield from self._container(margin, container)
+            else:
+                yield margin + rest
+
+    def _in_containers(self, line: str) -> tuple[str, str]:
+        """A line without the indent of the containers around it, and what makes it a quote."""
+        margin = ""
+        for indent in self._open:
+            blanks = len(line) - len(line.lstrip(" \t"))
+            line = line[min(indent, blanks) :]
+            margin += " " * indent + "> "
+        return margin, line
+
+    def _container(self, margin: str, found: re.Match[str]) -> Iterator[str]:
+        indent, name, rest = found[1], found[3], found[4].strip()
+        if not name and not rest:  # the end of one
+            if self._open:
+                self._open.pop()
+            yield margin
+            return
+        if len(self._open) == _DEEPEST:
+            return
+        title = _TITLE.match(rest)
+        label = title and (title[1] or title[2] or "").strip()
+        self._open.append(len(indent))
+        yield margin
+        if label or name:
+            quote = f"{margin}{' ' * len(indent)}> "
+            yield f"{quote}**{label or name.replace('-', ' ').capitalize()}**"
+            yield quote
+
+
+# --- within lines ------------------------------------------------------------------------------
+
+_MAY_HOLD_TAGS = re.compile(r"\{[{%\#:./]|</?[A-Z]")
+_JSX_VALUE = r"""(?: "[^"]*+" | '[^']*+' | \{ [^{}]*+ (?: \{ [^{}]*+ \} [^{}]*+ )*+ \} )"""
+_TAG = re.compile(
+    rf"""
+      (?P<liquid> \{{% (?: [^%{{] | %(?!\}}) | \{{(?!%) )*+ %\}} )
+      # LaTeX has two braces as well, without a blank and behind a letter or another brace.
+    | (?: (?<! [\w}}^\\] ) \{{\{{ | \{{\{{ (?= [\s<%] ) )
+        (?: [^{{}}] | \}}(?!\}}) | \{{(?!\{{) )*+ \}}\}}
+    | \{{\# [^{{}}\#]*+ \#\}}
+    | \{{/\* (?: [^*{{] | \*(?!/) | \{{(?!/) )*+ \*/ \s*+ \}}
+    | ^ [ \t>]*+ \{{: [^{{}}\n]*+ \}} (?= [ \t]*+ $ )
+    | (?<= [)*_`\]>] ) \{{: [^{{}}\n]*+ \}}
+    | (?P<heading> (?<= [ \t] ) \{{ [\#.] [^{{}}\n]{{1,200}}+ \}} (?= [ \t]*+ $ ) )
+    | < (?P<component> /?+ [A-Z][\w.]*+ )
+        (?P<attributes> (?: \s++ [\w:-]++ (?: = {_JSX_VALUE} )?+ )*+ ) \s*+ (?P<empty> / )?+ >
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_ENDED_COMPONENT = re.compile(r"</([A-Z][\w.]*+)\s*+>")
+_WORD = re.compile(r"[\w-]+")
+
+
+def inline(text: str) -> tuple[str, str | None]:
+    """Leave out the tags of a text from which code and maths are taken; also the first of them."""
+    if not _MAY_HOLD_TAGS.search(text):
+        return text, None
+    ended = set(_ENDED_COMPONENT.findall(text))
+    last = {word: text.rfind(word) for word in ("endraw", "endcomment")}
+    parts: list[str] = []
+    first, until, done = None, "", 0
+    for tag in _TAG.finditer(text):
+        word = _word(tag)
+        if until:
+            if word != until:
+                continue
+            if until == "endcomment":
+                done = tag.end()
+        elif not _is_template(tag, ended):
+            continue
+        until = f"end{word}" if last.get(f"end{word}", -1) > tag.start() and not until else ""
+        first = first or tag.group().strip()
+        parts.append(text[done : tag.start()])
+        done = tag.end()
+    parts.append(text[done:])
+    return "".join(parts), first
+
+
+def _word(tag: re.Match[str]) -> str:
+    """The first word of a Liquid tag."""
+    word = _WORD.search(tag["liquid"]) if tag["liquid"] else None
+    return word.group() if word else ""
+
+
+def _is_template(tag: re.Match[str], ended: set[str]) -> bool:
+    if tag["heading"]:
+        line = tag.string[tag.string.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+        return line.lstrip(" >").startswith("#")
+    if tag["component"]:
+        name = tag["component"].removeprefix("/")
+        # `<MyClass>` alone is text: a component has properties, or an end.
+        is_used = tag["empty"] or "=" in tag["attributes"] or name in ended
+        return bool(is_used) and not is_element(name)
+    return True

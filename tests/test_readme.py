@@ -126,7 +126,10 @@ def test_the_images_are_those_of_the_folder_and_small() -> None:
     assert all((ROOT / image).stat().st_size < 150_000 for image in images)
 
 
-@pytest.mark.parametrize("settings", blocks(README, "toml"))
+DOCS = [path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("settings", [x for text in (README, *DOCS) for x in blocks(text, "toml")])
 def test_the_settings_are_accepted(tmp_path: Path, settings: str) -> None:
     path = tmp_path / "pressroom.toml"
     path.write_text(settings)

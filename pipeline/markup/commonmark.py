@@ -33,7 +33,7 @@ _ELEMENTS = {
     "Link": "a",
 }
 _CALLOUT = re.compile(r"\[!([A-Za-z][\w -]{0,40}+)\][-+]?+[ \t]*+")
-_MAY_BE_LINK = re.compile(r"://|www\.|@", re.IGNORECASE)
+_IN_EVERY_LINK = ("://", "@", "www.", "WWW.")
 _linkify = LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": True, "fuzzy_ip": False})
 
 
@@ -167,7 +167,7 @@ class _Reader:
             if callout := _CALLOUT.match(text):
                 text = text[callout.end() :]
                 self._title("" if text.strip() else callout[1].capitalize())
-        if _MAY_BE_LINK.search(text) and not self.to.is_in("a"):
+        if any(sign in text for sign in _IN_EVERY_LINK) and not self.to.is_in("a"):
             self._linked(text)
         else:
             self.to.text(text)

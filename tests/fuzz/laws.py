@@ -193,10 +193,25 @@ def _only_escapes_differ(raw: str, decoded: str) -> bool:
 # --- html ------------------------------------------------------------------------------------
 
 _TAGS = {"a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del"}
-_TAGS |= {"details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4"}
-_TAGS |= {"h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt"}
-_TAGS |= {"ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "summary", "sup", "table"}
-_TAGS |= {"tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr"}
+_TAGS |= {"details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3"}
+_TAGS |= {"h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q"}
+_TAGS |= {"rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "summary"}
+_TAGS |= {
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
+}
 _ATTRIBUTES = frozenset({"align", "alt", "class", "colspan", "datetime", "dir", "height", "href"})
 _ATTRIBUTES |= {"open", "rel", "rowspan", "src", "start", "title", "value", "width"}
 # MathML Core and menclose; of MathML 3 what links, runs or holds HTML is left out.

@@ -13,7 +13,7 @@ from linkify_it import LinkifyIt
 from pyromark import Options
 
 from pipeline.markup.source import Source
-from pipeline.markup.stream import Builder, Piece, What
+from pipeline.markup.stream import END, START, Builder, Piece
 
 __all__ = ["pieces"]
 
@@ -232,10 +232,10 @@ class _Reader:
         """The notes that are referred to, as a list in the order of their numbers."""
         notes = [self.notes[label] for label in self.numbers if label in self.notes]
         if notes:
-            yield What.START, "ol", {}
+            yield START, "ol", {}
             for note in notes:
                 yield from note
-            yield What.END, "ol", {}
+            yield END, "ol", {}
 
     # --- tables ----------------------------------------------------------------------------------
 

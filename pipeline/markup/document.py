@@ -6,7 +6,7 @@ from pipeline.markup import commonmark, html, plain, python_markdown
 from pipeline.markup.rules import GFM, Rules
 from pipeline.markup.source import Source
 from pipeline.markup.source import read as read_source
-from pipeline.markup.stream import Piece, TooComplexError, What
+from pipeline.markup.stream import END, START, TEXT, Piece, TooComplexError
 
 __all__ = ["Document", "read"]
 
@@ -46,9 +46,9 @@ def read(markdown: str, rules: Rules = GFM) -> Document:
             pieces = python_markdown.pieces(source, rules.extensions)
     except TooComplexError:
         pieces = [
-            (What.START, "pre", {}),
-            (What.TEXT, source.original, {}),
-            (What.END, "pre", {}),
+            (START, "pre", {}),
+            (TEXT, source.original, {}),
+            (END, "pre", {}),
         ]
         return Document(source, pieces, is_as_written=True)
     return Document(source, pieces, is_as_written=False)

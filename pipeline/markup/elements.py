@@ -1,13 +1,13 @@
 """HTML's elements: which are shown to readers, which are hidden, and what is no element at all."""
 
-__all__ = ["ATTRIBUTES", "HIDDEN", "HTML", "KEPT", "VOID"]
+__all__ = ["ATTRIBUTES", "EMPTY", "HIDDEN", "HTML", "KEPT"]
 
 
 def _names(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-VOID = _names("br hr img wbr")
+EMPTY = _names("br hr img wbr")
 # Shown as they are. Of all others the content is shown alone.
 KEPT = _names(
     """
@@ -24,7 +24,7 @@ HIDDEN = _names(
     """
 )
 # HTML Living Standard, "Index of elements" and "Obsolete features".
-HTML = (VOID | KEPT | HIDDEN) | _names(
+HTML = (EMPTY | KEPT | HIDDEN) | _names(
     """
     acronym address area article aside audio base basefont bgsound big blink body button canvas
     center col colgroup data datalist dialog dir fieldset font footer form frame frameset header

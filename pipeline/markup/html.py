@@ -11,16 +11,26 @@ from urllib.parse import urljoin, urlsplit
 import nh3
 
 from pipeline import mathml
-from pipeline.markup.elements import ATTRIBUTES, KEPT, VOID
+from pipeline.markup.elements import ATTRIBUTES, EMPTY, KEPT
 from pipeline.markup.source import Source
-from pipeline.markup.stream import Attributes, Piece, What
+from pipeline.markup.stream import (
+    BLOCK,
+    END,
+    FOOTNOTE,
+    SPAN,
+    START,
+    TEXT,
+    VOID,
+    Attributes,
+    Piece,
+)
 from pipeline.text import Kind, Span
 
 __all__ = ["write"]
 
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _MATHS_COST = 50_000  # characters of TeX, and 30 more for each formula: some tenths of a second
-_TAGS = set(KEPT | VOID)
+_TAGS = set(KEPT | EMPTY)
 # Line ends between blocks, for people who look at the source.
 _LINE_AFTER_START = frozenset({"blockquote", "ol", "table", "tbody", "thead", "tr", "ul"})
 _LINE_AFTER_END = _LINE_AFTER_START | {"h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "td", "th"}
@@ -35,7 +45,7 @@ def write(pieces: list[Piece], source: Source, page_url: str, site_url: str | No
     """
     writer = _Writer(source, page_url, site_url)
     clean = nh3.clean(
-        "".join(map(writer.written, pieces)),
+        writer.write(pieces),
         tags=_TAGS,
         attributes=ATTRIBUTES,
         url_schemes=set(_SCHEMES),
@@ -57,29 +67,31 @@ class _Writer:
         self._affordable = set(_affordable(source.spans))
         self._in_table = False
 
-    def written(self, piece: Piece) -> str:
-        """The HTML of a piece."""
-        what, value, attributes = piece
-        match what:
-            case What.TEXT:
-                written = escape(value, quote=False)
-            case What.START:
+    def write(self, pieces: list[Piece]) -> str:
+        """The HTML of all pieces, for the sanitizer."""
+        parts: list[str] = []
+        add = parts.append
+        for what, value, attributes in pieces:
+            if what is TEXT:
+                add(escape(value, quote=False))
+            elif what is START:
                 self._in_table = self._in_table or value == "table"
-                written = f"<{value}{self._attributes(attributes)}>" if attributes else f"<{value}>"
-                written += "\n" if value in _LINE_AFTER_START else ""
-            case What.END:
+                line_end = "\n" if value in _LINE_AFTER_START else ""
+                written = self._attributes(attributes) if attributes else ""
+                add(f"<{value}{written}>{line_end}")
+            elif what is END:
                 self._in_table = self._in_table and value != "table"
-                written = f"</{value}>\n" if value in _LINE_AFTER_END else f"</{value}>"
-            case What.VOID:
-                written = self._void(value, attributes)
-            case What.SPAN:
-                written = self._token(self._span(int(value)))
-            case What.BLOCK:
-                written = self._token(_block(value, attributes.get("language", ""))) + "\n"
-            case What.FOOTNOTE:
+                add(f"</{value}>\n" if value in _LINE_AFTER_END else f"</{value}>")
+            elif what is VOID:
+                add(self._void(value, attributes))
+            elif what is SPAN:
+                add(self._token(self._span(int(value))))
+            elif what is BLOCK:
+                add(self._token(_block(value, attributes.get("language", ""))) + "\n")
+            elif what is FOOTNOTE:
                 url = escape(f"{self._page_url}#fn-{value}")
-                written = f'<sup><a href="{url}">{value}</a></sup>'
-        return written
+                add(f'<sup><a href="{url}">{value}</a></sup>')
+        return "".join(parts)
 
     def _void(self, tag: str, attributes: Attributes) -> str:
         written = self._attributes(attributes)

@@ -8,7 +8,7 @@ import unicodedata
 
 from pipeline import mathml
 from pipeline.markup.source import Source
-from pipeline.markup.stream import Attributes, Piece, What
+from pipeline.markup.stream import BLOCK, END, FOOTNOTE, SPAN, START, TEXT, Attributes, Piece
 from pipeline.text import Kind
 
 __all__ = ["summary", "text"]
@@ -65,17 +65,17 @@ class _Writer:
     def written(self, pieces: list[Piece]) -> str:
         """The text of some pieces."""
         for what, value, attributes in pieces:
-            if what is What.TEXT:
+            if what is TEXT:
                 self._text(value)
-            elif what is What.START:
+            elif what is START:
                 self._start(value, attributes)
-            elif what is What.END:
+            elif what is END:
                 self._end(value)
-            elif what is What.SPAN:
+            elif what is SPAN:
                 self._span(int(value))
-            elif what is What.BLOCK:
+            elif what is BLOCK:
                 self._block(value)
-            elif what is What.FOOTNOTE:
+            elif what is FOOTNOTE:
                 self._write(f"[{value}]")
             elif value == "img":
                 self._prose(attributes.get("alt", ""))

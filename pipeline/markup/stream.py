@@ -11,11 +11,12 @@ from html import unescape
 from typing import NamedTuple, TypeAlias
 
 from pipeline.markup import raw_html
-from pipeline.markup.elements import ATTRIBUTES, HIDDEN, KEPT, VOID
+from pipeline.markup.elements import ATTRIBUTES, EMPTY, HIDDEN, KEPT
 from pipeline.markup.source import Source
 from pipeline.text import Kind
 
-__all__ = ["Attributes", "Builder", "Piece", "TooComplexError", "What"]
+__all__ = ["BLOCK", "END", "FOOTNOTE", "SPAN", "START", "TEXT", "VOID", "Attributes", "Builder"]
+__all__ += ["Piece", "TooComplexError", "What"]
 
 DEEPEST = 100  # elements within elements
 _EXPANSION = 8  # characters of HTML for each of the source
@@ -36,6 +37,8 @@ class What(Enum):
     SPAN = "the number of a span of the source: inline code, or maths"
     FOOTNOTE = "the number of a footnote that is referred to"
 
+
+START, END, VOID, TEXT, BLOCK, SPAN, FOOTNOTE = What  # looked up a hundred times a text
 
 # A plain tuple: a text has hundreds, and a NamedTuple takes three times as long to make.
 Piece: TypeAlias = tuple[What, str, Attributes]
@@ -75,7 +78,7 @@ class Builder:
             hidden_from, self.pieces = self.pieces, []
         self._open.append(_Open(tag, is_raw, hidden_from))
         if hidden_from is None:
-            self._add(What.START, tag, attributes, 2 * len(tag) + 5)
+            self._add(START, tag, attributes, 2 * len(tag) + 5)
 
     def end(self, tag: str) -> None:
         """End the element of Markdown that is open, and what is open in it."""
@@ -84,7 +87,7 @@ class Builder:
 
     def raw(self, tag: str, attributes: Attributes, *, is_end: bool) -> None:
         """Take over a tag that stands in the text."""
-        if tag in VOID:
+        if tag in EMPTY:
             if not is_end:
                 self.void(tag, attributes)
         elif tag in KEPT or tag in HIDDEN:
@@ -110,7 +113,7 @@ class Builder:
 
     def void(self, tag: str, attributes: Attributes = _NONE) -> None:
         """Add an element without content."""
-        self._add(What.VOID, tag, attributes, len(tag) + 2)
+        self._add(VOID, tag, attributes, len(tag) + 2)
 
     def text(self, text: str) -> None:
         """Add text; what a token stands for in it comes as a piece of its own."""
@@ -119,47 +122,47 @@ class Builder:
         done = 0
         for token in self.source.tokens(text):
             if token.start > done:
-                self._add(What.TEXT, text[done : token.start])
+                self._add(TEXT, text[done : token.start])
             span = self.source.spans[token.number]
             if span.kind is Kind.FENCE:
                 self.fence(token.number)
             elif span.kind is Kind.CODE:  # in HTML: there backticks are backticks
-                self._add(What.TEXT, self.source.of(token.number))
+                self._add(TEXT, self.source.of(token.number))
             else:
-                self._add(What.SPAN, str(token.number))
+                self._add(SPAN, str(token.number))
             done = token.end
         if done < len(text):
-            self._add(What.TEXT, text[done:] if done else text)
+            self._add(TEXT, text[done:] if done else text)
 
     def code(self, code: str) -> None:
         """Add inline code of Markdown; a fence that was indented too far for one comes as such."""
         token = next(self.source.tokens(code), None)
         if token is None:
-            self._add(What.START, "code")
-            self._add(What.TEXT, code)
-            self._add(What.END, "code")
+            self._add(START, "code")
+            self._add(TEXT, code)
+            self._add(END, "code")
         elif self.source.spans[token.number].kind is Kind.FENCE:
             self.fence(token.number)
         else:
-            self._add(What.SPAN, str(token.number))
+            self._add(SPAN, str(token.number))
 
     def fence(self, number: int) -> None:
         """Add a fenced block, which ends a paragraph that it stands in."""
         info, code = self.source.fence(number)
         in_paragraph = bool(self._open) and self._open[-1] == ("p", False, None)
         if in_paragraph:
-            self._add(What.END, "p")
+            self._add(END, "p")
         self.block(code, info.split()[0] if info.split() else "")
         if in_paragraph:
-            self._add(What.START, "p")
+            self._add(START, "p")
 
     def block(self, code: str, language: str = "") -> None:
         """Add a code block."""
-        self._add(What.BLOCK, code, {"language": language} if language else _NONE, 30)
+        self._add(BLOCK, code, {"language": language} if language else _NONE, 30)
 
     def footnote(self, number: int) -> None:
         """Add a reference to a footnote."""
-        self._add(What.FOOTNOTE, str(number), _NONE, 30)
+        self._add(FOOTNOTE, str(number), _NONE, 30)
 
     def is_in(self, tag: str) -> bool:
         """Whether an element of this tag is open."""
@@ -183,7 +186,7 @@ class Builder:
     def _pop(self) -> tuple[str, bool]:
         tag, is_raw, hidden_from = self._open.pop()
         if hidden_from is None:
-            self.pieces.append((What.END, tag, _NONE))
+            self.pieces.append((END, tag, _NONE))
         else:
             self.pieces = hidden_from
         return tag, is_raw

@@ -8,7 +8,6 @@ import datetime as dt
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Set
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from pipeline.errors import Code, Problem
 from pipeline.front_matter import FrontMatter
 from pipeline.schemas import SOURCE_LINES
 from pipeline.settings import ContentModel
+from pipeline.slugs import slug
 from pipeline.text import Doubt, decode_newlines
 
 
@@ -107,29 +107,6 @@ def _word_count(text: str) -> int:
     if not text.isascii():
         return len(text.split())
     return (b" " + text.encode().translate(_BLANK_OR_X)).count(b" x")
-
-
-@lru_cache(maxsize=1_000)
-def slug(subject: str) -> str:
-    """A subject in lower case, each run of other characters than letters and digits a hyphen.
-
-    Longer results than 100 bytes end in a checksum, and a subject without letters and digits is
-    one: slugs name files.
-    """
-    text = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", subject).lower()).strip("-")
-    if 0 < len(text.encode()) <= 100:
-        return text
-    checksum = hashlib.sha256((text or subject).encode()).hexdigest()[:8]
-    if not text:
-        return checksum
-    return f"{text.encode()[:90].decode(errors='ignore').rstrip('-')}-{checksum}"
-
-
-def fold(keyword: str) -> str:
-    """A keyword for grouping: NFKC, case folded, white space as single blanks."""
-    if keyword.isascii():  # NFKC leaves it as it is, and folding is lowering
-        return " ".join(keyword.lower().split())
-    return " ".join(unicodedata.normalize("NFKC", keyword).casefold().split())
 
 
 _SIGNIFICANT = ("answer", "body", "title", "article_title", "question", "subject")

@@ -15,6 +15,7 @@ from pipeline.markup.review import review
 from pipeline.schemas import FINDINGS
 from pipeline.seo import is_damaged
 from pipeline.settings import ContentModel
+from pipeline.slugs import signs
 from pipeline.sources import CONTROLS, REPLACEMENT
 from pipeline.text import Doubt, DoubtReason, unbalanced
 
@@ -47,6 +48,7 @@ class FindingCode(StrEnum):
     NOT_RENDERED = "not_rendered", Severity.WARNING
     DAMAGED_DESCRIPTION = "damaged_description", Severity.WARNING
     SUBJECT_SPELLING = "subject_spelling", Severity.INFO
+    SHARED_SLUG = "shared_slug", Severity.INFO
     SHARED_ID = "shared_id", Severity.INFO
     STALE_LINK = "stale_link", Severity.INFO
     MISSING_LINK = "missing_link", Severity.WARNING
@@ -148,7 +150,7 @@ class Tables(NamedTuple):
 
 def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
     """The findings between the articles of a shard and all others; columns as `OF_ARTICLE`."""
-    found = [_ids(tables, model), _spellings(tables, model), *_links(tables.links, model)]
+    found = [_ids(tables, model), *_spellings(tables, model), *_links(tables.links, model)]
     return pa.concat_tables(found)
 
 
@@ -182,20 +184,31 @@ def _ids(tables: Tables, model: ContentModel) -> pa.Table:
     return _found(shared, _line(shared, "id"), model.key("id"), FindingCode.SHARED_ID, message)
 
 
-def _spellings(tables: Tables, model: ContentModel) -> pa.Table:
+def _spellings(tables: Tables, model: ContentModel) -> Iterator[pa.Table]:
+    """Subjects that are not written as most with the same slug are.
+
+    If only case and what parts words differ, it is one subject, spelled in two ways. Other signs
+    may tell two subjects apart (A and A*), and neither is to be mended.
+    """
     slugs = pa.array(tables.labels.keys(), pa.string())
     labels = pa.array(tables.labels.values(), pa.string())
     label = labels.take(pc.index_in(tables.articles["subject_slug"], slugs))
     articles = tables.articles.append_column("label", label)
     other = articles.filter(pc.not_equal(articles["subject"], label))
+    pairs = list(zip(other["subject"].to_pylist(), other["label"].to_pylist(), strict=True))
+    is_same = pa.array([signs(subject) == signs(label) for subject, label in pairs], pa.bool_())
     messages = [
         f"The subject is spelled {subject!r}, and {label!r} elsewhere."
-        for subject, label in zip(
-            other["subject"].to_pylist(), other["label"].to_pylist(), strict=True
-        )
+        if same
+        else f"The subject {subject!r} has the slug of {label!r}, and shares its feed and sitemaps."
+        for (subject, label), same in zip(pairs, is_same.to_pylist(), strict=True)
     ]
-    key, code = model.key("subject"), FindingCode.SUBJECT_SPELLING
-    return _found(other, _line(other, "subject"), key, code, pa.array(messages, pa.string()))
+    other = other.append_column("message", pa.array(messages, pa.string()))
+    for code, rows in (
+        (FindingCode.SUBJECT_SPELLING, other.filter(is_same)),
+        (FindingCode.SHARED_SLUG, other.filter(pc.invert(is_same))),
+    ):
+        yield _found(rows, _line(rows, "subject"), model.key("subject"), code, rows["message"])
 
 
 _STATUS_CODES = {

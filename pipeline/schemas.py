@@ -11,6 +11,7 @@ import pyarrow as pa
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 DESCRIPTION = b"description"
+NO_SUBJECT = "no-subject"  # names the files of articles without a subject; no slug is the same
 
 
 class ForeignKey(NamedTuple):
@@ -108,7 +109,10 @@ ARTICLES = Table(
             _optional("author", _STRING, "Author."),
             _optional("subject", _STRING, "Subject as spelled in the file."),
             _optional(
-                "subject_slug", _STRING, "Subject in lower case, other characters as hyphens."
+                "subject_slug",
+                _STRING,
+                "Subject in lower case, its words apart by hyphens; + # & . are words where they"
+                " belong to one (c-plus-plus).",
             ),
             _optional("score", pa.float64(), "Score as stated; -1 means not scored."),
             _column("no_index", _BOOL, "True: kept out of sitemaps and feeds."),
@@ -224,7 +228,7 @@ SUBJECTS = Table(
     "One row for each subject.",
     pa.schema(
         [
-            _column("slug", _STRING, "Subject in lower case, other characters as hyphens."),
+            _column("slug", _STRING, "What articles are grouped by: articles.subject_slug."),
             _column("label", _STRING, "The most common spelling."),
             _column("spellings", pa.list_(_STRING), "All spellings, the most common first."),
             _column("articles", _INT32, "Articles of the subject."),

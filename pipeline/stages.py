@@ -35,7 +35,7 @@ from pipeline import (
     subjects,
     url_index,
 )
-from pipeline.articles import Article, fold, normalize, text_of
+from pipeline.articles import Article, normalize, text_of
 from pipeline.changes import Stated
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.etags import Fact
@@ -51,6 +51,7 @@ from pipeline.schemas import (
     STATED_LINKS,
 )
 from pipeline.settings import ContentModel, Limits, Place
+from pipeline.slugs import fold
 from pipeline.sources import Listed, Slice, SourceFile
 from pipeline.store import FileEntry
 

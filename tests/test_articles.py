@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.articles import Article, StatedLink, fold, normalize, slug
+from pipeline.articles import Article, StatedLink, normalize
 from pipeline.errors import Code, Problem
 from pipeline.front_matter import FrontMatter, decode, load, split
 from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
@@ -292,61 +292,10 @@ def test_a_url_alone_is_required_of_a_model_that_requires_nothing() -> None:
     assert (article.keywords, article.links) == ([], [])
 
 
-# --- slugs and folded keywords ---------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("subject", "expected"),
-    [
-        ("Computer Science", "computer-science"),
-        ("  Art, History & Literature! ", "art-history-literature"),
-        ("C++ / C#", "c-c"),
-        ("snake_case__x", "snake-case-x"),
-        ("E\u0301conomie", "économie"),
-        ("北京", "北京"),
-        ("a" * 100, "a" * 100),
-    ],
-)
-def test_a_slug_is_lower_case_with_hyphens(subject: str, expected: str) -> None:
-    assert slug(subject) == expected
-
-
-@given(st.text(min_size=1, max_size=150))
-def test_a_slug_names_a_file(subject: str) -> None:
-    name = slug(subject)
-    assert 0 < len(name.encode()) <= 100
-    assert not set(name) & set('/\\.:*?"<>|\0 \n')
-    assert name == name.strip("-")
-    assert slug(name) == name
-
-
-def test_subjects_without_letters_and_long_subjects_have_slugs_of_their_own() -> None:
-    assert len({slug("???"), slug("!!!"), slug("…")}) == 3
-    assert slug("é" * 60) != slug("é" * 61)
-    assert slug("é" * 60).startswith("é" * 45 + "-")
+# --- subjects and keywords --------------------------------------------------------------------
 
 
 def test_a_blank_subject_is_no_subject() -> None:
     article = of_mapping({"subject": " "})
     assert isinstance(article, Article)
     assert article.columns["subject_slug"] is None
-
-
-@pytest.mark.parametrize(
-    ("keyword", "key"),
-    [
-        ("Big  Data", "big data"),
-        ("Straße", "strasse"),
-        ("ﬁle", "file"),
-        ("\u00a0x\u2003y ", "x y"),
-        ("É", "é"),
-    ],
-)
-def test_keywords_are_folded_for_grouping(keyword: str, key: str) -> None:
-    assert fold(keyword) == key
-
-
-@given(st.text())
-def test_folding_is_blind_to_case_and_white_space(keyword: str) -> None:
-    assert fold(f" {keyword}\t") == fold(keyword)
-    assert fold(keyword) == " ".join(fold(keyword).split())

@@ -42,6 +42,25 @@ def link(**changes: Any) -> str:
             [("subject_spelling", "subject", 6, "c")],
         ),
         (
+            {
+                "a": {"id": "1", "subject": "A"},
+                "b": {"id": "2", "subject": "A*"},
+                "c": {"id": "3", "subject": "'A '"},
+            },
+            [("shared_slug", "subject", 6, "b"), ("subject_spelling", "subject", 6, "c")],
+        ),
+        (
+            {
+                name: {"id": str(number), "subject": f"'{subject}'"}
+                for number, (name, subject) in enumerate(
+                    zip(
+                        "abcdefgh", ("C", "C++", "C#", "F", "F#", ".NET", "Net", "R&D"), strict=True
+                    )
+                )
+            },
+            [],
+        ),
+        (
             {"a": {}, "b": {"id": "2", "related_article1": link(title="What is A?")}},
             [("stale_link", "related_article1", 9, "b")],
         ),
@@ -84,6 +103,7 @@ def test_the_sample_articles_have_the_findings_that_were_put_into_them(site: Sit
         "not_rendered": 0,
         "damaged_description": 0,
         "subject_spelling": 2,
+        "shared_slug": 0,
         "shared_id": 2,
         "stale_link": 2,
         "missing_link": 1,

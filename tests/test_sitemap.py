@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.exports.sitemap import SitemapJob, write_sitemaps
 from pipeline.schemas import TIMESTAMP
-from pipeline.settings import Exports, Settings
+from pipeline.settings import ContentModel, Exports, Settings
 from pipeline.settings import Site as SiteSettings
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import sitemaps
@@ -343,3 +343,14 @@ def test_a_sitemap_that_holds_the_same_is_linked(site: Site) -> None:
 
     made = {"sitemap.xml", "sitemap-databases-1.xml"}
     assert {name for name in again if again[name] != first[name]} == made
+
+
+def test_an_article_of_the_subject_no_subject_is_not_among_those_without_one(site: Site) -> None:
+    site.write(a=article(slug="a", subject="No subject"), b=article(slug="b", subject=None))
+    site.build(content=ContentModel(required=("url",)))
+    names = {path.name for path in (site.out / "current" / "site").glob("sitemap-*.xml")}
+    feeds = {path.name for path in (site.out / "current" / "site" / "feeds").iterdir()}
+
+    own = next(row["slug"] for row in site.rows("subjects"))
+    assert names == {"sitemap-no-subject-1.xml", f"sitemap-{own}-1.xml"}
+    assert feeds == {"no-subject.json", f"{own}.json"}

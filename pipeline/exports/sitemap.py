@@ -175,7 +175,13 @@ EXPORT = Export(
     description="Sitemaps of every indexable article, one a subject, and their index.",
     kinds=("xml",),
     tables=("articles",),
-    modules=(__name__, "pipeline.exports.base", "pipeline.settings", "pipeline.store"),
+    modules=(
+        __name__,
+        "pipeline.exports.base",
+        "pipeline.schemas",
+        "pipeline.settings",
+        "pipeline.store",
+    ),
     libraries=("pyarrow",),
     settings=lambda settings: [
         settings.site.base_url,

@@ -18,12 +18,13 @@ import lxml.html
 import pyarrow as pa
 
 from pipeline import findings, rejects, store
-from pipeline.articles import Article, fold, normalize, text_of
+from pipeline.articles import Article, normalize, text_of
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.front_matter import decode, load, split
 from pipeline.markup import document
 from pipeline.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from pipeline.settings import ContentModel, Limits
+from pipeline.slugs import fold
 from pipeline.text import DoubtReason, Kind, decode_newlines, spans
 
 PAGE = "https://www.example.org/base/learn/questions/a"

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from pipeline import words
 from pipeline.document import brief
 from pipeline.errors import Code, Problem
 from pipeline.front_matter import FrontMatter
@@ -84,7 +85,7 @@ def _article(
     if columns["answer"] is not None:
         columns["answer"], doubts = decode_newlines(columns["answer"])
     text = text_of(columns)
-    columns["word_count"] = _word_count(text or "")
+    columns["word_count"] = words.count(text or "")
     columns["doubtful_escapes"] = len(doubts)
     subject = columns["subject"]
     columns["subject_slug"] = slug(subject) if subject and subject.strip() else None
@@ -97,16 +98,6 @@ def text_of(columns: Mapping[str, Any]) -> str | None:
     """The text of an article: its answer if it has one, else its body."""
     text: str | None = columns["body"] if columns["answer"] is None else columns["answer"]
     return text
-
-
-_BLANK_OR_X = bytes(ord(" " if chr(byte).isspace() else "x") for byte in range(0x80)) + b"x" * 0x80
-
-
-def _word_count(text: str) -> int:
-    """The words as `str.split` cuts them; those of ASCII, as nearly all is, are counted uncut."""
-    if not text.isascii():
-        return len(text.split())
-    return (b" " + text.encode().translate(_BLANK_OR_X)).count(b" x")
 
 
 _SIGNIFICANT = ("answer", "body", "title", "article_title", "question", "subject")

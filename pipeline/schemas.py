@@ -126,7 +126,8 @@ ARTICLES = Table(
             _column(
                 "word_count",
                 _INT32,
-                "Words of the answer (without one, of the body), split at white space.",
+                "Words of the answer (without one, of the body), split at white space; of scripts"
+                " without blanks (Chinese, Japanese, Thai, Lao, Khmer, Burmese) a letter is one.",
             ),
             _column(
                 "doubtful_escapes",

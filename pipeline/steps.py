@@ -40,7 +40,7 @@ INGEST = Step(
     + _modules(
         *("articles", "document", "errors", "fences", "findings", "former", "front_matter"),
         *("json_reader", "ledger", "rejects", "seo", "slugs", "sources", "text"),
-        *("toml_reader", "wording", "yaml_lines", "yaml_reader", "yaml_syntax"),
+        *("toml_reader", "wording", "words", "yaml_lines", "yaml_reader", "yaml_syntax"),
     ),
     libraries=(*_MARKUP_LIBRARIES, "pyarrow", "pyyaml"),
     settings=lambda settings: [settings.content, settings.limits.of_a_file],

@@ -43,14 +43,6 @@ def test_a_valid_file_has_the_expected_columns(path: Path) -> None:
         assert json.loads(article.columns["extra"] or "{}") == expected["extra"]
 
 
-@given(st.text(st.sampled_from([*map(chr, range(0x80)), *"é\x85\xa0\u2003\u200b"])))
-def test_words_are_what_white_space_parts(text: str) -> None:
-    values = {"url": "/a", "question": text, "answer": text}
-    article = normalize(FrontMatter(values, {}, [], 2), "", ContentModel(required=()))
-    assert isinstance(article, Article)
-    assert article.columns["word_count"] == len(article.columns["answer"].split())
-
-
 # --- nothing is lost -------------------------------------------------------------------------
 
 RELATED = ["related_article", "related_article1", "related_article01", "related_article2"]

@@ -9,20 +9,22 @@ from pipeline.settings import Limits
 from pipeline.wording import cut
 
 # What libyaml refuses as it stands (YAML 1.1, 5.1), whatever the language and the escape that makes
-# it: such text could not be shown or exported.
+# it, and in the body as well: such text could not be shown or exported.
 NOT_PRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Document(NamedTuple):
     """A file split at its fences. `first_line` is the line, from 1, where `block` begins.
 
-    `language` is that of the block: ``yaml``, ``toml`` or ``json``.
+    `language` is that of the block: ``yaml``, ``toml`` or ``json``. `problems` are those of the
+    body.
     """
 
     block: str
     first_line: int
     body: str
     language: str = "yaml"
+    problems: tuple[Problem, ...] = ()
 
     def error_at(self, code: Code, message: str, offset: int) -> DocumentError:
         """A problem at a character of the block, counted from 0."""

@@ -5,9 +5,11 @@ that begins in the first column, and its braces are its fences (as Hugo reads th
 """
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
-from pipeline.document import Document
-from pipeline.errors import Code, DocumentError
+from pipeline.document import NOT_PRINTABLE, Document
+from pipeline.errors import Code, DocumentError, Problem
 
 LANGUAGES = {"---": "yaml", "+++": "toml"}
 _BYTE_ORDER_MARK = "\ufeff"
@@ -77,6 +79,29 @@ def split(text: str) -> Document:
         DocumentError: There is no fence at the beginning, or none that ends the block. An object
             without an end is not refused here.
     """
+    document = _split(text)
+    if NOT_PRINTABLE.search(document.body):
+        found = _forbidden(text, len(text) - len(document.body))  # a body is the end of the text
+        return document._replace(problems=tuple(islice(found, _MOST_PROBLEMS)))
+    return document
+
+
+_MOST_PROBLEMS = 20  # of one body: one that is no text is full of them
+
+
+def _forbidden(text: str, body_start: int) -> Iterator[Problem]:
+    """The first character of each line of the body that no value may hold either."""
+    line, line_start = text.count("\n", 0, body_start) + 1, text.rfind("\n", 0, body_start) + 1
+    start = body_start
+    while start >= 0 and (found := NOT_PRINTABLE.search(text, start)):
+        line += text.count("\n", line_start, found.start())
+        line_start = text.rfind("\n", 0, found.start()) + 1
+        message = f"The character U+{ord(found.group()):04X} is not allowed."
+        yield Problem(Code.FORBIDDEN_CHARACTER, message, line, found.start() - line_start + 1)
+        start = text.find("\n", found.start())
+
+
+def _split(text: str) -> Document:
     start = _LEADING_BLANK_LINES.match(text).end()  # type: ignore[union-attr]  # matches always
     line = text.count("\n", 0, start) + 1
     if not text or text.isspace():

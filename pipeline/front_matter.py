@@ -17,12 +17,15 @@ __all__ = ["Document", "FrontMatter", "decode", "load", "split"]
 
 
 def load(document: Document, limits: Limits) -> FrontMatter:
-    """Read a block of front matter.
+    """Read a block of front matter. The problems of the body are among those that are found.
 
     Raises:
         DocumentError: The block is not in its language, is no mapping, or goes beyond a limit.
     """
-    return _READERS[document.language](document, limits)
+    found = _READERS[document.language](document, limits)
+    if document.problems:
+        return found._replace(problems=[*found.problems, *document.problems])
+    return found
 
 
 def _yaml(document: Document, limits: Limits) -> FrontMatter:

@@ -142,6 +142,13 @@ def test_split_at_lines_that_are_a_fence_and_at_no_others(text: str, document: D
     assert split(text) == document
 
 
+def test_of_a_body_full_of_control_characters_the_first_of_some_lines_are_reported() -> None:
+    document = split("---\na: b\n---\n" + "x\0\0\n\n" * 50_000 + "\0" * 1_000_000)
+    assert [tuple(problem)[2:] for problem in document.problems] == [
+        (line, 2) for line in range(4, 44, 2)
+    ]
+
+
 BLOCK_LINES = st.lists(st.text("-. ab:\t", max_size=5).filter(lambda line: line != "---"))
 
 

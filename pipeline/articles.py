@@ -17,10 +17,11 @@ from pipeline import words
 from pipeline.document import brief
 from pipeline.errors import Code, Problem
 from pipeline.front_matter import FrontMatter
+from pipeline.newlines import Doubt, decode_newlines
 from pipeline.schemas import SOURCE_LINES
 from pipeline.settings import ContentModel
 from pipeline.slugs import slug
-from pipeline.text import Doubt, decode_newlines
+from pipeline.text import Delimiters
 
 
 class StatedLink(NamedTuple):
@@ -72,7 +73,7 @@ def normalize(front_matter: FrontMatter, body: str, model: ContentModel) -> Arti
     columns["published"], columns["published_at"] = columns["published"] or (None, None)
     columns["source_lines"] = reader.lines()
     columns["body"] = _body(body)
-    return _article(columns, columns.pop("keywords") or [], links, reader.rest())
+    return _article(columns, columns.pop("keywords") or [], links, reader.rest(), model.maths)
 
 
 def _article(
@@ -80,10 +81,11 @@ def _article(
     keywords: list[str],
     links: list[StatedLink],
     extra: Mapping[str, Any],
+    maths: Delimiters,
 ) -> Article:
     doubts: tuple[Doubt, ...] = ()
     if columns["answer"] is not None:
-        columns["answer"], doubts = decode_newlines(columns["answer"])
+        columns["answer"], doubts = decode_newlines(columns["answer"], maths)
     text = text_of(columns)
     columns["word_count"] = words.count(text or "")
     columns["doubtful_escapes"] = len(doubts)

@@ -12,12 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.markup.review import review
+from pipeline.newlines import Doubt, DoubtReason
 from pipeline.schemas import FINDINGS
 from pipeline.seo import is_damaged
 from pipeline.settings import ContentModel
 from pipeline.slugs import signs
 from pipeline.sources import CONTROLS, REPLACEMENT
-from pipeline.text import Doubt, DoubtReason, unbalanced
+from pipeline.text import unbalanced
 
 _CONTEXT = 30
 _EACH = 20  # findings of one code in one article: a broken file has thousands
@@ -67,8 +68,10 @@ class Finding(NamedTuple):
 
 _DOUBTS = {
     DoubtReason.NU: r"\nu is the Greek letter, or a line end and the word u",
+    DoubtReason.RELATION: r"\ne or its like is a LaTeX command, or a line end and a name",
     DoubtReason.COMMAND_OUTSIDE_MATHS: "a LaTeX command stands outside of maths",
     DoubtReason.NEWLINE_IN_STRING: r"\n in code is a line end, or stands in a string literal",
+    DoubtReason.INLINE_CODE: r"\n in inline code stands there, or is a line end",
 }
 
 
@@ -87,7 +90,7 @@ def of_article(
         message = f"The description has lost text: {context(columns['description'], 0)}"
         where = lines["description"], model.key("description")
         yield Finding(*where, FindingCode.DAMAGED_DESCRIPTION, message)
-    for offset in unbalanced(text or "")[:_EACH]:
+    for offset in unbalanced(text or "", model.maths)[:_EACH]:
         message = f"A delimiter of maths has no partner: {context(text or '', offset)}"
         yield Finding(line, key, FindingCode.UNBALANCED_MATHS, message)
     seen = review(text or "", model.markdown)

@@ -91,12 +91,16 @@ DEFAULT_KEYS: Mapping[str, str] = {
 }
 
 
+MATHS = ("$", "$$", r"\(", r"\[")
+
+
 @dataclass(frozen=True, slots=True)
 class ContentModel:
     """Which front-matter key fills which column, and what is required of it.
 
     `keys` maps a column to a key; a dot steps into a mapping (``seo.title``), an empty text
-    leaves the column null. Every key that no column takes goes to the column ``extra``.
+    leaves the column null. Every key that no column takes goes to the column ``extra``. `maths` are
+    the delimiters that open maths in a text, of `MATHS`.
     """
 
     __pydantic_config__ = _STRICT
@@ -114,6 +118,7 @@ class ContentModel:
     def markdown(self) -> Rules:
         """How texts are written."""
         return Rules(self.dialect, self.markdown_extensions)
+    maths: tuple[str, ...] = MATHS
 
     def key(self, column: str) -> str:
         """The front-matter key of a column, dotted; empty if no key fills it."""
@@ -392,6 +397,12 @@ def _check_content(content: ContentModel, path: Path, text: str) -> None:
     if problem := _wrong_extensions(content):
         place = _place(path, text, ["content", "markdown_extensions"])
         raise SettingsError(f"{place}: content.markdown_extensions: {problem}")
+    for sign in content.maths:
+        if sign not in MATHS:
+            place = _place(path, text, ["content", "maths"])
+            known = ", ".join(f"'{one}'" for one in MATHS)
+            message = f"{place}: content.maths: {sign!r} does not open maths; known are {known}."
+            raise SettingsError(message)
     for name in ("score_range", "date_range"):
         low, high = getattr(content, name)
         if not low <= high:

@@ -39,7 +39,7 @@ INGEST = Step(
     modules=_MARKUP
     + _modules(
         *("articles", "document", "errors", "fences", "findings", "former", "front_matter"),
-        *("json_reader", "ledger", "rejects", "seo", "slugs", "sources", "text"),
+        *("json_reader", "ledger", "newlines", "rejects", "seo", "slugs", "sources", "text"),
         *("toml_reader", "wording", "words", "yaml_lines", "yaml_reader", "yaml_syntax"),
     ),
     libraries=(*_MARKUP_LIBRARIES, "pyarrow", "pyyaml"),
@@ -59,8 +59,8 @@ SUMMARIZE = Step(
     tables=("articles", "keywords", "related_links"),
     modules=_MARKUP
     + _modules(
-        *("changes", "findings", "former", "ledger", "links", "seo", "slugs", "sources"),
-        *("subjects", "text"),
+        *("changes", "findings", "former", "ledger", "links", "newlines", "seo", "slugs"),
+        *("sources", "subjects", "text"),
     ),
     libraries=(*_MARKUP_LIBRARIES, "numpy", "pandas", "pyarrow"),
     settings=lambda settings: settings.content,

@@ -89,6 +89,8 @@ OUT_OF_RANGE = {
     "[content]\nrelated_prefix = ''": "2: content.related_prefix: ",
     "[content]\nscore_range = [10, -1]": "2: content.score_range: 10.0 is not below -1.0.",
     "[content]\nscore_range = [nan, 1]": "2: content.score_range: ",
+    "[content]\nmaths = ['$', '\\)']": "2: content.maths: '\\\\)' does not open maths; known",
+    "[content]\nmaths = '$'": "2: content.maths: ",
     "[content.keys]\nsubject = ''": "2: the column 'subject' is required",
     "[automation]\ncron = '61 3 * * *'": "2: automation.cron: '61 3 * * *' is not of the form ",
     "[automation]\ncron = '0 22-4 * * *'": "2: automation.cron: '0 22-4 * * *' is not of the form ",
@@ -239,7 +241,7 @@ def test_every_setting_can_be_written_as_it_stands_by_default(file: Path) -> Non
             return f"{{{', '.join(f'{k} = {toml(v)}' for k, v in value.items())}}}"
         if isinstance(value, bool):
             return str(value).lower()
-        return str(value) if isinstance(value, int | float) else f'"{value}"'
+        return str(value) if isinstance(value, int | float) else f"'{value}'"
 
     lines = []
     for section, values in dataclasses.asdict(Settings()).items():

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text import DoubtReason, Kind, decode_newlines, spans
+from pipeline.settings import ContentModel
+from pipeline.text import ALL, Kind, spans, unbalanced
 
 
 def written(text: str, *kinds: Kind) -> list[str]:
@@ -14,185 +15,12 @@ def written(text: str, *kinds: Kind) -> list[str]:
     return [text[span.start : span.end] for span in spans(text) if not kinds or span.kind in kinds]
 
 
-def reasons(raw: str) -> list[DoubtReason]:
-    return [doubt.reason for doubt in decode_newlines(raw).doubts]
-
-
-# --- newlines --------------------------------------------------------------------------------
-
-KEPT_WHOLE = [
-    r"if and only if $\text{det}(A) \neq 0$.",
-    r"that $ P \not\equiv Q $.",
-    r"$a$ does not divide $b$, we denote this as $a \nmid b$.",
-    r"a \tau, a \rho, a \frac{1}{2}, \"Hello!\", '\0', [\x00-\x1F], C:\Users, X =\= Y, `C:\`",
-    r"\( \{1, 2\} \, \; \| 5\% \ \)",
-]
-
-DECODED = [
-    (r"one\ntwo\n\nthree", "one\ntwo\n\nthree"),
-    (
-        r"\n   $$\n   \nabla \cdot \mathbf{E} = \frac{\rho}{\epsilon_0}, \quad \nabla \cdot B = 0",
-        "\n   $$\n   "
-        r"\nabla \cdot \mathbf{E} = \frac{\rho}{\epsilon_0}, \quad \nabla \cdot B = 0",
-    ),
-    (r"$$\np \land \neg p\n$$", "$$\np \\land \\neg p\n$$"),
-    (
-        r"conclude that:\n\n$$\n\neg (p \land q) \equiv \neg p \lor \neg q\n",
-        "conclude that:\n\n$$\n" + r"\neg (p \land q) \equiv \neg p \lor \neg q" + "\n",
-    ),
-    (
-        r"T_{\mu\nu}\n   $$\n   where \( G_{\mu\nu} \) is",
-        r"T_{\mu\nu}" + "\n   $$\n   " + r"where \( G_{\mu\nu} \) is",
-    ),
-    (
-        r"0 & \text{if } x \notin A \n   \end{cases}\n   $$",
-        r"0 & \text{if } x \notin A " + "\n   " + r"\end{cases}" + "\n   $$",
-    ),
-    (r"$$\nu(t) = K_p e(t) + K_i", "$$\nu(t) = K_p e(t) + K_i"),
-    (r"$$\nu_{n+1} = au_n + b\n$$", "$$\nu_{n+1} = au_n + b\n$$"),
-    (r"Let:\n\n$$\nu = px + q \implies du", "Let:\n\n$$\nu = px + q \\implies du"),
-    (r"$$\n\nu = -\frac{\epsilon}", "$$\n\\nu = -\\frac{\\epsilon}"),
-    (r"e^+ + \nu_e\n$$", "e^+ + \\nu_e\n$$"),
-    (
-        r"\begin{pmatrix}\na & b \\\nc & d\n\end{pmatrix}",
-        "\\begin{pmatrix}\na & b \\\\\nc & d\n\\end{pmatrix}",
-    ),
-    (r"C\n      / \\n     C   C", "C\n      / \\\n     C   C"),
-    (r"(C)  \ne) Silicon (Si)  \n\n", "(C)  \ne) Silicon (Si)  \n\n"),
-    (r"\nwhere \nint \nimport \nonde \nnot \number", "\nwhere \nint \nimport \nonde \nnot \number"),
-    (r"\n\"Much Ado", '\n\\"Much Ado'),
-    (r"```python\nmid = lo\n```\n\nmid", "```python\nmid = lo\n```\n\\nmid"),
-    (r"a\n```\nx\n```\nu is", "a\n```\nx\n```\nu is"),
-    (r"```\nx\nu = 1\n```", "```\nx\nu = 1\n```"),
-    (r"`a\neq b` and $a \neq b$", "`a\neq b` and $a \\neq b$"),
-]
-
-
-@pytest.mark.parametrize("raw", KEPT_WHOLE)
-def test_latex_and_code_stay_as_they_are(raw: str) -> None:
-    assert decode_newlines(raw).text == raw
-
-
-@pytest.mark.parametrize(("raw", "text"), DECODED)
-def test_each_escape_is_a_newline_unless_it_begins_a_command(raw: str, text: str) -> None:
-    assert decode_newlines(raw).text == text
-
-
-@pytest.mark.parametrize("command", ["nabla", "neq", "neg", "notin", "not", "nmid", "nu"])
-@pytest.mark.parametrize("after", [" x", "_e", "(", "\\", "1", "}", ""])
-def test_a_command_ends_where_no_letter_follows(command: str, after: str) -> None:
-    raw = f"$ \\{command}{after} $"
-    assert decode_newlines(raw).text == raw
-    assert decode_newlines(f"$ \\{command}x $").text == f"$ \n{command[1:]}x $"
-
-
-def test_an_ordinary_answer_has_no_doubts() -> None:
-    assert decode_newlines(r"Let $a \neq b$.\n\n```c\nputs(\"x\");\n```").doubts == ()
-    assert decode_newlines(r'In prose\n"Much Ado About Nothing"\nis no code').doubts == ()
-
-
-@pytest.mark.parametrize("raw", [r"$$\nu(t) = 1$$", r"$$\n\nu = 1$$", r"\( \nu_e \)", r"\nu is"])
-def test_either_reading_of_nu_is_a_doubt(raw: str) -> None:
-    assert reasons(raw) == [DoubtReason.NU]
-
-
-def test_nu_in_code_is_a_newline_without_a_doubt() -> None:
-    assert decode_newlines(r"```\nx\nu = 1\n```").doubts == ()
-
-
-def test_a_command_outside_maths_is_a_doubt() -> None:
-    assert reasons(r"one\nnot two\not three $x \not= y$") == [DoubtReason.COMMAND_OUTSIDE_MATHS]
-
-
-@pytest.mark.parametrize(
-    ("raw", "text"),
-    [
-        (
-            '```c\\n   printf("Stack overflow\\n");\\n```',
-            '```c\n   printf("Stack overflow\\n");\n```',
-        ),
-        (
-            '```c\\nputs("a\\n"); puts("b\\n");\\nputs("c");\\n```',
-            '```c\nputs("a\\n"); puts("b\\n");\nputs("c");\n```',
-        ),
-        (
-            '```bash\\nprintf "Line 1\\nLine 2\\n" > file.txt\\n```',
-            '```bash\nprintf "Line 1\\nLine 2\\n" > file.txt\n```',
-        ),
-        ('use `"\\n"` to insert', 'use `"\\n"` to insert'),
-        ('use `printf "%s\\n" *`', 'use `printf "%s\\n" *`'),
-        ('```\\nputs("a");\\n"b"\\n```', '```\nputs("a");\n"b"\n```'),
-        (
-            '```python\\ndef f():\\n    """Do it.\\n\\n    Well.\\n"""\\n```',
-            '```python\ndef f():\n    """Do it.\n\n    Well.\n"""\n```',
-        ),
-        (
-            '```python\\n"""\\nDo it.\\n"""\\nx = "a"\\n"b"\\n```',
-            '```python\n"""\nDo it.\n"""\nx = "a"\n"b"\n```',
-        ),
-        ('he said\\n"Much Ado"', 'he said\n"Much Ado"'),
-    ],
-)
-def test_an_escape_in_a_string_literal_of_code_stays_as_it_is(raw: str, text: str) -> None:
-    assert decode_newlines(raw) == (text, ())
-
-
-@pytest.mark.parametrize(
-    ("raw", "text"),
-    [
-        ('```\\nputs("a\\nb" "c");\\n```', '```\nputs("a\nb" "c");\n```'),
-        ('```\necho "a\n"\n```', '```\necho "a\n"\n```'),
-        ("`find -printf '%T+ %p\\n' | sort`", "`find -printf '%T+ %p\n' | sort`"),
-        ('```\\n# 5" pipe\\nputs("a\\n");\\n```', '```\n# 5" pipe\nputs("a\n");\n```'),
-    ],
-)
-def test_an_escape_between_quotes_that_could_be_either_is_a_newline_and_a_doubt(
-    raw: str, text: str
-) -> None:
-    decoded, doubts = decode_newlines(raw)
-    assert decoded == text
-    assert {doubt.reason for doubt in doubts} == {DoubtReason.NEWLINE_IN_STRING}
-
-
-def test_doubts_name_their_places_in_the_decoded_text_in_order() -> None:
-    text, doubts = decode_newlines('a\\n$$\\nu = \\nu$$\\n`"x\\n"`\\n\\not\\n`"a\\nb" c`')
-    assert [(text[doubt.offset : doubt.offset + 3], doubt.reason) for doubt in doubts] == [
-        ("\nu ", DoubtReason.NU),
-        ("\\nu", DoubtReason.NU),
-        ("\\no", DoubtReason.COMMAND_OUTSIDE_MATHS),
-        ('\nb"', DoubtReason.NEWLINE_IN_STRING),
-    ]
-    assert doubts == tuple(sorted(doubts))
-
-
 PIECES = [
-    *["\\n", "\\", "n", "\\nu", "\\neq ", "\\nmid", "$", "$$", "\\(", "\\)", "\\[", "\\]", "`"],
-    *["```", "~~~", " ", "a", "5", '"', "   ", "- ", "> ", "u"],
+    *["\\n", "\\", "n", "$", "$$", "\\(", "\\)", "\\[", "\\]", "`", "```", "~~~"],
+    *[" ", "a", "5", '"', "   ", "- ", "> ", "u", "\n", "\n\n"],
 ]
-RAW = st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join))
-TEXT = st.one_of(st.text(), st.lists(st.sampled_from([*PIECES, "\n", "\n\n"])).map("".join))
+TEXT = st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join))
 
-
-@given(RAW)
-def test_text_without_an_escape_is_unchanged(raw: str) -> None:
-    raw = raw.replace("\\n", "")
-    while "\\n" in raw:
-        raw = raw.replace("\\n", "")
-    assert decode_newlines(raw) == (raw, ())
-
-
-@given(RAW)
-def test_decoding_only_puts_newlines_for_escapes(raw: str) -> None:
-    raw = raw.replace("\n", "")
-    text, doubts = decode_newlines(raw)
-    assert text.replace("\n", "\\n") == raw
-    assert not re.search(r"\\n(?!(abla|eq|eg|otin|ot|mid|u)(?![A-Za-z]))", text)
-    assert all(text[doubt.offset] in "\n\\" for doubt in doubts)
-    assert len({doubt.offset for doubt in doubts}) == len(doubts)
-    assert list(doubts) == sorted(doubts)
-
-
-# --- spans -----------------------------------------------------------------------------------
 
 DELIMITERS = {
     Kind.CODE: r"(?P<mark>`+).*?(?P=mark)",
@@ -293,9 +121,49 @@ def test_code_follows_commonmark(text: str, code: list[str]) -> None:
     assert written(text) == code
 
 
+TEXT_OF_ALL = "a $b$ $$c$$ \\(d\\) \\[e\\] `$f$`"
+
+
+@pytest.mark.parametrize(
+    ("maths", "found"),
+    [
+        (ALL, ["$b$", "$$c$$", "\\(d\\)", "\\[e\\]", "`$f$`"]),
+        (("$$",), ["$$c$$", "`$f$`"]),
+        (("$",), ["$b$", "`$f$`"]),
+        ((r"\(", r"\["), ["\\(d\\)", "\\[e\\]", "`$f$`"]),
+        ((), ["`$f$`"]),
+    ],
+)
+def test_maths_stands_between_the_delimiters_of_the_site(
+    maths: tuple[str, ...], found: list[str]
+) -> None:
+    assert [TEXT_OF_ALL[span.start : span.end] for span in spans(TEXT_OF_ALL, maths)] == found
+
+
+def test_a_model_names_all_delimiters_unless_it_is_told_otherwise() -> None:
+    assert ContentModel().maths == ALL
+
+
+@pytest.mark.parametrize(
+    ("text", "maths", "places"),
+    [
+        ("$$ a \\( b", ALL, [0, 5]),
+        ("$$ a \\( b", ("$$",), [0]),
+        ("$$ a \\( b", (r"\(",), [5]),
+        ("$$ a \\( b", ("$",), []),
+        ("$$ a \\( b", (), []),
+        ("$$a$$ \\) $$ \n\n b", ("$$",), [9]),
+    ],
+)
+def test_only_a_delimiter_of_the_site_lacks_a_partner(
+    text: str, maths: tuple[str, ...], places: list[int]
+) -> None:
+    assert unbalanced(text, maths) == places
+
+
 HOSTILE = [
-    *["$", "$$", "$$ $", "$ a", "`", "``` ", "`\\", "\\", "\\(", "\\[", "\\nu ", "\\nmid `"],
-    *["```\n", "~~~ `\n", "\n   ", "- ", "> ", "1. ", "$$a\n\n", "`a``b```c", '`"\\n', '"\\n'],
+    *["$", "$$", "$$ $", "$ a", "`", "``` ", "`\\", "\\", "\\(", "\\["],
+    *["```\n", "~~~ `\n", "\n   ", "- ", "> ", "1. ", "$$a\n\n", "`a``b```c"],
 ]
 
 
@@ -304,6 +172,6 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     started = time.process_time()
     spans(text)
-    decode_newlines(text)
+    unbalanced(text)
     spans("".join("`" * length + " " for length in range(450)))
     assert time.process_time() - started < 3  # a search from each delimiter takes minutes

@@ -22,10 +22,11 @@ from pipeline.articles import Article, normalize, text_of
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.front_matter import decode, load, split
 from pipeline.markup import document
+from pipeline.newlines import COMMANDS, DoubtReason, decode_newlines
 from pipeline.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from pipeline.settings import ContentModel, Limits
 from pipeline.slugs import fold
-from pipeline.text import DoubtReason, Kind, decode_newlines, spans
+from pipeline.text import Kind, spans
 
 PAGE = "https://www.example.org/base/learn/questions/a"
 SITE = "https://www.example.org/base"
@@ -130,7 +131,7 @@ def _row(values: Mapping[str, Any], schema: pa.Schema) -> None:
 
 # --- text ------------------------------------------------------------------------------------
 
-_LEFT = re.compile(r"\\n(?!(?:abla|eq|eg|otin|ot|mid|u)(?![A-Za-z]))")
+_LEFT = re.compile(r"\\(n[A-Za-z]*)")
 _DELIMITERS: Mapping[Kind, Sequence[tuple[str, str]]] = {
     Kind.DISPLAY: (("$$", "$$"), (r"\[", r"\]")),
     Kind.INLINE: (("$", "$"), (r"\(", r"\)")),
@@ -148,7 +149,11 @@ def text(data: bytes) -> None:
     code = [span for span in found if span.kind in (Kind.CODE, Kind.FENCE)]
     for left in _LEFT.finditer(decoded):
         is_in_code = any(span.start < left.start() < span.end for span in code)
-        law(is_in_code, "an escape is left that is neither command nor code", left)
+        law(
+            is_in_code or left[1] in COMMANDS,
+            "an escape is left that is neither command nor code",
+            left,
+        )
     before = -1
     for doubt in doubts:
         law(before < doubt.offset < len(decoded), "doubts are not in order", doubts)
@@ -156,7 +161,9 @@ def text(data: bytes) -> None:
         at = decoded[doubt.offset]
         expected = {
             DoubtReason.NU: "\n\\",
-            DoubtReason.COMMAND_OUTSIDE_MATHS: "\\",
+            DoubtReason.RELATION: "\n\\",
+            DoubtReason.COMMAND_OUTSIDE_MATHS: "\n\\",
+            DoubtReason.INLINE_CODE: "\\",
             DoubtReason.NEWLINE_IN_STRING: "\n",
         }
         law(at in expected[doubt.reason], doubt, at)

@@ -7,8 +7,8 @@ from pathlib import Path
 from pipeline.articles import Article, normalize
 from pipeline.errors import DocumentError
 from pipeline.front_matter import decode, load, split
+from pipeline.newlines import decode_newlines
 from pipeline.settings import ContentModel, Limits
-from pipeline.text import decode_newlines
 from tests.conftest import RAW, ROOT
 from tests.torture import hostile
 

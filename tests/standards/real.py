@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from pipeline.text import decode_newlines
+from pipeline.newlines import decode_newlines
 from tests.conftest import CORPUS
 
 

@@ -90,7 +90,11 @@ def from_tex(tex: str, *, display: bool) -> str | None:
         return None
     kind = "block" if display else "inline"
     try:
-        formula = convert_to_element(tex, display=kind)
+        known = _in_rows(tex, display=display)
+        formula = convert_to_element(known, display=kind)
+        table = formula.find(".//mtable")
+        if table is not None and _is_made_table(known, tex):
+            table.set("displaystyle", "true")  # as in the environments that it stands for
         row = ET.Element("mrow")
         if not all(_copy(child, row, _DEEPEST) for child in formula):
             return None
@@ -102,6 +106,71 @@ def from_tex(tex: str, *, display: bool) -> str | None:
     semantics.append(row[0] if len(row) == 1 else row)
     ET.SubElement(semantics, "annotation", encoding="application/x-tex").text = tex
     return ET.tostring(math, encoding="unicode", short_empty_elements=False)
+
+
+_TABLE = r"\begin{matrix}"
+# Environments that the converter does not know, as those that it does.
+_ENVIRONMENTS = {
+    **dict.fromkeys(("aligned", "alignedat", "alignat", "alignat*"), "split"),
+    **dict.fromkeys(("gather", "gather*", "gathered", "multline", "multline*"), "matrix"),
+    **dict.fromkeys(("eqnarray", "eqnarray*"), "array"),
+}
+_STRUCTURE = re.compile(
+    r"""
+      (?P<row_end> \\\\ \*? (?: \s{0,9} \[ \s{0,9} [+-]? [0-9.]{1,9} \s{0,9} [a-z]{2} \s{0,9} \] )?
+        | \\ (?: newline | cr ) (?! [A-Za-z] ) )
+    | \\ (?P<bound> begin | end ) \{ (?P<name> [a-zA-Z]{1,20} \*? ) \} (?P<columns> \{ [0-9]+ \} )?
+    | (?P<number> \\ (?: notag | nonumber ) (?! [A-Za-z] ) )
+    | (?P<group> \\ (?: left | right ) (?! [A-Za-z] ) )
+    | \\ .
+    | (?P<brace> [{}] )
+    | (?P<cell> & )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _in_rows(tex: str, *, display: bool) -> str:
+    r"""The TeX with row ends and environments that the converter reads.
+
+    A length behind ``\\`` goes; in displayed maths rows outside of any group are those of a table.
+    """
+    rows, done, depth, has_cells = [""], 0, 0, False
+    for sign in _STRUCTURE.finditer(tex):
+        rows[-1] += tex[done : sign.start()]
+        done = sign.end()
+        depth += (sign[0] in ("{", r"\left") or sign["bound"] == "begin") - (
+            sign[0] in ("}", r"\right") or sign["bound"] == "end"
+        )
+        if sign["row_end"] and not depth and display:
+            rows.append("")
+        elif not (sign["number"] and not depth):
+            rows[-1] += _known_to_converter(sign)
+        has_cells |= sign["cell"] is not None and not depth
+    rows[-1] += tex[done:]
+    if len(rows) > 1 and not rows[-1].strip():
+        rows.pop()
+    if len(rows) == 1:
+        return rows[0]
+    if has_cells:
+        return r"\begin{split}" + r"\\".join(rows) + r"\end{split}"
+    # The braces keep a bracket from being an option of the environment.
+    return _TABLE + "{}" + r"\\".join(rows) + r"\end{matrix}"
+
+
+def _is_made_table(known: str, tex: str) -> bool:
+    return known.lstrip().startswith(_TABLE) and not tex.lstrip().startswith(_TABLE)
+
+
+def _known_to_converter(sign: re.Match[str]) -> str:
+    """The same, or what the converter has for it."""
+    if sign["row_end"]:
+        return r"\\"
+    name = _ENVIRONMENTS.get(sign["name"] or "")
+    if name is None:
+        return sign[0]
+    columns = "{rcl}" if name == "array" and sign["bound"] == "begin" else ""
+    return rf"\{sign['bound']}{{{name}}}{columns}"
 
 
 def _copy(element: ET.Element, parent: ET.Element, depth: int) -> bool:

@@ -61,6 +61,53 @@ def test_a_formula_within_a_line_and_one_on_lines_of_its_own(display: bool) -> N
     assert ("munderover" in made) is display
 
 
+def cells(made: str | None) -> list[list[str]]:
+    """The text of each cell of the outermost table."""
+    assert made is not None
+    table = next(etree.fromstring(made.encode()).iter(f"{{{NAMESPACE}}}mtable"))
+    return [["".join(cell.itertext()) for cell in row] for row in table]
+
+
+@pytest.mark.parametrize(
+    ("tex", "rows"),
+    [
+        (r"a = b \\ c = d", [["a=b"], ["c=d"]]),
+        ("\nL = 2 \\\\\n0.5L = 2 \\\\\nL = 4\n", [["L=2"], ["0.5L=2"], ["L=4"]]),
+        (r"a &= b \\ c &= d \\", [["a", "=b"], ["c", "=d"]]),
+        (r"a \\[2pt] b \\* c \newline d \cr e", [["a"], ["b"], ["c"], ["d"], ["e"]]),
+        (r"[0, 1] \\ [2, 3]", [["[0,1]"], ["[2,3]"]]),
+        (r"x = \begin{pmatrix} a \\ b \end{pmatrix} \\ y", [["x=(ab)"], ["y"]]),
+        (r"\begin{aligned} a &= b \\[1ex] c &= d \end{aligned}", [["a", "=b"], ["c", "=d"]]),
+        (r"\begin{gather*} a \\ b \end{gather*}", [["a"], ["b"]]),
+        (r"\begin{alignat}{2} a &= b \\ c &= d \end{alignat}", [["a", "=b"], ["c", "=d"]]),
+        (r"\begin{eqnarray} a &=& b \\ c &=& d \end{eqnarray}", [["a", "=", "b"], ["c", "=", "d"]]),
+        (r"\begin{array}{c} a \\[2pt] b \end{array}", [["a"], ["b"]]),
+        (r"x &= 1 \nonumber \\ y &= 2 \notag", [["x", "=1"], ["y", "=2"]]),
+    ],
+)
+def test_rows_of_displayed_maths_are_rows_of_a_table(tex: str, rows: list[list[str]]) -> None:
+    assert cells(from_tex(tex, display=True)) == rows
+
+
+def test_fractions_in_rows_are_as_large_as_without_rows() -> None:
+    for tex in (r"\frac{a}{b} \\ c", r"\frac{a}{b} &= c \\ d", r"\begin{gather}a \\ b\end{gather}"):
+        assert '<mtable displaystyle="true"' in inner(from_tex(tex, display=True))
+    made = inner(from_tex(r"\begin{matrix} a \\ b \end{matrix}", display=True))
+    assert "displaystyle" not in made
+
+
+@pytest.mark.parametrize(
+    "tex", [r"a \\", r"\left( a \\ b \right)", r"{a \\ b}", r"\text{a \\ b}"]
+)
+def test_what_is_no_row_of_its_own_makes_no_table(tex: str) -> None:
+    assert "mtable" not in inner(from_tex(tex, display=True))
+    assert "mtable" not in inner(from_tex(tex, display=False))
+
+
+def test_maths_in_a_line_has_no_rows() -> None:
+    assert "mtable" not in inner(from_tex(r"a \\ b", display=False))
+
+
 @pytest.mark.parametrize(
     "tex", ["x", r" \alpha ", "a < b & c > d", "\n\\begin{pmatrix}\n1 & 2 \\\\\n\\end{pmatrix}\n"]
 )

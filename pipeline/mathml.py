@@ -6,13 +6,15 @@ makes is therefore rebuilt from a list of elements and attributes, and a formula
 anything else is refused.
 """
 
+import contextlib
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from xml.etree import ElementTree as ET
 
+from latex2mathml.commands import FUNCTIONS, LIMIT
 from latex2mathml.converter import convert_to_element
 from latex2mathml.symbols_parser import convert_symbol
 
@@ -20,36 +22,11 @@ __all__ = ["from_tex", "to_text"]
 
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 # MathML Core, and `menclose` of MathML 3, which readers without it show as a row.
-_ELEMENTS = frozenset(
-    [
-        "math",
-        "mrow",
-        "mi",
-        "mn",
-        "mo",
-        "ms",
-        "mtext",
-        "mspace",
-        "mfrac",
-        "msqrt",
-        "mroot",
-        "mstyle",
-        "mpadded",
-        "mphantom",
-        "menclose",
-        "msub",
-        "msup",
-        "msubsup",
-        "munder",
-        "mover",
-        "munderover",
-        "mmultiscripts",
-        "mprescripts",
-        "mtable",
-        "mtr",
-        "mtd",
-    ]
-)
+_ELEMENTS = {
+    *("math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot"),
+    *("mstyle", "mpadded", "mphantom", "menclose", "msub", "msup", "msubsup", "munder", "mover"),
+    *("munderover", "mmultiscripts", "mprescripts", "mtable", "mtr", "mtd"),
+}
 _BOOLEAN = re.compile("true|false")
 _WORDS = re.compile("[a-z -]{1,80}")
 _LENGTH = (
@@ -191,59 +168,209 @@ def _copy(element: ET.Element, parent: ET.Element, depth: int) -> bool:
 
 # --- plain text ------------------------------------------------------------------------------
 
-_TEXT = re.compile(
+_ITEM = re.compile(
     r"""
-      (?P<row_end> \\\\ (?: \[ [0-9.a-z]+ \] )? )
+      (?P<row_end> \\\\ \*? (?: \[ [0-9.a-z]+ \] )? )
     | (?P<matrix> \\ (?: begin | end ) \{ [a-zA-Z]*matrix \} )
-    | (?P<layout> \\begin\{ [a-z]+\*? \} (?: \{ [lcr|]+ \} )? | \\end\{ [a-z]+\*? \}
-        | \\hline (?! [A-Za-z] ) | & )
-    | \\ (?: text | textrm | textbf | textit | mathrm | mathbf | operatorname ) \s*
-         \{ (?P<text> [^\\{}$]* ) \}
-    | (?P<nothing> \\ (?: ! | (?: left | right | limits | displaystyle ) (?! [A-Za-z] ) ) )
-    | (?P<space> \\ (?: [ ,;:>] | (?: quad | qquad | thinspace ) (?! [A-Za-z] ) ) | ~ )
+    | (?P<space> \\begin\{ [a-z]+\*? \} (?: \{ [lcr|]+ \} )? | \\end\{ [a-z]+\*? \}
+        | \\ (?: [ ,;:>] | (?: hline | quad | qquad | thinspace ) (?! [A-Za-z] ) ) | [&~\s] )
+    | \\ (?: text(?:rm|bf|it|sf|tt)? | mbox | math(?:rm|bf) | operatorname\*? ) \s*
+         \{ (?P<text> [^\\{}$^_]* ) \}
+    | (?P<nothing> \\ (?: ! | (?: left | right | [Bb]igg?[lmr]? ) (?! [A-Za-z] ) (?: \s* \. )?
+        | (?: (?:no)?limits | displaystyle | textstyle | notag | nonumber ) (?! [A-Za-z] ) ) )
     | \\ (?P<character> [{}$%&\#_] )
-    | (?P<command> \\[A-Za-z]+ ) (?P<gap> [ ]? )
+    | (?P<command> \\ (?: [A-Za-z]+ | \| ) ) (?P<gap> [ ]? )
+    | (?P<script> [\^_] )
+    | (?P<group> \{ )
+    | (?P<plain> [^\\{}&~\s^_]+ | . )
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
-_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}\\]+)\}\s*\{([^{}\\]+)\}")
-_LAST_ROW_END = re.compile(r"(?:[ ]*;)+(?=[ ]*(?:[;)]|$))|(?<=\()[ ]|[ ]+(?=[;)])")
+_INDEX = re.compile(r"\[([^\]\\{}]{1,9})\]")
+_ROW_ENDS = re.compile("[ ]?;(?:[ ]?;)*")
+_LOST = re.compile(r";(?=[ ]?(?:\)|$))|(?<=\()[ ]|[ ](?=\))")
 _PREFIXES = "¬∂∇√∀∃Δ"
-_FRACTIONS_DEEP = 4
+_GROUPS_DEEP = 30
+_FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac"}
+_FONTS = {"text", "mathrm", "mathbf", "mathit", "mathsf", "mathtt", "boldsymbol", "bm", "boxed"}
+_ALPHABETS = {"mathbb": "DOUBLE-STRUCK", "mathcal": "SCRIPT", "mathscr": "SCRIPT"}
+_ALPHABETS |= {"mathfrak": "FRAKTUR"}
+_ACCENTS = {"vec": "\u20d7", "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303"}
+_ACCENTS |= {"widetilde": "\u0303", "bar": "\u0304", "overline": "\u0305", "breve": "\u0306"}
+_ACCENTS |= {"dot": "\u0307", "ddot": "\u0308", "mathring": "\u030a", "check": "\u030c"}
+_ACCENTS |= {"acute": "\u0301", "grave": "\u0300", "underline": "\u0332", "not": "\u0338"}
+_ARGUMENTS = dict.fromkeys({"sqrt", *_FONTS, *_ALPHABETS, *_ACCENTS}, 1)
+_ARGUMENTS |= dict.fromkeys(_FRACTIONS, 2)
+_ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
+_NAMES = {name[1:] for name in (*FUNCTIONS, *LIMIT)} | {"arg", "bmod", "det", "gcd", "Pr"}
+
+
+def _scripts(tag: str) -> Mapping[str, str]:
+    """What a script is made of, by what it raises or lowers (Unicode's decompositions)."""
+    blocks = ((0xB2, 0xBA), (0x2B0, 0x2E9), (0x1D2C, 0x1DC0), (0x2070, 0x209D), (0x2C7C, 0x2C7E))
+    found: dict[str, str] = {}
+    for char in (chr(code) for block in blocks for code in range(*block)):
+        kind, *of = unicodedata.decomposition(char).split() or [""]
+        if kind == tag and len(of) == 1:
+            found.setdefault(chr(int(of[0], 16)), char)
+    return found
+
+
+_SCRIPTS = {
+    "^": {**_scripts("<super>"), "-": "⁻", "∘": "°", "\u2032": "\u2032"},
+    "_": {**_scripts("<sub>"), "-": "₋"},
+}
 
 
 def to_text(tex: str) -> str:
-    r"""TeX on one line: ``\pi \neq x_1`` is "π ≠ x_1"; what has no character stays TeX.
+    r"""TeX on one line: ``\pi \neq x_1^2`` is "π ≠ x₁²"; what Unicode cannot say stays TeX.
 
-    Rows of a matrix are apart by a semicolon.
+    Rows of a table are apart by a semicolon, and a fraction is written with a slash.
     """
-    text = _TEXT.sub(_plain, tex)
-    for _ in range(_FRACTIONS_DEEP):
-        text, made = _FRACTION.subn(_fraction, text)
-        if not made:
-            break
-    return _LAST_ROW_END.sub("", " ".join(text.split()))
+    text, _ = _group(tex, 0, 0)
+    text = _ROW_ENDS.sub(";", " ".join(text.split()))
+    return _LOST.sub("", text)
 
 
-def _fraction(found: re.Match[str]) -> str:
-    return "/".join(
-        part if part.isalnum() else f"({part})" for part in map(str.strip, found.groups())
-    )
+def _group(tex: str, place: int, depth: int) -> tuple[str, int]:
+    """The text up to the brace that ends a group, or to the end, and the place behind it."""
+    parts: list[str] = []
+    while place < len(tex):
+        if tex[place] == "}" and depth:
+            return "".join(parts), place + 1
+        part, place = _item(tex, place, depth)
+        parts.append(part)
+    return "".join(parts), place
 
 
-def _plain(found: re.Match[str]) -> str:
+def _item(tex: str, place: int, depth: int) -> tuple[str, int]:
+    """The text of what stands at a place, and the place behind it."""
+    found = _ITEM.match(tex, place)
+    assert found  # any character is plain
+    place = found.end()
+    if found["plain"] or depth > _GROUPS_DEEP:
+        return found[0], place
     if found["command"]:
-        symbol = _symbol(found["command"])
-        if symbol is None:
-            return found[0]
-        return symbol if symbol in _PREFIXES else symbol + found["gap"]
+        return _command(tex, found, depth)
+    if found["script"]:
+        return _script(tex, found[0], place, depth)
+    if found["group"]:
+        return _group(tex, place, depth + 1)
+    return _sign(found), place
+
+
+def _sign(found: re.Match[str]) -> str:
+    """The text of what is applied to nothing."""
     if found["row_end"]:
         return ";"
     if found["matrix"]:
         return "(" if found["matrix"].startswith(r"\begin") else ")"
-    if found["layout"] or found["space"]:
-        return " "
-    return str(found["character"] or found["text"] or "")
+    return " " if found["space"] else found["character"] or found["text"] or ""
+
+
+def _argument(tex: str, place: int, depth: int) -> tuple[str, int]:
+    """What a command or a script is applied to: a group, a command or one character."""
+    while tex[place : place + 1].isspace():
+        place += 1
+    char = tex[place : place + 1]
+    if char in ("", "}", "&", "^", "_"):
+        return "", place
+    text, place = _item(tex, place, depth + 1) if char in "{\\" else (char, place + 1)
+    return " ".join(text.split()), place
+
+
+def _script(tex: str, sign: str, place: int, depth: int) -> tuple[str, int]:
+    text, place = _argument(tex, place, depth)
+    raised = _raised(sign, text) or sign + (text if len(text) < 2 else f"{{{text}}}")
+    return raised + _gap(tex, place), place
+
+
+def _raised(sign: str, text: str) -> str:
+    """The characters of a script; empty if Unicode has not all of them."""
+    letters = [_SCRIPTS[sign].get(letter, "") for letter in text if letter != " "]
+    return "".join(letters) if all(letters) else ""
+
+
+def _gap(tex: str, place: int) -> str:
+    """The blank behind a command, which TeX does not show, but which is easier to read."""
+    return " " if tex[place - 1 : place].isspace() else ""
+
+
+def _command(tex: str, found: re.Match[str], depth: int) -> tuple[str, int]:
+    name, place = found["command"][1:], found.end()
+    if name in _NAMES:
+        return _name(tex, found), place
+    if name in _ARGUMENTS:
+        index = _INDEX.match(tex, place) if name == "sqrt" else None
+        place = index.end() if index else place
+        arguments: list[str] = []
+        for _ in range(_ARGUMENTS[name]):
+            argument, place = _argument(tex, place, depth)
+            arguments.append(argument)
+        of = index[1] if index else ""
+        text = _applied(name, of, arguments) if all(arguments) else ""
+        as_tex = found["command"] + (index[0] if index else "") + _in_braces(arguments)
+        return (text or as_tex) + _gap(tex, place), place
+    symbol = _symbol(found["command"])
+    if symbol is not None:
+        return symbol if symbol in _PREFIXES else symbol + found["gap"], place
+    groups: list[str] = []
+    while tex[place : place + 1] == "{":
+        group, place = _group(tex, place + 1, depth + 1)
+        groups.append(group)
+    return found[0] + _in_braces(groups), place
+
+
+def _in_braces(texts: Iterable[str]) -> str:
+    return "".join(f"{{{text}}}" for text in texts)
+
+
+def _applied(name: str, index: str, arguments: Sequence[str]) -> str:
+    """What a command makes of its arguments; empty if Unicode cannot say it."""
+    text = arguments[0]
+    if name in _FRACTIONS:
+        return "/".join(map(_whole, arguments))
+    if name == "sqrt":
+        root = _ROOTS.get(index) or (raised + "√" if (raised := _raised("^", index)) else "")
+        return root and root + _whole(text)
+    if name in _ALPHABETS:
+        letters = [_of_alphabet(_ALPHABETS[name], letter) for letter in text]
+        return "".join(letters) if all(letters) else ""
+    return _accented(name, text) if name in _ACCENTS else text
+
+
+def _name(tex: str, found: re.Match[str]) -> str:
+    """The name of a function, apart from letters and digits beside it."""
+    start, end = found.span()
+    before, after = tex[max(start - 1, 0) : start], tex[end : end + 5]
+    is_apart = after[:1].isalnum() or (after[:1] in ("\\", "{") and after != r"\left")
+    blank = " " if found["gap"] or is_apart else ""
+    return (" " if before.isalnum() or before in ("}", ")") else "") + found["command"][1:] + blank
+
+
+def _whole(text: str) -> str:
+    """Text in parentheses, unless it is one word."""
+    letters = "".join(char for char in text if not unicodedata.combining(char))
+    return text if letters.isalnum() else f"({text})"
+
+
+def _accented(name: str, text: str) -> str:
+    is_one = len(text) == 1 and (text.isalnum() or name == "not")
+    if is_one or (name in ("overline", "underline") and text.isalnum()):
+        return unicodedata.normalize("NFC", "".join(letter + _ACCENTS[name] for letter in text))
+    return ""
+
+
+@cache
+def _of_alphabet(alphabet: str, letter: str) -> str:
+    kind = "DIGIT" if letter.isdecimal() else "CAPITAL" if letter.isupper() else "SMALL"
+    letter = unicodedata.name(letter, "?").rpartition(" ")[2]
+    # Some letters are older than the alphabet that they belong to, such as that of the reals.
+    old = alphabet.replace("FRAKTUR", "BLACK-LETTER")
+    for name in (f"MATHEMATICAL {alphabet} {kind} {letter}", f"{old} {kind} {letter}"):
+        with contextlib.suppress(KeyError):
+            return unicodedata.lookup(name)
+    return ""
 
 
 @cache

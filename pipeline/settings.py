@@ -17,7 +17,7 @@ from annotated_types import Ge, Gt, Le, MinLen
 
 from pipeline import storage
 from pipeline.errors import SettingsError
-from pipeline.markup.rules import Dialect, Rules
+from pipeline.markup.rules import MATHS, Dialect, Rules
 
 _STRICT = {"extra": "forbid"}
 
@@ -91,9 +91,6 @@ DEFAULT_KEYS: Mapping[str, str] = {
 }
 
 
-MATHS = ("$", "$$", r"\(", r"\[")
-
-
 @dataclass(frozen=True, slots=True)
 class ContentModel:
     """Which front-matter key fills which column, and what is required of it.
@@ -113,12 +110,12 @@ class ContentModel:
     date_range: tuple[dt.date, dt.date] = (dt.date(1970, 1, 1), dt.date(2100, 1, 1))
     dialect: Dialect = "gfm"
     markdown_extensions: tuple[str, ...] = ()
+    maths: tuple[str, ...] = MATHS
 
     @property
     def markdown(self) -> Rules:
         """How texts are written."""
-        return Rules(self.dialect, self.markdown_extensions)
-    maths: tuple[str, ...] = MATHS
+        return Rules(self.dialect, self.markdown_extensions, self.maths)
 
     def key(self, column: str) -> str:
         """The front-matter key of a column, dotted; empty if no key fills it."""

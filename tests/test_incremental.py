@@ -341,7 +341,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "content.date_range": ((dt.date(2025, 3, 1), dt.date(2100, 1, 1)), True, set()),
     "content.dialect": ("python-markdown", True, {"feed.json", "feeds"}),
     "content.markdown_extensions": (("tables",), True, {"feed.json", "feeds"}),
-    "content.maths": (("$$",), True, set()),
+    "content.maths": (("$$",), True, {"feed.json", "feeds"}),
     "limits.file_bytes": (2**20, True, set()),
     "limits.depth": (60, True, set()),
     "limits.nodes": (9_000, True, set()),

@@ -38,7 +38,7 @@ def to_html(markdown: str, page_url: str) -> str:
         ("a\n```py\nif b:\n\n    c\n```\nd", "a\n\nif b:\n\n    c\n\nd"),
         ("    a\n      b", "a\n  b"),
         ("$50,000 and $1,000", "$50,000 and $1,000"),
-        (r"so $\alpha$, \(x_1\) and $\foo$", r"so α, x_1 and \foo"),
+        (r"so $\alpha$, \(x_1\) and $\foo$", r"so α, x₁ and \foo"),
         ("so\n$$\n\\frac{a}{b}\n$$\nis", "so\na/b\nis"),
         ("so $$x$$, and", "so\nx, and"),
     ],

@@ -101,7 +101,7 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     is_commonmark = rules.dialect == "gfm"
     shown, of_lines = templates.blocks(original) if is_commonmark else (original, None)
     mark = _unused_character(original)
-    found = spans(shown)
+    found = spans(shown, rules.maths)
     if not is_commonmark:
         found = [span for span in found if span.kind in (Kind.DISPLAY, Kind.INLINE)]
     whole = _with_tokens(shown, found, mark)

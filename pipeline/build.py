@@ -21,6 +21,7 @@ import numpy as np
 from pipeline import (
     checks,
     compute,
+    ending,
     links,
     lost,
     publishing,
@@ -484,7 +485,13 @@ def release(run: Run) -> Outcome:
         run.progress.say(_same(previous))
         return _outcome(run, previous)
     force = run.options.force
-    current = publishing.publish(run.staging, run.settings.releases, force=force, heed=compute.heed)
+    current = publishing.publish(
+        run.staging,
+        run.settings.releases,
+        force=force,
+        heed=ending.heed,
+        commit=ending.commit,
+    )
     if current.id != staged.id:
         pinned = releases.pinned(run.staging.out) or current.id
         run.progress.warn(_pinned(pinned))

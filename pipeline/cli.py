@@ -18,6 +18,7 @@ from pipeline import build as steps
 from pipeline import (
     catalog,
     compute,
+    ending,
     mend,
     progress,
     publishing,
@@ -89,7 +90,7 @@ def _explained() -> Iterator[None]:
     except BrokenPipeError:
         raise  # the reader of a pipe has enough: for click
     except KeyboardInterrupt:
-        click.echo("Aborted!", err=True)
+        click.echo(_ABORTED, err=True)
         sys.exit(_INTERRUPTED)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
@@ -98,6 +99,8 @@ def _explained() -> Iterator[None]:
 
 
 _INTERRUPTED = 128 + signal.SIGINT  # as a shell has it
+_ABORTED = "Aborted!"
+_LAST_WORDS = {signal.SIGTERM: f"pressroom: {ending.MESSAGE}", signal.SIGINT: _ABORTED}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -154,7 +157,7 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
     (SIGTERM).
     """
     began = time.time()
-    compute.end_on(signal.SIGTERM)
+    ending.end_on(_LAST_WORDS)
     compute.give_back_memory()
     with _explained():
         loaded = _load(settings_file).override(

@@ -23,7 +23,8 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from pipeline.errors import EndedError, PipelineError, SettingsError, WorkerError
+from pipeline.ending import heed
+from pipeline.errors import PipelineError, SettingsError, WorkerError
 
 if TYPE_CHECKING:  # nothing is imported here that takes time: see `prepare`
     from pipeline.settings import Compute
@@ -38,28 +39,6 @@ def workers(settings: "Compute") -> int:
         return settings.workers
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-_told_to_end = threading.Event()
-
-
-def end_on(number: signal.Signals) -> None:
-    """Let a signal end this process where `run` waits, with an `EndedError`.
-
-    Raised by the handler, at any line, an error can be lost (in ``__del__``) or leave a worker half
-    begun.
-    """
-    signal.signal(number, lambda *_: _told_to_end.set())
-
-
-def heed() -> None:
-    """End this process if it was told to.
-
-    Raises:
-        EndedError: It was.
-    """
-    if _told_to_end.is_set():
-        raise EndedError("Told to end; nothing was published.")
 
 
 class Workers(Protocol):
@@ -108,6 +87,23 @@ class _Pool(ProcessPoolExecutor):
             message = "A worker process ended unexpectedly (out of memory, or killed)."
             raise WorkerError(message) from error
 
+    def __exit__(self, *error: Any) -> bool | None:
+        """End the processes. Where an error ends the run, nobody waits for what they are at."""
+        if error[0] is not None:
+            self._kill()
+        return super().__exit__(*error)
+
+    def _kill(self) -> None:
+        processes = list((self._processes or {}).values())
+        manager: Any = self._executor_manager_thread
+        # First: the manager of a pool that breaks fails at a job which was cancelled
+        # (CPython: ``_ExecutorManagerThread.terminate_broken``), unless it has dropped it before.
+        self.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.kill()
+        if manager is not None:
+            manager.join(_SECONDS)
+
 
 def executor(settings: "Compute", folders: Sequence[Path]) -> Workers:
     """Who runs the shards, whose jobs read and write `folders`: a cluster, or a pool of processes.
@@ -151,7 +147,7 @@ def _fork_server() -> ForkServerContext:
 
 
 # After so many a run looks at least whether it was told to end, and whether anyone works for it.
-_SECONDS = 1
+_SECONDS = 0.25
 
 
 def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
@@ -162,7 +158,7 @@ def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -
     Raises:
         WorkerError: A worker process ended, or the scheduler.
         PipelineError: The cluster ended, or is none that could run the jobs.
-        EndedError: This process was told to end.
+        EndedError, KeyboardInterrupt: This process was told to end.
     """
     pending: set[Future[Report]] = set()
     waiting = iter(jobs)
@@ -211,6 +207,7 @@ def _begin_worker() -> None:
     """Leave Ctrl-C to the parent, undo handlers that it may have set, end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _end_with_server()
     give_back_memory()
     # Rows are values without cycles: looking for some after every 700 of them is for nothing.
     gc.freeze()
@@ -218,6 +215,28 @@ def _begin_worker() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
+
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def _end_with_server() -> None:
+    """On Linux, let the kernel kill this worker when the fork server ends, as the parent does.
+
+    A thread that watches the parent does not get to it while a regular expression runs. The server
+    ends once nobody holds its pipe: it hands an end to each worker, which might begin processes of
+    its own (CPython: ``multiprocessing.forkserver``). Ours do not, and would keep it alive.
+    """
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is None or prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
+        return
+    server: Any = multiprocessing.forkserver._forkserver
+    if (held := getattr(server, "_forkserver_alive_fd", None)) is not None:
+        os.close(held)
+        server._forkserver_alive_fd = None
+    parent = multiprocessing.parent_process()
+    if parent is not None and wait_for_handles([parent.sentinel], 0):
+        os._exit(1)  # the server may have ended before it was asked for
 
 
 def _watch(sentinel: int) -> None:

@@ -23,11 +23,13 @@ def publish(
     *,
     force: bool = False,
     heed: Callable[[], None] = lambda: None,
+    commit: Callable[[], None] = lambda: None,
 ) -> Release:
     """Make a staged release the current one: compare and swap, under a lock.
 
     On a site that is pinned nothing is published, unless `force` removes the pin. `heed` is called
-    while a release is uploaded, and may raise what ends the process.
+    while a release is uploaded, and `commit` right before it gets its place: both may raise what
+    ends the process.
 
     Returns:
         The release that is current now: the staged one, or that which the site is pinned to.
@@ -55,6 +57,7 @@ def publish(
         if (now := _instead(out, release, force)) is not None:
             return now
         retired = _retired(out, retention, release)
+        commit()
         if uploaded:
             catalog.publish(seen, out, release.id, uploaded, {folder.name for folder in retired})
         published = _move(staging, release)

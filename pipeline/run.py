@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pipeline import catalog, compute
 from pipeline.compute import Workers
+from pipeline.ending import heed
 from pipeline.exports import Export
 from pipeline.progress import Progress
 from pipeline.recipes import digest
@@ -76,7 +77,7 @@ class Run:
             return set()
         record = self.staging.recorded(_FETCHED)
         if record is None:
-            harmed = catalog.fetch(storage, previous, heed=compute.heed)
+            harmed = catalog.fetch(storage, previous, heed=heed)
             record = self.staging.record(_FETCHED, StepRecord({}, {"damaged": harmed}))
         return set(record.counts["damaged"])
 

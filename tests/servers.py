@@ -53,6 +53,19 @@ def running(*command: str | Path, log: Path, **options: Any) -> Iterator[subproc
         process.wait()
 
 
+def processes(session: int) -> list[int]:
+    """The processes of a session, without its leader."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except (OSError, ValueError):
+            continue
+        if int(fields[3]) == session and int(entry.name) != session:
+            found.append(int(entry.name))
+    return found
+
+
 def eventually(look: Callable[[], T], seconds: float = 120, log: Path | None = None) -> T:
     """The first answer that is true; the test fails, and shows the log, if none comes in time."""
     end = time.monotonic() + seconds

@@ -19,6 +19,7 @@ import duckdb
 import pytest
 
 from tests.conftest import AS_OF, ROOT, article, contents, pressroom
+from tests.servers import processes
 
 KILLS = int(os.environ.get("PRESSROOM_KILLS", "20"))
 SEED = int(os.environ.get("PRESSROOM_SEED", random.randrange(1_000_000)))
@@ -59,19 +60,6 @@ def started(home: Path, out: str, as_of: int) -> "subprocess.Popen[bytes]":
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-
-
-def processes(session: int) -> list[int]:
-    """The processes of a session, without its leader."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except (OSError, ValueError):
-            continue
-        if int(fields[3]) == session and int(entry.name) != session:
-            found.append(int(entry.name))
-    return found
 
 
 _PAUSE = 0.02  # seconds between two reads: the runs need the processor, too

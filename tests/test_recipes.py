@@ -17,6 +17,7 @@ SILENT = {
     "pipeline.errors",
     "pipeline.recipes",
     "pipeline.compute",
+    "pipeline.ending",
     "pipeline.storage",
     # Settings hold and check what these say; a step that makes anything of it names them.
     "pipeline.markup.python_markdown",

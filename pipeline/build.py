@@ -8,6 +8,7 @@ libraries are those of the published release.
 """
 
 import dataclasses
+import os
 import platform
 import time
 from collections import Counter, deque
@@ -112,6 +113,7 @@ def begin(settings: Settings, options: Options, run: str, as_of: int, progress: 
         PipelineError: The output folder cannot be written, or holds no whole release.
     """
     _check_apart(settings.paths)
+    settings = _led(settings)
     if not settings.paths.storage and (led_to := publishing.restore_current(settings.paths.out)):
         progress.warn(f"{settings.paths.out / 'current'} was gone: it leads to {led_to} again")
     # Absolute, for a worker of a cluster stands in another folder.
@@ -149,6 +151,18 @@ def build(
         manifest(this)
         audit(this)
         return release(this)
+
+
+def _led(settings: Settings) -> Settings:
+    """Settings that name the raw folder itself, where they name a link to it.
+
+    The link may be led to another version while a run reads, which is not to mix the two.
+    """
+    raw = settings.paths.raw
+    if isinstance(raw, str):
+        return settings
+    paths = dataclasses.replace(settings.paths, raw=Path(os.path.realpath(raw)))
+    return dataclasses.replace(settings, paths=paths)
 
 
 def _check_apart(paths: Paths) -> None:

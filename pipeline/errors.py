@@ -34,6 +34,24 @@ class Code(StrEnum):
         "unreadable",
         "Check that the file still exists and that its permissions allow reading it.",
     )
+    UNREADABLE_FOLDER = (
+        "unreadable_folder",
+        "Allow the user that builds to list the folder, or leave it out with sources.exclude in the"
+        " settings.",
+    )
+    UNREADABLE_CONTENT = (
+        "unreadable_content",
+        "Look for what is unusual in the file, such as thousands of brackets inside each other."
+        " Pressroom should have named it: please report the message as a bug.",
+    )
+    CHANGING = (
+        "changing",
+        "Run again when nothing writes to the file; the next run reads it anyway.",
+    )
+    PATH_TOO_LONG = (
+        "path_too_long",
+        "Shorten the names of the folders on the way, or nest them less deeply.",
+    )
     VANISHED = "vanished", "Nothing, if it was deleted on purpose; else run again."
     NOT_A_FILE = (
         "not_a_file",
@@ -204,3 +222,14 @@ class DocumentError(PipelineError):
 
     def __str__(self) -> str:
         return self.problem.message
+
+
+_MESSAGE_CHARS = 500
+
+
+def unforeseen(error: Exception) -> DocumentError:
+    """The error of a file at which code failed that should have known what to say of it."""
+    text = f"{type(error).__name__}: {error}".rstrip(": ")
+    more = "…" * (len(text) > _MESSAGE_CHARS)
+    message = f"Pressroom failed at this file: {text[:_MESSAGE_CHARS]}{more}"
+    return DocumentError(Code.UNREADABLE_CONTENT, message)

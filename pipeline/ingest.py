@@ -56,6 +56,7 @@ def ingest(run: Run) -> StepRecord:
         message = "This run has published its release already, and died after that: start another."
         raise PipelineError(message)
     began = time.monotonic()
+    raw, version = run.settings.paths.raw, sources.version(run.settings.paths.raw)
     shards = _listed(run)
     _recall_etags(run)
     lacking = _lacking(run)
@@ -73,6 +74,9 @@ def ingest(run: Run) -> StepRecord:
     linked = _linkable(run, surveyed, damaged)
     _lay_out(run, damaged, surveyed, set(linked.values()))
     reports = _read(run, shards, surveyed, linked)
+    if sources.version(raw) != version:
+        message = f"The raw folder {raw} was replaced by another while it was read: run again."
+        raise PipelineError(message)
     if not surveyed:
         _keep_etags(run, shards)
     _index(reports, run.workspace)

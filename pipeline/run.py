@@ -45,9 +45,8 @@ class Run:
     def workspace(self) -> Workspace:
         """What the stages are told of this run."""
         previous = self.staging.previous
-        raw = self.settings.paths.raw
         return Workspace(
-            raw if isinstance(raw, str) else raw.absolute(),
+            self.settings.paths.raw,
             self.staging.root,
             self.staging.work,
             previous.root if previous else None,

@@ -18,8 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline import storage, store
-from pipeline.errors import Code, DocumentError, PipelineError, SettingsError, StorageError
+from pipeline import raw_file, storage, store
+from pipeline.errors import Code, DocumentError, SettingsError, StorageError
 from pipeline.settings import Place, Sources, compile_patterns
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -53,17 +53,18 @@ def discover(
 
     Hidden files and folders are passed over, and so is what the patterns leave out. A link is
     followed if it stays below the folder and does not lead back to where it stands; the path of
-    any other is a source, which `read` refuses.
+    any other is a source, which `read` refuses. So is that of a folder that cannot be listed: its
+    files must not disappear in silence.
 
     Raises:
         SettingsError: The folder does not exist, or one of the patterns is none.
-        PipelineError: Folders are nested hundreds deep, or the storage cannot be listed.
-        OSError: A folder below it cannot be listed: files must not disappear in silence.
+        PipelineError: The storage cannot be listed.
+        OSError: The folder cannot be listed, or the disk fails.
     """
     if isinstance(raw, str):
         return iter(sorted(_stored(raw, patterns), key=lambda found: _parts(found.path)))
     check(raw)
-    return map(Listed, _walked(raw, _Walk(raw, patterns)))
+    return map(Listed, _Walk(raw, patterns).sources())
 
 
 def glance(
@@ -94,13 +95,6 @@ def _looks(target: str) -> bytes:
     return b"%d %d" % (status.st_size, status.st_mtime_ns)
 
 
-def _walked(raw: Path, walk: "_Walk") -> Iterator[str]:
-    try:
-        yield from walk.below("", 0)
-    except RecursionError as error:
-        raise PipelineError(f"Folders below {raw} are nested too deeply to be listed.") from error
-
-
 def check(raw: Place) -> None:
     """Refuse a raw folder that does not exist; on object storage, one that holds nothing.
 
@@ -114,6 +108,15 @@ def check(raw: Place) -> None:
     elif not raw.is_dir():
         message = f"The raw folder {raw} does not exist. Name another with --raw or paths.raw."
         raise SettingsError(message)
+
+
+def version(raw: Place) -> tuple[int, int] | None:
+    """Tells a raw folder from another that takes its place; None if it is gone, or on storage."""
+    try:
+        status = None if isinstance(raw, str) else raw.stat()
+    except FileNotFoundError:
+        return None
+    return (status.st_dev, status.st_ino) if status else None
 
 
 class _Wanted:
@@ -181,53 +184,98 @@ class _Walk:
         self.raw = raw
         self.wanted = _Wanted(patterns)
 
-    def below(self, folder: str, links: int) -> Iterator[str]:
-        """The sources below a folder, whose path ends in /; `links` are on the way to it."""
-        with os.scandir(self.raw / folder) as entries:
-            shown = [entry for entry in entries if not entry.name.startswith(".")]
+    def sources(self) -> Iterator[str]:
+        """All sources, in order."""
+        ways = [self.below(_Found("", 0))]  # no recursion: folders nest more deeply than calls
+        while ways:
+            found = next(ways[-1], None)
+            if found is None:
+                ways.pop()
+            elif found.links is None:
+                yield found.path
+            else:
+                ways.append(self.below(found))
+
+    def below(self, folder: "_Found") -> Iterator["_Found"]:
+        """What stands in a folder, in order; the folder itself as a source if it is not told."""
+        try:
+            with os.scandir(f"{self.raw}/{folder.path}") as entries:
+                shown = [entry for entry in entries if not entry.name.startswith(".")]
+        except OSError as error:
+            if not folder.path or error.errno not in _OF_ONE_FOLDER:
+                raise
+            if self.wanted.folder(folder.path):
+                yield _Found(folder.path)
+            return
+        above = f"{folder.path}/" if folder.path else ""
         for entry in sorted(shown, key=lambda entry: os.fsencode(entry.name)):
-            path = folder + entry.name
-            if entry.is_symlink():
-                yield from self.link(path, links)
-            elif entry.is_dir():
-                yield from self.inside(path, links)
+            path, kind = above + entry.name, _kind(entry)
+            if kind == "link":
+                yield from self.link(path, folder.links or 0)
+            elif kind == "folder":
+                yield from self.inside(path, folder.links)
             else:
                 yield from self.file(path)
 
-    def inside(self, path: str, links: int) -> Iterator[str]:
-        """The sources below a folder, if it is not left out."""
+    def inside(self, path: str, links: int | None) -> Iterator["_Found"]:
+        """A folder, if it is not left out."""
         if self.wanted.folder(path + "/"):
-            yield from self.below(path + "/", links)
+            yield _Found(path, links)
 
-    def file(self, path: str) -> Iterator[str]:
+    def file(self, path: str) -> Iterator["_Found"]:
         """A file, if it is a source."""
         if self.wanted.file(path):
-            yield path
+            yield _Found(path)
 
-    def link(self, path: str, links: int) -> Iterator[str]:
+    def link(self, path: str, links: int) -> Iterator["_Found"]:
         """What a link leads to; the link itself if it must not or cannot be followed."""
         target = self.raw / path
         try:
             is_folder = stat.S_ISDIR(target.stat().st_mode)
-        except OSError:  # it may have led to a folder
-            is_folder = mimetypes.guess_type(target.name)[0] is None
+        except OSError:
+            is_folder = _may_be_folder(target.name)
         else:
-            is_inside = _is_below(os.path.realpath(target), os.path.realpath(self.raw))
+            is_inside = raw_file.is_below(os.path.realpath(target), os.path.realpath(self.raw))
             if is_folder and is_inside and links < _MAX_LINKS and not _leads_back(self.raw, path):
                 yield from self.inside(path, links + 1)
                 return
         if not is_folder:
             yield from self.file(path)
         elif self.wanted.folder(path + "/") and self.wanted.folder(path):
-            yield path
+            yield _Found(path)
+
+
+class _Found(NamedTuple):
+    """A source; or a folder to go into, with the number of links on the way to it."""
+
+    path: str
+    links: int | None = None
+
+
+# These are about one folder, which may not be listed, has gone, or lies too deep. Others, such as
+# an error of the disk, are about all of them.
+_OF_ONE_FOLDER = {
+    *(errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR),
+    *(errno.ENAMETOOLONG, errno.ELOOP),
+}
+
+
+def _kind(entry: "os.DirEntry[str]") -> str:
+    """Whether an entry is a link, a folder or a file."""
+    try:
+        if entry.is_symlink():
+            return "link"
+        return "folder" if entry.is_dir() else "file"
+    except OSError:  # its kind does not stand in the folder, and it cannot be looked at
+        return "folder" if _may_be_folder(entry.name) else "file"
+
+
+def _may_be_folder(name: str) -> bool:
+    return mimetypes.guess_type(name)[0] is None
 
 
 # Folders of links to folders of links would multiply without end.
 _MAX_LINKS = 1
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _leads_back(raw: Path, path: str) -> bool:
@@ -259,13 +307,13 @@ def read(raw: Place, path: str, file_bytes: int) -> SourceFile:
     """Read one file.
 
     Raises:
-        DocumentError: It cannot be read, lies outside of the raw folder, or is larger than
-            `file_bytes`.
+        DocumentError: It cannot be read, lies outside of the raw folder, is larger than
+            `file_bytes`, or is being written.
         PipelineError: The storage does not answer, or refuses to.
     """
     if isinstance(raw, str):
         return _read_stored(storage.at(raw), path, file_bytes)
-    data = _read_file(raw, path, file_bytes)
+    data = raw_file.read(raw, path, file_bytes)
     return SourceFile(path, data, hashlib.sha256(data).hexdigest())
 
 
@@ -292,83 +340,12 @@ def _read_stored(bucket: storage.Bucket, path: str, file_bytes: int) -> SourceFi
     try:
         data, etag = bucket.read(path, file_bytes)
     except FileNotFoundError as error:
-        raise _vanished() from error
+        raise raw_file.vanished() from error
     except storage.RefusedError as error:
         raise DocumentError(Code.UNREADABLE, str(error)) from error
     except storage.TooLargeError as error:
-        raise _too_large(file_bytes) from error
+        raise raw_file.too_large(file_bytes) from error
     return SourceFile(path, data, hashlib.sha256(data).hexdigest(), etag)
-
-
-def _vanished() -> DocumentError:
-    return DocumentError(Code.VANISHED, "The file was listed, and gone when it was to be read.")
-
-
-def _too_large(file_bytes: int) -> DocumentError:
-    return DocumentError(Code.TOO_LARGE, f"The file is larger than {file_bytes:,} bytes.")
-
-
-def _read_file(raw: Path, path: str, file_bytes: int) -> bytes:
-    target = f"{raw}/{path}"
-    is_link = False
-    try:
-        try:
-            descriptor = os.open(target, _READ_ONLY | os.O_NOFOLLOW)
-        except OSError as error:
-            is_link = error.errno == errno.ELOOP and os.path.islink(target)  # noqa: PTH114  as text
-            if not is_link:
-                raise
-            descriptor = os.open(_followed(raw, target), _READ_ONLY)
-        try:
-            data = _content(descriptor, file_bytes + 1)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise _unreadable(error, is_link) from error
-    if len(data) > file_bytes:
-        raise _too_large(file_bytes)
-    return data
-
-
-# Opening a named pipe would wait for a writer.
-_READ_ONLY = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
-
-
-def _followed(raw: Path, target: str) -> str:
-    """What a link leads to. Links to folders on the way have been looked at by `discover`."""
-    target = os.path.realpath(target)
-    if not _is_below(target, os.path.realpath(raw)):
-        raise DocumentError(Code.LINK_OUTSIDE, "The link leads out of the raw folder.")
-    return target
-
-
-def _content(descriptor: int, most: int) -> bytes:
-    """The bytes of a regular file, or so many of them; a folder cannot be read."""
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
-        raise DocumentError(Code.NOT_A_FILE, "This is not a regular file.")
-    size = status.st_size
-    data = os.read(descriptor, min(size + 1, most))
-    if len(data) == size:  # one more was asked for: this is the end
-        return data
-    while rest := os.read(descriptor, most - len(data)):
-        data += rest
-    return data
-
-
-def _unreadable(error: OSError, is_link: bool) -> DocumentError:
-    if error.errno == errno.ELOOP:
-        return DocumentError(Code.LINK_LOOP, "The link leads to itself.")
-    if isinstance(error, IsADirectoryError) and is_link:
-        message = "The link leads back to a folder that it stands in, or through too many others."
-        return DocumentError(Code.LINK_LOOP, message)
-    if isinstance(error, IsADirectoryError):
-        return DocumentError(Code.NOT_A_FILE, "This is not a regular file.")
-    if isinstance(error, FileNotFoundError) and is_link:
-        return DocumentError(Code.LINK_DANGLING, "The link leads to nothing.")
-    if isinstance(error, FileNotFoundError):
-        return _vanished()
-    return DocumentError(Code.UNREADABLE, f"The file cannot be read: {error.strerror}.")
 
 
 def one_line(path: str) -> str:

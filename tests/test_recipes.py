@@ -19,6 +19,7 @@ SILENT = {
     "pipeline.compute",
     "pipeline.ending",
     "pipeline.storage",
+    "pipeline.raw_file",
     # Settings hold and check what these say; a step that makes anything of it names them.
     "pipeline.markup.python_markdown",
     "pipeline.markup.rules",

@@ -1,18 +1,25 @@
+import contextlib
+import errno
 import hashlib
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import sources
-from pipeline.errors import Code, DocumentError, SettingsError
-from pipeline.settings import Sources
+from pipeline import raw_file, sources
+from pipeline.errors import AuditError, Code, DocumentError, PipelineError, SettingsError
+from pipeline.settings import Limits, Sources
 from pipeline.sources import Listed, SourceFile, one_line, read, read_list, shown, write_list
-from tests.conftest import Site, article, pressroom
+from tests.conftest import AS_OF, Site, article, pressroom
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
 
@@ -188,17 +195,149 @@ def test_a_missing_folder_is_an_error_of_the_settings(tmp_path: Path) -> None:
             list(discover(path))
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is closed to this user"
-)
-def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
-    touch(tmp_path, "a.md", "closed/b.md")
-    (tmp_path / "closed").chmod(0)
+@pytest.fixture
+def unprivileged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A user to whom modes apply, in the folder of the test: root may read whatever there is."""
+    monkeypatch.chdir(tmp_path)
+    if os.geteuid() != 0:
+        yield
+        return
+    for folder in (tmp_path, *tmp_path.rglob("*")):
+        os.chown(folder, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@on_linux
+@pytest.mark.usefixtures("unprivileged")
+def test_a_folder_that_cannot_be_listed_is_set_aside_and_its_neighbours_are_read() -> None:
+    raw = Path("raw")
+    touch(Path(), "raw/a.md", "raw/closed/b.md", "raw/drafts/c.md", "raw/shut/d.md")
+    for name in ("closed", "drafts"):
+        (raw / name).chmod(0)
+    (raw / "shut").chmod(0o444)  # its names can be seen
+    try:
+        found = list(discover(raw, Sources(exclude=("drafts",))))
+        assert found == ["a.md", "closed", "shut/d.md"]
+        assert read(raw, "a.md", 100).data == b"raw/a.md"
+        message = "The folder cannot be read, and none of its files was: Permission denied."
+        assert refused(raw, "closed") == (Code.UNREADABLE_FOLDER, message)
+        assert refused(raw, "shut/d.md")[0] == Code.UNREADABLE
+    finally:
+        for name in ("closed", "drafts", "shut"):
+            (raw / name).chmod(0o700)
+
+
+@on_linux
+@pytest.mark.usefixtures("unprivileged")
+def test_a_raw_folder_that_cannot_be_listed_is_an_error() -> None:
+    touch(Path(), "raw/a.md")
+    Path("raw").chmod(0)
     try:
         with pytest.raises(PermissionError):
-            list(discover(tmp_path))
+            list(discover(Path("raw")))
     finally:
-        (tmp_path / "closed").chmod(0o700)
+        Path("raw").chmod(0o700)
+
+
+def failing(error: int, folder: Path) -> Callable[[Any], Any]:
+    """A listing that fails in one folder."""
+    listed = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if str(path) == str(folder):
+            raise OSError(error, os.strerror(error))
+        return listed(path)
+
+    return scandir
+
+
+def test_a_disk_that_fails_is_no_matter_of_one_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path, "a.md", "b/c.md")
+    monkeypatch.setattr("pipeline.sources.os.scandir", failing(errno.EIO, tmp_path / "b"))
+    with pytest.raises(OSError, match="Input/output error"):
+        list(discover(tmp_path))
+
+
+def test_articles_of_a_folder_that_cannot_be_listed_do_not_go_unnoticed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site.raw / "b").mkdir()
+    site.write(a=article(slug="a"), **{f"b/{n}": article(slug=f"b{n}") for n in range(9)})
+    site.build()
+    monkeypatch.setattr("pipeline.sources.os.scandir", failing(errno.EACCES, site.raw / "b"))
+    with pytest.raises(
+        AuditError, match=r"9 of 10 articles removed; .*\n  b: The folder could not be listed"
+    ):
+        site.build(AS_OF + 60)
+
+    site.build(AS_OF + 60, accept_removals=True)
+    assert [row["source_path"] for row in site.rows("rejects")] == ["b"]
+
+
+@contextlib.contextmanager
+def nested(folder: Path, name: str, levels: int) -> Iterator[str]:
+    """Folders inside each other below a folder, with a file in each; the path of the last.
+
+    They are made and removed from within, for no path may be so long.
+    """
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        for _ in range(levels):
+            Path(name).mkdir()
+            os.chdir(name)
+            Path("x.md").write_text("x")
+        os.chdir(here)
+        yield "/".join([name] * levels)
+        os.chdir(folder)
+        for _ in range(levels):
+            os.chdir(name)
+        for _ in range(levels):
+            Path("x.md").unlink()
+            os.chdir("..")
+            Path(name).rmdir()
+    finally:
+        os.chdir(here)
+
+
+@on_linux
+def test_what_lies_deeper_than_a_path_may_be_long_is_set_aside(tmp_path: Path) -> None:
+    touch(tmp_path, "a.md", "z.md")
+    with nested(tmp_path, "d" * 200, 25):
+        found = list(discover(tmp_path))
+        assert (found[0], found[-1]) == ("a.md", "z.md")
+        readable = [path for path in found if len(f"{tmp_path}/{path}") < 4096]
+        (*beyond,) = [path for path in found if path not in readable]
+        assert beyond
+        for path in readable:
+            read(tmp_path, path, 100)
+        message = "The path is too long for the system to open it."
+        assert {refused(tmp_path, path) for path in beyond} == {(Code.PATH_TOO_LONG, message)}
+
+
+@on_linux
+def test_folders_nest_more_deeply_than_calls_of_functions(tmp_path: Path) -> None:
+    with nested(tmp_path, "d", 1500) as deepest:
+        found = list(discover(tmp_path))
+        assert len(found) == 1500
+        assert found[0] == f"{deepest}/x.md"
+        assert read(tmp_path, found[0], 100).data == b"x"
+
+
+@on_linux
+def test_a_tree_that_is_too_deep_ends_no_build(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    with nested(site.raw, "d" * 200, 25):
+        site.build(limits=Limits(max_rejects=1))
+        codes = Counter(row["code"] for row in site.rows("rejects"))
+    assert [row["source_path"] for row in site.rows("articles")] == ["a.md"]
+    assert codes.keys() == {Code.NO_FRONT_MATTER, Code.PATH_TOO_LONG}
 
 
 @on_linux
@@ -282,6 +421,211 @@ def test_a_file_above_the_limit_is_refused_without_being_read_whole(tmp_path: Pa
     assert refused(tmp_path, "a.md") == (Code.TOO_LARGE, "The file is larger than 1,000 bytes.")
 
 
+def test_a_folder_that_becomes_a_link_to_elsewhere_before_it_is_read_is_not_followed(
+    tmp_path: Path,
+) -> None:
+    touch(tmp_path, "raw/a/b/c.md", "outside/b/c.md", "raw/.store/b/c.md")
+    raw = tmp_path / "raw"
+    assert list(discover(raw)) == ["a/b/c.md"]
+    shutil.rmtree(raw / "a")
+    (raw / "a").symlink_to("../outside")
+    assert refused(raw, "a/b/c.md") == (
+        Code.LINK_OUTSIDE,
+        "A folder on the way to the file is a link that leads out of the raw folder.",
+    )
+    (raw / "a").unlink()
+    (raw / "a").symlink_to(".store")
+    assert read(raw, "a/b/c.md", 100).data == b"raw/.store/b/c.md"
+
+
+def test_where_the_system_does_not_tell_the_place_of_an_open_file_its_path_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readlink = os.readlink
+
+    def refuse(path: str) -> str:
+        if path.startswith("/proc/"):
+            raise FileNotFoundError(2, "No such file or directory")
+        return readlink(path)
+
+    touch(tmp_path, "raw/a/c.md", "outside/c.md")
+    monkeypatch.setattr("pipeline.raw_file.os.readlink", refuse)
+    (tmp_path / "raw/b").symlink_to("../outside")
+    assert read(tmp_path / "raw", "a/c.md", 100).data == b"raw/a/c.md"
+    assert refused(tmp_path / "raw", "b/c.md")[0] == Code.LINK_OUTSIDE
+
+
+OLD = (0, 1_700_000_000)
+
+
+def test_a_file_that_is_written_in_place_while_it_is_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_bytes(b"a" * 10)
+    os.utime(tmp_path / "a.md", OLD)
+    content = raw_file._content
+
+    def half(descriptor: int, size: int, most: int) -> bytes:
+        monkeypatch.undo()
+        begun = os.read(descriptor, 5)
+        (tmp_path / "a.md").write_bytes(b"b" * 10)
+        return begun + content(descriptor, size - 5, most - 5)
+
+    monkeypatch.setattr(raw_file, "_content", half)
+    assert read(tmp_path, "a.md", 100).data == b"b" * 10
+
+
+def test_a_file_that_was_written_to_just_now_is_read_when_it_has_been_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_bytes(b"half")
+
+    def finish(_: float) -> None:
+        (tmp_path / "a.md").write_bytes(b"half and half")
+        os.utime(tmp_path / "a.md", OLD)
+
+    monkeypatch.setattr("pipeline.raw_file.time.sleep", finish)
+    assert read(tmp_path, "a.md", 100).data == b"half and half"
+
+
+@on_linux
+def test_a_file_that_is_being_emptied_is_not_read_as_an_empty_one(tmp_path: Path) -> None:
+    """Real writers, for the moment at which a file is empty and looks old is one of the kernel."""
+    (tmp_path / "a.md").write_bytes(b"a")
+    gaps, stop = [0.0], threading.Event()
+
+    def write() -> None:
+        while not stop.wait(0.06):
+            began = time.monotonic()
+            (tmp_path / "a.md").write_bytes(b"a")
+            gaps.append(time.monotonic() - began)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        seen = {read(tmp_path, "a.md", 100).data for _ in range(20_000)}
+    finally:
+        stop.set()
+        writer.join()
+    if max(gaps) < 0.04:  # else the writer was kept from writing for as long as nobody can tell
+        assert seen == {b"a"}
+
+
+def test_a_file_that_is_being_written_all_the_time_is_left_to_the_next_run(site: Site) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    stop, began = threading.Event(), time.monotonic()
+
+    def write() -> None:
+        while not stop.wait(0.01):
+            os.utime(site.raw / "b.md")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        site.build()
+    finally:
+        stop.set()
+        writer.join()
+    assert time.monotonic() - began < 60
+    [row] = site.rows("rejects")
+    message = "The file was being written each time that it was read."
+    assert (row["source_path"], row["code"], row["message"]) == ("b.md", Code.CHANGING, message)
+
+    time.sleep(0.1)
+    site.build(AS_OF + 60)
+    assert [row["source_path"] for row in site.rows("articles")] == ["a.md", "b.md"]
+
+
+def test_a_file_that_another_replaces_is_read_whole(tmp_path: Path) -> None:
+    texts = [bytes([65 + number]) * 100_000 for number in range(20)]
+    (tmp_path / "a.md").write_bytes(texts[0])
+
+    def replace() -> None:
+        for text in texts:
+            (tmp_path / "new").write_bytes(text)
+            (tmp_path / "new").replace(tmp_path / "a.md")
+            time.sleep(0.06)
+
+    writer = threading.Thread(target=replace)
+    writer.start()
+    seen = set()
+    while writer.is_alive():
+        seen.add(read(tmp_path, "a.md", 1_000_000).data)
+    assert seen <= set(texts)
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_a_file_of_another_time_is_read_at_once(tmp_path: Path, seconds: int) -> None:
+    touch(tmp_path, "a.md")
+    then = time.time() + seconds
+    os.utime(tmp_path / "a.md", (then, then))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.raw_file.time.sleep", pytest.fail)
+        assert read(tmp_path, "a.md", 100).data == b"a.md"
+
+
+# --- one run, one version -----------------------------------------------------------------------
+
+
+def versions(home: Path, count: int) -> None:
+    """Two versions of a site, in folders of their own."""
+    for name in ("old", "new"):
+        (home / name).mkdir()
+        for number in range(count):
+            text = article(slug=f"a{number}", answer=name)
+            (home / name / f"a{number}.md").write_text(text)
+
+
+def when_listed(monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> None:
+    """Let something happen between the listing of a raw folder and its reading."""
+    listed = sources.write_list
+
+    def list_and_change(*given: Any) -> Any:
+        slices = listed(*given)
+        change()
+        return slices
+
+    monkeypatch.setattr(sources, "write_list", list_and_change)
+
+
+def test_a_run_reads_the_version_that_its_link_led_to_when_it_began(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions(site.home, 5)
+    site.raw.rmdir()
+    site.raw.symlink_to("old")
+
+    def swap() -> None:
+        (site.home / "next").symlink_to("new")
+        (site.home / "next").replace(site.raw)
+
+    when_listed(monkeypatch, swap)
+    site.build()
+    assert {row["answer"] for row in site.rows("articles")} == {"old"}
+    monkeypatch.undo()
+    site.build(AS_OF + 60)
+    assert {row["answer"] for row in site.rows("articles")} == {"new"}
+
+
+@pytest.mark.parametrize("new", ["new", "nowhere"])
+def test_a_run_whose_raw_folder_is_replaced_publishes_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, new: str
+) -> None:
+    versions(site.home, 5)
+    site.raw.rmdir()
+    (site.home / "old").rename(site.raw)
+
+    def swap() -> None:
+        site.raw.rename(site.home / "before")
+        if new == "new":
+            (site.home / new).rename(site.raw)
+
+    when_listed(monkeypatch, swap)
+    with pytest.raises(PipelineError, match="was replaced by another while it was read"):
+        site.build()
+    assert not (site.out / "current").exists()
+
+
 def test_a_file_that_vanished_is_refused(tmp_path: Path) -> None:
     message = "The file was listed, and gone when it was to be read."
     assert refused(tmp_path, "a.md") == (Code.VANISHED, message)
@@ -292,7 +636,8 @@ def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     touch(tmp_path, "sub/a.md")
     message = "The file cannot be read: Not a directory."
     assert refused(tmp_path, "sub/a.md/x.md") == (Code.UNREADABLE, message)
-    assert refused(tmp_path, "sub") == (Code.NOT_A_FILE, "This is not a regular file.")
+    message = "The folder could not be listed, and none of its files was read."
+    assert refused(tmp_path, "sub") == (Code.UNREADABLE_FOLDER, message)
 
 
 @on_linux

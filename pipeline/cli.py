@@ -235,6 +235,10 @@ def _summary(result: dict[str, Any], outcome: Outcome, paths: Paths, site: str) 
     if result["rejects"]:
         set_aside = counted(result["rejects"], "file was", "files were")
         lines.append(f"{set_aside} set aside: see `pressroom rejects{site}`.")
+        # What a site on storage sets aside is on this machine where it was made.
+        is_here = outcome.published or not paths.storage
+        if is_here and (failed := _failed_at(outcome.release)):
+            lines.append(f"Pressroom failed at {failed:,} of them [{Code.UNREADABLE_CONTENT}].")
         lines += _newly_set_aside(outcome)
     if outcome.moved_from:
         lines.append(
@@ -242,6 +246,13 @@ def _summary(result: dict[str, Any], outcome: Outcome, paths: Paths, site: str) 
             " is wrong, build again with --base-url, or set site.base_url."
         )
     return "\n".join(lines)
+
+
+def _failed_at(release: Release) -> int:
+    """The number of files that were set aside because Pressroom failed at their content."""
+    rows = rejects.read(release.paths("rejects"), ("code", "first_seen"))
+    codes: list[str] = rows["code"].to_pylist()
+    return codes.count(Code.UNREADABLE_CONTENT)
 
 
 def _newly_set_aside(outcome: Outcome) -> list[str]:

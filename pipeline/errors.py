@@ -229,7 +229,7 @@ _MESSAGE_CHARS = 500
 
 def unforeseen(error: Exception) -> DocumentError:
     """The error of a file at which code failed that should have known what to say of it."""
-    text = f"{type(error).__name__}: {error}".rstrip(": ")
-    more = "…" * (len(text) > _MESSAGE_CHARS)
-    message = f"Pressroom failed at this file: {text[:_MESSAGE_CHARS]}{more}"
+    said = " ".join(str(error).split())[:_MESSAGE_CHARS]
+    text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in said)
+    message = f"Pressroom failed at this file: {type(error).__name__}{text and ': '}{text}"
     return DocumentError(Code.UNREADABLE_CONTENT, message)

@@ -34,7 +34,9 @@ class Rows(NamedTuple):
 # What is known of a file of the previous release by its path: its digest, and where its row stands.
 FILES = {"url": "S16", "sha256": "S32", "part": "i4", "row": "i4", "is_article": "?"}
 # Whether these apply depends on more than the bytes of the file.
-_NOT_OF_THE_BYTES = (str(Code.DUPLICATE_URL), str(Code.NAME_NOT_UTF8))
+_NOT_OF_THE_BYTES = tuple(
+    map(str, (Code.DUPLICATE_URL, Code.NAME_NOT_UTF8, Code.UNREADABLE_CONTENT))
+)
 _FILE_COLUMNS = ("source_path", "source_sha256")
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from pipeline import store
 from pipeline.articles import Article, normalize
-from pipeline.errors import Code, DocumentError, Problem, SettingsError
+from pipeline.errors import Code, DocumentError, Problem, SettingsError, unforeseen
 from pipeline.fences import other_unicode
 from pipeline.front_matter import decode, load, split
 from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
@@ -48,6 +48,8 @@ def problems_of(data: bytes, limits: Limits, model: ContentModel) -> Sequence[Pr
         result = normalize(load(document, limits), document.body, model)
     except DocumentError as error:
         return error.problems
+    except Exception as error:  # noqa: BLE001  as a build does with the same file
+        return unforeseen(error).problems
     return () if isinstance(result, Article) else tuple(result)
 
 

@@ -37,7 +37,7 @@ from pipeline import (
 )
 from pipeline.articles import Article, normalize, text_of
 from pipeline.changes import Stated
-from pipeline.errors import Code, DocumentError, Problem
+from pipeline.errors import Code, DocumentError, PipelineError, Problem, unforeseen
 from pipeline.etags import Fact
 from pipeline.former import Part, Rows, Unchanged
 from pipeline.front_matter import decode, load, split
@@ -279,7 +279,14 @@ class _Rejected(NamedTuple):
 
     @property
     def found(self) -> Found:
-        return self.sha256 or _unread(self.problems)
+        # What was unforeseen may go well the next time, as where there was no memory: by another
+        # digest than `survey` finds, the next run looks again.
+        if self.sha256 is None or self.problems[0].code == Code.UNREADABLE_CONTENT:
+            return _unread(self.problems)
+        return self.sha256
+
+
+_Result: TypeAlias = _Accepted | _Rejected
 
 
 def part_inputs(recipe: str, sources_digest: str, excluded: Mapping[str, Duplicate]) -> str:
@@ -333,12 +340,19 @@ class _Batch(NamedTuple):
 def _batch(
     job: IngestJob, listed: Sequence[Listed], read: Iterable[tuple[int, SourceFile | DocumentError]]
 ) -> _Batch:
-    results, facts = dict[int, _Accepted | _Rejected](), list[Fact]()
+    results, facts = dict[int, _Result](), list[Fact]()
     for place, source in read:
         results[place] = _parsed(listed[place].path, source, job)
         facts += _facts(source)
+    try:
+        rows = _made(results, job)
+    except _NOT_OF_A_FILE:
+        raise
+    except Exception:  # noqa: BLE001  of which file it is not known, so each is tried alone
+        results = {place: _alone(result, job) for place, result in results.items()}
+        rows = _made(results, job)
     found = {place: result.found for place, result in results.items()}
-    return _Batch(_made(results, job), found, facts)
+    return _Batch(rows, found, facts)
 
 
 def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:
@@ -433,24 +447,57 @@ def derive(job: "ShardJob") -> None:
 _DERIVED_FROM = ("url", "id", "title", "subject", "no_index", *subjects.COLUMNS)
 
 
-def _parsed(path: str, source: SourceFile | DocumentError, job: IngestJob) -> _Accepted | _Rejected:
-    """What becomes of a file that was read: the one place where a document's error is caught."""
+def _parsed(path: str, source: SourceFile | DocumentError, job: IngestJob) -> _Result:
+    """What becomes of a file that was read."""
     if isinstance(source, DocumentError):
         return _Rejected(path, None, source.problems, None)
-    text = None
+    texts: list[str] = []
+    return _tried(path, source.sha256, texts, lambda: _normalized(path, source, job, texts))
+
+
+def _normalized(path: str, source: SourceFile, job: IngestJob, texts: list[str]) -> _Result:
+    """A file as the columns of an article, or all that keeps it from being one."""
+    text = decode(source.data)
+    texts.append(text)
+    document = split(text)
+    result = normalize(load(document, job.limits), document.body, job.model)
+    if not path.isascii() and sources.shown(path) != path:
+        raise DocumentError(Code.NAME_NOT_UTF8, "The name of the file is not UTF-8.")
+    if not isinstance(result, Article):
+        return _Rejected(path, source.sha256, result, text)
+    _check_duplicate(result, job.excluded.get(path))
+    return _Accepted(path, len(source.data), source.sha256, result)
+
+
+def _alone(result: _Result, job: IngestJob) -> _Result:
+    """What becomes of a file when rows are made of it alone."""
+
+    def checked() -> _Result:
+        _made({0: result}, job)
+        return result
+
+    return _tried(result.path, result.sha256, [], checked)
+
+
+def _tried(
+    path: str, sha256: str | None, texts: Sequence[str], make: Callable[[], _Result]
+) -> _Result:
+    """What is made of a file: the one place where what a document raises is caught.
+
+    `texts` holds its text, once that is known. Whatever else than a `DocumentError` it raises is a
+    reject, too: a file that nobody foresaw is not to end the run of all others.
+    """
     try:
-        text = decode(source.data)
-        document = split(text)
-        result = normalize(load(document, job.limits), document.body, job.model)
-        if not path.isascii() and sources.shown(path) != path:
-            raise DocumentError(Code.NAME_NOT_UTF8, "The name of the file is not UTF-8.")
-        if isinstance(result, Article):
-            _check_duplicate(result, job.excluded.get(path))
+        return make()
     except DocumentError as error:
-        return _Rejected(path, source.sha256, error.problems, text)
-    if isinstance(result, Article):
-        return _Accepted(path, len(source.data), source.sha256, result)
-    return _Rejected(path, source.sha256, result, text)
+        return _Rejected(path, sha256, error.problems, texts[0] if texts else None)
+    except _NOT_OF_A_FILE:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return _Rejected(path, sha256, unforeseen(error).problems, None)
+
+
+_NOT_OF_A_FILE = (OSError, PipelineError)  # of the disk, or of another run
 
 
 def _check_duplicate(article: Article, duplicate: Duplicate | None) -> None:
@@ -460,7 +507,7 @@ def _check_duplicate(article: Article, duplicate: Duplicate | None) -> None:
         raise DocumentError(Code.DUPLICATE_URL, message)
 
 
-def _made(results: Mapping[int, _Accepted | _Rejected], job: IngestJob) -> Rows:
+def _made(results: Mapping[int, _Result], job: IngestJob) -> Rows:
     """The rows of files that were read."""
     accepted = {n: result for n, result in results.items() if isinstance(result, _Accepted)}
     rejected = {n: result for n, result in results.items() if isinstance(result, _Rejected)}

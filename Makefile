@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test torture fuzz bench bench-million bench-shards lint docs ui images server lock clean
+.PHONY: run test torture fuzz bench bench-million bench-shards lint docs ui images server lock clean private
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -131,6 +131,9 @@ $(BENCH)/venv/.ready: benchmarks/peers/requirements.txt | .venv/.ready
 	$(BENCH)/venv/bin/pip install -qq -r benchmarks/peers/requirements.txt
 	touch $(BENCH)/venv/.ready
 
-.dagster/dagster.yaml: deploy/dagster.yaml
-	mkdir -p .dagster
+.dagster/dagster.yaml: deploy/dagster.yaml | private
 	cp deploy/dagster.yaml .dagster/dagster.yaml
+
+# Logs of runs quote files that are not published.
+private:
+	@install -d -m 700 .dagster

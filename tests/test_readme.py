@@ -42,6 +42,15 @@ def test_make_run_ends_with_what_the_readme_shows(project: Path) -> None:
         assert re.fullmatch(re.escape(line).replace("…", ".*"), said)
 
 
+def test_what_dagster_remembers_and_its_runs_print_is_for_the_user_alone(project: Path) -> None:
+    home = project / ".dagster"
+    assert list(home.glob("storage/*/compute_logs"))
+    assert home.stat().st_mode & 0o777 == 0o700
+    home.chmod(0o755)  # as earlier versions made it
+    run("make .dagster/dagster.yaml", project)
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
 def test_make_ui_serves_the_assets_on_loopback(project: Path, tmp_path: Path) -> None:
     port, log = free_port(), tmp_path / "log"
     with running("make", "ui", f"PORT={port}", cwd=project, log=log):

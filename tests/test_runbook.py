@@ -120,6 +120,16 @@ def test_what_is_set_up_is_complete(host: Host) -> None:
     assert load(host.root / "etc/pressroom/pressroom.toml").paths.raw == host.content
 
 
+def test_what_dagster_remembers_is_for_the_user_of_the_services_alone(host: Host) -> None:
+    home = host.root / "var/lib/pressroom/dagster"
+    assert home.stat().st_mode & 0o777 == 0o700
+    home.chmod(0o755)  # as earlier versions made it
+    common = host.root / "etc/systemd/system/pressroom-.service.d/common.conf"
+    [before] = re.findall("^ExecStartPre=(.*)$", common.read_text(), re.MULTILINE)
+    host.run(before)
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_run_that_failed_says_why_and_ends_well_once_the_cause_is_mended(host: Host) -> None:
     away = host.content.rename(host.root / "srv/away")
     host.do("When a run fails", 2)

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from assets.release import manifest
-from assets.resources import RETRIES, Pressroom
+from assets.resources import RETRIES, Pressroom, short
 from pipeline import build
 from pipeline.checks import CHECKS, CheckResult
 from pipeline.previews import plain
@@ -28,13 +28,13 @@ def audit(
     with pressroom.run(context) as run:
         for result in build.check(run):
             if not result.passed:
-                context.log.error("\n".join([result.message, *_rows(result)]))
+                context.log.error(short("\n".join([result.message, *_rows(result)])))
             yield dg.AssetCheckResult(
                 asset_key=manifest.key,
                 check_name=result.name,
                 passed=result.passed,
                 severity=dg.AssetCheckSeverity.ERROR,
-                description=result.message,
+                description=short(result.message),
                 metadata={**result.figures, **_examples(result)},
             )
 

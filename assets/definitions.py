@@ -56,7 +56,7 @@ def load_definitions() -> dg.Definitions:
     try:
         return definitions(settings.load(resources.settings_file()))
     except SettingsError as error:
-        raise dg.DagsterInvalidDefinitionError(str(error)) from None
+        raise dg.DagsterInvalidDefinitionError(resources.short(str(error))) from None
 
 
 defs = load_definitions()

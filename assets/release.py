@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.resources import RETRIES, Pressroom, notes
+from assets.resources import RETRIES, Pressroom, notes, short
 from pipeline import build, staging
 from pipeline.errors import ConflictError
 from pipeline.exports import EXPORTS
@@ -51,7 +51,7 @@ def release(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mater
             metadata={
                 "release": outcome.release.id,
                 "published": outcome.published,
-                "path": dg.MetadataValue.path(outcome.release.root),
+                "path": dg.MetadataValue.path(short(str(outcome.release.root))),
                 **{
                     f"{change}_articles": count if outcome.published else 0
                     for change, count in outcome.release.counts["changes"].items()

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from pipeline import build, settings
+from pipeline import build, printable, settings
 from pipeline.build import Options, Run
 from pipeline.errors import PipelineError, StorageError, WorkerError
 from pipeline.progress import Lines
@@ -37,8 +37,21 @@ def notes(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> 
 
 
 def short(text: str) -> str:
-    """A text short enough for the event log."""
-    return cut(text, _MESSAGE_CHARS)
+    """A text as the event log may have it: nothing in it acts or is secret, and it is not long."""
+    return cut(printable.message(text), _MESSAGE_CHARS)
+
+
+class Cause(Exception):
+    """An error with its causes, as the event log may have them: Dagster stores the text of each."""
+
+
+def _cause(error: BaseException) -> Cause:
+    cause = Cause(f"{type(error).__name__}: {short(str(error))}").with_traceback(
+        error.__traceback__
+    )
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    cause.__cause__ = _cause(before) if before else None
+    return cause
 
 
 class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -89,4 +102,7 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
                 yield run
         except (PipelineError, OSError) as error:
             may_pass = isinstance(error, WorkerError | StorageError | OSError)
-            raise dg.Failure(description=short(str(error)), allow_retries=may_pass) from error
+            why = short(str(error))
+            raise dg.Failure(description=why, allow_retries=may_pass) from _cause(error)
+        except Exception as error:  # noqa: BLE001  Dagster would store its text as it is
+            raise _cause(error) from None

@@ -2,12 +2,15 @@
 
 import signal
 import sys
+import traceback
+from types import TracebackType
 
-from pipeline import compute
+from pipeline import compute, printable
 
 
 def main() -> None:
     """Run the command line; its first argument is the command."""
+    sys.excepthook = _report
     try:
         if _wants_pool(sys.argv[1:]):
             compute.prepare()
@@ -16,6 +19,12 @@ def main() -> None:
         print("Aborted!", file=sys.stderr)
         sys.exit(128 + signal.SIGINT)
     cli.main()
+
+
+def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print what nothing has caught, as Python does, but for what a terminal would obey."""
+    told = "".join(traceback.format_exception(kind, error, trace))
+    print(printable.message(told), end="", file=sys.stderr)
 
 
 def _wants_pool(arguments: list[str]) -> bool:

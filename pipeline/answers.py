@@ -2,7 +2,9 @@
 
 CSV is as in ``csv/`` of a release: RFC 4180, text in quotes, so that null (an empty field) and
 empty text (``""``) are told apart; lists and structs are JSON. In both, a time is ISO 8601, and a
-number that JSON has none for is text: a fraction that no double holds, an infinity.
+number that JSON has none for is text: a fraction that no double holds, an infinity. What a terminal
+obeys is an escape in JSON; CSV has none, so there it stays, unless a terminal is what it is written
+to.
 """
 
 import datetime as dt
@@ -15,9 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import IO, Any
 
+from pipeline import printable
 from pipeline.errors import SettingsError
 from pipeline.query import Answer, Row
-from pipeline.sources import one_line
 from pipeline.wording import counted
 
 Form = Callable[[Answer, IO[str]], None]
@@ -28,7 +30,8 @@ _FRACTION = re.compile(r"(\.\d*?[1-9])0+(?!\d)")  # 12:00:00.500000
 def as_csv(answer: Answer, stream: IO[str]) -> None:
     """Write CSV, row by row."""
     for row in itertools.chain([answer.columns], answer.rows):
-        stream.write(",".join(map(_cell, row)) + "\r\n")
+        written = ",".join(map(_cell, row))
+        stream.write((printable.lines(written) if stream.isatty() else written) + "\r\n")
 
 
 def _cell(value: Any) -> str:
@@ -72,7 +75,7 @@ def _objects(answer: Answer) -> Iterator[str]:
     if count > 1:
         raise SettingsError(f"{count} columns are called {name}: rename them with `as`.")
     for row in answer.rows:
-        yield _json(dict(zip(answer.columns, map(_plain, row), strict=True)))
+        yield printable.as_json(_json(dict(zip(answer.columns, map(_plain, row), strict=True))))
 
 
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
@@ -110,7 +113,7 @@ def as_table(answer: Answer, stream: IO[str]) -> None:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for number, name in enumerate(answer.columns):
         table.add_column(
-            Text(one_line(name)),
+            Text(printable.line(name)),
             justify="right" if _are_numbers(rows, number) else "left",
             no_wrap=True,
             overflow="ellipsis",
@@ -133,12 +136,12 @@ def _shown(value: Any) -> str:
     """A value on one line; a number as it is, null as ``–``."""
     if value is None:
         return "–"
-    if isinstance(value, str | Decimal):
-        return one_line(str(value))
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, dt.datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     plain = _plain(value)
-    return plain if isinstance(plain, str) else _json(plain)
+    return printable.line(plain if isinstance(plain, str) else _json(plain))
 
 
 FORMS: Mapping[str, Form] = {

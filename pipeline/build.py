@@ -25,6 +25,7 @@ from pipeline import (
     ending,
     links,
     lost,
+    printable,
     publishing,
     releases,
     sources,
@@ -446,7 +447,9 @@ def audit(run: Run) -> list[CheckResult]:
     if failed:
         lines = ["The release was held back."]
         lines += [f"{result.name}: {result.message}" for result in failed]
-        lines += dict.fromkeys(f"  {row}" for result in failed for row in result.rows)
+        lines += dict.fromkeys(
+            f"  {printable.line(row)}" for result in failed for row in result.rows
+        )
         raise AuditError("\n".join(lines))
     return results
 

@@ -20,6 +20,7 @@ from pipeline import (
     compute,
     ending,
     mend,
+    printable,
     progress,
     publishing,
     rejects,
@@ -79,22 +80,31 @@ storage_option = click.option(
 )
 
 
+def _echo(text: str, *, err: bool = False) -> None:
+    """Print lines, in which nothing acts on a terminal."""
+    click.echo(printable.lines(text), err=err)
+
+
+def _complain(error: str) -> None:
+    _echo(f"pressroom: {printable.masked(error)}", err=True)
+
+
 @contextlib.contextmanager
 def _explained() -> Iterator[None]:
     """End with a message and the exit status of an error, not with a traceback."""
     try:
         yield
     except PipelineError as error:
-        click.echo(f"pressroom: {error}", err=True)
+        _complain(f"{error}")
         sys.exit(error.exit_status)
     except BrokenPipeError:
         raise  # the reader of a pipe has enough: for click
     except KeyboardInterrupt:
-        click.echo(_ABORTED, err=True)
+        _echo(_ABORTED, err=True)
         sys.exit(_INTERRUPTED)
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"pressroom: {place}{error.strerror or error}.", err=True)
+        place = f"{printable.line(str(error.filename))}: " if error.filename else ""
+        _complain(f"{place}{error.strerror or error}.")
         sys.exit(PipelineError.exit_status)
 
 
@@ -103,7 +113,30 @@ _ABORTED = "Aborted!"
 _LAST_WORDS = {signal.SIGTERM: f"pressroom: {ending.MESSAGE}", signal.SIGINT: _ABORTED}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands, whose complaints about what was typed act on no terminal."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _complaining(ctx):
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _complaining(ctx):
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _complaining(ctx: click.Context) -> Iterator[None]:
+    try:
+        yield
+    except click.UsageError as error:
+        told = error.format_message()
+        if (printed := printable.message(told)) == told:
+            raise
+        raise click.UsageError(printed, error.ctx or ctx) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pressroom")
 def main() -> None:
     """Turn a folder of front-matter files into tables, sitemaps, feeds and a report."""
@@ -180,7 +213,7 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
         site = _site(settings_file, out, storage)
         told = _summary(result, outcome, loaded.paths, site)
         if as_json or outcome.published or not quiet:
-            click.echo(json.dumps(result) if as_json else told)
+            _echo(json.dumps(result) if as_json else told)
 
 
 def _load(path: Path | None) -> Settings:
@@ -287,7 +320,7 @@ def status(
         loaded = _pulled(settings_file, out, storage)
         row = _status(_current(loaded), loaded.paths)
         if as_json:
-            click.echo(json.dumps(row))
+            _echo(json.dumps(row))
             return
         lines = {
             "release": row["release"],
@@ -305,7 +338,7 @@ def status(
         if row["pinned"]:
             lines["pinned"] = f"{row['pinned']}: builds publish nothing"
         for name, value in lines.items():
-            click.echo(f"{name:<9} {value}")
+            _echo(f"{name:<9} {value}")
 
 
 def _status(release: Release, paths: Paths) -> dict[str, Any]:
@@ -346,13 +379,13 @@ def verify(
         at = loaded.paths.storage
         harm = catalog.verify(at, found) if at else releases.verify(found)
         for kind, path in harm:
-            click.echo(f"{kind:<8} {path}")
+            _echo(f"{kind:<8} {printable.line(path)}")
         if harm:
             differing = counted(len(harm), "file differs", "files differ")
             message = f"{found.id} is not as its manifest says: {differing}."
             raise PipelineError(message)
         files = counted(len(found.manifest["files"]), "file")
-        click.echo(f"{found.id} is intact: {files}, {_size(found.bytes)}.")
+        _echo(f"{found.id} is intact: {files}, {_size(found.bytes)}.")
 
 
 @main.command()
@@ -372,7 +405,7 @@ def fetch(settings_file: Path | None, out: Path | None, storage: str | None) -> 
         with staging.locked(paths.out):
             release = catalog.settle(paths.storage, paths.out)
         at = paths.out / "current"
-        click.echo(f"Brought {release.id} from {paths.storage}. Readers find it at {at}.")
+        _echo(f"Brought {release.id} from {paths.storage}. Readers find it at {at}.")
 
 
 def _size(count: float) -> str:
@@ -396,11 +429,11 @@ def list_releases(
         folder = _pulled(settings_file, out, storage).paths.out
         rows = list(_kept(folder))
         if as_json:
-            click.echo(json.dumps(rows))
+            _echo(json.dumps(rows))
         elif rows:
             _print_table(_COLUMNS, [_cells(row) for row in rows])
         else:
-            click.echo(f"There is no release in {folder} yet: run pressroom build.")
+            _echo(f"There is no release in {folder} yet: run pressroom build.")
 
 
 def _kept(out: Path) -> Iterator[dict[str, Any]]:
@@ -444,7 +477,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             f"{cell:>{width}}" if name in _FIGURES else f"{cell:<{width}}"
             for name, cell, width in zip(columns, cells, widths, strict=True)
         ]
-        click.echo("  ".join(padded).rstrip())
+        _echo("  ".join(padded).rstrip())
 
 
 @main.command()
@@ -470,7 +503,7 @@ def rollback(
     with _explained():
         paths = _pulled(settings_file, out, storage).paths
         site = _site(settings_file, out, storage)
-        click.echo(_unpin(paths) if unpin else _roll_back(paths, release, site))
+        _echo(_unpin(paths) if unpin else _roll_back(paths, release, site))
 
 
 def _unpin(paths: Paths) -> str:
@@ -528,9 +561,9 @@ def list_rejects(
             _fix(rows, loaded, fix)
             return
         for row in rows:
-            click.echo(_reject(row))
+            _echo(_reject(row))
         if not rows:
-            click.echo(f"{release.id} sets nothing aside.", err=True)
+            _echo(f"{release.id} sets nothing aside.", err=True)
 
 
 def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
@@ -546,8 +579,8 @@ def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
         if found.data is not None:
             mend.write(folder, path, found.data)
             written += 1
-        click.echo(f"{sources.one_line(path)}: {_mended(found, row)}")
-    click.echo(f"Wrote {written:,} of {counted(len(rows), 'file')} into {folder}.")
+        _echo(printable.line(f"{path}: {_mended(found, row)}"))
+    _echo(f"Wrote {written:,} of {counted(len(rows), 'file')} into {folder}.")
 
 
 # The file itself tells nothing of these.
@@ -601,7 +634,7 @@ def explain(
         loaded = _pulled(settings_file, out, storage, raw)
         release = _current(loaded, *TABLES_ABOUT)
         for line in lines_about(release, url, loaded):
-            click.echo(line)
+            _echo(line)
 
 
 @main.command(short_help="Ask the tables of a release with SQL.")

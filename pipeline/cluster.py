@@ -25,14 +25,14 @@ from distributed.client import ClosedClientError, _maybe_call_security_loader
 from distributed.comm import connect
 from distributed.core import send_recv
 
-from pipeline import recipes
+from pipeline import printable, recipes
 from pipeline.errors import PipelineError, SettingsError, WorkerError
 
 Job = TypeVar("Job")
 Report = TypeVar("Report")
 Answer = TypeVar("Answer")
 
-_ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:[0-9]{1,5}")
+_ADDRESS = re.compile(r"(tcp|tls)://[^\s/@]+:[0-9]{1,5}")
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 20  # Dask's own limits, which say more, come first where it heeds them
 _HEED_SECONDS = 0.1
@@ -60,7 +60,7 @@ class Cluster:
 
     def __init__(self, address: str, folders: Sequence[Path], heed: Callable[[], None]) -> None:
         if not _ADDRESS.fullmatch(address):
-            message = f"compute.address: {address!r} is not of the form tcp://10.0.0.1:8786."
+            message = f"compute.address: {printable.address(address)!r} is not of the form tcp://10.0.0.1:8786."
             raise SettingsError(message)
         self._address = address
         self._heed = heed

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pyarrow.compute as pc
 
-from pipeline import sources, store
+from pipeline import printable, sources, store
 from pipeline.errors import DocumentError, PipelineError
 from pipeline.front_matter import decode, load, split
 from pipeline.releases import Release
@@ -32,7 +32,7 @@ def explain(release: Release, asked: str, settings: Settings) -> Iterator[str]:
     """
     url = _url(release, asked, settings)
     article = _article(release, url)
-    yield sources.one_line(article["source_path"])
+    yield printable.line(article["source_path"])
     lines = _lines(article, settings)
     if lines is None:
         raw = settings.paths.raw
@@ -47,10 +47,12 @@ def explain(release: Release, asked: str, settings: Settings) -> Iterator[str]:
             yield f"{line:>5}  {column:<{width}}  {key} = {_shown(article[column])}"
     for row in _rows(release, "related_links", url):
         stated = f"{settings.content.related_prefix}{row['position']} = {row['related_url']}"
-        yield f"{row['line']:>5}  {'related_links':<{width}}  {stated} ({row['status']})"
+        told = f"{row['line']:>5}  {'related_links':<{width}}  {stated} ({row['status']})"
+        yield printable.line(told)
     for row in _rows(release, "findings", url):
         line = row["line"] or ""
-        yield f"{line:>5}  {row['severity']}: {row['message']} [{row['code']}]"
+        told = f"{line:>5}  {row['severity']}: {row['message']} [{row['code']}]"
+        yield printable.line(told)
 
 
 def _url(release: Release, asked: str, settings: Settings) -> str:
@@ -63,7 +65,7 @@ def _url(release: Release, asked: str, settings: Settings) -> str:
     found = [url for url in _urls(release) if _folded(url) == wanted]
     if found:
         return path if path in found else found[0]
-    message = f"No article of {release.id} has the url {path}"
+    message = f"No article of {release.id} has the url {printable.line(path)}"
     if near := _near(release, path):
         raise PipelineError("\n  ".join([f"{message}. Near it are:", *near]))
     raise PipelineError(f"{message}: it begins with a slash, as in a file.")

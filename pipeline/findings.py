@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline import printable
 from pipeline.markup.review import review
 from pipeline.newlines import Doubt, DoubtReason
 from pipeline.schemas import FINDINGS
 from pipeline.seo import is_damaged
 from pipeline.settings import ContentModel
 from pipeline.slugs import signs
-from pipeline.sources import CONTROLS, REPLACEMENT
 from pipeline.text import unbalanced
 
 _CONTEXT = 30
@@ -107,7 +107,7 @@ def context(text: str, offset: int) -> str:
     start, end = max(0, offset - _CONTEXT), offset + _CONTEXT
     before, after = ("…" if start else ""), ("…" if end < len(text) else "")
     shown = text[start:end].replace("\n", "⏎")
-    return f"{before}{CONTROLS.sub(REPLACEMENT, shown)}{after}"
+    return f"{before}{printable.replaced(shown)}{after}"
 
 
 OF_ARTICLE = pa.schema(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import findings, sources, store, url_index
+from pipeline import findings, printable, store, url_index
 from pipeline.errors import Code
 from pipeline.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 
@@ -88,7 +88,7 @@ def unchanged(
 
     `known` holds all its files by path, `surveyed` the digests of those at `paths`.
     """
-    shown = [sources.shown(path) for path in paths]
+    shown = [printable.encodable(path) for path in paths]
     rows = url_index.find(known, shown)
     same = rows >= 0
     same[same] = known["sha256"][rows[same]] == surveyed[same]

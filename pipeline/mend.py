@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from pipeline import store
+from pipeline import printable, store
 from pipeline.articles import Article, normalize
 from pipeline.errors import Code, DocumentError, Problem, SettingsError, unforeseen
 from pipeline.fences import other_unicode
 from pipeline.front_matter import decode, load, split
 from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
-from pipeline.sources import one_line, read
+from pipeline.sources import read
 from pipeline.wording import counted
 
 # A file is read again for each way to mend each of its problems.
@@ -72,7 +72,7 @@ def check_folder(folder: Path, others: Sequence[Path], paths: Sequence[str]) -> 
     taken = [path for path in paths if os.path.lexists(folder / path)]
     if taken:
         more = f" and {counted(len(taken) - 1, 'other')}" * (len(taken) > 1)
-        message = f"{folder} holds {one_line(taken[0])}{more} already: name an empty folder."
+        message = f"{folder} holds {printable.line(taken[0])}{more} already: name an empty folder."
         raise SettingsError(message)
     if folder.exists() and not folder.is_dir():
         message = f"{folder} is not a folder."

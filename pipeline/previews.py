@@ -14,10 +14,9 @@ from typing import Any, NamedTuple, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import charts, releases, store
+from pipeline import charts, printable, releases, store
 from pipeline.errors import PipelineError
 from pipeline.releases import Output
-from pipeline.sources import CONTROLS, REPLACEMENT
 from pipeline.wording import cut
 
 Cell: TypeAlias = str | int | float | bool | None
@@ -78,7 +77,7 @@ def _cell(value: Any) -> Cell:
 
 def plain(text: str, chars: int = _CHARS) -> str:
     """A text on one line, cut short, in which nothing acts on what shows it."""
-    return CONTROLS.sub(REPLACEMENT, cut(text, chars).replace("\n", "⏎").replace("\t", " "))
+    return printable.replaced(cut(text, chars).replace("\n", "⏎").replace("\t", " "))
 
 
 class Chart(NamedTuple):

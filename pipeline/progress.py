@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Protocol
 
+from pipeline import printable
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
@@ -42,7 +44,7 @@ class Quiet:
 
     def warn(self, line: str) -> None:
         """Write the line."""
-        self._write(line)
+        self._write(printable.note(line))
 
 
 class Lines:
@@ -62,11 +64,11 @@ class Lines:
 
     def say(self, line: str) -> None:
         """Write the line."""
-        self._write(line)
+        self._write(printable.note(line))
 
     def warn(self, line: str) -> None:
         """Write the line as a warning."""
-        self._warn(line)
+        self._warn(printable.note(line))
 
 
 class Live:
@@ -96,7 +98,8 @@ class Live:
             if stage.total is not None and stage.completed >= stage.total:
                 self._bars.remove_task(stage.id)
         self._bars.refresh()
-        self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        told = printable.note(line)
+        self._bars.console.print(told, markup=False, highlight=False, soft_wrap=True)
 
     def warn(self, line: str) -> None:
         """Print the line above the bar."""

@@ -8,10 +8,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import store, url_index
+from pipeline import printable, store, url_index
 from pipeline.errors import Problem
 from pipeline.schemas import TIMESTAMP
-from pipeline.sources import CONTROLS, REPLACEMENT, one_line, shown
 
 _EXCERPT_CHARS = 160
 
@@ -22,7 +21,7 @@ def row(
     """The columns of a reject that the file itself decides; `text` is the file, if decoded."""
     structs = [_struct(problem) for problem in problems]
     return {
-        "source_path": shown(path),
+        "source_path": printable.encodable(path),
         "source_sha256": sha256,
         **structs[0],
         "excerpt": excerpt(text, problems[0]) if text is not None else None,
@@ -48,9 +47,9 @@ def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
 
 def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
     """Path, line and column of a problem of a row, what it is, and its code: one line."""
-    place = [one_line(row["source_path"]), problem["line"], problem["column"]]
+    place = [row["source_path"], problem["line"], problem["column"]]
     where = ":".join(str(part) for part in place if part is not None)
-    return f"{where}: {problem['message']} [{problem['code']}]"
+    return printable.line(f"{where}: {problem['message']} [{problem['code']}]")
 
 
 # What `line` and `since` need.
@@ -83,7 +82,7 @@ def excerpt(text: str, problem: Problem) -> str | None:
     lines = text.split("\n")
     if problem.line is None or problem.line > len(lines):
         return None
-    line = CONTROLS.sub(REPLACEMENT, lines[problem.line - 1]).replace("\t", " ")
+    line = printable.replaced(lines[problem.line - 1]).replace("\t", " ")
     column = (problem.column or 1) - 1
     start = max(0, column - _EXCERPT_CHARS // 2)
     shown_line = line[start : start + _EXCERPT_CHARS]

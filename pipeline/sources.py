@@ -10,7 +10,6 @@ import errno
 import hashlib
 import mimetypes
 import os
-import re
 import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,10 +21,6 @@ from pipeline import raw_file, storage, store
 from pipeline.errors import Code, DocumentError, SettingsError, StorageError
 from pipeline.settings import Place, Sources, compile_patterns
 
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-# What would act on a terminal, and what turns the direction of a line round
-# (Unicode Standard Annex 9).
-CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 SUFFIXES = (".md", ".markdown")
 
 
@@ -346,16 +341,6 @@ def _read_stored(bucket: storage.Bucket, path: str, file_bytes: int) -> SourceFi
     except storage.TooLargeError as error:
         raise raw_file.too_large(file_bytes) from error
     return SourceFile(path, data, hashlib.sha256(data).hexdigest(), etag)
-
-
-def one_line(path: str) -> str:
-    """A source path for a line of a report: `shown`, with control characters as ``\\xNN``."""
-    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda m: ascii(m.group())[1:-1], shown(path))
-
-
-def shown(path: str) -> str:
-    """A source path as valid text: a byte that is not UTF-8 is written as ``\\xNN``."""
-    return os.fsencode(path).decode("utf-8", errors="backslashreplace")
 
 
 class Slice(NamedTuple):

@@ -28,6 +28,7 @@ from pipeline import (
     former,
     ledger,
     links,
+    printable,
     rejects,
     reuse,
     sources,
@@ -461,7 +462,7 @@ def _normalized(path: str, source: SourceFile, job: IngestJob, texts: list[str])
     texts.append(text)
     document = split(text)
     result = normalize(load(document, job.limits), document.body, job.model)
-    if not path.isascii() and sources.shown(path) != path:
+    if not path.isascii() and printable.encodable(path) != path:
         raise DocumentError(Code.NAME_NOT_UTF8, "The name of the file is not UTF-8.")
     if not isinstance(result, Article):
         return _Rejected(path, source.sha256, result, text)
@@ -503,7 +504,7 @@ _NOT_OF_A_FILE = (OSError, PipelineError)  # of the disk, or of another run
 def _check_duplicate(article: Article, duplicate: Duplicate | None) -> None:
     # The file may have got another url since it was read first.
     if duplicate is not None and article.columns["url"] == duplicate.url:
-        message = f"The url stands in {sources.shown(duplicate.kept)} too, which keeps it."
+        message = f"The url stands in {printable.encodable(duplicate.kept)} too, which keeps it."
         raise DocumentError(Code.DUPLICATE_URL, message)
 
 
@@ -573,7 +574,7 @@ def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
 
 def _rejects(rejected: Sequence[_Rejected], workspace: Workspace) -> pa.Table:
     known = url_index.read(workspace.set_aside)
-    since = url_index.find(known, [sources.shown(result.path) for result in rejected])
+    since = url_index.find(known, [printable.encodable(result.path) for result in rejected])
     rows = []
     for (path, sha256, problems, text), place in zip(rejected, since.tolist(), strict=True):
         row = rejects.row(path, sha256, problems, text)

@@ -39,8 +39,9 @@ INGEST = Step(
     modules=_MARKUP
     + _modules(
         *("articles", "document", "errors", "fences", "findings", "former", "front_matter"),
-        *("json_reader", "ledger", "newlines", "raw_file", "rejects", "seo", "slugs", "sources"),
-        *("text", "toml_reader", "wording", "words", "yaml_lines", "yaml_reader", "yaml_syntax"),
+        *("json_reader", "ledger", "newlines", "printable", "raw_file", "rejects", "seo", "slugs"),
+        *("sources", "text", "toml_reader", "wording", "words"),
+        *("yaml_lines", "yaml_reader", "yaml_syntax"),
     ),
     libraries=(*_MARKUP_LIBRARIES, "pyarrow", "pyyaml"),
     settings=lambda settings: [settings.content, settings.limits.of_a_file],
@@ -60,7 +61,7 @@ SUMMARIZE = Step(
     modules=_MARKUP
     + _modules(
         *("changes", "findings", "former", "ledger", "links", "newlines", "seo", "slugs"),
-        *("sources", "subjects", "text"),
+        *("printable", "subjects", "text"),
     ),
     libraries=(*_MARKUP_LIBRARIES, "numpy", "pandas", "pyarrow"),
     settings=lambda settings: settings.content,

@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from pipeline import printable
 from pipeline.errors import ConflictError, SettingsError, StorageError
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def check_url(url: str) -> str:
         SettingsError: It is not ``s3://bucket`` or ``s3://bucket/prefix``.
     """
     if not _URL.fullmatch(url):
-        raise SettingsError(f"{url!r} is not of the form s3://bucket/prefix.")
+        raise SettingsError(f"{printable.address(url)!r} is not of the form s3://bucket/prefix.")
     return url.rstrip("/")
 
 
@@ -114,7 +115,9 @@ def at(url: str) -> "Bucket":
     """
     endpoints = [os.environ[name] for name in _ENDPOINTS if os.environ.get(name)]
     if wrong := [text for text in endpoints if not text.startswith(("http://", "https://"))]:
-        raise SettingsError(f"AWS_ENDPOINT_URL: {wrong[0]!r} is not of the form https://host.")
+        raise SettingsError(
+            f"AWS_ENDPOINT_URL: {printable.address(wrong[0])!r} is not of the form https://host."
+        )
     try:
         import obstore.store  # noqa: PLC0415  an extra
     except ImportError as error:
@@ -276,7 +279,7 @@ class Bucket:
                 raise StorageError(f"There is no bucket for {self.url}.") from error
             if path and isinstance(error, FileNotFoundError):
                 raise
-            place = f"{self.url}/{path}" if path else self.url
+            place = f"{self.url}/{printable.line(path)}" if path else self.url
             message = f"Cannot {what} {place}: {_said(error)}"
             raise (RefusedError if code in _OF_ONE_OBJECT else StorageError)(message) from error
 
@@ -322,7 +325,8 @@ def _without_debug(error: Exception) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())[:_MOST_CHARACTERS]
+    # Masked first, for what is cut through would not be known for a secret.
+    return printable.note(" ".join(text.split()))[:_MOST_CHARACTERS]
 
 
 def at_once(function: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pipeline import raw_file, sources
 from pipeline.errors import AuditError, Code, DocumentError, PipelineError, SettingsError
 from pipeline.settings import Limits, Sources
-from pipeline.sources import Listed, SourceFile, one_line, read, read_list, shown, write_list
+from pipeline.sources import Listed, SourceFile, read, read_list, write_list
 from tests.conftest import AS_OF, Site, article, pressroom
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
@@ -714,16 +714,6 @@ def test_what_the_patterns_of_the_settings_leave_out_is_listed_nowhere(site: Sit
 
 
 # --- names -------------------------------------------------------------------------------------
-
-
-def test_a_name_is_shown_as_valid_text() -> None:
-    assert shown("a/é 北.md") == "a/é 北.md"
-    assert shown(os.fsdecode(b"a/\xe9\xff.md")) == r"a/\xe9\xff.md"
-
-
-def test_a_name_for_a_report_is_one_line() -> None:
-    name = os.fsdecode(b"a\nb\x1b[31m\xff") + "\u2028 é.md"
-    assert one_line(name) == r"a\nb\x1b[31m\xff\u2028 é.md"
 
 
 BYTE_NAMES = st.binary(min_size=1, max_size=12).filter(lambda name: b"\0" not in name)

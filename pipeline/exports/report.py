@@ -18,11 +18,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import store
+from pipeline import printable, store
 from pipeline.exports.base import Context, Export, utc
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
-from pipeline.sources import CONTROLS, REPLACEMENT, one_line
 from pipeline.store import FileEntry
 from pipeline.wording import cut
 
@@ -119,11 +118,11 @@ def _template() -> "Template":
 
 def _text(text: str) -> str:
     """A text on one line, not too long, in which no character does anything but stand there."""
-    return _NOT_OF_XML.sub(REPLACEMENT, CONTROLS.sub(REPLACEMENT, cut(text, _TEXT_CHARS)))
+    return _NOT_OF_XML.sub(printable.REPLACEMENT, printable.replaced(cut(text, _TEXT_CHARS)))
 
 
 def _path(path: str) -> str:
-    return _text(one_line(path))
+    return _text(printable.line(path))
 
 
 def _percent(share: float) -> str:
@@ -399,9 +398,9 @@ EXPORT = Export(
     modules=(
         __name__,
         "pipeline.exports.base",
+        "pipeline.printable",
         "pipeline.schemas",
         "pipeline.settings",
-        "pipeline.sources",
         "pipeline.store",
         "pipeline.wording",
     ),

@@ -13,9 +13,9 @@ import duckdb
 import pytest
 from lxml import etree
 
+from pipeline import printable
 from pipeline.errors import Code
 from pipeline.schemas import TABLES
-from pipeline.sources import one_line
 from tests.conftest import Completed, pressroom, read_rows
 from tests.torture import hostile
 
@@ -182,7 +182,7 @@ def test_every_reject_is_listed_without_a_control_character(
     assert listed.status == 0, listed.err
     assert "Cc" not in {unicodedata.category(char) for char in listed.out.replace("\n", "")}
     for path in tortured.folder.hostile:
-        assert one_line(path) in listed.out
+        assert printable.line(path) in listed.out
 
 
 def test_a_second_run_publishes_nothing(tortured: Tortured) -> None:

@@ -671,11 +671,17 @@ def query(
             sql = click.open_file("-", encoding="utf-8").read()
         with (
             _ended_by_ctrl_c(),
-            query_of(found, sql) as answer,
+            query_of(found, sql, loaded.query, _give_up) as answer,
             click.open_file("-", "w", encoding="utf-8") as stream,
         ):
             FORMS[form or "table"](answer, stream)
             stream.flush()
+
+
+def _give_up(error: PipelineError) -> None:
+    """End the process with an error, whatever it is at."""
+    _complain(f"{error}")
+    os._exit(error.exit_status)
 
 
 @contextlib.contextmanager

@@ -171,6 +171,20 @@ class Releases:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """What a statement of ``pressroom query`` may take: `seconds` of work (0: no limit), memory.
+
+    It runs on so many `threads` (0: one a core).
+    """
+
+    __pydantic_config__ = _STRICT
+
+    seconds: Annotated[int, Ge(0)] = 60
+    memory_bytes: Annotated[int, Ge(10_000_000)] = 2_000_000_000
+    threads: Annotated[int, Ge(0)] = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Compute:
     """Who runs the shards, of about `shard_files` files each.
 
@@ -222,6 +236,7 @@ class Settings:
     limits: Limits = Limits()
     exports: Exports = Exports()
     releases: Releases = Releases()
+    query: Query = Query()
     compute: Compute = Compute()
     automation: Automation = Automation()
 

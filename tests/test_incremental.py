@@ -364,7 +364,7 @@ def test_of_each_setting_is_said_what_it_touches() -> None:
         for section in dataclasses.fields(Settings)
         for setting in dataclasses.fields(getattr(Settings(), section.name))
     }
-    elsewhere = ("paths.", "sources.", "releases.", "compute.", "automation.")
+    elsewhere = ("paths.", "sources.", "releases.", "query.", "compute.", "automation.")
     assert {name for name in fields if not name.startswith(elsewhere)} == set(TOUCHED)
 
 

@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +25,7 @@ from pipeline.errors import PipelineError, SettingsError
 from pipeline.query import Answer, answer
 from pipeline.releases import open_release
 from pipeline.schemas import TABLES
+from pipeline.settings import Query
 from tests.conftest import pressroom
 from tests.standards import rfc4180
 from tests.standards.releases import Published
@@ -193,6 +196,29 @@ def test_a_table_fits_a_terminal_and_is_whole_elsewhere(monkeypatch: pytest.Monk
     assert long.rstrip() in file
 
 
+def test_csv_is_exact_in_a_file_and_acts_on_no_terminal() -> None:
+    text = "a\x1b[31m\n\u202eb\x9b"
+    streams = Terminal(), io.StringIO()
+    for stream in streams:
+        FORMS["csv"](Answer((text,), rows_of((text,))), stream)
+    terminal, file = (stream.getvalue() for stream in streams)
+
+    assert file == f'"{text}"\r\n' * 2
+    assert terminal == '"a\\x1b[31m\n\\u202eb\\x9b"\r\n' * 2
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_json_says_what_acts_on_a_terminal_as_an_escape(form: str) -> None:
+    text = "ü\x1b\n\u202e\u2028\x9b\x7f"
+    stream = io.StringIO()
+    FORMS[form](Answer((text,), rows_of((text,))), stream)
+
+    (read,) = json.loads(stream.getvalue()) if form == "json" else [json.loads(stream.getvalue())]
+    assert read == {text: text}
+    assert "ü" in stream.getvalue()
+    assert not set(text) & set(stream.getvalue()) - {"ü", "\n"}
+
+
 def test_a_table_shows_a_thousand_rows_and_counts_the_others() -> None:
     stream = io.StringIO()
     FORMS["table"](Answer(("number",), ((number,) for number in range(3_500))), stream)
@@ -333,9 +359,120 @@ def test_a_reader_that_has_enough_ends_it_quietly(odd: Published) -> None:
     process.stderr.close()
 
 
+# --- what it may take ----------------------------------------------------------------------------
+
+
 _LONG = (
     "select count(*) from range(100_000_000) a, range(1_000_000) b where (a.range + b.range) = 7"
 )
+_FOR_EVER = {
+    "rows are counted": "select count(*) from range(1_000_000_000_000)",
+    "tables are joined": _LONG,
+    "it calls itself": "with recursive t(n) as (select 1 union all select n + 1 from t) from t",
+    "rows come for ever": "from range(1_000_000_000_000)",
+    "a statement before the last": f"{_LONG}; select 1",
+}
+
+
+@pytest.mark.parametrize("kind", _FOR_EVER)
+def test_a_query_ends_after_its_time(sample: Published, kind: str) -> None:
+    with (
+        pytest.raises(PipelineError, match=r"more than 1 second: .* query\.seconds"),
+        answer(open_release(sample.root), _FOR_EVER[kind], Query(seconds=1)) as found,
+    ):
+        for _ in found.rows:
+            pass
+
+
+def test_the_time_that_a_reader_takes_is_not_that_of_the_query(sample: Published) -> None:
+    sql = "from range(30_000)"
+    with answer(open_release(sample.root), sql, Query(seconds=1)) as found:
+        first = next(iter(found.rows))
+        time.sleep(1.5)
+        assert [first, *found.rows] == [(number,) for number in range(30_000)]
+
+
+def test_without_a_limit_of_time_no_clock_runs(
+    sample: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "Timer", None)
+    with answer(open_release(sample.root), "select 1", Query(seconds=0)) as found:
+        assert list(found.rows) == [(1,)]
+
+
+_LARGE = {
+    "sorted": "select count(*) from (select md5(range::text) a from range(30_000_000) order by a)",
+    "kept": "create table x as select md5(range::text) as a from range(30_000_000); from x",
+    "grouped": "select count(*) from (select distinct md5(range::text) from range(30_000_000))",
+    "listed": "select len(list(range)) from range(1_000_000_000)",
+}
+
+
+@pytest.mark.parametrize("kind", _LARGE)
+def test_a_query_that_needs_more_memory_than_it_may_have_ends_and_leaves_no_file(
+    sample: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    limits = Query(seconds=0, memory_bytes=50_000_000)
+    with (
+        pytest.raises(PipelineError, match=r"50,000,000 bytes of memory: .* query\.memory_bytes"),
+        answer(open_release(sample.root), _LARGE[kind], limits) as found,
+    ):
+        list(found.rows)
+
+    assert not [*tmp_path.iterdir()]
+    assert not [path for path in sample.root.rglob("*") if "tmp" in path.name]
+
+
+def test_the_least_memory_that_the_settings_allow_is_enough_for_each_table(
+    sample: Published,
+) -> None:
+    limits = Query(memory_bytes=10_000_000, threads=1)
+    for table in TABLES:
+        with answer(open_release(sample.root), f"from {table}", limits) as found:
+            assert list(found.rows) == [tuple(row.values()) for row in sample.rows(table)]
+
+
+def test_limits_cannot_be_lifted_by_a_statement(sample: Published) -> None:
+    for sql in ("set memory_limit = '9GB'", "reset memory_limit", "set threads = 9"):
+        with pytest.raises(PipelineError, match="locked"):
+            asked(sample.root, sql)
+
+
+def _asking(odd: Published, folder: Path, limits: str) -> list[str]:
+    settings = folder / "pressroom.toml"
+    settings.write_text(f"[query]\n{limits}\n")
+    return ["query", "--settings", str(settings), "--out", str(odd.root.parent.parent)]
+
+
+@pytest.mark.parametrize(
+    ("limits", "sql", "message"),
+    [
+        ("seconds = 1", _LONG, "it took more than 1 second"),
+        ("memory_bytes = 50_000_000", _LARGE["sorted"], "needs more than 50,000,000 bytes"),
+    ],
+)
+def test_the_command_keeps_the_limits_of_the_settings(
+    odd: Published, tmp_path: Path, limits: str, sql: str, message: str
+) -> None:
+    done = pressroom(*_asking(odd, tmp_path, limits), sql)
+
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("pressroom: The query was ended, for ")
+    assert message in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_step_that_heeds_no_interruption_is_ended_with_the_process(
+    odd: Published, tmp_path: Path
+) -> None:
+    # A constant is worked out in one go, here for hours.
+    sql = "select levenshtein(repeat('a', 1_000_000), repeat('b', 1_000_000))"
+    done = pressroom(*_asking(odd, tmp_path, "seconds = 1"), sql)
+
+    assert (done.status, done.out) == (1, "")
+    assert "it took more than 1 second" in done.err
 
 
 def test_ctrl_c_ends_a_long_query_at_once(odd: Published) -> None:
@@ -344,7 +481,7 @@ import signal, sys
 from pipeline import cli, query
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
 opened = query._opened
-query._opened = lambda release: [opened(release), print("ready", flush=True)][0]
+query._opened = lambda *given: [opened(*given), print("ready", flush=True)][0]
 sys.argv = ["pressroom", "query", "--out", {str(odd.root.parent.parent)!r}, {_LONG!r}]
 cli.main()
 """

@@ -32,9 +32,10 @@ def give_environment(home: Path) -> None:
     (home / ".venv").mkdir()
     for name in ("bin", "lib", "pyvenv.cfg"):
         (home / ".venv" / name).symlink_to(BIN.parent / name)
-    ready = home / ".venv" / ".ready"
-    ready.touch()
-    os.utime(ready, (time.time() + 24 * 3600,) * 2)
+    for name in (".ready", ".server"):
+        stamp = home / ".venv" / name
+        stamp.touch()
+        os.utime(stamp, (time.time() + 24 * 3600,) * 2)
 
 
 def run(

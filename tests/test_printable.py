@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline import printable
+from pipeline import printable, storage
+from pipeline.errors import SettingsError
 from tests.conftest import AS_OF, Site, article
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
@@ -382,3 +383,26 @@ def test_an_error_about_an_address_tells_no_secret(
     told = (done.stdout + done.stderr).decode()
     assert SECRET not in told
     assert "***@" in told or "=***" in told
+
+
+@pytest.mark.parametrize("endpoint", [f"u:{SECRET}@host", f"ftp://u:{SECRET}@host/x"])
+def test_an_endpoint_that_is_none_is_told_without_its_secret(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    with pytest.raises(SettingsError, match=r"\*\*\*@host") as caught:
+        storage.at("s3://bucket/none")
+    assert SECRET not in str(caught.value)
+
+
+def test_an_address_that_a_long_error_cuts_through_tells_no_part_of_its_secret() -> None:
+    for before in range(450, 500):
+        error = ValueError(f"{'x' * before} https://user:{SECRET * 9}@host")
+        assert SECRET[:2] not in storage._said(error)
+
+
+def test_dagster_is_told_no_part_of_a_secret_that_is_cut_through() -> None:
+    from assets.resources import _MESSAGE_CHARS, short
+
+    for before in range(_MESSAGE_CHARS - 40, _MESSAGE_CHARS):
+        assert SECRET[:2] not in short(f"{'x' * before} https://user:{SECRET * 9}@host")

@@ -118,6 +118,16 @@ by_each_executor = pytest.mark.parametrize("executor", ["pool", "cluster"], indi
 
 
 @pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs the stages in this process, where a test can see what they do, and change it."""
+    from pipeline import compute
+    from tests.by_steps import Inline
+
+    monkeypatch.setattr(compute, "executor", lambda *_: Inline())
+    monkeypatch.setattr(compute, "prepare", lambda: None)
+
+
+@pytest.fixture
 def site(tmp_path: Path, executor: str) -> "Site":
     return Site(tmp_path, executor)
 

@@ -8,8 +8,6 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -34,28 +32,11 @@ from pipeline.settings import (
     Settings,
 )
 from pipeline.settings import Site as SiteSettings
+from tests.by_steps import Inline
 from tests.conftest import AS_OF, Site, article, contents
 
 HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "10"))
 DAY = 24 * 3600
-
-
-class Inline(Executor):
-    """Runs each job at once, in this process."""
-
-    workers = 1
-
-    def check(self, error: Exception | None = None) -> None:
-        """It is there."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  as an executor does
-            future.set_exception(error)
-        return future
-
 
 NAMES = ["a.md", "b/a.md", "b/b.md", "b/c.md", "c.md", "d/a.md", "d/z/a.md", "e.md"]
 PATHS = st.sampled_from(NAMES)
@@ -293,10 +274,12 @@ EDITABLE: dict[str, Any] = {
     ids=["title", "keywords", "link", "answer", "url", "broken"],
 )
 def test_of_an_edited_part_tables_that_the_edit_left_alone_are_not_made_again(
-    site: Site, monkeypatch: pytest.MonkeyPatch, edit: dict[str, Any], own: set[str] | None
+    site: Site,
+    in_process: None,
+    monkeypatch: pytest.MonkeyPatch,
+    edit: dict[str, Any],
+    own: set[str] | None,
 ) -> None:
-    monkeypatch.setattr(compute, "executor", lambda *_: Inline())
-    monkeypatch.setattr(compute, "prepare", lambda: None)
     found: list[tuple[Part, Rows | None]] = []
     edited = Part.edited
 

@@ -18,6 +18,7 @@ from pipeline.exports import EXPORTS
 from pipeline.progress import Quiet
 from pipeline.schemas import TABLES
 from pipeline.settings import Compute, Exports, Paths, Releases, Settings
+from tests.by_steps import begin, stage_build, stage_unaudited
 from tests.conftest import AS_OF, ROOT, Site, article, contents, pressroom
 from tests.small_releases import age, interrupted, names, publish, refusal, stage
 
@@ -25,29 +26,6 @@ from tests.small_releases import age, interrupted, names, publish, refusal, stag
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
-
-
-STEPS = (build.ingest, build.link, build.summarize)
-
-
-def begin(site: Site, run: str) -> build.Run:
-    settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1))
-    return build.begin(settings, build.Options(), run, AS_OF, Quiet(print))
-
-
-def stage_unaudited(run: build.Run) -> None:
-    """All steps up to the manifest."""
-    for step in STEPS:
-        step(run)
-    for item in EXPORTS:
-        build.export(run, item)
-    build.manifest(run)
-
-
-def stage_build(run: build.Run) -> None:
-    """All steps but the last."""
-    stage_unaudited(run)
-    build.audit(run)
 
 
 def test_current_is_a_link_to_a_release_whose_manifest_lists_every_file(site: Site) -> None:

@@ -31,13 +31,13 @@ from pipeline.errors import (
 from pipeline.exports import EXPORTS
 from pipeline.progress import Lines
 from pipeline.settings import Compute, Paths, Releases, Settings, Sources
+from tests.by_steps import Inline
 from tests.checkout import blocks, run
 from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
 from tests.dagster_runs import by_command_line
 from tests.dask_cluster import dask_cluster
 from tests.object_storage import BUCKET, Refusal, Request, Server, served
 from tests.servers import BIN
-from tests.test_incremental import Inline
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,74 @@
+"""Runs made step by step, so that a test can come between two steps, or into one."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline import build, store
+from pipeline.exports import EXPORTS
+from pipeline.progress import Quiet
+from pipeline.settings import Compute, Paths, Settings
+from pipeline.steps import Step
+from tests.conftest import AS_OF, Site
+
+STEPS = (build.ingest, build.link, build.summarize)
+
+
+class Inline(Executor):
+    """Runs each job at once, in this process."""
+
+    workers = 1
+
+    def check(self, error: Exception | None = None) -> None:
+        """It is there."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001  as an executor does
+            future.set_exception(error)
+        return future
+
+
+def begin(site: Site, run: str, as_of: int = AS_OF, **sections: Any) -> build.Run:
+    """Begin a run; `sections` are settings by their section."""
+    sections = {"compute": Compute(workers=1), **sections}
+    settings = Settings(paths=Paths(site.raw, site.out), **sections)
+    return build.begin(settings, build.Options(), run, as_of, Quiet(print))
+
+
+def export_all(run: build.Run) -> None:
+    """What comes after the tables, up to the manifest."""
+    for item in EXPORTS:
+        build.export(run, item)
+    build.manifest(run)
+
+
+def stage_unaudited(run: build.Run) -> None:
+    """All steps up to the manifest."""
+    for step in STEPS:
+        step(run)
+    export_all(run)
+
+
+def stage_build(run: build.Run) -> None:
+    """All steps but the last."""
+    stage_unaudited(run)
+    build.audit(run)
+
+
+def rewrite(
+    run: build.Run, step: Step, table: str, change: Callable[[pa.Table], pa.Table], part: int = 0
+) -> None:
+    """Let a part of a table hold other rows, as if the step had made it so."""
+    record = run.staging.recorded(step.name)
+    assert record is not None
+    files = list(record.outputs[table].files)
+    rows = change(store.read(run.staging.root / files[part].path))
+    written = store.write_table(run.staging.root, files[part].path, rows)
+    files[part] = written._replace(inputs=files[part].inputs)
+    outputs = {**record.outputs, table: record.outputs[table]._replace(files=tuple(files))}
+    run.staging.record(step.name, record._replace(outputs=outputs))

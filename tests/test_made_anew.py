@@ -1,0 +1,173 @@
+"""What was made by other code, and all that a full build makes, is made anew.
+
+The published release is given files that no code of today makes. What a build takes over of them
+is then seen in the next release.
+"""
+
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from pipeline import recipes, store
+from pipeline.exports import EXPORTS, json_feed, sitemap
+from pipeline.releases import Release
+from pipeline.steps import AFTER_INGEST, INGEST
+from tests.conftest import AS_OF, ROOT, Site, article, contents
+
+pytestmark = pytest.mark.usefixtures("in_process")
+
+DAY = 24 * 3600
+STALE = "As it was made before."
+# What makes the text of a feed, and nothing of a sitemap.
+RENDERING = sorted(set(json_feed.EXPORT.modules) - set(sitemap.EXPORT.modules))
+
+
+@pytest.fixture
+def published(site: Site) -> Release:
+    """Two articles, of which one links to the other, and a file that is set aside."""
+    link = "{id: 1, title: T, url: /learn/databases/questions/b}"
+    keywords = "{page_keywords: 'x, y'}"
+    site.write(a=article(slug="a", answer="With *stress*.", related_article1=link, seo=keywords))
+    site.write(b=article(slug="b", subject="Maths"), c="---\ntitle: What: now\n---\n")
+    release: Release = site.build().release
+    return release
+
+
+def replace(release: Release, made: dict[str, bytes]) -> None:
+    """Let files of a release hold other bytes, as if they had been made so from the same."""
+    manifest = json.loads((release.root / "manifest.json").read_bytes())
+    for path, data in made.items():
+        (release.root / path).unlink()  # it may be a hard link
+        store.put(release.root, path, data)
+        entry = next(entry for entry in manifest["files"] if entry["path"] == path)
+        entry |= store.describe(path, data)._asdict() | {
+            name: entry[name] for name in ("rows", "inputs")
+        }
+    (release.root / "manifest.json").unlink()
+    store.put(release.root, "manifest.json", json.dumps(manifest).encode())
+
+
+def feeds(release: Release) -> dict[str, bytes]:
+    return contents(
+        release.root, without=lambda path: Path(path).suffix != ".json" or "site/" not in path
+    )
+
+
+def make_stale(release: Release) -> None:
+    """Let the feeds of a release hold what another renderer would have made."""
+    stale = {}
+    for path, data in feeds(release).items():
+        feed = json.loads(data)
+        for item in feed["items"]:
+            item |= {"content_html": STALE, "content_text": STALE}
+        stale[path] = json.dumps(feed).encode()
+    replace(release, stale)
+
+
+def test_a_feed_takes_over_what_the_same_code_made_of_an_article(
+    site: Site, published: Release
+) -> None:
+    make_stale(published)
+    site.write(b=article(slug="b", subject="Maths", answer="Another answer."))
+    after = feeds(site.build(as_of=AS_OF + DAY).release)
+
+    assert {path for path, data in after.items() if STALE.encode() in data} == {
+        "site/feed.json",
+        "site/feeds/databases.json",
+    }
+
+
+@pytest.mark.parametrize("module", RENDERING)
+def test_a_feed_takes_over_nothing_that_other_code_made(
+    site: Site, published: Release, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    before = feeds(published)
+    make_stale(published)
+    monkeypatch.setitem(recipes._SOURCES, module, "changed")
+    after = site.build(as_of=AS_OF + DAY)
+
+    assert after.published
+    assert len(before) == 3
+    assert feeds(after.release) == before
+
+
+def fingerprints(package: Path) -> dict[str, str]:
+    """The recipes of all steps, where the sources are those of a package."""
+    spec = importlib.util.spec_from_file_location("copied_recipes", package / "recipes.py")
+    assert spec is not None
+    assert spec.loader is not None
+    copied = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(copied)
+    steps = (INGEST, *AFTER_INGEST)
+    return {step.name: copied.recipe(step.modules, step.libraries) for step in steps}
+
+
+def test_an_edit_of_a_module_changes_the_recipes_that_name_it_and_no_others(
+    tmp_path: Path,
+) -> None:
+    package = tmp_path / "pipeline"
+    shutil.copytree(ROOT / "pipeline", package, ignore=shutil.ignore_patterns("__pycache__"))
+    before = fingerprints(package)
+    for module in RENDERING:
+        source = tmp_path.joinpath(*module.split(".")).with_suffix(".py")
+        text = source.read_text()
+        source.write_text(text + "\n")
+        after = fingerprints(package)
+        source.write_text(text)
+
+        changed = {name for name in before if before[name] != after[name]}
+        named = {step.name for step in (INGEST, *AFTER_INGEST) if module in step.modules}
+        assert changed == named
+        assert "json_feed" in changed
+
+
+# A column of each table that states nothing which outlives a file: a full build keeps what does.
+STATED = {
+    "articles": "title",
+    "keywords": "keyword",
+    "related_links": "related_title",
+    "link_degrees": "links_in",
+    "subjects": "label",
+    "findings": "message",
+    "rejects": "hint",
+}
+
+
+def stale_table(path: Path, column: str) -> bytes:
+    rows = store.read(path)
+    place = rows.column_names.index(column)
+    field = rows.schema.field(column)
+    value = 77 if pa.types.is_integer(field.type) else STALE
+    other = pa.array([value] * len(rows), field.type)
+    assert len(rows)
+    assert pc.any(pc.not_equal(other, rows[column].combine_chunks())).as_py()
+    return store.to_parquet(rows.set_column(place, field, other)).to_pybytes()
+
+
+def about_release(path: str) -> bool:
+    """Whether a file tells what its release changed, as that of no other does."""
+    files = {path for item in EXPORTS for path in item.about_release}
+    return path in {"manifest.json", store.part_path("changes", 0), *files}
+
+
+def test_a_full_build_takes_over_no_file_of_the_published_release(
+    site: Site, published: Release
+) -> None:
+    right = contents(published.root, without=about_release)
+    wrong = {path: STALE.encode() for path in right if not path.startswith("tables/")} | {
+        store.part_path(table, 0): stale_table(published.root / store.part_path(table, 0), column)
+        for table, column in STATED.items()
+    }
+    replace(published, wrong)
+    after = site.build(as_of=AS_OF + DAY, full=True)
+
+    assert after.published
+    made = contents(after.release.root, without=about_release)
+    assert {
+        path for path in right.keys() | made.keys() if right.get(path) != made.get(path)
+    } == set()

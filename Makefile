@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test torture fuzz bench bench-million bench-shards lint docs ui images server lock clean private
+.PHONY: run test torture fuzz mutants bench bench-million bench-shards lint docs ui images server lock clean private
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -44,6 +44,17 @@ fuzz: .venv/.ready
 		$(FUZZ)/venv/bin/python -m tests.fuzz.run $$law $(FUZZ)/$$law -max_total_time=$(SECONDS) $(ARGS) \
 		|| exit 1; \
 	done
+
+# Changes one expression of MODULES at a time, and lists the changes that no test notices: CHILDREN at
+# a time, each module in a copy of the project that is kept. mutmut is no dependency of the project.
+MUTANTS ?= /tmp/pressroom-mutants
+MODULES ?= checks reuse releases ledger
+CHILDREN ?= 2
+mutants: .venv/.ready
+	test -x $(MUTANTS)/venv/bin/python || .venv/bin/python -m venv $(MUTANTS)/venv
+	$(MUTANTS)/venv/bin/pip install -qq 'mutmut>=3.8'
+	PYTHONPATH="$$(.venv/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
+		$(MUTANTS)/venv/bin/python -m tests.mutants.run $(MUTANTS) $(CHILDREN) $(MODULES)
 
 # Measures Pressroom and its peers at these numbers of files, and writes benchmarks/README.md; the
 # corpora and the peers' environment are made in $(BENCH) and kept. PEERS= measures Pressroom alone.

@@ -99,7 +99,7 @@ def _published(article: Mapping[str, Any]) -> int | None:
 def live(articles: pa.Table) -> pa.Table:
     """The rows of the ledger of published articles; these have the `COLUMNS`."""
     columns = {name: articles[name] for name in COLUMNS}
-    columns["last_seen"] = pa.nulls(len(articles), LEDGER.schema.field("last_seen").type)
+    columns["last_seen"] = pa.nulls(len(articles))
     return pa.table(columns, schema=LEDGER.schema)
 
 
@@ -117,7 +117,7 @@ def gone(
         tables.append(read(parts[part]).take(np.sort(rows)))
     ledger = pa.concat_tables([LEDGER.schema.empty_table(), *tables]).sort_by("url")
     removed = ledger.filter(pc.is_null(ledger["last_seen"]))
-    when = pa.scalar(last_seen, pa.int64()).cast(LEDGER.schema.field("last_seen").type)
+    field = LEDGER.schema.field("last_seen")
+    seen = pc.fill_null(ledger["last_seen"], pa.scalar(last_seen, field.type))
     column = LEDGER.schema.get_field_index("last_seen")
-    seen = pc.fill_null(ledger["last_seen"], when)
-    return ledger.set_column(column, LEDGER.schema.field("last_seen"), seen), removed
+    return ledger.set_column(column, field, seen), removed

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Collection
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -57,7 +57,10 @@ def read(source: Path) -> Known:
 
 @lru_cache(maxsize=1)
 def _read(source: Path, *_version: int) -> Known:
-    root, rebuild, noted = json.loads(source.read_bytes())
+    return _known(*json.loads(source.read_bytes()))
+
+
+def _known(root: str, rebuild: bool, noted: list[list[Any]]) -> Known:
     entries = [(name, FileEntry(*entry)) for name, *entry in noted]
     by_inputs = {} if rebuild else {(name, e.inputs): e for name, e in entries if e.inputs}
     by_content = {entry.sha256: entry for _, entry in entries}

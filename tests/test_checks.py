@@ -3,17 +3,21 @@
 No known input leads to such tables: each test lets a step lose or double what it was given.
 """
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from pipeline import build, ingest
+from pipeline.checks import CheckResult
 from pipeline.errors import AuditError
 from pipeline.settings import Compute, Limits
 from pipeline.steps import INGEST, LINK
 from tests.by_steps import begin, export_all, rewrite, stage_unaudited
-from tests.conftest import Site, article
+from tests.conftest import AS_OF, Site, article
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
@@ -121,3 +125,177 @@ def test_a_release_in_which_a_url_stands_on_two_articles_is_held_back(
     stage_unaudited(run)
 
     assert held_back(run) == {"urls_unique": "1 url stands twice."}
+
+
+# --- limits --------------------------------------------------------------------------------------
+
+DAY = 24 * 3600
+
+
+def url(slug: str) -> str:
+    return f"/learn/databases/questions/{slug}"
+
+
+def set_aside(name: str) -> str:
+    return f"{name}.md:2:12: … [unquoted_colon]"
+
+
+def checked(run: build.Run, name: str) -> CheckResult:
+    """What one check says of a release that is staged; of a reject no more than place and code."""
+    result = next(result for result in build.check(run) if result.name == name)
+    rows = (re.sub(r"(\.md:\d+:\d+: ).*( \[)", r"\1…\2", row) for row in result.rows)
+    return result._replace(rows=tuple(rows))
+
+
+def staged_again(site: Site, accept_removals: bool = False, **sections: Any) -> build.Run:
+    """Stage the release after the published one."""
+    run = begin(site, "again", AS_OF + DAY, **sections)
+    run = replace(run, options=build.Options(accept_removals=accept_removals))
+    stage_unaudited(run)
+    return run
+
+
+def test_a_release_of_an_empty_folder_is_held_back(site: Site) -> None:
+    run = begin(site, "run")
+    stage_unaudited(run)
+
+    assert held_back(run) == {
+        "articles_remain": "There is no article: the raw folder is empty.",
+    }
+    assert checked(run, "articles_remain")[3:] == ({"articles": 0}, ())
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [("a", "1 file was set aside"), ("ba", "2 files were set aside")],
+)
+def test_a_release_of_broken_files_alone_is_held_back_with_their_places(
+    site: Site, names: str, told: str
+) -> None:
+    site.write(**dict.fromkeys(names, BROKEN))
+    run = begin(site, "run")
+    stage_unaudited(run)
+
+    assert held_back(run) == {"articles_remain": f"There is no article: {told}."}
+    rows = checked(run, "articles_remain").rows
+    assert rows == tuple(set_aside(name) for name in sorted(names))
+
+
+HINT = " If that is right, build with --accept-removals (accept_removals in Dagster)."
+
+
+@pytest.mark.parametrize(
+    ("removed", "broken", "accepted", "message", "rows"),
+    [
+        ("a", "", False, "1 of 4 articles removed; 25% allowed.", ()),
+        ("", "a", False, "1 of 4 articles removed; 25% allowed.", ()),
+        ("ab", "", True, "2 of 4 articles removed; 25% allowed.", ()),
+        (
+            "ba",
+            "",
+            False,
+            f"2 of 4 articles removed; 25% allowed.{HINT}",
+            (f"{url('a')}: removed", f"{url('b')}: removed"),
+        ),
+        (
+            "d",
+            "a",
+            False,
+            f"2 of 4 articles removed; 25% allowed.{HINT}"
+            " But 1 file was set aside newly: what is in them counts as removed.",
+            (
+                set_aside("a"),
+                set_aside("old"),
+                f"{url('a')}: removed",
+                f"{url('d')}: removed",
+            ),
+        ),
+    ],
+)
+def test_more_removals_than_are_allowed_hold_a_release_back_unless_they_are_accepted(
+    site: Site, removed: str, broken: str, accepted: bool, message: str, rows: tuple[str, ...]
+) -> None:
+    site.write(old=BROKEN, **{slug: article(slug=slug) for slug in "abcd"})
+    site.build()
+    for name in removed:
+        (site.raw / f"{name}.md").unlink()
+    site.write(**dict.fromkeys(broken, BROKEN))
+    run = staged_again(site, accepted, limits=Limits(max_removed=0.25))
+
+    figures = {"removed": len(removed + broken), "articles_before": 4}
+    passed = not rows
+    assert checked(run, "removals_limited") == (
+        CheckResult("removals_limited", passed, message, figures, rows)
+    )
+    if not passed:
+        assert held_back(run) == {"removals_limited": message}
+
+
+def test_of_many_removals_and_rejects_the_first_twenty_are_named(site: Site) -> None:
+    names = [f"{number:02}" for number in range(44)]
+    site.write(**{name: article(slug=name) for name in names})
+    site.build()
+    for name in names[:22]:
+        (site.raw / f"{name}.md").unlink()
+    site.write(**dict.fromkeys(names[22:43], BROKEN))
+    run = staged_again(site, limits=Limits(max_rejects=0, max_rejects_files=20))
+
+    removed, rejected = (checked(run, name) for name in ("removals_limited", "rejects_limited"))
+    places = (*map(set_aside, names[22:42]), "… and 1 more")
+    assert rejected == CheckResult(
+        "rejects_limited",
+        False,
+        "21 of 22 files set aside; 20 allowed."
+        " Mend them, or raise limits.max_rejects and limits.max_rejects_files.",
+        {"rejects": 21, "allowed": 20},
+        places,
+    )
+    urls = [f"{url(name)}: removed" for name in names[:20]]
+    assert removed.rows == (*places, *urls, "… and 23 more")
+    assert removed.message.startswith("43 of 44 articles removed; 10% allowed.")
+    assert " But 21 files were set aside newly: " in removed.message
+
+
+@pytest.mark.parametrize(
+    ("limits", "allowed"),
+    [
+        (Limits(max_rejects=0.39, max_rejects_files=0), 1),
+        (Limits(max_rejects=0.5, max_rejects_files=1), 2),
+        (Limits(max_rejects=0.5, max_rejects_files=3), 3),
+    ],
+)
+def test_of_two_limits_of_rejects_the_larger_counts(
+    site: Site, limits: Limits, allowed: int
+) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b"), c=article(slug="c"), d=BROKEN, e=BROKEN)
+    run = begin(site, "run", limits=limits)
+    stage_unaudited(run)
+
+    result = checked(run, "rejects_limited")
+    assert result.passed == (allowed >= 2)
+    assert result.figures == {"rejects": 2, "allowed": allowed}
+    assert result.message.startswith(f"2 of 5 files set aside; {allowed} allowed.")
+    assert result.rows == (() if result.passed else (set_aside("d"), set_aside("e")))
+
+
+def test_files_that_are_not_as_the_manifest_says_are_counted_and_the_first_twenty_named(
+    site: Site,
+) -> None:
+    site.write(a=article(slug="a"))
+    run = begin(site, "run")
+    stage_unaudited(run)
+    files = checked(run, "files_intact").figures["files"]
+    (run.staging.root / "site" / "feed.json").unlink()
+    assert held_back(run) == {
+        "files_intact": f"1 file is not as the manifest of {files} files says."
+    }
+
+    for number in range(20):
+        (run.staging.root / "site" / f"{number:02}").touch()
+    assert checked(run, "files_intact") == CheckResult(
+        "files_intact",
+        False,
+        f"21 files are not as the manifest of {files} files says.",
+        {"files": files, "broken": 21},
+        ("site/feed.json", *(f"site/{number:02}" for number in range(19))),
+    )

@@ -1,0 +1,359 @@
+"""What an output folder says of its releases, and what a manifest says of its files."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import publishing, releases, store
+from pipeline.errors import PipelineError, SettingsError
+from pipeline.releases import Release
+from tests.conftest import AS_OF
+from tests.small_releases import FEED, publish
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def made(out: Path) -> list[Release]:
+    return [publish(out, text) for text in "abc"]
+
+
+STATED: dict[str, Any] = {
+    "url": "s3://bucket/site",
+    "current": "000002-b",
+    "pinned": None,
+    "releases": ["000001-a", "000002-b"],
+}
+
+
+def state(out: Path, **changes: Any) -> None:
+    """Let an output folder work for object storage."""
+    out.mkdir(exist_ok=True)
+    (out / "storage.json").write_text(json.dumps({**STATED, **changes, "more": 1}))
+
+
+def rewrite_manifest(release: Release, text: str) -> None:
+    (release.root / "manifest.json").unlink()
+    (release.root / "manifest.json").write_text(text)
+
+
+# --- one release ---------------------------------------------------------------------------------
+
+
+def test_a_manifest_is_read_as_it_was_written(made: list[Release]) -> None:
+    release = releases.open_release(made[2].root)
+
+    assert release == made[2]
+    assert (release.id, release.root.name) == (made[2].id, made[2].id)
+    assert release.base_url == "https://site.example"
+    assert release.counts["articles"] == 1230
+    assert release.manifest["as_of"] == AS_OF
+    entry = store.entry(release.root, FEED)
+    assert release.outputs["json_feed"].files == (entry,)
+    assert release.paths("json_feed") == [release.root / FEED]
+    assert release.bytes == entry.bytes == 1
+
+
+def test_the_version_of_an_output_is_that_of_its_content(made: list[Release]) -> None:
+    (entry,) = made[0].outputs["json_feed"].files
+    output = made[0].outputs["json_feed"]
+    changed = [
+        output._replace(recipe="another", inputs="another"),
+        output._replace(files=(entry._replace(inputs="another"),)),
+        output._replace(files=(entry._replace(sha256="0"),)),
+        output._replace(files=(entry._replace(path="another"),)),
+    ]
+
+    same = [each.version == output.version for each in changed]
+    assert same == [True, True, False, False]
+    assert output.rows == 0
+    parts = (entry._replace(rows=2), entry._replace(rows=3))
+    assert output._replace(files=parts).rows == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "its manifest.json cannot be read (Expecting property name"),
+        ("null", "its manifest.json cannot be read ('NoneType' object is not iterable)."),
+        ("{}", "its manifest.json lacks as_of, counts, files, inputs, outputs, previous."),
+        (
+            '{"as_of": 1, "counts": {}, "files": [], "inputs": "", "outputs": {}}',
+            "its manifest.json lacks previous.",
+        ),
+    ],
+)
+def test_a_manifest_that_says_too_little_is_refused_with_what_it_lacks(
+    made: list[Release], text: str, message: str
+) -> None:
+    root = made[0].root
+    rewrite_manifest(made[0], text)
+
+    with pytest.raises(PipelineError) as raised:
+        releases.open_release(root)
+    assert str(raised.value).startswith(f"{root} is not a whole release: {message}")
+
+
+def test_a_manifest_that_is_not_there_is_refused_with_its_name(out: Path) -> None:
+    with pytest.raises(PipelineError, match=r"manifest\.json cannot be read .*No such file"):
+        releases.open_release(out)
+
+
+# --- which release is current --------------------------------------------------------------------
+
+
+def test_the_current_release_is_that_which_the_link_leads_to(
+    out: Path, made: list[Release]
+) -> None:
+    publishing.rollback(out, made[1])
+
+    assert releases.current(out) == made[1]
+    assert (releases.current_id(out), releases.pinned(out)) == (made[1].id, made[1].id)
+    assert not releases.lacks_current(out)
+
+
+@pytest.mark.parametrize("folder", ["nothing", "empty", "file"])
+def test_a_folder_without_releases_has_no_current_one_and_lacks_none(
+    tmp_path: Path, folder: str
+) -> None:
+    out = tmp_path / "out"
+    if folder == "empty":
+        out.mkdir()
+    elif folder == "file":
+        out.touch()
+
+    assert releases.seen(out) is None
+    assert releases.current(out) is None
+    assert (releases.current_id(out), releases.pinned(out)) == (None, None)
+    assert not releases.lacks_current(out)
+    assert (list(releases.folders(out)), releases.next_sequence(out)) == ([], 1)
+
+
+def test_a_current_link_that_is_gone_is_told_from_one_that_leads_to_nothing(
+    out: Path, made: list[Release]
+) -> None:
+    link = out / "current"
+    link.unlink()
+    assert releases.lacks_current(out)
+    with pytest.raises(PipelineError) as raised:
+        releases.current(out)
+    assert str(raised.value) == (
+        f"{link} is gone, though there are releases: `pressroom build` lets it lead to the newest,"
+        " `pressroom rollback RELEASE` to another."
+    )
+
+    link.symlink_to("releases/gone")
+    assert not releases.lacks_current(out)
+    with pytest.raises(PipelineError) as raised:
+        releases.current(out)
+    assert str(raised.value).startswith(f"{out / 'releases/gone'} is not a whole release: ")
+    assert str(raised.value).endswith(
+        " Restore it from a backup, or go back with `pressroom rollback`."
+    )
+    assert isinstance(raised.value.__cause__, PipelineError)
+
+
+def test_a_folder_in_the_place_of_the_current_link_is_refused(
+    out: Path, made: list[Release]
+) -> None:
+    (out / "current").unlink()
+    (out / "current").mkdir()
+
+    assert not releases.lacks_current(out)
+    assert releases.current_id(out) is None
+    with pytest.raises(PipelineError) as raised:
+        releases.current(out)
+    assert str(raised.value) == (
+        f"{out / 'current'} is no symbolic link, as after a copy that follows links: remove it, and"
+        " the next build lets it lead to the newest release."
+    )
+
+
+# --- what object storage said --------------------------------------------------------------------
+
+
+def test_what_the_storage_said_counts_and_not_the_links(out: Path, made: list[Release]) -> None:
+    state(out, current=made[0].id, pinned=made[1].id)
+
+    assert releases.seen(out) == {**STATED, "current": made[0].id, "pinned": made[1].id}
+    assert releases.current(out) == made[0]
+    assert (releases.current_id(out), releases.pinned(out)) == (made[0].id, made[1].id)
+    (out / "current").unlink()
+    assert not releases.lacks_current(out)
+
+
+def test_a_release_of_the_storage_whose_manifest_is_lost_is_named_with_what_helps(
+    out: Path, made: list[Release]
+) -> None:
+    state(out, current=made[0].id)
+    (made[0].root / "manifest.json").unlink()
+
+    with pytest.raises(PipelineError) as raised:
+        releases.current(out)
+    assert str(raised.value) == (
+        f"s3://bucket/site has lost the manifest of its current release {made[0].id}: restore it,"
+        " build on a machine that has it, or publish an older release (`pressroom rollback`)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [("{", "JSONDecodeError"), ("{}", "KeyError"), ("[]", "TypeError")]
+)
+def test_what_the_storage_said_is_refused_if_it_is_not_as_it_was_written(
+    out: Path, text: str, error: str
+) -> None:
+    out.mkdir()
+    (out / "storage.json").write_text(text)
+
+    with pytest.raises(PipelineError) as raised:
+        releases.seen(out)
+    told = str(raised.value)
+    assert told.startswith(f"{out / 'storage.json'} is not as it was written ({error}(")
+    assert told.endswith("): remove it.")
+
+
+# --- finding a release ---------------------------------------------------------------------------
+
+
+def test_a_release_is_found_by_its_number_or_the_beginning_of_its_id(
+    out: Path, made: list[Release]
+) -> None:
+    for beginning in ("2", "000002", made[1].id, made[1].id[:9]):
+        assert releases.find(out, beginning) == made[1]
+
+
+def test_a_beginning_of_no_release_or_of_several_is_refused(out: Path, made: list[Release]) -> None:
+    with pytest.raises(SettingsError) as raised:
+        releases.find(out, "7")
+    assert str(raised.value) == f"There is no release '7' in {out}: see `pressroom releases`."
+
+    twin = made[1].root.with_name("000002-twin")
+    made[1].root.with_name("000002-twin").mkdir()
+    with pytest.raises(SettingsError) as raised:
+        releases.find(out, "2")
+    found = ", ".join(sorted([made[1].id, twin.name]))
+    assert str(raised.value) == f"'2' begins the ids of 2 releases: {found}."
+
+
+def test_the_release_before_is_that_which_the_current_one_names(
+    out: Path, made: list[Release]
+) -> None:
+    assert releases.before(out) == made[1]
+    publishing.rollback(out, made[0])
+    publishing.unpin(out)
+    assert publish(out, "d").manifest["previous"] == made[0].id
+    assert releases.before(out) == made[0]
+
+
+def test_the_release_before_is_the_newest_older_one_where_none_is_named_that_is_there(
+    out: Path, made: list[Release]
+) -> None:
+    manifest = json.loads((made[2].root / "manifest.json").read_bytes())
+    rewrite_manifest(made[2], json.dumps({**manifest, "previous": "gone"}))
+    assert releases.before(out) == made[1]
+
+    rewrite_manifest(made[2], "{}")
+    assert releases.before(out) == made[1]
+
+    (out / "current").unlink()
+    rewrite_manifest(made[2], json.dumps({**manifest, "previous": made[0].id}))
+    assert releases.before(out).id == made[2].id
+
+
+def test_the_first_release_has_none_before_it(out: Path) -> None:
+    with pytest.raises(PipelineError) as raised:
+        releases.before(out)
+    assert str(raised.value) == f"There is no release in {out} before the first."
+
+    first = publish(out)
+    with pytest.raises(PipelineError) as raised:
+        releases.before(out)
+    assert str(raised.value) == f"There is no release in {out} before {first.id}."
+
+
+def test_folders_of_releases_are_those_with_a_number_the_oldest_first(
+    out: Path, made: list[Release]
+) -> None:
+    for name in ("000010-x", "000009-x", "notes"):
+        (out / "releases" / name).mkdir()
+
+    found = [folder.name for folder in releases.folders(out)]
+    assert found == [*(release.id for release in made), "000009-x", "000010-x"]
+    assert releases.next_sequence(out) == 11
+
+
+# --- the files of a release ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Release:
+    """Two outputs of 60 files each: more than one thread looks at."""
+    root = tmp_path / "release"
+    root.mkdir()
+    files = [
+        {"output": name, **store.write_bytes(root, f"{name}/{number:03}", b"x")._asdict()}
+        for name in ("a", "b")
+        for number in range(60)
+    ]
+    outputs = {name: {"recipe": "", "inputs": ""} for name in ("a", "b")}
+    return Release(root, {"outputs": outputs, "files": files})
+
+
+HARMED = {
+    "a/003": ("damaged", b"y"),  # the same size
+    "a/050": ("damaged", b"xx"),
+    "a/059": ("missing", None),
+    "b/000": ("missing", None),
+    "b/031": ("damaged", b""),
+}
+
+
+def harm(release: Release) -> None:
+    for path, (_, data) in HARMED.items():
+        (release.root / path).unlink()
+        if data is not None:
+            (release.root / path).write_bytes(data)
+
+
+def test_a_release_that_is_as_it_was_made_has_no_damage(many: Release) -> None:
+    assert releases.damaged(many) == []
+    assert releases.verify(many) == []
+    assert releases.missing(many) == set()
+
+
+def test_each_file_is_named_that_is_not_as_the_manifest_says(many: Release) -> None:
+    harm(many)
+    (many.root / "b" / "more").mkdir()
+    (many.root / "b" / "more" / "file").touch()
+    (many.root / "a" / "link").symlink_to("..")
+    (many.root / "manifest.json").touch()
+
+    assert releases.damaged(many) == list(HARMED)
+    assert releases.damaged(many, ["b"]) == ["b/000", "b/031"]
+    assert releases.damaged(many, []) == []
+    assert releases.missing(many) == {"a/059", "b/000"}
+    assert releases.verify(many) == [
+        *((kind, path) for path, (kind, _) in HARMED.items()),
+        ("too much", "a/link"),
+        ("too much", "b/more/file"),
+    ]
+
+
+def test_files_that_are_not_listed_are_named_in_the_order_of_paths(many: Release) -> None:
+    listed = {entry["path"] for entry in many.manifest["files"]} - {"a/007", "b/000", "a/001"}
+
+    assert releases.unlisted(many.root, listed) == ["a/001", "a/007", "b/000"]
+
+
+def test_who_says_stop_waits_for_no_file_to_be_looked_at(many: Release) -> None:
+    harm(many)
+    stop = threading.Event()
+    assert releases.damaged(many, stop=stop) == list(HARMED)
+    stop.set()
+    assert releases.damaged(many, stop=stop) == []

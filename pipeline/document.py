@@ -52,15 +52,21 @@ def brief(text: str) -> str:
     return repr(cut(text, 40))
 
 
-class Budget:
-    """What one block may hold: `count` and `reach` refuse what goes beyond the limits.
+# Of a dotted key. Each is kept with its place: a long key would be kept once for each below it.
+LONGEST_PATH = 1_024
 
-    Counts every value and every key, and what an alias repeats as often as it is repeated.
+
+class Budget:
+    """What one block may hold: all methods refuse what goes beyond the limits.
+
+    Counts every value and every key and their characters, and what an alias repeats as often as it
+    is repeated.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.nodes = 0
+        self.chars = 0
         self.deepest = 0
 
     def count(self, nodes: int, place: tuple[int, int]) -> None:
@@ -86,11 +92,36 @@ class Budget:
             raise DocumentError(Code.TOO_DEEP, message, *place)
 
     def measure(self, text: str, place: tuple[int, int]) -> None:
-        """Look at the length of a value.
+        """Take note of the text of a value or a key.
 
         Raises:
             DocumentError: It is too long.
         """
+        self.chars += len(text)
         if len(text) > self.limits.scalar_chars:
             message = f"The value is longer than {self.limits.scalar_chars:,} characters."
+            raise DocumentError(Code.TOO_LONG, message, *place)
+
+    def repeat(self, nodes: int, chars: int, place: tuple[int, int]) -> None:
+        """Take note of so many values and characters that stand elsewhere, and here again.
+
+        Raises:
+            DocumentError: They are too many. Written out, characters may be as many as the bytes of
+                a file.
+        """
+        self.count(nodes, place)
+        self.chars += chars
+        if self.chars > self.limits.file_bytes:
+            most = f"{self.limits.file_bytes:,} characters"
+            message = f"With its references written out, the front matter is longer than {most}."
+            raise DocumentError(Code.TOO_LARGE, message, *place)
+
+    def step(self, path: str, place: tuple[int, int]) -> None:
+        """Look at the dotted key of a value.
+
+        Raises:
+            DocumentError: It is too long.
+        """
+        if len(path) > LONGEST_PATH:
+            message = f"The key {brief(path)}, dotted, is longer than {LONGEST_PATH:,} characters."
             raise DocumentError(Code.TOO_LONG, message, *place)

@@ -133,7 +133,11 @@ class Code(StrEnum):
         "too_many_nodes",
         "Make the front matter smaller, or raise limits.nodes in the settings.",
     )
-    TOO_LONG = "too_long", "Shorten the value, or raise limits.scalar_chars in the settings."
+    TOO_LONG = (
+        "too_long",
+        "Shorten the value, or raise limits.scalar_chars in the settings. A key, with those around"
+        " it, is at most 1,024 characters.",
+    )
     MISSING_KEY = "missing_key", "Add the key, or take it out of content.required in the settings."
     EMPTY_VALUE = (
         "empty_value",

@@ -166,14 +166,16 @@ class _Reader:
                 message = f"A colon is needed after the key {brief(key)}."
                 raise self.error(Code.JSON_SYNTAX, message, colon.offset)
             token = self.token()
-            value = self.value(token, prefix + key, depth + 1)
+            path_of_key = prefix + key
+            self.budget.step(path_of_key, self.place(key_token.offset))
+            value = self.value(token, path_of_key, depth + 1)
             if key in values:
                 message = f"The key {brief(key)} stands here a second time."
                 place = self.place(key_token.offset)
                 self.problems.append(Problem(Code.DUPLICATE_KEY, message, *place))
             else:
                 values[key] = value
-                self.positions[prefix + key] = self.place(token.offset)
+                self.positions[path_of_key] = self.place(token.offset)
             if not self.goes_on("}"):
                 return values
             token = self.token()

@@ -8,15 +8,15 @@ for in the text.
 import datetime as dt
 import re
 import tomllib
+from functools import cache
 from typing import Any
 
-from pipeline.document import NOT_PRINTABLE, Budget, Document, FrontMatter
+from pipeline.document import LONGEST_PATH, NOT_PRINTABLE, Budget, Document, FrontMatter
 from pipeline.errors import Code, DocumentError
 from pipeline.settings import Limits
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-# tomllib's time grows with the square of the parts of a dotted key.
-_PART = r"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')"
+_PART = r"(?:[A-Za-z0-9_-]++|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*')"
 _LONGEST = 262_144  # nor is it linear in other things that the limits allow
 _DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}")
 
@@ -30,10 +30,7 @@ def read(document: Document, limits: Limits) -> FrontMatter:
     if len(document.block) > _LONGEST:
         message = f"The front matter is longer than {_LONGEST:,} characters."
         raise DocumentError(Code.TOO_LONG, message, document.first_line, 1)
-    # At the start of a line blanks may stand around the dots; elsewhere that is prose in a text.
-    at_start = rf"^[ \t]*\[{{0,2}}[ \t]*(?:{_PART}[ \t]*\.[ \t]*){{{limits.depth}}}"
-    inside = rf"[{{,][ \t]*(?:{_PART}\.){{{limits.depth}}}"
-    if found := re.search(f"{at_start}|{inside}", document.block, re.MULTILINE):
+    if found := _too_deep(limits.depth).search(document.block):
         message = f"Values are nested more than {limits.depth} deep."
         raise document.error_at(Code.TOO_DEEP, message, found.start())
     try:
@@ -44,12 +41,26 @@ def read(document: Document, limits: Limits) -> FrontMatter:
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(error, document) from error
     except ValueError as error:  # Python refuses to read integers of more than 4,300 digits
-        found = re.search(r"[0-9_]{4300,}", document.block)
+        found = _MANY_DIGITS.search(document.block)
         message = "The number has more than 4,300 digits."
         raise document.error_at(Code.TOO_LONG, message, found.start() if found else 0) from error
     positions = _positions(document)
     texts = _Texts(positions, document.first_line, limits).mapping(values, "", 1)
     return FrontMatter(texts, positions, [], document.first_line)
+
+
+@cache
+def _too_deep(depth: int) -> re.Pattern[str]:
+    """A key of more parts, for tomllib's time grows with the square of their number.
+
+    At the start of a line blanks may stand around the dots; elsewhere that is prose in a text.
+    """
+    at_start = rf"^[ \t]*+(?:\[\[?[ \t]*+)?(?:{_PART}[ \t]*+\.[ \t]*+){{{depth}}}"
+    inside = rf"[{{,][ \t]*+(?:{_PART}\.){{{depth}}}"
+    return re.compile(f"{at_start}|{inside}", re.MULTILINE)
+
+
+_MANY_DIGITS = re.compile("(?<![0-9_])[0-9_]{4300,}+")
 
 
 class _Texts:
@@ -68,10 +79,12 @@ class _Texts:
         prefix = path + "." if path else ""
         texts = {}
         for key, value in values.items():
-            self.place = self.positions.get(prefix + key, self.place)
+            path_of_key = prefix + key
+            self.place = self.positions.get(path_of_key, self.place)
             self.budget.count(1, self.place)
+            self.budget.step(path_of_key, self.place)
             self.check(key)
-            texts[key] = self.value(value, prefix + key, depth + 1)
+            texts[key] = self.value(value, path_of_key, depth + 1)
         return texts
 
     def value(self, value: Any, path: str, depth: int) -> Any:
@@ -175,7 +188,7 @@ def _end(document: Document, code: Code) -> tuple[int, int]:
 
 _HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*)[ \t]*\]")
 _ASSIGNMENT = re.compile(rf"[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*)[ \t]*=[ \t]*")
-_PARTS = re.compile(_PART)
+_NEXT_PART = re.compile(rf"({_PART})(?:[ \t]*\.[ \t]*)?")
 _LONG_QUOTES = re.compile(r'"""|\'\'\'')
 
 
@@ -196,13 +209,16 @@ def _keys(document: Document) -> list[tuple[str, tuple[int, int]]]:
                 quotes = ""
             continue
         if match := _ASSIGNMENT.match(line):
-            found.append((table + _dotted(match[1]), (number, match.end() + 1)))
+            if len(path := table + _dotted(match[1])) <= LONGEST_PATH:
+                found.append((path, (number, match.end() + 1)))
             value = line[match.end() :]
             mark = _LONG_QUOTES.match(value)
             quotes = mark.group() if mark and mark.group() not in value[3:] else ""
         elif match := _HEADER.match(line):
-            table = _dotted(match[2]) + "."
-            found.append((table[:-1], (number, match.start(1) + 1)))
+            path = _dotted(match[2])
+            if len(path) <= LONGEST_PATH:
+                found.append((path, (number, match.start(1) + 1)))
+            table = path[: LONGEST_PATH + 1] + "."  # what stands in a longer one is passed over
             if match[1] == "[[":
                 arrays[table] = arrays.get(table, -1) + 1
                 table += f"{arrays[table]}."
@@ -210,4 +226,8 @@ def _keys(document: Document) -> list[tuple[str, tuple[int, int]]]:
 
 
 def _dotted(key: str) -> str:
-    return ".".join(part.strip("\"'") for part in _PARTS.findall(key))
+    parts, end = [], 0
+    while match := _NEXT_PART.match(key, end):
+        parts.append(match[1].strip("\"'"))
+        end = match.end()
+    return ".".join(parts)

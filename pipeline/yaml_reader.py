@@ -7,7 +7,7 @@ PyYAML's ``CSafeLoader`` ends the process on 200 KB of ``[``.
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
@@ -149,6 +149,15 @@ def _hide_unicode_breaks(document: Document) -> tuple[str, Callable[[str], str] 
     return block, restore
 
 
+class _Anchored(NamedTuple):
+    """A value that aliases repeat; `nodes` and `chars` are those of all that it holds."""
+
+    value: Any
+    nodes: int
+    chars: int
+    height: int
+
+
 class _Reader:
     """Builds values from libyaml's events; one instance reads one block."""
 
@@ -163,7 +172,7 @@ class _Reader:
         self.first_line = first_line
         self.budget = Budget(limits)
         self.restore = restore
-        self.anchors: dict[str, tuple[Any, int, int] | None] = {}
+        self.anchors: dict[str, _Anchored | None] = {}
         self.positions: dict[str, tuple[int, int]] = {}
         self.problems: list[Problem] = []
 
@@ -203,7 +212,7 @@ class _Reader:
             raise self.error(Code.UNSUPPORTED_TAG, f"The tag {brief(event.tag)} is unknown.", event)
         budget = self.budget
         budget.reach(depth, self.place(event))
-        before, elsewhere = budget.nodes, budget.deepest
+        nodes, chars, elsewhere = budget.nodes, budget.chars, budget.deepest
         budget.deepest = depth
         if event.anchor is not None:
             self.anchors[event.anchor] = None  # open: an alias to it here is a cycle
@@ -215,8 +224,8 @@ class _Reader:
         else:
             value = self.scalar(event)
         if event.anchor is not None:
-            size, height = budget.nodes - before + 1, budget.deepest - depth
-            self.anchors[event.anchor] = (value, size, height)
+            held = budget.nodes - nodes, budget.chars - chars, budget.deepest - depth
+            self.anchors[event.anchor] = _Anchored(value, *held)
         budget.deepest = max(elsewhere, budget.deepest)
         return value
 
@@ -245,10 +254,9 @@ class _Reader:
         if known is None:
             message = f"*{event.anchor[:40]} refers to the value that it stands in."
             raise self.error(Code.ALIAS_CYCLE, message, event)
-        value, size, height = known
-        self.budget.count(size - 1, self.place(event))
-        self.budget.reach(depth + height, self.place(event))
-        return value
+        self.budget.repeat(known.nodes, known.chars, self.place(event))
+        self.budget.reach(depth + known.height, self.place(event))
+        return known.value
 
     def sequence(self, path: str, depth: int) -> list[Any]:
         values: list[Any] = []
@@ -262,7 +270,9 @@ class _Reader:
         while type(event := self.next_event()) is not yaml.MappingEndEvent:
             key = self.key(event)
             key_event, event = event, self.next_event()
-            value = self.node(event, prefix + key, depth + 1)
+            path_of_key = prefix + key
+            self.budget.step(path_of_key, self.place(key_event))
+            value = self.node(event, path_of_key, depth + 1)
             if key in values:
                 message = f"The key {brief(key)} stands here a second time."
                 line, column = self.place(key_event)
@@ -271,7 +281,7 @@ class _Reader:
             values[key] = value
             # A mapping or list in lines of its own is found at its key.
             begins_below = not getattr(event, "flow_style", True)
-            self.positions[prefix + key] = self.place(key_event if begins_below else event)
+            self.positions[path_of_key] = self.place(key_event if begins_below else event)
         return values
 
     def key(self, event: Any) -> str:
@@ -281,6 +291,7 @@ class _Reader:
             raise self.error(Code.UNSUPPORTED_KEY, message, event)
         if event.value == "<<" and event.implicit[0]:
             raise self.error(Code.MERGE_KEY, "The merge key << is not supported.", event)
+        self.budget.measure(event.value, self.place(event))
         return self.text(event)
 
 

@@ -598,6 +598,43 @@ def test_the_limit_on_values_counts_keys_and_members_of_what_aliases_repeat(
     assert refused(block, Limits(nodes=size - 1)).code == Code.TOO_MANY_NODES
 
 
+@given(st.integers(1, 30), st.integers(1, 30))
+def test_what_aliases_repeat_holds_no_more_characters_than_a_file_may(
+    chars: int, times: int
+) -> None:
+    block = f"a: &a {{key: {'x' * chars}}}\nb: [{'*a, ' * times}]"
+    size = len("ab") + (1 + times) * (len("key") + chars)
+    load(Document(block, 2, ""), Limits(file_bytes=size))
+    problem = refused(block, Limits(file_bytes=size - 1))
+    assert (problem.code, problem.line) == (Code.TOO_LARGE, 3)
+
+
+def test_aliases_of_aliases_multiply_characters() -> None:
+    block = f"a: &a {'x' * 100_000}\nb: &b [{'*a, ' * 10}]\nc: [{'*b, ' * 10}]"
+    problem = refused(block)
+    assert (problem.code, problem.line) == (Code.TOO_LARGE, 4)
+
+
+@pytest.mark.parametrize(
+    ("language", "form"),
+    [
+        ("yaml", "{0}: {{{1}: 1}}"),
+        ("json", '{{"{0}": {{"{1}": 1}}}}'),
+        ("toml", "{0}.{1} = 1"),
+        ("toml", "[{0}]\n{1} = 1"),
+        ("toml", "{0} = {{ {1} = 1 }}"),
+    ],
+)
+def test_a_dotted_key_has_at_most_1024_characters(language: str, form: str) -> None:
+    def document(chars: int) -> Document:
+        return Document(form.format("a" * 1_000, "b" * (chars - 1_001)), 2, "", language)
+
+    assert load(document(1_024), LIMITS).values["a" * 1_000] == {"b" * 23: "1"}
+    with pytest.raises(DocumentError) as caught:
+        load(document(1_025), LIMITS)
+    assert caught.value.problem.code == Code.TOO_LONG
+
+
 def test_the_limit_on_characters_holds_for_each_value() -> None:
     load(Document("a: " + "é" * 10 + "\nb: " + "é" * 10, 2, ""), Limits(scalar_chars=10))
     assert refused("a: " + "é" * 11, Limits(scalar_chars=10)).code == Code.TOO_LONG

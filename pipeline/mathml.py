@@ -27,13 +27,13 @@ _ELEMENTS = {
     *("mstyle", "mpadded", "mphantom", "menclose", "msub", "msup", "msubsup", "munder", "mover"),
     *("munderover", "mmultiscripts", "mprescripts", "mtable", "mtr", "mtd"),
 }
-_BOOLEAN = re.compile("true|false")
-_WORDS = re.compile("[a-z -]{1,80}")
+_BOOLEAN = re.compile("true|false").fullmatch
+_WORDS = re.compile("[a-z -]{1,80}").fullmatch
 _LENGTH = (
     r"[+-]?(?:[0-9]{1,2}(?:\.[0-9]{0,4})?|\.[0-9]{1,4})(?:em|ex|px|pt|mu|width|height|depth|%)?"
 )
 # A length of two digits: a formula cannot cover the page that it stands on.
-_LENGTHS = re.compile(rf"(?:{_LENGTH}|[a-z]{{1,30}}mathspace)(?: (?:{_LENGTH})){{0,30}}")
+_LENGTHS = re.compile(rf"(?:{_LENGTH}|[a-z]{{1,30}}mathspace)(?: (?:{_LENGTH})){{0,30}}").fullmatch
 _ATTRIBUTES = {
     **dict.fromkeys(
         ("accent", "accentunder", "displaystyle", "fence", "largeop", "movablelimits"), _BOOLEAN
@@ -43,7 +43,7 @@ _ATTRIBUTES = {
     **dict.fromkeys(("mathvariant", "notation", "rowlines"), _WORDS),
     **dict.fromkeys(("columnspacing", "depth", "height", "linethickness", "lspace"), _LENGTHS),
     **dict.fromkeys(("maxsize", "minsize", "rowspacing", "rspace", "voffset", "width"), _LENGTHS),
-    "scriptlevel": re.compile("[+-]?[0-9]"),
+    "scriptlevel": re.compile("[+-]?[0-9]").fullmatch,
 }
 # Definitions are expanded without end; a comment hides the rest, and is a percentage by mistake.
 _REFUSED = re.compile(
@@ -159,7 +159,7 @@ def _copy(element: ET.Element, parent: ET.Element, depth: int) -> bool:
     attributes = {
         name: value
         for name, value in element.attrib.items()
-        if name in _ATTRIBUTES and _ATTRIBUTES[name].fullmatch(value)
+        if name in _ATTRIBUTES and _ATTRIBUTES[name](value)
     }
     copy = ET.SubElement(parent, element.tag, attributes)
     copy.text = text

@@ -236,7 +236,7 @@ class _Value(NamedTuple):
 
 
 # Indentation, hyphens of a list, key, colon.
-_BEFORE_VALUE = re.compile(r"[ \t]*(?:-[ ]+)*+[\w.-][\w .-]*?:[ \t]+|[ \t]*(?:-[ ]+)++")
+_BEFORE_VALUE = re.compile(r"[ \t]*(?:-[ ]+)*+(?:[\w.]|-(?![ ]))[\w .-]*?:[ \t]+|[ \t]*(?:-[ ]+)++")
 
 
 def _value(line: str) -> _Value | None:

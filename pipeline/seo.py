@@ -7,6 +7,7 @@ description, but the word that it was dropped from is in the title or the text.
 """
 
 import re
+from functools import cache, partial
 
 __all__ = ["is_damaged"]
 
@@ -27,6 +28,10 @@ _ASCII = bytes(range(0x80))
 _DROPPED = re.compile(r"[^\W\x00-\x7f]")
 _AROUND_WORDS = ".,;:!?()[]{}\"'*_`“”‘’…"
 _FEWEST_LETTERS = 4  # of a word by which it is known; what is left of "é" or "H₂O" stands anywhere
+# Of a description; search engines show less than a tenth. Each word of the text is sought in it.
+_MOST_CHARS = 2_000
+_BEFORE_WORD = re.compile(r"[\w-]")
+_IN_WORD = re.compile(r"\w")
 
 
 def is_damaged(description: str, title: str, text: str) -> bool:
@@ -50,6 +55,7 @@ def _has_lost_letters(description: str, source: str) -> bool:
         return False
     if _DROPPED.search(description):
         return False
+    stands_in = cache(partial(_stands_in, description[:_MOST_CHARS]))
     words = ["", *source.replace("'", " ").replace("’", " ").split(), ""]
     lost: set[str] = set()
     for index in [index for index, word in enumerate(words) if not word.isascii()]:
@@ -58,11 +64,11 @@ def _has_lost_letters(description: str, source: str) -> bool:
             continue
         rest = _rest(_bare(word))
         if sum(map(str.isalpha, rest)) >= _FEWEST_LETTERS:
-            if _stands_in(rest, description):
+            if stands_in(rest):
                 lost.add(rest)
         else:
             neighbours = [_rest(near) for near in words[index - 1 : index + 2]]
-            if all(neighbours[::2]) and _stands_in(" ".join(neighbours), description):
+            if all(neighbours[::2]) and stands_in(" ".join(neighbours)):
                 return True
     return bool(lost) and not lost <= set(map(_bare, words))
 
@@ -75,8 +81,12 @@ def _rest(word: str) -> str:
     return _NOT_ASCII.sub("", word)
 
 
-def _stands_in(rest: str, description: str) -> bool:
+def _stands_in(description: str, rest: str) -> bool:
     """Whether it stands there as whole words."""
-    return rest in description and bool(
-        re.search(rf"(?<![\w-]){re.escape(rest)}(?!\w)", description)
-    )
+    start = description.find(rest)
+    while start >= 0:
+        before, after = description[max(0, start - 1) : start], description[start + len(rest) :][:1]
+        if not _BEFORE_WORD.match(before) and not _IN_WORD.match(after):
+            return True
+        start = description.find(rest, start + 1)
+    return False

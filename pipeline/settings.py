@@ -458,7 +458,7 @@ _CRON = re.compile(
     ),
     re.ASCII | re.IGNORECASE,
 )
-_CRON_RANGE = re.compile("([0-9]+|[a-z]{3})-([0-9]+|[a-z]{3})")
+_CRON_RANGE = re.compile("((?<![0-9])[0-9]++|[a-z]{3})-([0-9]+|[a-z]{3})")
 
 
 def is_cron(text: str) -> bool:
@@ -536,7 +536,7 @@ def _nearest(word: str, known: Mapping[str, str] | list[str]) -> str:
 
 
 _HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]")
-_KEY = re.compile(r"\s*([\w\s.\"'-]+?)\s*=")
+_KEY = re.compile(r"\s*+([\w\s.\"'-]+?)=")
 
 
 def _place(path: Path, text: str, loc: list[str]) -> str:

@@ -12,8 +12,9 @@ from pipeline.build import Outcome
 from pipeline.errors import AuditError, Code
 from pipeline.releases import current
 from pipeline.settings import ContentModel, Limits, Paths
+from tests.by_steps import Inline
 from tests.conftest import AS_OF, Site, article
-from tests.test_incremental import Inline, equals_a_full_build
+from tests.test_incremental import equals_a_full_build
 
 
 def _deeper() -> object:

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline import toml_reader, yaml_lines, yaml_syntax
 from pipeline.document import Document
+from pipeline.markup import source
 from pipeline.settings import Limits
 from tests.patterns import collected
 from tests.patterns.ambiguity import MODES, SEARCH, pump
@@ -71,8 +72,7 @@ def test_a_pattern_that_takes_linear_time_is_left_alone(pattern: str, use: str) 
 # Whose patterns see no file, or what is done about them.
 _LEFT_OUT = {
     "pipeline.storage": "they read what the library of object storage says of an error",
-    "pipeline.render": "`make torture` measures the renderer",
-    "pipeline.plain": "`make torture` measures the renderer",
+    "pipeline.printable": "their repeats are bounded by numbers, and messages are short",
 }
 
 
@@ -103,6 +103,8 @@ def _shape() -> re.Pattern[str]:
 
 def test_so_do_those_that_functions_make() -> None:
     made = {
+        "pipeline.markup.html.write": [(re.compile("\ue000([0-9]+)\ue000"), SEARCH)],
+        "pipeline.markup.source._pattern": [(source._pattern("\ue000"), SEARCH)],
         "pipeline.toml_reader._too_deep": [(toml_reader._too_deep(64), SEARCH)],
         "pipeline.yaml_lines._shape": [(_shape(), MODES["fullmatch"])],
         "pipeline.yaml_syntax._rule": [

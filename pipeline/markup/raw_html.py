@@ -8,20 +8,18 @@ from pipeline.markup.elements import HIDDEN, HTML
 
 __all__ = ["Markup", "attributes", "is_element", "markup", "without_unknown"]
 
-_ATTRIBUTE = (
-    r"""\s++ ([A-Za-z_:@][\w.:@-]*+) (?: \s*+ = \s*+ ( [^\s"'=<>`]++ | '[^']*+' | "[^"]*+" ) )?+"""
-)
+_ATTRIBUTE = r"""(?<!\s) \s++ ([A-Za-z_:@][\w.:@-]*+) (?: \s*+ = \s*+ ( [^\s"'=<>`]++ | '[^']*+' | "[^"]*+" ) )?+"""
 _ATTRIBUTES = re.compile(_ATTRIBUTE, re.VERBOSE)
 # CommonMark 0.31 §6.6; what is not ended goes to the end of the text.
 _MARKUP = re.compile(
     rf"""
-      <!-- .*? (?: --> | \Z )
-    | <\? .*? (?: \?> | \Z )
-    | <! [^>]*+ >?
+      <!-- (?: [^-] | -(?!->) )*+ (?: --> )?+
+    | <\? (?: [^?] | \?(?!>) )*+ (?: \?> )?+
+    | <!(?!--) [^>]* >?
     | < (?P<end> / )?+ (?P<tag> [A-Za-z][A-Za-z0-9-]*+ )
         (?P<attributes> (?: {_ATTRIBUTE} )*+ ) \s*+ /?+ >
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE,
 )
 
 
@@ -90,7 +88,8 @@ def _needed_end(name: str | None, *, is_end: bool) -> str | None:
     return f"</{name}" if is_doubtful and not is_end else ""
 
 
-_COMMENT = re.compile(r"^[ ]{0,3}<!--(?:[^-]|-(?!->))*+-->", re.MULTILINE)
+# One that holds a tag is left to the parser, so that each text is looked at once.
+_COMMENT = re.compile(r"^[ ]{0,3}<!--[^-<]*+(?:-(?!->)[^-<]*+)*+-->", re.MULTILINE)
 
 
 def _without_comment(found: re.Match[str]) -> str:

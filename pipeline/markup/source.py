@@ -86,8 +86,8 @@ class Source:
         info = self.shown[span.start : span.inner_start].lstrip("`~").strip()
         indent, lines = _indent(self.shown, span), self.inner(number)
         if indent:
-            blank = r"[ \t>]" if ">" in indent else r"[ \t]"
-            lines = re.sub(rf"^{blank}{{1,{len(indent)}}}", "", lines, flags=re.MULTILINE)
+            blanks = " \t>" if ">" in indent else " \t"
+            lines = "\n".join(_unindented(line, len(indent), blanks) for line in lines.split("\n"))
         return info, lines
 
 
@@ -141,12 +141,16 @@ def _with_tokens(text: str, found: list[Span], mark: str) -> str:
     return "".join(parts)
 
 
-_LIST_MARKER = re.compile(r"[-*+]|\d++[.)]")
+_LIST_MARKER = re.compile(r"[-*+]|(?<!\d)\d++[.)]")
 
 
 def _indent(text: str, span: Span) -> str:
     """What stands before a fence on its line: blanks, or the markers of its containers."""
     return text[text.rfind("\n", 0, span.start) + 1 : span.start]
+
+
+def _unindented(line: str, most: int, blanks: str) -> str:
+    return line[:most].lstrip(blanks) + line[most:]
 
 
 @lru_cache(maxsize=16)

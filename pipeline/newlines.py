@@ -106,7 +106,9 @@ def decode_newlines(raw: str, maths: Delimiters = ALL) -> Decoded:
     the escape stays; in a block it stays in a string literal: ``printf("done\n")``.
     """
     doubts: list[Doubt] = []
-    if "`" not in raw and COMMANDS.isdisjoint(_WORDS.findall(raw)):
+    if _ESCAPE not in raw:
+        text = raw
+    elif "`" not in raw and COMMANDS.isdisjoint(_WORDS.findall(raw)):
         text = _ESCAPES.sub("\n", raw)
     else:
         text, doubts = _decoded(raw, _special(raw, maths))

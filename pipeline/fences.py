@@ -60,7 +60,7 @@ def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-_LEADING_BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
+_LEADING_BLANK_LINES = re.compile(r"(?:[ \t]*+\n)*+")
 # Word processors make dashes of hyphens.
 _ALMOST_A_FENCE = {
     "---": re.compile(r"^[ \t]*(?:-{3,}|\.\.\.|\+{3}|[-–—]{2,3}|[–—])[ \t]*$", re.MULTILINE),
@@ -136,8 +136,9 @@ def _unclosed(text: str, start: int, fence_line: int, fence: str) -> DocumentErr
     return DocumentError(Code.UNCLOSED_FRONT_MATTER, message, fence_line, 1)
 
 
-# A string ends with its line at the latest, so that one quote too many does not hide the end.
-_JSON_SIGNS = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"?|[{}]')
+# A string ends with its line at the latest, so that one quote too many does not hide the end. For
+# each turn of a group that it could take back, `re` keeps a hundred bytes.
+_JSON_SIGNS = re.compile(r'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"?|[{}]')
 
 
 def _object(text: str, start: int, line: int) -> Document:

@@ -28,6 +28,9 @@ from pipeline.wording import counted
 _MOST_MENDS = 100
 _MOST_WAYS = 20
 _MOST_BYTES = 1_000_000
+# To read a hundred bytes takes up to 0.2 ms where there is much to mend.
+_MOST_READ = 1_000_000
+_MOST_TIMES_READ = 4  # and of a large file
 
 
 class Mended(NamedTuple):
@@ -121,13 +124,17 @@ def mend(data: bytes, limits: Limits, model: ContentModel) -> Mended:
     changed: set[int] = set()
     left: list[Problem] = []
     problems = problems_of(lines.data, limits, model)
+    to_read = max(_MOST_READ, _MOST_TIMES_READ * len(data))
     for _ in range(_MOST_MENDS):
         problem = next((problem for problem in problems if problem not in left), None)
-        if problem is None:
+        if problem is None or to_read < 0:
             break
         best, rank = None, _rank(problems)
         for change in itertools.islice(_proposals(lines, problem, model), _MOST_WAYS):
             candidate = lines.replaced(change)
+            to_read -= len(data)
+            if to_read < 0:
+                break
             after = problems_of(candidate.data, limits, model)
             is_mended = not any(
                 (p.line or 0) - 1 in change and p.code not in _FENCES for p in after

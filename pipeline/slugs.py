@@ -3,6 +3,7 @@
 import hashlib
 import unicodedata
 from functools import lru_cache
+from typing import Literal
 
 from pipeline.schemas import NO_SUBJECT
 
@@ -34,10 +35,10 @@ def slug(subject: str) -> str:
 
 def _folded(text: str) -> str:
     """Lower case in which a letter has one spelling: ß is ss, as in capitals, and Ⅳ is iv."""
-    text = unicodedata.normalize("NFC", text.translate(_VARIATION_SELECTORS))
+    text = _normal("NFC", text.translate(_VARIATION_SELECTORS))
     lowered = "".join(map(_plain_form, text)).lower()
     letters = (folded if len(folded := char.casefold()) > 1 else char for char in lowered)
-    return unicodedata.normalize("NFC", "".join(letters))
+    return _normal("NFC", "".join(letters))
 
 
 def _plain_form(char: str) -> str:
@@ -54,34 +55,48 @@ def _plain_form(char: str) -> str:
 
 def _words(text: str) -> list[str]:
     """The words of a text in lower case, signs that belong to one as words of their own."""
-    words = [""]
+    words: list[list[str]] = [[]]
     is_bound = False  # whether the character before is a part of a word, or a sign of one
     for index, char in enumerate(text):
         if char.isalnum() or (words[-1] and unicodedata.category(char) in ("Mn", "Mc")):
-            words[-1] += char
+            words[-1].append(char)
             is_bound = True
         elif char in _SIGNS and _is_of_word(text, index, is_bound=is_bound):
-            words += [_SIGNS[char], ""]
+            words += [[_SIGNS[char]], []]
             is_bound = True
         elif not (char in _JOINERS and is_bound and not text[index - 1].isalnum()):
-            words.append("")
+            words.append([])
             is_bound = False
-    return [word for word in words if word]
+    return ["".join(word) for word in words if word]
 
 
 def _is_of_word(text: str, index: int, *, is_bound: bool) -> bool:
     """Whether a sign belongs to the word beside it, and does not only part two words."""
     char, after = text[index], text[index + 1 : index + 2]
     if char == ".":
-        return not is_bound and after.isalpha() and text[:index][-1:] != "."
+        return not is_bound and after.isalpha() and text[max(0, index - 1) : index] != "."
     if char == "&":
         return is_bound and after.isalnum()
     return is_bound and (char == "+" or not after.isalnum())
 
 
+_NormalForm = Literal["NFC", "NFKC"]
+_AT_A_TIME = 1_000
+
+
+def _normal(form: _NormalForm, text: str) -> str:
+    """A text in a normal form, so many characters at a time: the time to put the marks behind a
+    letter in order grows with the square of their number.
+    """
+    if len(text) <= _AT_A_TIME:
+        return unicodedata.normalize(form, text)
+    parts = (text[start : start + _AT_A_TIME] for start in range(0, len(text), _AT_A_TIME))
+    return "".join(unicodedata.normalize(form, part) for part in parts)
+
+
 def signs(subject: str) -> str:
     """The signs of a subject that say more than where a word ends, in their order."""
-    text = unicodedata.normalize("NFKC", subject)
+    text = _normal("NFKC", subject)
     return "".join(char for char in text if _is_sign(char))
 
 
@@ -93,4 +108,4 @@ def fold(keyword: str) -> str:
     """A keyword for grouping: NFKC, case folded, white space as single blanks."""
     if keyword.isascii():  # NFKC leaves it as it is, and folding is lowering
         return " ".join(keyword.lower().split())
-    return " ".join(unicodedata.normalize("NFKC", keyword).casefold().split())
+    return " ".join(_normal("NFKC", keyword).casefold().split())

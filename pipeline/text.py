@@ -46,7 +46,7 @@ class Span(NamedTuple):
 _FENCE_LINE = re.compile(
     r"""
     ^ [ \t]*
-    (?P<markers> (?: >[ \t]* | (?: [-*+] | \d{1,9}[.)] ) [ \t]+ )* )
+    (?P<markers> (?: >[ \t]* | (?: [-*+] | \d{1,9}[.)] ) [ \t]+ )*+ )
     (?P<fence> `{3,} | ~{3,} )
     (?P<info> [^\n]* )
     """,
@@ -148,13 +148,14 @@ def _fences(text: str) -> Iterator[Span]:
     if "```" not in text and "~~~" not in text:
         return
     opening: re.Match[str] | None = None
+    mark = ""  # of the opening line, and cut out of it once: it may be long
     for line in _FENCE_LINE.finditer(text):
         fence, info = line["fence"], line["info"]
         if opening is None:
             # A backtick in the info string makes it inline code.
             if fence[0] == "~" or "`" not in info:
-                opening = line
-        elif fence.startswith(opening["fence"]) and not info.strip() and _only_quotes(line):
+                opening, mark = line, fence
+        elif fence.startswith(mark) and not info.strip() and _only_quotes(line):
             yield Span(
                 Kind.FENCE, opening.start("fence"), line.end(), opening.end() + 1, line.start()
             )

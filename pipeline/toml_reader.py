@@ -186,8 +186,8 @@ def _end(document: Document, code: Code) -> tuple[int, int]:
     return document.first_line + len(lines) - 1, len(lines[-1]) + 1
 
 
-_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*)[ \t]*\]")
-_ASSIGNMENT = re.compile(rf"[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*)[ \t]*=[ \t]*")
+_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*+)[ \t]*\]")
+_ASSIGNMENT = re.compile(rf"[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*+)[ \t]*=[ \t]*")
 _NEXT_PART = re.compile(rf"({_PART})(?:[ \t]*\.[ \t]*)?")
 _LONG_QUOTES = re.compile(r'"""|\'\'\'')
 

@@ -1,139 +1,180 @@
-"""Files that ended every build, or kept it busy for hours: nobody else is harmed by them."""
+"""Files made to keep a reader busy: each is an article or a reject, soon and in little memory.
 
+A second for each 100 KB, and one for what is smaller, is what a file may take.
+"""
+
+import json
 import resource
-from collections.abc import Iterator
-from pathlib import Path
+import subprocess
+import sys
+import time
+from typing import NamedTuple
 
 import pytest
 
-from tests.conftest import Site, article, pressroom, read_rows
-from tests.dagster_runs import by_command_line, settings_file
+from pipeline import findings, mend, rejects
+from pipeline.articles import Article, normalize, text_of
+from pipeline.errors import Code, DocumentError, Problem
+from pipeline.front_matter import decode, load, split
+from pipeline.settings import ContentModel, Limits
+from tests.conftest import ROOT
 
-TEXTS = {
-    "rule": "*   " * 600,
-    "items": "- " * 600 + "x",
-    "quoted-items": ">" + " -" * 600 + " x",
-    "stx-items": "\x02- " * 600 + "x",
-    "blank-quote": ">" + " " * 40_001 + "x",
-    "blank-table": "t\na|b\n" + " " * 40_000 + "x|",
-    "lost-letters": "éabcd " * 6_600,
-    "quotes": ">" * 100_000,
-    "footnotes": "[^1]: " * 16_000,
-    "brackets": "[" * 50_000,
-}
-HEAD = "url: /{name}\nid: 1\ndate: 2024-01-01\nsubject: S\n"
+_MOST = Limits().file_bytes - 1_000
+_LIMITS, _MODEL = Limits(), ContentModel()
+_HEAD = "url: /a\nid: 1\ndate: 2024-01-01\ntitle: T\nsubject: S\n"
 
 
-def in_block(text: str) -> str:
-    return "|-\n" + "".join(f"    {line}\n" for line in text.split("\n"))
+def _yaml(block: str, body: str = "body") -> str:
+    return f"---\n{_HEAD}{block}\n---\n{body}"
 
 
-def hostile() -> Iterator[tuple[str, str]]:
-    """Names and texts of files."""
-    for name, text in TEXTS.items():
-        head = HEAD.replace("{name}", name)
-        yield name, f"---\n{head}title: T\n---\n{text}\n"
-        for key in ("title", "answer", "question", "description"):
-            place = f"{name}-{key}"
-            values = {"title": "T", "answer": "A", key: in_block(text)}
-            lines = "".join(f"{one}: {value}\n" for one, value in values.items())
-            yield place, f"---\n{HEAD.replace('{name}', place)}{lines}---\n"
-    seo = f"seo:\n  page_description: '{'xabcdx ' * 5_700}'\n"
-    yield (
-        "seo",
-        f"---\n{HEAD.replace('{name}', 'seo')}title: T\n{seo}---\n{TEXTS['lost-letters']}\n",
-    )
-    yield (
-        "toml",
-        '+++\nurl = "/toml"\nid = 1\ndate = 2024-01-01\ntitle = "T"\nsubject = "S"\n'
-        f'x = """\n{" " * 40_000}y\n"""\n+++\nbody\n',
-    )
-    aliases = f"a: &x '{'x ' * 225_000}'\nseo:\n  page_keywords: [{'*x, ' * 4_899}*x]\n"
-    yield "aliases", f"---\n{HEAD.replace('{name}', 'aliases')}title: T\n{aliases}---\nbody\n"
-    nested = "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
-    yield (
-        "doubling",
-        f"---\n{HEAD.replace('{name}', 'doubling')}title: T\na0: &a0 x\n{nested}---\nb\n",
-    )
+def _repeated(unit: str, chars: int = _MOST) -> str:
+    """A unit again and again; ``§`` is its number."""
+    if "§" not in unit:
+        return unit * (chars // len(unit))
+    return "".join(unit.replace("§", str(number)) for number in range(chars // (len(unit) + 6)))
 
 
-FILES = dict(hostile())
+def _toml(block: str) -> str:
+    head = 'url = "/a"\nid = 1\ndate = 2024-01-01\ntitle = "T"\nsubject = "S"\n'
+    return f"+++\n{head}{block}\n+++\nbody"
 
 
-def good(site: Site) -> None:
-    site.write(**{f"good-{n:02}": article(slug=f"good-{n}", id=str(n)) for n in range(20)})
-
-
-def accounted_for(release: Path, names: list[str]) -> None:
-    tables = {
-        table: {row["source_path"]: row for row in read_rows(release, table)}
-        for table in ("articles", "rejects")
+def files() -> dict[str, tuple[str, Code | None]]:
+    """The files by what they hold, with the code of the first problem; none of an article."""
+    return {
+        "aliases of a long text": (
+            _yaml(f"a: &x '{_repeated('x ', 450_000)}'\nb: [{'*x,' * 4_900}]"),
+            Code.TOO_LARGE,
+        ),
+        "aliases as keywords": (
+            _yaml(f"a: &x {_repeated('x,', 300_000)}\nseo:\n  page_keywords: [{'*x,' * 5_000}]"),
+            Code.TOO_LARGE,
+        ),
+        "words that lost letters": (
+            _yaml(
+                f"answer: x\nseo:\n  page_description: '{_repeated('xabcdx ', 40_000)}'\n"
+                f"author: b\nx: '{_repeated('é', 100)}'",
+                "",
+            ).replace("answer: x", f"answer: '{_repeated('éabcdé§ ', 60_000)}'"),
+            None,
+        ),
+        "a long blank line of TOML": (_toml(f'x = """\n{" " * 200_000}\n"""'), None),
+        "blanks around dots of TOML": (_toml(f'x = """\n{_repeated("a  ", 200_000)}\n"""'), None),
+        "deep lists of TOML": (_toml(f"a = {'[' * 200_000}"), Code.TOO_DEEP),
+        "deep tables of TOML": (_toml(f"a = {'{a = ' * 40_000}"), Code.TOO_DEEP),
+        "deep but closed lists of TOML": (_toml(f"a = {'[' * 900}{']' * 900}"), Code.TOO_DEEP),
+        "keys of TOML": (_toml(_repeated("k§ = 1\n", 200_000)), Code.TOO_MANY_NODES),
+        "a long key of TOML": (
+            _toml("[" + "a" * 100_000 + "]\n" + _repeated("k§ = 1\n", 90_000)),
+            Code.TOO_LONG,
+        ),
+        "deep lists of JSON": (f'{{"a": {"[" * _MOST}', Code.TOO_DEEP),
+        "deep objects of JSON": (_repeated('{"a":'), Code.TOO_DEEP),
+        "keys of JSON": ("{" + _repeated('"k§": 1, ') + '"z": 1}', Code.TOO_MANY_NODES),
+        "a key of JSON again and again": ("{" + _repeated('"k": 1, ') + "}", Code.TOO_MANY_NODES),
+        "one text of JSON": ('{"a": "' + "a" * _MOST + '"}', Code.TOO_LONG),
+        "escapes of JSON": ('{"a": "' + _repeated("\\n") + '"}', Code.TOO_LONG),
+        "lines of JSON": ("{" + "\n" * _MOST, Code.UNCLOSED_FRONT_MATTER),
+        "deep lists of YAML": (_yaml("a: " + "[" * _MOST), Code.TOO_DEEP),
+        "deep mappings of YAML": (_yaml("a: " + _repeated("{a: ")), Code.TOO_DEEP),
+        "keys of YAML": (_yaml(_repeated("k§: v\n")), Code.TOO_MANY_NODES),
+        "a key of YAML again and again": (_yaml(_repeated("k: v\n", 20_000)), Code.DUPLICATE_KEY),
+        "a long key of YAML": (
+            _yaml(f"? {'a' * 90_000}\n: {{{_repeated('k§: 1, ', 90_000)}}}"),
+            Code.TOO_LONG,
+        ),
+        "100,000 problems": (_yaml(_repeated("k§: 'a'b'\n", 1_500_000)), Code.QUOTES),
+        "problems of a smaller file": (_yaml(_repeated("k§: 'a'b'\n", 200_000)), Code.QUOTES),
+        "tabs": (_yaml(_repeated("k§:\n\tb: c\n", 200_000)), Code.TAB),
+        "links that are none": (_yaml(_repeated("related_article§: x\n", 90_000)), Code.WRONG_TYPE),
+        "marks that have an order": (
+            _yaml("seo:\n  page_keywords: a" + _repeated("\u0301\u0316", 800_000)),
+            None,
+        ),
+        "one line of text": (_yaml("x: y", "a" * _MOST), None),
+        "one line and no more": ("a" * _MOST, Code.NO_FRONT_MATTER),
+        "one value": (_yaml("answer: " + "a" * _MOST), Code.TOO_LONG),
+        "blanks": (" " * _MOST, Code.EMPTY_FILE),
+        "empty lines": ("\n" * _MOST, Code.EMPTY_FILE),
+        "what is almost a fence": ("---\n" + _repeated(" --- a\n"), Code.UNCLOSED_FRONT_MATTER),
+        "fences of code": (
+            _yaml("x: y", "`" * 2_000_000 + "\n" + _repeated("```\n", 2_000_000)),
+            None,
+        ),
+        "dollars": (_yaml("x: y", _repeated("$$ ")), None),
+        "escapes": (_yaml("answer: >-\n  " + _repeated("\\nu ", 900_000)), None),
+        "NUL": ("\0" * _MOST, Code.NO_FRONT_MATTER),
     }
-    for name in names:
-        assert (f"{name}.md" in tables["articles"]) != (f"{name}.md" in tables["rejects"]), name
-    assert {f"good-{n:02}.md" for n in range(20)} <= set(tables["articles"])
 
 
-def cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _read(text: str) -> Code | None:
+    """The code of the first problem of a file, when rows have been made of what was found."""
+    try:
+        document = split(decode(text.encode()))
+        result = normalize(load(document, _LIMITS), document.body, _MODEL)
+    except DocumentError as error:
+        return _rejected(error.problems, text)
+    if not isinstance(result, Article):
+        return _rejected(result, text)
+    columns = result.columns
+    for _ in findings.of_article(columns, text_of(columns), result.doubts, _MODEL):
+        pass
+    return None
 
 
-LIMITS = "[limits]\nmax_rejects = 1.0\n"
+def _rejected(problems: list[Problem] | tuple[Problem, ...], text: str) -> Code:
+    rejects.row("a.md", "", problems, text)
+    return problems[0].code
 
 
-def build(site: Site, out: str) -> float:
-    """The CPU time of a build by the command line, in seconds."""
-    before = cpu()
-    run = pressroom(
-        "build", "--settings", settings_file(site, more=LIMITS), "--out", site.home / out
+class Taken(NamedTuple):
+    """What became of a file, and the seconds for each 100 KB, to read and to mend it."""
+
+    code: str | None
+    reading: float
+    mending: float
+
+
+def main() -> None:
+    """Read and mend all files, and print what became of them and the most memory, in KB."""
+    taken = {}
+    for name, (text, _) in files().items():
+        size = max(1.0, len(text.encode()) / 100_000)
+        began = time.process_time()
+        code = _read(text)
+        read = time.process_time()
+        mend.mend(text.encode(), _LIMITS, _MODEL)
+        taken[name] = Taken(code, (read - began) / size, (time.process_time() - read) / size)
+    print(json.dumps([taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+
+
+@pytest.fixture(scope="module")
+def done() -> tuple[dict[str, Taken], int]:
+    """What `main` prints, of a process that has the modules of a worker."""
+    script = "import pipeline.stages; from tests.test_hostile_files import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert run.status == 0, run.err
-    assert "Traceback" not in run.err
-    return cpu() - before
+    taken, peak = json.loads(done.stdout)
+    return {name: Taken(*values) for name, values in taken.items()}, peak
 
 
-def test_hostile_files_harm_nobody_on_the_command_line(site: Site) -> None:
-    good(site)
-    alone = build(site, "alone")
-    site.write(**FILES)
-    together = build(site, "together")
-
-    accounted_for(site.home / "together" / "current", list(FILES))
-    # What is promised is a second for each 100 KB.
-    assert together - alone < 3 + sum(map(len, FILES.values())) / 100_000
+def test_a_hostile_file_becomes_what_it_is(done: tuple[dict[str, Taken], int]) -> None:
+    assert {name: taken.code for name, taken in done[0].items()} == {
+        name: code for name, (_, code) in files().items()
+    }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "rule",
-        "items",
-        "quoted-items",
-        "stx-items",
-        "blank-quote",
-        "blank-table",
-        "seo",
-        "toml",
-        "aliases",
-    ],
-)
-def test_a_hostile_file_costs_a_build_three_seconds_at_most(site: Site, name: str) -> None:
-    good(site)
-    alone = build(site, "alone")
-    site.write(**{name: FILES[name]})
-    with_it = build(site, "with-it")
-
-    accounted_for(site.home / "with-it" / "current", [name])
-    assert with_it - alone < 3
+def test_it_is_read_within_a_second_for_each_100_kb(done: tuple[dict[str, Taken], int]) -> None:
+    assert {name: taken for name, taken in done[0].items() if taken.reading > 1} == {}
 
 
-def test_hostile_files_harm_nobody_in_dagster(site: Site, tmp_path: Path) -> None:
-    good(site)
-    site.write(**FILES)
-    home = tmp_path / "dagster"
-    home.mkdir()
-    run = by_command_line(settings_file(site, more=LIMITS), home)
+def test_what_it_needs_to_be_mended_is_told_in_twice_the_time(
+    done: tuple[dict[str, Taken], int],
+) -> None:
+    assert {name: taken for name, taken in done[0].items() if taken.mending > 2} == {}
 
-    assert run.returncode == 0, run.stderr[-2_000:]
-    accounted_for(site.out / "current", list(FILES))
+
+def test_all_of_them_take_no_more_than_half_a_gib(done: tuple[dict[str, Taken], int]) -> None:
+    assert done[1] < 512 * 1024

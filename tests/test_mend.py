@@ -2,6 +2,7 @@ import os
 import re
 import resource
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.articles import Article, normalize
-from pipeline.errors import Code, SettingsError
+from pipeline.errors import Code, Problem, SettingsError
 from pipeline.front_matter import decode, load, split
 from pipeline.mend import Mended, check_folder, mend, mend_file, problems_of, write
 from pipeline.settings import ContentModel, Limits
@@ -266,6 +267,21 @@ def test_mending_ends_and_proposes_only_what_is_accepted(block: str) -> None:
 
 
 # --- files -------------------------------------------------------------------------------------
+
+
+def test_a_file_is_read_no_more_often_than_its_size_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    def counted(data: bytes, limits: Limits, model: ContentModel) -> Sequence[Problem]:
+        read.append(len(data))
+        return problems_of(data, limits, model)
+
+    monkeypatch.setattr("pipeline.mend.problems_of", counted)
+    for lines in (1_000, 20_000):
+        data = article(x="\n" + "".join(f"k{n}:\n\tb: c\n" for n in range(lines))).encode()
+        read.clear()
+        assert mend(data, Limits(), ContentModel()).data is None
+        assert sum(read) <= max(1_000_000, 4 * len(data)) + 2 * len(data)
 
 
 def test_files_are_proposed_from_the_raw_folder(tmp_path: Path) -> None:

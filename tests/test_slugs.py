@@ -1,6 +1,8 @@
 """Slugs of subjects, and keywords folded for grouping."""
 
+import time
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -166,3 +168,11 @@ def test_keywords_are_folded_for_grouping(keyword: str, key: str) -> None:
 def test_folding_is_blind_to_case_and_white_space(keyword: str) -> None:
     assert fold(f" {keyword}\t") == fold(keyword)
     assert fold(keyword) == " ".join(fold(keyword).split())
+
+
+@pytest.mark.parametrize("function", [fold, slug])
+@pytest.mark.parametrize("text", ["a" + "\u0301\u0316" * 100_000, "a." * 100_000, "." * 200_000])
+def test_a_long_text_takes_linear_time(function: Callable[[str], str], text: str) -> None:
+    began = time.process_time()
+    assert function(text)
+    assert time.process_time() - began < 2  # where time grows with the square, half a minute

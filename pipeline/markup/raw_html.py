@@ -8,7 +8,10 @@ from pipeline.markup.elements import HIDDEN, HTML
 
 __all__ = ["Markup", "attributes", "is_element", "markup", "without_unknown"]
 
-_ATTRIBUTE = r"""(?<!\s) \s++ ([A-Za-z_:@][\w.:@-]*+) (?: \s*+ = \s*+ ( [^\s"'=<>`]++ | '[^']*+' | "[^"]*+" ) )?+"""
+_ATTRIBUTE = r"""
+    (?<!\s) \s++ ([A-Za-z_:@][\w.:@-]*+)
+    (?: \s*+ = \s*+ ( [^\s"'=<>`]++ | '[^']*+' | "[^"]*+" ) )?+
+"""
 _ATTRIBUTES = re.compile(_ATTRIBUTE, re.VERBOSE)
 # CommonMark 0.31 §6.6; what is not ended goes to the end of the text.
 _MARKUP = re.compile(

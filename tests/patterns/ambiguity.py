@@ -87,10 +87,17 @@ class _Automaton:
         return len(self.silent) - 1
 
     def step(
-        self, source: int, target: int, before: int = -1, after: int = -1, *, free: bool = True
+        self,
+        source: int,
+        target: int,
+        before: int = -1,
+        after: int = -1,
+        *,
+        free: bool | None = None,
     ) -> None:
         before, after = before & self.every, after & self.every
-        free = free and before == after == self.every
+        if free is None:
+            free = before == after == self.every
         self.silent[source].append(_Silent(target, before, after, free))
 
     def eat(self, source: int, chars: int, target: int) -> None:
@@ -152,6 +159,7 @@ class _Automaton:
         if not is_few and body.getwidth()[0] == 0:  # any of so many may be empty
             loop = self.loop(body, loop, flags)
         only = self.only(body, flags) if is_possessive and most == sre.MAXREPEAT else None
+        # Where it may not end yet, it goes on, and ends later.
         self.step(loop, end, after=-1 if only is None else ~only, free=is_few)
 
     def loop(self, body: Any, state: int, flags: int) -> int:

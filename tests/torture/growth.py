@@ -1,0 +1,190 @@
+"""How the time of a function grows with its input: what is fed to it, and how it is measured.
+
+A function is one line of `FUNCTIONS`, and a kind of text one of `shapes.SHAPES`.
+"""
+
+import gc
+import importlib.util
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, NamedTuple
+
+from pipeline import (
+    articles,
+    fences,
+    findings,
+    json_reader,
+    mathml,
+    mend,
+    rejects,
+    seo,
+    sources,
+    text,
+    toml_reader,
+    yaml_lines,
+    yaml_reader,
+)
+from pipeline.document import Document, FrontMatter
+from pipeline.errors import Code, DocumentError, Problem
+from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
+from tests.torture.shapes import Shape
+
+_LIMITS, _MODEL = Limits(), ContentModel()
+
+
+def _block(read: Callable[[Document, Limits], Any], language: str, block: str) -> None:
+    read(Document(block, 2, "", language), _LIMITS)
+
+
+def _fields(value: str) -> None:
+    """Every column has the text, and so have a link, a keyword and the body."""
+    values: dict[str, Any] = dict.fromkeys(DEFAULT_KEYS.values(), value)
+    values |= {"seo": {"page_keywords": [value, value], "page_description": value, "title": value}}
+    values |= {"related_article1": {"id": value, "url": value}, value: value}
+    articles.normalize(FrontMatter(values, {}, [], 2), value, _MODEL)
+
+
+def _article(value: str) -> None:
+    """The text is the answer, the description and the title of an article that is accepted."""
+    texts = dict.fromkeys(("answer", "title", "subject", "author"), value)
+    stated = {"url": "/a", "id": "1", "date": "2024-01-01", "seo": {"page_description": value}}
+    made = articles.normalize(FrontMatter({**texts, **stated}, {}, [], 2), value, _MODEL)
+    if isinstance(made, articles.Article):
+        for _ in findings.of_article(
+            made.columns, articles.text_of(made.columns), made.doubts, _MODEL
+        ):
+            pass
+
+
+def _file(begin: str, end: str, inside: str) -> bytes:
+    return f"{begin}{inside}{end}".encode(errors="replace")
+
+
+_IN_YAML = partial(_file, "---\nurl: /a\n", "\n---\n")
+
+
+def _read(data: bytes) -> None:
+    mend.problems_of(data, _LIMITS, _MODEL)
+
+
+def _rejected(value: str) -> None:
+    place = value.count("\n") + 1, len(value) - value.rfind("\n")
+    rejects.row(value, "", [Problem(Code.SYNTAX, "A message.", *place)], value)
+
+
+def _if_there(name: str, *arguments: Any) -> Mapping[str, Callable[[str], Any]]:
+    """A function by the name of its module and its own, if there is such a module."""
+    module, _, function = name.partition(":")
+    try:
+        found = importlib.util.find_spec(module)
+    except ModuleNotFoundError:  # nor the package that it would be in
+        found = None
+    if found is None:
+        return {}
+    call = getattr(importlib.import_module(module), function)
+    return {name: lambda value: call(value, *arguments)}
+
+
+_PAGE, _SITE = "https://www.example.org/base/a", "https://www.example.org/base"
+# What takes a text that someone else has written.
+FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
+    "fences.decode": lambda value: fences.decode(value.encode()),
+    "fences.split": fences.split,
+    "fences.split, YAML": lambda value: fences.split(f"---\n{value}"),
+    "fences.split, TOML": lambda value: fences.split(f"+++\n{value}"),
+    "fences.split, JSON": lambda value: fences.split("{" + value),
+    "yaml_lines.read": partial(_block, yaml_lines.read, "yaml"),
+    "yaml_reader.read": partial(_block, yaml_reader.read, "yaml"),
+    "toml_reader.read": partial(_block, toml_reader.read, "toml"),
+    "json_reader.read": partial(_block, json_reader.read, "json"),
+    "articles.normalize, all columns": _fields,
+    "articles.normalize, findings.of_article": _article,
+    "articles.slug": articles.slug.__wrapped__,
+    "articles.fold": articles.fold,
+    "text.decode_newlines": text.decode_newlines,
+    "text.decode_newlines, code": lambda value: text.decode_newlines(f"```\n{value}\n```"),
+    "text.spans": text.spans,
+    "text.unbalanced": text.unbalanced,
+    "mathml.from_tex": lambda value: mathml.from_tex(value, display=True),
+    "mathml.to_text": mathml.to_text,
+    "seo.is_damaged, description": lambda value: seo.is_damaged(value, "é", "Schrödinger é"),
+    "seo.is_damaged, text": lambda value: seo.is_damaged("Schrdinger xabcdx " * 99, "é", value),
+    "seo.is_damaged, both": lambda value: seo.is_damaged(value, value, f"é{value}é"),
+    "findings.context": lambda value: findings.context(value, len(value) // 2),
+    "sources.one_line": sources.one_line,
+    "rejects.row": _rejected,
+    "mend.mend": lambda value: mend.mend(value.encode(errors="replace"), _LIMITS, _MODEL),
+    "mend.mend, YAML": lambda value: mend.mend(_IN_YAML(value), _LIMITS, _MODEL),
+    "a file": lambda value: _read(_file("", "", value)),
+    "a file of YAML": lambda value: _read(_IN_YAML(value)),
+    "a file of TOML": lambda value: _read(_file("+++\nurl = '/a'\n", "\n+++\n", value)),
+    "a file of JSON": lambda value: _read(_file('{"url": "/a", ', "}\n", value)),
+    **_if_there("pipeline.markup.html:to_html", _PAGE, _SITE),
+    **_if_there("pipeline.markup.plain:to_text"),
+}
+
+_ENOUGH_SECONDS = 0.02
+_MOST_CHARS = 2_000_000
+_MOST_GROWTH = 2.6  # for twice the text
+# A second for 100 KB, on a machine that does other things at the same time.
+_SECONDS_A_CHAR = 2 / 100_000
+_SECONDS = 2
+
+
+class Slow(NamedTuple):
+    """What took too long: the seconds for a text, and for those of twice and four times the units.
+
+    They grow too fast if they do so twice: one step up is a cache that is full, or another way
+    that is taken from some size on.
+    """
+
+    shape: Shape
+    chars: int
+    seconds: tuple[float, float, float]
+
+
+def slow(function: Callable[[str], Any], shape: Shape) -> Slow | None:
+    """What grows faster than its text, or takes more than a second for 100 KB."""
+    times = max(1, 256 // len(shape.unit))
+    with _uncollected():
+        while True:
+            value = shape.text(times)
+            seconds = seconds_of(function, value)
+            if seconds > _ENOUGH_SECONDS or len(value) > _MOST_CHARS:
+                break
+            times *= 2
+        if seconds <= _ENOUGH_SECONDS:
+            return None
+        least = [seconds, seconds_of(function, shape.text(2 * times)), 0.0]
+        for _ in range(3):  # other processes disturb
+            if not _is_slow(len(value), least[0]) and least[1] <= _MOST_GROWTH * least[0]:
+                return None
+            texts = [shape.text(factor * times) for factor in (1, 2, 4)]
+            least = [min(seconds_of(function, text) for _ in range(5)) for text in texts]
+            if not _is_slow(len(value), least[0]) and least[2] <= _MOST_GROWTH * least[1]:
+                return None
+    return Slow(shape, len(value), (least[0], least[1], least[2]))
+
+
+def _is_slow(chars: int, seconds: float) -> bool:
+    return seconds > max(_SECONDS, _SECONDS_A_CHAR * chars)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector, which comes when it likes."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def seconds_of(function: Callable[[str], Any], value: str) -> float:
+    began = time.process_time()
+    with suppress(DocumentError, UnicodeEncodeError):
+        function(value)
+    return time.process_time() - began

@@ -76,7 +76,7 @@ def urls_unique(audited: Audited) -> CheckResult:
         url_index.digests(store.read(audited.release.root / entry.path, ["url"])["url"].to_pylist())
         for entry in parts
     ]
-    every = np.concatenate(digests) if digests else np.empty(0)
+    every = np.concatenate(digests)  # one part at least
     repeated = len(every) - len(np.unique(every))
     return CheckResult(
         "urls_unique",

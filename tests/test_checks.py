@@ -1,259 +1,283 @@
-"""The audit holds a release back whose tables are not what they should be.
+"""Each check on a release of a few rows, which is made without a build."""
 
-No known input leads to such tables: each test lets a step lose or double what it was given.
-"""
-
-import re
-from collections.abc import Callable
-from dataclasses import replace
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from pipeline import build, ingest
-from pipeline.checks import CheckResult
-from pipeline.errors import AuditError
-from pipeline.settings import Compute, Limits
-from pipeline.steps import INGEST, LINK
-from tests.by_steps import begin, export_all, rewrite, stage_unaudited
-from tests.conftest import AS_OF, Site, article
+from pipeline import checks, store
+from pipeline.checks import Audited, CheckResult
+from pipeline.releases import Release
+from pipeline.schemas import TIMESTAMP
+from pipeline.settings import Limits
+from pipeline.staging import Staging
+from tests.conftest import AS_OF
 
-pytestmark = pytest.mark.usefixtures("in_process")
-
-BROKEN = "---\ntitle: What: now\n---\n"
-LINKS = {
-    "related_article1": "{id: 1, title: T, url: /learn/databases/questions/a}",
-    "related_article2": "{id: 2, title: T, url: /learn/databases/questions/nothing}",
-}
+LIMITS = Limits(max_removed=0.25, max_rejects=0.5, max_rejects_files=1)
 
 
-def lost(rows: pa.Table) -> pa.Table:
-    return rows.slice(0, len(rows) - 1)
-
-
-def doubled(rows: pa.Table) -> pa.Table:
-    return pa.concat_tables([rows, rows.slice(0, 1)])
-
-
-def held_back(run: build.Run) -> dict[str, str]:
-    """The checks that hold a release back, and what they say of it."""
-    results = build.check(run)
-    with pytest.raises(AuditError, match="The release was held back"):
-        build.audit(run)
-    with pytest.raises(AuditError, match="not audited, or a check failed"):
-        build.release(run)
-    return {result.name: result.message for result in results if not result.passed}
-
-
-def test_a_release_that_is_as_it_should_be_passes_every_check(site: Site) -> None:
-    site.write(a=article(slug="a"), b=article(slug="b", **LINKS), c=BROKEN)
-    run = begin(site, "run", limits=Limits(max_removed=0.05, max_rejects_files=10))
-    stage_unaudited(run)
-
-    results = {result.name: result for result in build.audit(run)}
-
-    files = sum(len(output.files) for output in run.staging.outputs().values())
-    assert {name: (result.message, result.figures) for name, result in results.items()} == {
-        "files_accounted": (
-            "3 files listed, 2 articles, 1 reject.",
-            {"files": 3, "articles": 2, "rejects": 1},
-        ),
-        "links_accounted": ("2 links stated, 2 resolved.", {"stated": 2, "resolved": 2}),
-        "urls_unique": ("0 urls stand twice.", {"repeated": 0}),
-        "files_intact": (
-            f"0 files are not as the manifest of {files} files says.",
-            {"files": files, "broken": 0},
-        ),
-        "articles_remain": ("2 articles.", {"articles": 2}),
-        "removals_limited": (
-            "0 of 0 articles removed; 5% allowed.",
-            {"removed": 0, "articles_before": 0},
-        ),
-        "rejects_limited": ("1 of 3 files set aside; 10 allowed.", {"rejects": 1, "allowed": 10}),
-    }
-    assert all(result.passed and result.rows == () for result in results.values())
-    assert build.release(run).published
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lost, "2 files listed, 1 article, 0 rejects."),
-        (doubled, "2 files listed, 1 article, 2 rejects."),
-    ],
-)
-def test_a_release_in_which_a_file_is_no_row_or_two_is_held_back(
-    site: Site, change: Callable[[pa.Table], pa.Table], message: str
-) -> None:
-    site.write(a=article(slug="a"), b=BROKEN)
-    run = begin(site, "run")
-    build.ingest(run)
-    rewrite(run, INGEST, "rejects", change)
-    build.link(run)
-    build.summarize(run)
-    export_all(run)
-
-    assert held_back(run) == {"files_accounted": message}
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [(lost, "2 links stated, 1 resolved."), (doubled, "2 links stated, 3 resolved.")],
-)
-def test_a_release_in_which_a_stated_link_is_no_row_or_two_is_held_back(
-    site: Site, change: Callable[[pa.Table], pa.Table], message: str
-) -> None:
-    site.write(a=article(slug="a"), b=article(slug="b", **LINKS))
-    run = begin(site, "run")
-    build.ingest(run)
-    build.link(run)
-    rewrite(run, LINK, "related_links", change)
-    build.summarize(run)
-    export_all(run)
-
-    assert held_back(run) == {"links_accounted": message}
-
-
-@pytest.mark.parametrize("shard_files", [1, 10], ids=["of two parts", "of one part"])
-def test_a_release_in_which_a_url_stands_on_two_articles_is_held_back(
-    site: Site, monkeypatch: pytest.MonkeyPatch, shard_files: int
-) -> None:
-    site.write(a=article(slug="twin"), b=article(slug="twin"), c=article(slug="c"))
-    monkeypatch.setattr(ingest, "_without_duplicates", lambda *_: [])
-    run = begin(site, "run", compute=Compute(workers=1, shard_files=shard_files))
-    stage_unaudited(run)
-
-    assert held_back(run) == {"urls_unique": "1 url stands twice."}
-
-
-# --- limits --------------------------------------------------------------------------------------
-
-DAY = 24 * 3600
-
-
-def url(slug: str) -> str:
-    return f"/learn/databases/questions/{slug}"
-
-
-def set_aside(name: str) -> str:
-    return f"{name}.md:2:12: … [unquoted_colon]"
-
-
-def checked(run: build.Run, name: str) -> CheckResult:
-    """What one check says of a release that is staged; of a reject no more than place and code."""
-    result = next(result for result in build.check(run) if result.name == name)
-    rows = (re.sub(r"(\.md:\d+:\d+: ).*( \[)", r"\1…\2", row) for row in result.rows)
-    return result._replace(rows=tuple(rows))
-
-
-def staged_again(site: Site, accept_removals: bool = False, **sections: Any) -> build.Run:
-    """Stage the release after the published one."""
-    run = begin(site, "again", AS_OF + DAY, **sections)
-    run = replace(run, options=build.Options(accept_removals=accept_removals))
-    stage_unaudited(run)
-    return run
-
-
-def test_a_release_of_an_empty_folder_is_held_back(site: Site) -> None:
-    run = begin(site, "run")
-    stage_unaudited(run)
-
-    assert held_back(run) == {
-        "articles_remain": "There is no article: the raw folder is empty.",
-    }
-    assert checked(run, "articles_remain")[3:] == ({"articles": 0}, ())
-
-
-@pytest.mark.parametrize(
-    ("names", "told"),
-    [("a", "1 file was set aside"), ("ba", "2 files were set aside")],
-)
-def test_a_release_of_broken_files_alone_is_held_back_with_their_places(
-    site: Site, names: str, told: str
-) -> None:
-    site.write(**dict.fromkeys(names, BROKEN))
-    run = begin(site, "run")
-    stage_unaudited(run)
-
-    assert held_back(run) == {"articles_remain": f"There is no article: {told}."}
-    rows = checked(run, "articles_remain").rows
-    assert rows == tuple(set_aside(name) for name in sorted(names))
-
-
-HINT = " If that is right, build with --accept-removals (accept_removals in Dagster)."
-
-
-@pytest.mark.parametrize(
-    ("removed", "broken", "accepted", "message", "rows"),
-    [
-        ("a", "", False, "1 of 4 articles removed; 25% allowed.", ()),
-        ("", "a", False, "1 of 4 articles removed; 25% allowed.", ()),
-        ("ab", "", True, "2 of 4 articles removed; 25% allowed.", ()),
-        (
-            "ba",
-            "",
-            False,
-            f"2 of 4 articles removed; 25% allowed.{HINT}",
-            (f"{url('a')}: removed", f"{url('b')}: removed"),
-        ),
-        (
-            "d",
-            "a",
-            False,
-            f"2 of 4 articles removed; 25% allowed.{HINT}"
-            " But 1 file was set aside newly: what is in them counts as removed.",
-            (
-                set_aside("a"),
-                set_aside("old"),
-                f"{url('a')}: removed",
-                f"{url('d')}: removed",
+def audited(
+    folder: Path,
+    articles: Sequence[Sequence[str]] = (("/a", "/b"), ("/c", "/d")),
+    *,
+    rejects: Sequence[str] = (),
+    old_rejects: Sequence[str] = (),
+    removed: Sequence[str] = (),
+    links: int = 0,
+    before: int | None = None,
+    limits: Limits = LIMITS,
+    accept_removals: bool = False,
+    **counts: int,
+) -> Audited:
+    """A staged release: articles by part, files that are set aside now or since earlier, urls that
+    it removes, its number of links, and that of the articles of the release before.
+    """
+    root = folder / "release"
+    root.mkdir()
+    times = [AS_OF] * len(rejects) + [AS_OF - 1] * len(old_rejects)
+    paths = [*rejects, *old_rejects]
+    tables = {
+        "articles": [pa.table({"url": pa.array(part, pa.string())}) for part in articles],
+        "rejects": [
+            pa.table(
+                {
+                    "source_path": pa.array(paths, pa.string()),
+                    "line": [2] * len(paths),
+                    "column": [3] * len(paths),
+                    "message": ["Broken."] * len(paths),
+                    "code": ["quotes"] * len(paths),
+                    "first_seen": pa.array(
+                        [dt.datetime.fromtimestamp(time, dt.UTC) for time in times], TIMESTAMP
+                    ),
+                }
+            )
+        ],
+        "related_links": [pa.table({"url": ["/a"] * links})],
+        "changes": [
+            pa.table({"url": ["/new"], "change": ["added"]}),
+            pa.table(
+                {
+                    "url": pa.array(removed, pa.string()),
+                    "change": pa.array(["removed"] * len(removed), pa.string()),
+                }
             ),
+        ],
+    }
+    files = [
+        {"output": name, **store.write_table(root, store.part_path(name, part), rows)._asdict()}
+        for name, parts in tables.items()
+        for part, rows in enumerate(parts)
+    ]
+    listed = sum(map(len, articles)) + len(paths)
+    stated = {
+        "files": listed,
+        "rejects": len(paths),
+        "stated_links": links,
+        "changes": {"removed": len(removed)},
+        **counts,
+    }
+    outputs = {name: {"recipe": "", "inputs": ""} for name in tables}
+    release = Release(root, {"counts": stated, "outputs": outputs, "files": files})
+    previous = None if before is None else Release(root, {"counts": {"articles": before}})
+    return Audited(Staging(folder, "run", AS_OF, previous), release, limits, accept_removals)
+
+
+def place(path: str) -> str:
+    return f"{path}:2:3: Broken. [quotes]"
+
+
+def test_all_checks_are_made_of_a_release(tmp_path: Path) -> None:
+    results = checks.audit(audited(tmp_path, rejects=["x.md"], links=2, before=4))
+
+    assert results == [
+        CheckResult(
+            "files_accounted",
+            True,
+            "5 files listed, 4 articles, 1 reject.",
+            {"files": 5, "articles": 4, "rejects": 1},
+        ),
+        CheckResult(
+            "links_accounted", True, "2 links stated, 2 resolved.", {"stated": 2, "resolved": 2}
+        ),
+        CheckResult("urls_unique", True, "0 urls stand twice.", {"repeated": 0}),
+        CheckResult(
+            "files_intact",
+            True,
+            "0 files are not as the manifest of 6 files says.",
+            {"files": 6, "broken": 0},
+        ),
+        CheckResult("articles_remain", True, "4 articles.", {"articles": 4}),
+        CheckResult(
+            "removals_limited",
+            True,
+            "0 of 4 articles removed; 25% allowed.",
+            {"removed": 0, "articles_before": 4},
+        ),
+        CheckResult(
+            "rejects_limited",
+            True,
+            "1 of 5 files set aside; 2 allowed.",
+            {"rejects": 1, "allowed": 2},
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (4, "4 files listed, 4 articles, 1 reject."),
+        (3, "3 files listed, 4 articles, 1 reject."),
+        (6, "6 files listed, 4 articles, 1 reject."),
+    ],
+)
+def test_files_are_articles_or_rejects(tmp_path: Path, files: int, message: str) -> None:
+    found = checks.files_accounted(audited(tmp_path, rejects=["x.md"], files=files))
+
+    figures = {"files": files, "articles": 4, "rejects": 1}
+    assert found == CheckResult("files_accounted", False, message, figures)
+
+
+@pytest.mark.parametrize("stated", [1, 1_235])
+def test_stated_links_are_rows(tmp_path: Path, stated: int) -> None:
+    found = checks.links_accounted(audited(tmp_path, links=1_234, stated_links=stated))
+
+    assert found == CheckResult(
+        "links_accounted",
+        False,
+        "1 link stated, 1,234 resolved." if stated == 1 else "1,235 links stated, 1,234 resolved.",
+        {"stated": stated, "resolved": 1_234},
+    )
+
+
+@pytest.mark.parametrize(
+    ("articles", "repeated", "message"),
+    [
+        ([["/a", "/b", "/a"]], 1, "1 url stands twice."),
+        ([["/b"], [], ["/a", "/b"]], 1, "1 url stands twice."),
+        ([["/a", "/b"], ["/b", "/a", "/c"]], 2, "2 urls stand twice."),
+    ],
+)
+def test_a_url_stands_on_one_article(
+    tmp_path: Path, articles: list[list[str]], repeated: int, message: str
+) -> None:
+    found = checks.urls_unique(audited(tmp_path, articles))
+
+    assert found == CheckResult("urls_unique", False, message, {"repeated": repeated})
+
+
+def test_files_are_as_the_manifest_says(tmp_path: Path) -> None:
+    release = audited(tmp_path)
+    root = release.release.root
+    victim = store.part_path("rejects", 0)
+    (root / victim).unlink()
+    assert checks.files_intact(release) == CheckResult(
+        "files_intact",
+        False,
+        "1 file is not as the manifest of 6 files says.",
+        {"files": 6, "broken": 1},
+        (victim,),
+    )
+
+    for number in range(20):
+        (root / f"{number:02}").touch()
+    assert checks.files_intact(release) == CheckResult(
+        "files_intact",
+        False,
+        "21 files are not as the manifest of 6 files says.",
+        {"files": 6, "broken": 21},
+        (victim, *(f"{number:02}" for number in range(19))),
+    )
+
+
+MANY = [f"{number:02}.md" for number in range(21)]
+
+
+@pytest.mark.parametrize(
+    ("rejects", "message", "rows"),
+    [
+        ([], "There is no article: the raw folder is empty.", ()),
+        (["x.md"], "There is no article: 1 file was set aside.", (place("x.md"),)),
+        (
+            MANY,
+            "There is no article: 21 files were set aside.",
+            (*map(place, MANY[:20]), "… and 1 more"),
         ),
     ],
 )
-def test_more_removals_than_are_allowed_hold_a_release_back_unless_they_are_accepted(
-    site: Site, removed: str, broken: str, accepted: bool, message: str, rows: tuple[str, ...]
+def test_an_article_remains(
+    tmp_path: Path, rejects: list[str], message: str, rows: tuple[str, ...]
 ) -> None:
-    site.write(old=BROKEN, **{slug: article(slug=slug) for slug in "abcd"})
-    site.build()
-    for name in removed:
-        (site.raw / f"{name}.md").unlink()
-    site.write(**dict.fromkeys(broken, BROKEN))
-    run = staged_again(site, accepted, limits=Limits(max_removed=0.25))
+    found = checks.articles_remain(audited(tmp_path, [[]], rejects=rejects))
 
-    figures = {"removed": len(removed + broken), "articles_before": 4}
-    passed = not rows
-    assert checked(run, "removals_limited") == (
-        CheckResult("removals_limited", passed, message, figures, rows)
-    )
-    if not passed:
-        assert held_back(run) == {"removals_limited": message}
+    assert found == CheckResult("articles_remain", False, message, {"articles": 0}, rows)
 
 
-def test_of_many_removals_and_rejects_the_first_twenty_are_named(site: Site) -> None:
-    names = [f"{number:02}" for number in range(44)]
-    site.write(**{name: article(slug=name) for name in names})
-    site.build()
-    for name in names[:22]:
-        (site.raw / f"{name}.md").unlink()
-    site.write(**dict.fromkeys(names[22:43], BROKEN))
-    run = staged_again(site, limits=Limits(max_rejects=0, max_rejects_files=20))
+def test_one_article_is_enough_whatever_else_is_set_aside(tmp_path: Path) -> None:
+    found = checks.articles_remain(audited(tmp_path, [["/a"]], rejects=["x.md"]))
 
-    removed, rejected = (checked(run, name) for name in ("removals_limited", "rejects_limited"))
-    places = (*map(set_aside, names[22:42]), "… and 1 more")
-    assert rejected == CheckResult(
-        "rejects_limited",
+    assert found == CheckResult("articles_remain", True, "1 article.", {"articles": 1})
+
+
+TOO_MANY = (
+    "{} articles removed; 25% allowed. If that is right, build with --accept-removals"
+    " (accept_removals in Dagster)."
+)
+
+
+@pytest.mark.parametrize(
+    ("how", "removed", "before"),
+    [
+        ({"before": 4, "removed": ["/x"]}, 1, "1 of 4 articles"),
+        ({"before": 4, "removed": ["/x", "/y"], "accept_removals": True}, 2, "2 of 4 articles"),
+        ({}, 0, "0 of 0 articles"),
+        ({"before": 1}, 0, "0 of 1 article"),
+    ],
+)
+def test_a_few_removals_are_allowed_and_more_if_they_are_accepted(
+    tmp_path: Path, how: dict[str, Any], removed: int, before: str
+) -> None:
+    found = checks.removals_limited(audited(tmp_path, **how))
+
+    figures = {"removed": removed, "articles_before": how.get("before", 0)}
+    message = f"{before} removed; 25% allowed."
+    assert found == CheckResult("removals_limited", True, message, figures)
+
+
+@pytest.mark.parametrize(
+    ("how", "message", "rows"),
+    [
+        ({}, "", ("/x: removed", "/y: removed")),
+        ({"old_rejects": ["x.md"]}, "", ("/x: removed", "/y: removed")),
+        (
+            {"rejects": ["x.md"], "old_rejects": ["a.md"]},
+            " But 1 file was set aside newly: what is in them counts as removed.",
+            (place("x.md"), place("a.md"), "/x: removed", "/y: removed"),
+        ),
+    ],
+)
+def test_more_removals_are_named_after_files_that_are_newly_set_aside(
+    tmp_path: Path, how: dict[str, Any], message: str, rows: tuple[str, ...]
+) -> None:
+    found = checks.removals_limited(audited(tmp_path, before=7, removed=["/y", "/x"], **how))
+
+    assert found == CheckResult(
+        "removals_limited",
         False,
-        "21 of 22 files set aside; 20 allowed."
-        " Mend them, or raise limits.max_rejects and limits.max_rejects_files.",
-        {"rejects": 21, "allowed": 20},
-        places,
+        TOO_MANY.format("2 of 7") + message,
+        {"removed": 2, "articles_before": 7},
+        rows,
     )
-    urls = [f"{url(name)}: removed" for name in names[:20]]
-    assert removed.rows == (*places, *urls, "… and 23 more")
-    assert removed.message.startswith("43 of 44 articles removed; 10% allowed.")
-    assert " But 21 files were set aside newly: " in removed.message
+
+
+def test_of_many_removals_the_first_twenty_are_named(tmp_path: Path) -> None:
+    urls = [f"/{number:04}" for number in range(1_022)]
+    found = checks.removals_limited(audited(tmp_path, before=1_022, removed=urls))
+
+    assert found.message == TOO_MANY.format("1,022 of 1,022")
+    assert found.rows == (*(f"{url}: removed" for url in urls[:20]), "… and 1,002 more")
 
 
 @pytest.mark.parametrize(
@@ -261,41 +285,29 @@ def test_of_many_removals_and_rejects_the_first_twenty_are_named(site: Site) -> 
     [
         (Limits(max_rejects=0.39, max_rejects_files=0), 1),
         (Limits(max_rejects=0.5, max_rejects_files=1), 2),
-        (Limits(max_rejects=0.5, max_rejects_files=3), 3),
+        (Limits(max_rejects=0.1, max_rejects_files=1_003), 1_003),
     ],
 )
 def test_of_two_limits_of_rejects_the_larger_counts(
-    site: Site, limits: Limits, allowed: int
+    tmp_path: Path, limits: Limits, allowed: int
 ) -> None:
-    site.write(a=article(slug="a"), b=article(slug="b"), c=article(slug="c"), d=BROKEN, e=BROKEN)
-    run = begin(site, "run", limits=limits)
-    stage_unaudited(run)
+    release = audited(tmp_path, [["/a", "/b", "/c"]], rejects=["x.md", "y.md"], limits=limits)
+    passed = allowed >= 2
+    message = f"2 of 5 files set aside; {allowed:,} allowed."
+    help_ = " Mend them, or raise limits.max_rejects and limits.max_rejects_files."
 
-    result = checked(run, "rejects_limited")
-    assert result.passed == (allowed >= 2)
-    assert result.figures == {"rejects": 2, "allowed": allowed}
-    assert result.message.startswith(f"2 of 5 files set aside; {allowed} allowed.")
-    assert result.rows == (() if result.passed else (set_aside("d"), set_aside("e")))
-
-
-def test_files_that_are_not_as_the_manifest_says_are_counted_and_the_first_twenty_named(
-    site: Site,
-) -> None:
-    site.write(a=article(slug="a"))
-    run = begin(site, "run")
-    stage_unaudited(run)
-    files = checked(run, "files_intact").figures["files"]
-    (run.staging.root / "site" / "feed.json").unlink()
-    assert held_back(run) == {
-        "files_intact": f"1 file is not as the manifest of {files} files says."
-    }
-
-    for number in range(20):
-        (run.staging.root / "site" / f"{number:02}").touch()
-    assert checked(run, "files_intact") == CheckResult(
-        "files_intact",
-        False,
-        f"21 files are not as the manifest of {files} files says.",
-        {"files": files, "broken": 21},
-        ("site/feed.json", *(f"site/{number:02}" for number in range(19))),
+    assert checks.rejects_limited(release) == CheckResult(
+        "rejects_limited",
+        passed,
+        message if passed else message + help_,
+        {"rejects": 2, "allowed": allowed},
+        () if passed else (place("x.md"), place("y.md")),
     )
+
+
+def test_of_many_rejects_the_first_twenty_are_named(tmp_path: Path) -> None:
+    rejects = [f"{number:04}.md" for number in range(1_021)]
+    found = checks.rejects_limited(audited(tmp_path, [["/a"]], rejects=rejects))
+
+    assert found.message.startswith("1,021 of 1,022 files set aside; 511 allowed. Mend them,")
+    assert found.rows == (*map(place, rejects[:20]), "… and 1,001 more")

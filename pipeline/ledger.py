@@ -117,7 +117,6 @@ def gone(
         tables.append(read(parts[part]).take(np.sort(rows)))
     ledger = pa.concat_tables([LEDGER.schema.empty_table(), *tables]).sort_by("url")
     removed = ledger.filter(pc.is_null(ledger["last_seen"]))
-    field = LEDGER.schema.field("last_seen")
-    seen = pc.fill_null(ledger["last_seen"], pa.scalar(last_seen, field.type))
+    seen = pc.fill_null(ledger["last_seen"], last_seen)
     column = LEDGER.schema.get_field_index("last_seen")
-    return ledger.set_column(column, field, seen), removed
+    return ledger.set_column(column, LEDGER.schema.field("last_seen"), seen), removed

@@ -25,8 +25,8 @@ run: .venv/.ready .dagster/dagster.yaml
 test: .venv/.ready
 	.venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
-# What `make test` does, at length: ten thousand files, every fifth of them hostile; more random
-# histories, and more runs killed.
+# What `make test` does, at length: ten thousand files, every fifth of them hostile; how the time of
+# each reading function grows with its text; more random histories, and more runs killed.
 torture: .venv/.ready
 	.venv/bin/pytest -m torture -rP $(ARGS) tests/torture
 	PRESSROOM_HISTORIES=50 PRESSROOM_KILLS=200 \
@@ -36,10 +36,11 @@ torture: .venv/.ready
 # one. atheris is no dependency of the project: it gets an environment of its own.
 FUZZ ?= /tmp/pressroom-fuzz
 SECONDS ?= 600
+LAWS ?= read decode toml text maths html
 fuzz: .venv/.ready
 	test -x $(FUZZ)/venv/bin/python || .venv/bin/python -m venv $(FUZZ)/venv
 	$(FUZZ)/venv/bin/pip install -qq atheris
-	for law in read text html; do \
+	for law in $(LAWS); do \
 		PYTHONPATH="$$(.venv/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
 		$(FUZZ)/venv/bin/python -m tests.fuzz.run $$law $(FUZZ)/$$law -max_total_time=$(SECONDS) $(ARGS) \
 		|| exit 1; \

@@ -4,21 +4,25 @@ Each takes bytes and raises when a law is broken. They need nothing but the proj
 ordinary tests hold them to the seeds.
 """
 
+import datetime as dt
 import hashlib
 import json
 import re
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import lxml.html
 import pyarrow as pa
 
-from pipeline import findings, rejects, store
+from pipeline import findings, mathml, rejects, store, toml_reader
 from pipeline.articles import Article, normalize, text_of
+from pipeline.document import Document
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.front_matter import decode, load, split
 from pipeline.markup import document
@@ -293,4 +297,80 @@ def _elements_of_lxml(rendered: str) -> list[tuple[str, dict[str, str]]]:
     return [(node.tag, dict(node.attrib)) for node in inside]
 
 
-LAWS: Mapping[str, Callable[[bytes], None]] = {"read": read, "text": text, "html": html}
+# --- the parts of reading ----------------------------------------------------------------------
+
+
+def decode_bytes(data: bytes) -> None:
+    """A file is its text, but for a byte order mark and the ends of lines; or has a place."""
+    try:
+        with bounded(len(data)):
+            decoded = decode(data)
+    except DocumentError as error:
+        law(error.problem.code in (Code.NOT_UTF8, Code.UTF_16), error.problem)
+        law((error.problem.line or 0) >= 1 and (error.problem.column or 0) >= 1, error.problem)
+        return
+    law("\r" not in decoded, "the end of a line is a newline")
+    written = data.decode().removeprefix("\ufeff")
+    law(decoded.split("\n") == re.split("\r\n|\r|\n", written), "the lines are not those")
+
+
+def toml(data: bytes) -> None:
+    """What is read is what tomllib reads, as text; what it refuses is refused, in its place."""
+    block = data.decode(errors="replace").replace("\r", "\n")
+    try:
+        with bounded(len(data)):
+            found = toml_reader.read(Document(block, 2, "", "toml"), _LIMITS)
+    except DocumentError as error:
+        line, column = error.problem.line or 0, error.problem.column or 0
+        law(2 <= line <= block.count("\n") + 2 and column >= 1, error.problem)
+        return
+    law(found.values == _texts(tomllib.loads(block, parse_float=_plain)), found.values)
+    for path, (line, column) in found.positions.items():
+        law(2 <= line <= block.count("\n") + 2 and column >= 1, path, line, column)
+
+
+def _plain(number: str) -> str:
+    return number.replace("_", "")
+
+
+def _texts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _texts(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_texts(part) for part in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, int):
+        return hex(value) if value.bit_length() > toml_reader._MOST_BITS else str(value)
+    return value
+
+
+def maths(data: bytes) -> None:
+    """A formula is MathML of what is harmless, with its TeX, or none; and a line of text."""
+    tex = data.decode(errors="replace")
+    with bounded(len(data)):
+        made = mathml.from_tex(tex, display=bool(len(tex) % 2))
+        line = mathml.to_text(tex)
+    law(line == " ".join(line.split()), "a line without blanks that show nothing", line)
+    if made is None:
+        return
+    root = ET.fromstring(made)
+    for element in root.iter():
+        name = element.tag.rpartition("}")[2]
+        law(name in _MATHS, "the element", name)
+        law(not any(map(_NO_ATTRIBUTE_OF_MATHS.fullmatch, element.attrib)), name, element.attrib)
+    (annotation,) = root.iter("{http://www.w3.org/1998/Math/MathML}annotation")
+    # An XML parser takes a carriage return for a newline (XML 1.0, 2.11).
+    law((annotation.text or "") == tex.replace("\r\n", "\n").replace("\r", "\n"), "the TeX")
+
+
+LAWS: Mapping[str, Callable[[bytes], None]] = {
+    "read": read,
+    "decode": decode_bytes,
+    "toml": toml,
+    "text": text,
+    "maths": maths,
+    "html": html,
+}

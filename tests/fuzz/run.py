@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of one law with atheris: ``python -m tests.fuzz.run LAW FOLDER …``.
 
-LAW is ``read``, ``text`` or ``html`` (tests/fuzz/laws.py). FOLDER keeps the inputs that reached
+LAW is one of ``LAWS`` in tests/fuzz/laws.py, such as ``read``. FOLDER keeps the inputs that reached
 something new, from one run to the next, and what broke the law: ``crash-…`` and ``timeout-…``,
 each an input to give to the same command as a file. More arguments are libFuzzer's, such as
 ``-max_total_time=600``.
@@ -22,7 +22,8 @@ with atheris.instrument_imports(include=["pipeline", "markdown", "latex2mathml"]
     from tests.fuzz import laws, seeds
 
 # Bytes; above this nothing new is found and every run is slow.
-_LONGEST = {"read": 8_192, "text": 8_192, "html": 20_000}
+_LONGEST = {"maths": 2_048, "html": 20_000}
+_LONGEST_ELSE = 8_192
 # A hang, beside which the law's own bound on time counts what a run has used.
 _SECONDS = 20
 
@@ -38,7 +39,11 @@ def main() -> None:
         seeds.write(name, home / "seeds")
         arguments += [str(corpus), str(home / "seeds"), f"-artifact_prefix={home}/"]
     arguments += [f"-dict={Path(__file__).with_name('tokens.dict')}", "-rss_limit_mb=2048"]
-    arguments += [f"-max_len={_LONGEST[name]}", "-len_control=10", f"-timeout={_SECONDS}"]
+    arguments += [
+        f"-max_len={_LONGEST.get(name, _LONGEST_ELSE)}",
+        "-len_control=10",
+        f"-timeout={_SECONDS}",
+    ]
     atheris.Setup(arguments, laws.LAWS[name])
     atheris.Fuzz()
 

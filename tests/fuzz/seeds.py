@@ -1,7 +1,9 @@
 """The inputs that fuzzing begins with: articles and cases of the project, a file of each layout."""
 
 import hashlib
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.articles import Article, normalize
@@ -9,6 +11,7 @@ from pipeline.errors import DocumentError
 from pipeline.front_matter import decode, load, split
 from pipeline.newlines import decode_newlines
 from pipeline.settings import ContentModel, Limits
+from pipeline.text import spans
 from tests.conftest import RAW, ROOT
 from tests.torture import hostile
 
@@ -22,11 +25,31 @@ def of(law: str) -> Iterator[bytes]:
     """The seeds of a law: whole files, answers as they are written, or Markdown."""
     made = [make(hostile.Random(1), "00001").encode() for make in hostile.LAYOUTS]
     for data in [*(path.read_bytes() for path in files()), *made]:
-        if law == "read":
+        if law in ("read", "decode"):
             yield data
-            continue
-        for written in _texts(data):
-            yield (written if law == "text" else decode_newlines(written).text).encode()
+        elif law == "toml":
+            yield from _toml(data)
+        else:
+            for written in _texts(data):
+                yield from (part.encode() for part in _of_text(law, written))
+
+
+def _of_text(law: str, written: str) -> Iterator[str]:
+    """The seeds of a law in an answer as it is written."""
+    decoded = decode_newlines(written).text
+    if law == "maths":
+        for span in spans(decoded):
+            yield decoded[span.inner_start : span.inner_end]
+    else:
+        yield written if law == "text" else decoded
+
+
+def _toml(data: bytes) -> Iterator[bytes]:
+    """The front matter of a file: where it is YAML, some of it is TOML once its colons are."""
+    with suppress(DocumentError):
+        block = split(decode(data)).block
+        yield block.encode()
+        yield re.sub("(?m)^([a-z_]+): (.*)$", r"\1 = '\2'", block).encode()
 
 
 def _texts(data: bytes) -> Iterator[str]:

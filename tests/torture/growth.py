@@ -4,7 +4,6 @@ A function is one line of `FUNCTIONS`, and a kind of text one of `shapes.SHAPES`
 """
 
 import gc
-import importlib.util
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,16 +17,21 @@ from pipeline import (
     json_reader,
     mathml,
     mend,
+    newlines,
+    printable,
     rejects,
     seo,
-    sources,
+    slugs,
     text,
     toml_reader,
+    words,
     yaml_lines,
     yaml_reader,
 )
 from pipeline.document import Document, FrontMatter
 from pipeline.errors import Code, DocumentError, Problem
+from pipeline.markup import document
+from pipeline.markup.review import review
 from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
 from tests.torture.shapes import Shape
 
@@ -74,17 +78,13 @@ def _rejected(value: str) -> None:
     rejects.row(value, "", [Problem(Code.SYNTAX, "A message.", *place)], value)
 
 
-def _if_there(name: str, *arguments: Any) -> Mapping[str, Callable[[str], Any]]:
-    """A function by the name of its module and its own, if there is such a module."""
-    module, _, function = name.partition(":")
-    try:
-        found = importlib.util.find_spec(module)
-    except ModuleNotFoundError:  # nor the package that it would be in
-        found = None
-    if found is None:
-        return {}
-    call = getattr(importlib.import_module(module), function)
-    return {name: lambda value: call(value, *arguments)}
+def _markup(name: str, value: str) -> None:
+    read = document.read(value)
+    if name == "html":
+        read.html(_PAGE, _SITE)
+    else:
+        read.text()
+        read.summary(300)
 
 
 _PAGE, _SITE = "https://www.example.org/base/a", "https://www.example.org/base"
@@ -101,10 +101,11 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "json_reader.read": partial(_block, json_reader.read, "json"),
     "articles.normalize, all columns": _fields,
     "articles.normalize, findings.of_article": _article,
-    "articles.slug": articles.slug.__wrapped__,
-    "articles.fold": articles.fold,
-    "text.decode_newlines": text.decode_newlines,
-    "text.decode_newlines, code": lambda value: text.decode_newlines(f"```\n{value}\n```"),
+    "slugs.slug": slugs.slug.__wrapped__,
+    "slugs.fold": slugs.fold,
+    "words.count": words.count,
+    "newlines.decode_newlines": newlines.decode_newlines,
+    "newlines.decode_newlines, code": lambda value: newlines.decode_newlines(f"```\n{value}\n```"),
     "text.spans": text.spans,
     "text.unbalanced": text.unbalanced,
     "mathml.from_tex": lambda value: mathml.from_tex(value, display=True),
@@ -113,7 +114,7 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "seo.is_damaged, text": lambda value: seo.is_damaged("Schrdinger xabcdx " * 99, "é", value),
     "seo.is_damaged, both": lambda value: seo.is_damaged(value, value, f"é{value}é"),
     "findings.context": lambda value: findings.context(value, len(value) // 2),
-    "sources.one_line": sources.one_line,
+    "printable.note": printable.note,
     "rejects.row": _rejected,
     "mend.mend": lambda value: mend.mend(value.encode(errors="replace"), _LIMITS, _MODEL),
     "mend.mend, YAML": lambda value: mend.mend(_IN_YAML(value), _LIMITS, _MODEL),
@@ -121,8 +122,9 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "a file of YAML": lambda value: _read(_IN_YAML(value)),
     "a file of TOML": lambda value: _read(_file("+++\nurl = '/a'\n", "\n+++\n", value)),
     "a file of JSON": lambda value: _read(_file('{"url": "/a", ', "}\n", value)),
-    **_if_there("pipeline.markup.html:to_html", _PAGE, _SITE),
-    **_if_there("pipeline.markup.plain:to_text"),
+    "markup.document, html": partial(_markup, "html"),
+    "markup.document, text": partial(_markup, "text"),
+    "markup.review": review,
 }
 
 _ENOUGH_SECONDS = 0.02

@@ -80,13 +80,13 @@ storage_option = click.option(
 )
 
 
-def _echo(text: str, *, err: bool = False) -> None:
-    """Print lines, in which nothing acts on a terminal."""
-    click.echo(printable.lines(text), err=err)
+def _echo(*lines: str, err: bool = False) -> None:
+    """Print each on a line of its own, in which nothing acts on a terminal."""
+    click.echo("\n".join(map(printable.line, lines)), err=err)
 
 
 def _complain(error: str) -> None:
-    _echo(f"pressroom: {printable.masked(error)}", err=True)
+    _echo(*f"pressroom: {printable.message(error)}".split("\n"), err=True)
 
 
 @contextlib.contextmanager
@@ -213,7 +213,7 @@ def build(  # noqa: PLR0913, PLR0917  the options of a command
         site = _site(settings_file, out, storage)
         told = _summary(result, outcome, loaded.paths, site)
         if as_json or outcome.published or not quiet:
-            _echo(json.dumps(result) if as_json else told)
+            _echo(*([json.dumps(result)] if as_json else told))
 
 
 def _load(path: Path | None) -> Settings:
@@ -250,15 +250,15 @@ def _result(outcome: Outcome, seconds: float) -> dict[str, Any]:
     }
 
 
-def _summary(result: dict[str, Any], outcome: Outcome, paths: Paths, site: str) -> str:
+def _summary(result: dict[str, Any], outcome: Outcome, paths: Paths, site: str) -> list[str]:
     home = paths.storage or str(paths.out)
     if outcome.pinned:
         current = outcome.release.id
         other = f", though {current} is current" if outcome.pinned != current else ""
-        return (
+        return [
             f"Published nothing: {home} is pinned to {outcome.pinned}{other}."
             f" `pressroom rollback --release{site}` lets builds publish again."
-        )
+        ]
     what = "Published" if result["published"] else "Nothing has changed since"
     changes = ", ".join(f"{count:,} {change}" for change, count in result["changes"].items())
     lines = [
@@ -278,7 +278,7 @@ def _summary(result: dict[str, Any], outcome: Outcome, paths: Paths, site: str) 
             f"The base URL changed from {outcome.moved_from} to {outcome.release.base_url}: if that"
             " is wrong, build again with --base-url, or set site.base_url."
         )
-    return "\n".join(lines)
+    return lines
 
 
 def _failed_at(release: Release) -> int:
@@ -379,7 +379,7 @@ def verify(
         at = loaded.paths.storage
         harm = catalog.verify(at, found) if at else releases.verify(found)
         for kind, path in harm:
-            _echo(f"{kind:<8} {printable.line(path)}")
+            _echo(f"{kind:<8} {path}")
         if harm:
             differing = counted(len(harm), "file differs", "files differ")
             message = f"{found.id} is not as its manifest says: {differing}."
@@ -561,7 +561,7 @@ def list_rejects(
             _fix(rows, loaded, fix)
             return
         for row in rows:
-            _echo(_reject(row))
+            _echo(*_reject(row))
         if not rows:
             _echo(f"{release.id} sets nothing aside.", err=True)
 
@@ -579,7 +579,7 @@ def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
         if found.data is not None:
             mend.write(folder, path, found.data)
             written += 1
-        _echo(printable.line(f"{path}: {_mended(found, row)}"))
+        _echo(f"{path}: {_mended(found, row)}")
     _echo(f"Wrote {written:,} of {counted(len(rows), 'file')} into {folder}.")
 
 
@@ -603,14 +603,14 @@ def _mended(found: mend.Mended, row: dict[str, Any]) -> str:
     return f"left, {place}{first.message} [{first.code}]{others}"
 
 
-def _reject(row: dict[str, Any]) -> str:
+def _reject(row: dict[str, Any]) -> list[str]:
     lines = []
     for problem in row["problems"]:
         lines.append(rejects.line(row, problem))
         if problem == row["problems"][0] and row["excerpt"]:
             lines += [f"    {line}" for line in row["excerpt"].split("\n")]
         lines.append(f"  {problem['hint']}")
-    return "\n".join(lines)
+    return lines
 
 
 @main.command()

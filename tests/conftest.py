@@ -38,6 +38,7 @@ _LONG = (
     "test_cluster",
     "test_readme",
     "test_page",
+    "test_printable",
 )
 
 

@@ -294,6 +294,21 @@ def test_no_command_prints_what_acts_on_a_terminal(
 
 
 @on_linux
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (("status", *SITE), 9),
+        (("rejects", *SITE, "--raw", "@raw", "--fix", f"more{NASTY}"), 8),
+    ],
+)
+def test_a_name_with_a_line_break_does_not_make_a_line(
+    nasty: Nasty, arguments: tuple[str, ...], lines: int
+) -> None:
+    done = nasty.run(*arguments)
+    assert len((done.stdout + done.stderr).splitlines()) == lines
+
+
+@on_linux
 def test_every_command_is_tried_with_nasty_names() -> None:
     from pipeline.cli import main
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.markup import document
+from pipeline.markup import document, plain
 from tests.conftest import needs_corpus
 from tests.standards.real import real_answers
 
@@ -119,3 +119,19 @@ def test_the_text_of_a_real_article_has_the_words_of_its_html() -> None:
 
 def test_an_indented_code_block_stands_as_it_was_written() -> None:
     assert to_text("text\n\n    cost = $x$ + `1`\n") == "text\n\ncost = $x$ + `1`"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("AT&amp;T &lt;b&gt;", "AT&T <b>"),
+        ("<em>One</em> <br/>two", "One two"),
+        ("vector<int> and <MyClass x> &c.", "vector<int> and <MyClass x> &c."),
+        ("__init__ & *args", "__init__ & *args"),
+        ("a < b > c &#8212; &#x2014; &copy", "a < b > c — — &copy"),
+    ],
+)
+def test_a_title_with_markup_is_plain_text_where_text_alone_may_stand(
+    title: str, expected: str
+) -> None:
+    assert plain.line(title) == expected

@@ -284,7 +284,7 @@ def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
 
 def _item(article: _Article, job: FeedJob, contents: Mapping[str, Content]) -> dict[str, Any]:
     # A tenth of a second that a worker is spared if all items are known.
-    from pipeline.markup import document  # noqa: PLC0415
+    from pipeline.markup import document, plain  # noqa: PLC0415
 
     site = job.site
     url, author = site.absolute(article["url"]), (article["author"] or "").strip()
@@ -298,10 +298,10 @@ def _item(article: _Article, job: FeedJob, contents: Mapping[str, Content]) -> d
     item = {
         "id": url,
         "url": url,
-        "title": article["title"],
+        "title": plain.line(article["title"] or ""),
         "content_html": content.html,
         "content_text": content.text,
-        "summary": description,
+        "summary": plain.line(description),
         **_dates(article),
         "authors": [{"name": author}] if author else None,
         "tags": article["keywords"],

@@ -4,14 +4,17 @@ Code stands as it was written; maths is TeX without its delimiters, with charact
 that are one (:func:`pipeline.mathml.to_text`); links and emphasis are their text.
 """
 
+import html
+import re
 import unicodedata
 
 from pipeline import mathml
+from pipeline.markup import raw_html
 from pipeline.markup.source import Source
 from pipeline.markup.stream import BLOCK, END, FOOTNOTE, SPAN, START, TEXT, Attributes, Piece
 from pipeline.text import Kind
 
-__all__ = ["summary", "text"]
+__all__ = ["line", "summary", "text"]
 
 _BLOCKS = frozenset({"blockquote", "caption", "details", "div", "dl", "figcaption", "figure", "p"})
 _BLOCKS |= {"h1", "h2", "h3", "h4", "h5", "h6", "pre", "summary", "table"}
@@ -30,6 +33,21 @@ def summary(pieces: list[Piece], source: Source, limit: int) -> str:
     """The first words on one line, at most `limit` characters, without code blocks."""
     written = _Writer(source, code_blocks=False).written(pieces)
     return _cut(" ".join(written.split()), limit)
+
+
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*+)(?:[\s/][^<>]*+)?+>")
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def line(text: str) -> str:
+    """A title or a description that may hold HTML, for a place where text alone may stand.
+
+    Tags of HTML are left out, and character references are what they stand for. Markdown stays:
+    in a title ``__init__`` is a name.
+    """
+    if "<" in text:
+        text = _TAG.sub(lambda tag: "" if raw_html.is_element(tag[1]) else tag.group(), text)
+    return _REFERENCE.sub(lambda found: html.unescape(found.group()), text) if "&" in text else text
 
 
 def _cut(text: str, limit: int) -> str:

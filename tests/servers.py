@@ -54,14 +54,14 @@ def running(*command: str | Path, log: Path, **options: Any) -> Iterator[subproc
 
 
 def processes(session: int) -> list[int]:
-    """The processes of a session, without its leader."""
+    """The processes of a session that have not ended, without its leader."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
         except (OSError, ValueError):
             continue
-        if int(fields[3]) == session and int(entry.name) != session:
+        if fields[0] != "Z" and int(fields[3]) == session and int(entry.name) != session:
             found.append(int(entry.name))
     return found
 

@@ -291,7 +291,7 @@ def test_a_description_that_is_damaged_gives_way_to_the_text(
     assert "<code>&lt;vector&gt;</code>" in item["content_html"]
 
 
-@pytest.mark.parametrize("odd", ["\0", "\r", "\u2028", "\ufffe", "\x01", "\x1b"])
+@pytest.mark.parametrize("odd", ["\r", "\u2028", "\x85", "\ue000"])
 def test_odd_characters_are_json(site: Site, odd: str) -> None:
     site.write(a=f"---\nurl: /a\n---\n\na{odd}b $x{odd}y$ `c{odd}d`\n")
     site.build(content=ContentModel(required=("url",)))

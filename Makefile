@@ -36,7 +36,7 @@ torture: .venv/.ready
 # one. atheris is no dependency of the project: it gets an environment of its own.
 FUZZ ?= /tmp/pressroom-fuzz
 SECONDS ?= 600
-LAWS ?= read decode toml text maths html
+LAWS ?= read decode toml text maths html dialect
 fuzz: .venv/.ready
 	test -x $(FUZZ)/venv/bin/python || .venv/bin/python -m venv $(FUZZ)/venv
 	$(FUZZ)/venv/bin/pip install -qq atheris

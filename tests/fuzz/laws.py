@@ -11,7 +11,7 @@ import re
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,13 +19,17 @@ from xml.etree import ElementTree as ET
 
 import lxml.html
 import pyarrow as pa
+from markdown import Markdown
 
 from pipeline import findings, mathml, rejects, store, toml_reader
 from pipeline.articles import Article, normalize, text_of
 from pipeline.document import Document
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.front_matter import decode, load, split
-from pipeline.markup import document
+from pipeline.markup import document, source
+from pipeline.markup.html import write as write_html
+from pipeline.markup.rules import Rules
+from pipeline.markup.stream import Builder, TooComplexError
 from pipeline.newlines import COMMANDS, DoubtReason, decode_newlines
 from pipeline.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from pipeline.settings import ContentModel, Limits
@@ -241,6 +245,23 @@ def html(data: bytes) -> None:
     markdown = data.decode(errors="replace")
     with bounded(len(data)):
         rendered = to_html(markdown)
+    _law_of_html(rendered)
+
+
+def dialect(data: bytes) -> None:
+    """The same of Python-Markdown's HTML; its time is bounded by the process that it runs in."""
+    text = data.decode(errors="replace")
+    read = source.read(text, Rules("python-markdown", _EXTENSIONS))
+    builder = Builder(read)
+    with suppress(TooComplexError, RecursionError):
+        builder.html(Markdown(extensions=list(_EXTENSIONS)).convert(read.text))
+    _law_of_html(write_html(builder.finished(), read, PAGE, SITE))
+
+
+_EXTENSIONS = ("abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables")
+
+
+def _law_of_html(rendered: str) -> None:
     for parse in (_elements_of_stdlib, _elements_of_lxml):
         for tag, attributes in parse(rendered):
             _harmless(tag, attributes)
@@ -373,4 +394,5 @@ LAWS: Mapping[str, Callable[[bytes], None]] = {
     "text": text,
     "maths": maths,
     "html": html,
+    "dialect": dialect,
 }

@@ -16,13 +16,12 @@ import atheris  # type: ignore[import-untyped]
 
 # What follows is instrumented as it is imported. libyaml, nh3 and Arrow are compiled, and opaque.
 with atheris.instrument_imports(include=["pipeline", "markdown", "latex2mathml"]):
-    import markdown.extensions.sane_lists
-    import markdown.extensions.tables  # noqa: F401
+    import markdown  # noqa: F401
 
     from tests.fuzz import laws, seeds
 
 # Bytes; above this nothing new is found and every run is slow.
-_LONGEST = {"maths": 2_048, "html": 20_000}
+_LONGEST = {"maths": 2_048, "html": 20_000, "dialect": 1_024}
 _LONGEST_ELSE = 8_192
 # A hang, beside which the law's own bound on time counts what a run has used.
 _SECONDS = 20

@@ -271,10 +271,13 @@ def _is_maths(text: str, opening: int, closing: int) -> bool:
     """Whether two single dollars are delimiters, not two amounts of money.
 
     Tight opens with tight (``$x$``) and spaced with spaced (``$ x $``).  No digit follows
-    the closing dollar, which would make an amount of it, and no letter a spaced one.
+    the closing dollar, which would make an amount of it, and no letter a spaced one.  Behind a
+    blank a digit makes an amount of it where the first is one (``$1,000, or US$ 5``).
     """
-    spaced = text[opening + 1].isspace()
+    before, after = text[opening + 1], text[closing + 1 : closing + 3]
+    spaced = before.isspace()
     if spaced != text[closing - 1].isspace():
         return False
-    after = text[closing + 1 : closing + 2]
-    return not (after.isdigit() or (spaced and after.isalpha()))
+    if before.isdigit() and after[:1].isspace() and after[1:].isdigit():
+        return False
+    return not (after[:1].isdigit() or (spaced and after[:1].isalpha()))

@@ -33,6 +33,13 @@ def to_html(markdown: str, page_url: str) -> str:
         ("a [link](https://b.org) <https://c.org> ![d](e.png)", "a link https://c.org d"),
         ("> q\n> r\n\ns", "q r\n\ns"),
         ("***\na", "a"),
+        ("10<sup>-6</sup> H<sub>2</sub>O x<sup>n</sup> 1<sup>st</sup>", "10⁻⁶ H₂O x^n 1st"),
+        ("|a|\n|-|\n|`x\\|y`|", "a\nx|y"),
+        (
+            "<details><summary>A</summary>\n\nb\n\n</details>\n<pre>\nc\n  d\n</pre>",
+            "A\n\nb\n\nc\n  d",
+        ),
+        ("a[^1]\n\n[^1]: b", "a[1]\n\n1. b"),
         ("R&D &copy; 1 < 2 <MyClass> \\*", "R&D © 1 < 2 <MyClass> *"),
         ("`x  <y>` and `` a`b ``", "x  <y> and a`b"),
         ("a\n```py\nif b:\n\n    c\n```\nd", "a\n\nif b:\n\n    c\n\nd"),

@@ -59,6 +59,7 @@ def test_mixed_forms_are_found_in_order() -> None:
         "had assets of $50,000 and total liabilities of $1,000",
         "between US$ 133 billion and US$ 50 billion",
         "it costs $5",
+        "costs $50,000 and then $1,000, or US$ 5",
         "from $5-$10 a piece",
         "a $ b$ and a $b $ c",
         "in $$$ restaurants, not in $$$$ ones",

@@ -65,7 +65,6 @@ class _Writer:
         self._page_url = page_url
         self._site_url = site_url
         self._affordable = set(_affordable(source.spans))
-        self._in_table = False
 
     def write(self, pieces: list[Piece]) -> str:
         """The HTML of all pieces, for the sanitizer."""
@@ -75,12 +74,10 @@ class _Writer:
             if what is TEXT:
                 add(escape(value, quote=False))
             elif what is START:
-                self._in_table = self._in_table or value == "table"
                 line_end = "\n" if value in _LINE_AFTER_START else ""
                 written = self._attributes(attributes) if attributes else ""
                 add(f"<{value}{written}>{line_end}")
             elif what is END:
-                self._in_table = self._in_table and value != "table"
                 add(f"</{value}>\n" if value in _LINE_AFTER_END else f"</{value}>")
             elif what is VOID:
                 add(self._void(value, attributes))
@@ -123,10 +120,7 @@ class _Writer:
     def _span(self, number: int) -> str:
         source, span = self._source, self._source.spans[number]
         if span.kind is Kind.CODE:
-            code = source.code(number)
-            # GFM §4.10: in a table a backslash before a bar is no part of the code.
-            code = code.replace(r"\|", "|") if self._in_table else code
-            return f"<code>{escape(code, quote=False)}</code>"
+            return f"<code>{escape(source.code(number), quote=False)}</code>"
         is_display = span.kind is Kind.DISPLAY
         is_affordable = number in self._affordable
         made = mathml.from_tex(source.inner(number), display=is_display) if is_affordable else None

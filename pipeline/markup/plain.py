@@ -22,6 +22,10 @@ _LINES = frozenset({"dd", "dt"})
 _LISTS = frozenset({"ul", "ol"})
 _CELLS = frozenset({"td", "th"})
 _ELLIPSIS = "…"
+_SCRIPTS = {
+    "sup": ("^", str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")),
+    "sub": ("_", str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")),
+}
 
 
 def text(pieces: list[Piece], source: Source) -> str:
@@ -63,6 +67,14 @@ def _cut(text: str, limit: int) -> str:
     return words.rstrip(" ,;:.–—-([") + _ELLIPSIS
 
 
+def _raised(tag: str, text: str) -> str:
+    """What is raised or lowered, in characters that are, so that 10⁶ is not 106; 1st is 1st."""
+    sign, characters = _SCRIPTS[tag]
+    if all(ord(char) in characters for char in text):
+        return text.translate(characters)
+    return f"{sign}{text}" if len(text) == 1 else text
+
+
 class _Writer:
     """Writes pieces as text."""
 
@@ -71,6 +83,7 @@ class _Writer:
         self._source = source
         self._code_blocks = code_blocks
         self._pre: list[str] | None = None  # the text of a block of which lines are kept
+        self._script = ""  # the tag of what is raised or lowered
         self._cells = 0  # of the row
         self._numbers: list[int | None] = []  # of the next item of each open list; None: bullets
         self._margins: list[str] = []  # of each open item
@@ -126,13 +139,16 @@ class _Writer:
             self._cells += 1
         elif tag in _LINES:
             self._end_line(1)
+        elif tag in _SCRIPTS:
+            self._script = tag
 
     def _end(self, tag: str) -> None:
         """Note what is due behind an element."""
         if tag in _BLOCKS:
             if tag == "pre" and self._pre is not None:
                 lines, self._pre = "".join(self._pre), None
-                self._lines(lines)
+                # HTML Living Standard 13.1.2.5: a line end behind the tag is not shown.
+                self._lines(lines.removeprefix("\n"))
             self._end_line(2)
         elif tag in _LISTS:
             self._numbers.pop()
@@ -144,6 +160,8 @@ class _Writer:
             # Its last paragraph asks for a blank line, which another item does without.
             self._line_ends = min(self._line_ends, 1) if margin else self._line_ends
             self._end_line(1)
+        elif tag == self._script:
+            self._script = ""
 
     def _open_item(self) -> None:
         number = self._numbers[-1] if self._numbers else None
@@ -157,7 +175,7 @@ class _Writer:
         if self._pre is not None:
             self._pre.append(text)
         else:
-            self._prose(text)
+            self._prose(_raised(self._script, text) if self._script else text)
 
     def _span(self, number: int) -> None:
         kind = self._source.spans[number].kind
@@ -178,6 +196,7 @@ class _Writer:
 
     def _lines(self, code: str) -> None:
         """Lines as they are."""
+        self._blank = False
         for line in code.removesuffix("\n").split("\n"):
             self._end_line(1)
             self._write(line)

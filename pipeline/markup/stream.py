@@ -137,14 +137,17 @@ class Builder:
     def code(self, code: str) -> None:
         """Add inline code of Markdown; a fence that was indented too far for one comes as such."""
         token = next(self.source.tokens(code), None)
-        if token is None:
-            self._add(START, "code")
-            self._add(TEXT, code)
-            self._add(END, "code")
-        elif self.source.spans[token.number].kind is Kind.FENCE:
+        if token and self.source.spans[token.number].kind is Kind.FENCE:
             self.fence(token.number)
-        else:
+            return
+        # GFM §4.10: in a table a backslash before a bar is no part of the code.
+        if token and (r"\|" not in self.source.of(token.number) or not self.is_in("table")):
             self._add(SPAN, str(token.number))
+            return
+        written = self.source.code(token.number).replace(r"\|", "|") if token else code
+        self._add(START, "code")
+        self._add(TEXT, written)
+        self._add(END, "code")
 
     def fence(self, number: int) -> None:
         """Add a fenced block, which ends a paragraph that it stands in."""

@@ -442,7 +442,17 @@ def test_hostile_text_takes_neither_the_stack_nor_the_time(unit: str, size: int)
     assert time.process_time() - start < 2
 
 
-@pytest.mark.parametrize("markdown", [">" * 10**5, ">" * 10**6, "[^1]: " * 10**5])
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        *[">" * 10**5, ">" * 10**6, "[^1]: " * 10**5, "&" * 10**6, "\xa0" * 10**6, "&\n" * 10**5],
+        *[
+            f"[a]({'&' * 10**6})",
+            "![" + "&" * 10**6 + "](b '" + "\xa0" * 10**6 + "')",
+            "*a* " * 10**6,
+        ],
+    ],
+)
 def test_a_million_markers_go_through_the_sanitizer_too(markdown: str) -> None:
     start = time.process_time()
     to_html(markdown, BASE)

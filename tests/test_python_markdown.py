@@ -15,7 +15,7 @@ EXTENSIONS = ("admonition", "attr_list", "footnotes", "tables", "pymdownx.superf
 
 def shown(markdown: str, rules: Rules = PLAIN) -> str:
     rendered = document.read(markdown, rules).html(BASE)
-    return re.sub(r' rel="[^"]*"|(?<=>)\n(?=<)', "", rendered).strip()
+    return re.sub(r' rel="[^"]*"|(?<=>)\n+(?=<)', "", rendered).strip()
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
         assert release is not None
         result = cli._result(Outcome(release, True, 7, 0), 1.0)
         told = cli._summary(result, Outcome(release, True, 7, 0), Paths(inline.raw, inline.out), "")
-    assert "2 files were set aside" in told
+    assert "2 files were set aside: see `pressroom rejects`." in told
     assert "Pressroom failed at 1 of them [unreadable_content]." in told
 
 

@@ -31,6 +31,10 @@ __all__ = ["write"]
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _MATHS_COST = 50_000  # characters of TeX, and 30 more for each formula: some tenths of a second
 _TAGS = set(KEPT | EMPTY)
+# What HTML writes as a reference. The sanitizer's time grows with the square of a run of them.
+_REFERRED = re.compile("[&<>\N{NO-BREAK SPACE}]")
+_ADDRESSES = frozenset({"href", "src"})
+_LONGEST_ADDRESS = 8_192  # characters; no server takes more
 # Line ends between blocks, for people who look at the source.
 _LINE_AFTER_START = frozenset({"blockquote", "ol", "table", "tbody", "thead", "tr", "ul"})
 _LINE_AFTER_END = _LINE_AFTER_START | {"h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "td", "th"}
@@ -72,7 +76,7 @@ class _Writer:
         add = parts.append
         for what, value, attributes in pieces:
             if what is TEXT:
-                add(escape(value, quote=False))
+                add(self._token(_text(value)) if _REFERRED.search(value) else value)
             elif what is START:
                 line_end = "\n" if value in _LINE_AFTER_START else ""
                 written = self._attributes(attributes) if attributes else ""
@@ -93,7 +97,7 @@ class _Writer:
     def _void(self, tag: str, attributes: Attributes) -> str:
         written = self._attributes(attributes)
         if tag == "img" and " src=" not in written:
-            return escape(attributes.get("alt", ""), quote=False)
+            return self._token(_text(attributes.get("alt", "")))
         return f"<{tag}{written}>\n" if tag == "hr" else f"<{tag}{written}>"
 
     def _token(self, safe: str) -> str:
@@ -102,18 +106,26 @@ class _Writer:
 
     def _attributes(self, attributes: Attributes) -> str:
         values: dict[str, str | None] = {**attributes}
-        for name in {"href", "src"} & values.keys():
+        for name in _ADDRESSES & values.keys():
             values[name] = self._absolute(attributes[name])
         return "".join(
-            f' {name}="{escape(value)}"' for name, value in values.items() if value is not None
+            f' {name}="{self._value(name, value)}"'
+            for name, value in values.items()
+            if value is not None
         )
+
+    def _value(self, name: str, value: str) -> str:
+        if name in _ADDRESSES or not _REFERRED.search(value):
+            return escape(value)
+        return self._token(escape(value))
 
     def _absolute(self, url: str) -> str | None:
         """A URL from its scheme on; None if it is none that readers may be led to."""
         try:
             is_of_site = self._site_url and url.startswith("/") and not url.startswith("//")
             absolute = f"{self._site_url}{url}" if is_of_site else urljoin(self._page_url, url)
-            return absolute if urlsplit(absolute).scheme in _SCHEMES else None
+            is_allowed = len(url) <= _LONGEST_ADDRESS and urlsplit(absolute).scheme in _SCHEMES
+            return absolute if is_allowed else None
         except ValueError:  # no URL at all: "http://[::1"
             return None
 
@@ -125,6 +137,10 @@ class _Writer:
         is_affordable = number in self._affordable
         made = mathml.from_tex(source.inner(number), display=is_display) if is_affordable else None
         return made or f'<code class="math">{escape(source.of(number), quote=False)}</code>'
+
+
+def _text(text: str) -> str:
+    return escape(text, quote=False).replace("\N{NO-BREAK SPACE}", "&nbsp;")
 
 
 def _block(code: str, language: str) -> str:

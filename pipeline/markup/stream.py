@@ -21,6 +21,7 @@ __all__ += ["Piece", "TooComplexError", "What"]
 DEEPEST = 100  # elements within elements
 _EXPANSION = 8  # characters of HTML for each of the source
 _SMALLEST_LIMIT = 64 * 1024  # characters of HTML that any text may have
+_MOST_PIECES = 500_000  # 100 MB; an author's text of 4 MB has 100,000
 
 Attributes: TypeAlias = Mapping[str, str]
 _NONE: Attributes = {}
@@ -200,6 +201,6 @@ class Builder:
         self._room -= len(value) + overhead
         if attributes:
             self._room -= sum(map(len, attributes.values()))
-        if self._room < 0:
+        if self._room < 0 or len(self.pieces) > _MOST_PIECES:
             raise TooComplexError
         self.pieces.append((what, value, attributes))

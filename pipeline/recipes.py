@@ -58,6 +58,19 @@ def versions() -> dict[str, str]:
     }
 
 
+def versions_of_extensions(extensions: Iterable[str]) -> dict[str, str]:
+    """The version of the distribution that each extension of Python-Markdown comes from."""
+    if not (names := tuple(extensions)):
+        return {}
+    entries = importlib.metadata.entry_points(group="markdown.extensions")
+    found = {entry.name: entry.dist.version for entry in entries if entry.dist}
+    packages = importlib.metadata.packages_distributions()
+    for name in names:
+        for distribution in packages.get(re.split("[.:]", name)[0], []):
+            found.setdefault(name, _version(distribution))
+    return {name: found.get(name, "") for name in names}
+
+
 def digest(*values: Any) -> str:
     """SHA-256, in hexadecimal, of values: text, numbers, lists, mappings, dataclasses."""
     text = json.dumps(values, default=_plain, sort_keys=True, separators=(",", ":"))

@@ -105,7 +105,8 @@ def _shape() -> re.Pattern[str]:
 def test_so_do_those_that_functions_make() -> None:
     made = {
         "pipeline.markup.html.write": [(re.compile("\ue000([0-9]+)\ue000"), SEARCH)],
-        "pipeline.markup.source._pattern": [(source._pattern("\ue000"), SEARCH)],
+        "pipeline.markup.source._spans_in": [(source._spans_in("\ue000"), SEARCH)],
+        "pipeline.markup.source._templates_in": [(source._templates_in("\ue000"), SEARCH)],
         "pipeline.toml_reader._too_deep": [(toml_reader._too_deep(64), SEARCH)],
         "pipeline.yaml_lines._shape": [(_shape(), MODES["fullmatch"])],
         "pipeline.yaml_syntax._rule": [

@@ -1,4 +1,5 @@
 import ast
+import importlib.metadata
 from pathlib import Path
 
 import pyarrow as pa
@@ -6,7 +7,7 @@ import pytest
 
 from pipeline import recipes, steps
 from pipeline.exports import EXPORTS, Export
-from pipeline.recipes import digest, recipe, versions
+from pipeline.recipes import digest, recipe, versions, versions_of_extensions
 from tests.conftest import ROOT
 
 # These import nearly everything; what they hand to a step is named beside them.
@@ -91,3 +92,11 @@ def test_a_digest_does_not_depend_on_the_order_of_keys_but_on_that_of_values() -
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     assert digest([1, 2]) != digest([2, 1])
     assert digest("\udce9") != digest("?")
+
+
+def test_feeds_depend_on_the_versions_of_extensions_of_markdown() -> None:
+    found = versions_of_extensions(["tables", "pymdownx.superfences", "nowhere"])
+
+    assert found["tables"] == versions()["markdown"]
+    assert found["pymdownx.superfences"] == importlib.metadata.version("pymdown-extensions")
+    assert found["nowhere"] == ""

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from pipeline import store, url_index
 from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, linked, utc
 from pipeline.markup.rules import Rules
-from pipeline.recipes import digest, of_package
+from pipeline.recipes import digest, of_package, versions_of_extensions
 from pipeline.schemas import TIMESTAMP
 from pipeline.seo import is_damaged
 from pipeline.settings import Exports, Settings, Site
@@ -330,7 +330,8 @@ def _dates(article: _Article) -> dict[str, str]:
 def _depends_on(settings: Settings) -> Any:
     limits = settings.exports
     counts = limits.feed_items, limits.subject_feed_items
-    return [settings.site, counts, settings.content.markdown]
+    rules = settings.content.markdown
+    return [settings.site, counts, rules, versions_of_extensions(rules.extensions)]
 
 
 EXPORT = Export(

@@ -34,6 +34,7 @@ _ELEMENTS = {
 }
 _CALLOUT = re.compile(r"\[!([A-Za-z][\w -]{0,40}+)\][-+]?+[ \t]*+")
 _IN_EVERY_LINK = ("://", "@", "www.", "WWW.")
+_LONGEST_WORD = 2_083  # the longest URL that browsers and sitemaps take
 _linkify = LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": True, "fuzzy_ip": False})
 
 
@@ -59,6 +60,7 @@ class _Reader:
         self.alignments: tuple[str, ...] = ()
         self.cell, self.column = "td", 0
         self.may_be_callout = self.is_title = False
+        self.title, self.title_depth, self.title_from = "", 0, 0
         self.numbers: dict[str, int] = {}  # of footnotes, in the order of their references
         self.notes: dict[str, list[Piece]] = {}
         self.around: list[list[Piece]] = []  # the pieces that go on behind each open footnote
@@ -107,6 +109,7 @@ class _Reader:
         elif name == "FootnoteDefinition":
             self.around.append(self.to.pieces)
             self.notes[value] = self.to.pieces = []
+            self.to.floors.append(self.to.depth)
             self.to.start("li")
         else:
             self._start_of_table(name, value)
@@ -129,13 +132,14 @@ class _Reader:
             self.to.end("blockquote")
         elif name == "FootnoteDefinition":
             self.to.end("li")
+            self.to.floors.pop()
             self.to.pieces = self.around.pop()
         else:
             self._end_of_table(name)
 
     def _inline(self, kind: str, value: Any) -> None:
         if kind in {"SoftBreak", "HardBreak"}:
-            if self.is_title:
+            if self.is_title and self.to.depth == self.title_depth:
                 self._end_title()
                 self.to.end("p")
                 self.to.start("p")
@@ -166,7 +170,7 @@ class _Reader:
             self.may_be_callout = False
             if callout := _CALLOUT.match(text):
                 text = text[callout.end() :]
-                self._title("" if text.strip() else callout[1].capitalize())
+                self._title(callout[1].capitalize())
         if any(sign in text for sign in _IN_EVERY_LINK) and not self.to.is_in("a"):
             self._linked(text)
         else:
@@ -174,25 +178,29 @@ class _Reader:
 
     def _linked(self, text: str) -> None:
         done = 0
-        for link in _linkify.match(text) or ():
+        # linkify-it-py takes time with the square of the length of a word.
+        is_long = len(text) > _LONGEST_WORD and len(max(text.split(), key=len)) > _LONGEST_WORD
+        for link in () if is_long else _linkify.match(text) or ():
             is_link = link.url.startswith(("http:", "https:", "mailto:")) and (
                 link.schema or link.raw[:4].lower() == "www."
             )
             if is_link:
                 self.to.text(text[done : link.index])
-                self.to.start("a", {"href": self.source.restored(link.url)})
+                self.to.start("a", {"href": self.source.attribute(link.url)})
                 self.to.text(text[link.index : link.last_index])
                 self.to.end("a")
                 done = link.last_index
         self.to.text(text[done:])
 
     def _title(self, title: str) -> None:
-        self.is_title = True
+        self.is_title, self.title = True, title
         self.to.start("strong")
-        self.to.text(title)
+        self.title_depth, self.title_from = self.to.depth, len(self.to.pieces)
 
     def _end_title(self) -> None:
         self.is_title = False
+        if len(self.to.pieces) == self.title_from:  # the author gave none
+            self.to.text(self.title)
         self.to.end("strong")
 
     def _code_block(self) -> None:
@@ -211,12 +219,12 @@ class _Reader:
 
     def _address(self, link: Any, name: str) -> dict[str, str]:
         to = "mailto:" if link["link_type"] == "Email" else ""
-        title = {"title": self.source.restored(link["title"])} if link["title"] else {}
-        return {name: to + self.source.restored(link["dest_url"]), **title}
+        title = {"title": self.source.attribute(link["title"])} if link["title"] else {}
+        return {name: to + self.source.attribute(link["dest_url"]), **title}
 
     def _in_image(self, kind: str, value: Any) -> None:
         if kind == "Text":
-            self.image["alt"] += self.source.restored(value)
+            self.image["alt"] += self.source.attribute(value)
         elif kind == "Code":
             token = next(self.source.tokens(value), None)
             self.image["alt"] += self.source.code(token.number) if token else value

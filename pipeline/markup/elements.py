@@ -1,6 +1,6 @@
 """HTML's elements: which are shown to readers, which are hidden, and what is no element at all."""
 
-__all__ = ["ATTRIBUTES", "EMPTY", "HIDDEN", "HTML", "KEPT"]
+__all__ = ["ATTRIBUTES", "EMPTY", "HIDDEN", "HTML", "KEPT", "SECTIONS"]
 
 
 def _names(names: str) -> frozenset[str]:
@@ -19,18 +19,29 @@ KEPT = _names(
 # What stands between their tags is not for readers.
 HIDDEN = _names(
     """
-    applet embed head iframe noembed noframes noscript object script select style svg template
+    applet head iframe noembed noframes noscript object script select style svg template
     textarea title
     """
 )
+# Shown as a `div`, so that the words in them stay apart.
+SECTIONS = _names(
+    "address article aside body center dialog fieldset footer form header hgroup html legend main"
+    " menu nav optgroup option search section"
+)
 # HTML Living Standard, "Index of elements" and "Obsolete features".
-HTML = (EMPTY | KEPT | HIDDEN) | _names(
+HTML = (EMPTY | KEPT | HIDDEN | SECTIONS) | _names(
     """
-    acronym address area article aside audio base basefont bgsound big blink body button canvas
-    center col colgroup data datalist dialog dir fieldset font footer form frame frameset header
-    hgroup html image input keygen label legend link listing main map marquee math menu menuitem
-    meta meter nav nobr ol optgroup option output param picture plaintext portal progress rb rtc
-    search section slot source track video xmp
+    acronym area audio base basefont bgsound big blink button canvas col colgroup data datalist dir
+    embed font frame frameset image input keygen label link listing map marquee menuitem meta meter
+    nobr output param picture plaintext portal progress rb rtc slot source track video xmp
+    """
+)
+# MathML Core, whose text is shown alone.
+HTML |= _names(
+    """
+    math maction annotation annotation-xml menclose merror mfrac mi mmultiscripts mn mo mover
+    mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd
+    mtext mtr munder munderover semantics
     """
 )
 ATTRIBUTES = {

@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 from pipeline import mathml
-from pipeline.markup import raw_html
+from pipeline.markup.elements import EMPTY, HTML
 from pipeline.markup.source import Source
 from pipeline.markup.stream import BLOCK, END, FOOTNOTE, SPAN, START, TEXT, Attributes, Piece
 from pipeline.text import Kind
@@ -39,18 +39,23 @@ def summary(pieces: list[Piece], source: Source, limit: int) -> str:
     return _cut(" ".join(written.split()), limit)
 
 
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*+)(?:[\s/][^<>]*+)?+>")
+_TAG = re.compile(r"<(/?+)([A-Za-z][A-Za-z0-9-]*+)(?:[\s/][^<>]*+)?+>")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def line(text: str) -> str:
     """A title or a description that may hold HTML, for a place where text alone may stand.
 
-    Tags of HTML are left out, and character references are what they stand for. Markdown stays:
-    in a title ``__init__`` is a name.
+    Tags that come in pairs are left out, and character references are what they stand for. What
+    a title is about stays: in "How to center a <div>" a tag has no partner. So does Markdown:
+    ``__init__`` is a name.
     """
     if "<" in text:
-        text = _TAG.sub(lambda tag: "" if raw_html.is_element(tag[1]) else tag.group(), text)
+        tags = {name.lower(): set[str]() for _, name in _TAG.findall(text)}
+        for end, name in _TAG.findall(text):
+            tags[name.lower()].add(end)
+        paired = {name for name, ends in tags.items() if len(ends) == 2 or name in EMPTY}
+        text = _TAG.sub(lambda tag: "" if tag[2].lower() in paired & HTML else tag.group(), text)
     return _REFERENCE.sub(lambda found: html.unescape(found.group()), text) if "&" in text else text
 
 
@@ -70,7 +75,7 @@ def _cut(text: str, limit: int) -> str:
 def _raised(tag: str, text: str) -> str:
     """What is raised or lowered, in characters that are, so that 10⁶ is not 106; 1st is 1st."""
     sign, characters = _SCRIPTS[tag]
-    if all(ord(char) in characters for char in text):
+    if all(ord(char) in characters or char.isspace() for char in text):
         return text.translate(characters)
     return f"{sign}{text}" if len(text) == 1 else text
 
@@ -109,8 +114,10 @@ class _Writer:
             elif what is FOOTNOTE:
                 self._write(f"[{value}]")
             elif value == "img":
-                self._prose(attributes.get("alt", ""))
-            else:
+                self._text(attributes.get("alt", ""))
+            elif self._pre is not None and value == "br":
+                self._pre.append("\n")
+            elif value != "wbr":
                 self._end_line(1 if value == "br" else 2)
         return "".join(self.parts)
 
@@ -118,7 +125,7 @@ class _Writer:
         """Note what is due before the text of an element."""
         if tag in _BLOCKS:
             self._end_line(2)
-            if tag == "pre":
+            if tag == "pre" and self._pre is None:
                 self._pre = []
         elif tag in _LISTS:
             self._end_line(1 if self._numbers else 2)

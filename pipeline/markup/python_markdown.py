@@ -8,8 +8,10 @@ and size.
 
 import atexit
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,6 +58,7 @@ class _Converter:
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
+        self._folder = ""
         self._lock = threading.Lock()  # a worker of a cluster may have several threads
 
     def convert(self, extensions: Sequence[str], text: str) -> str | None:
@@ -64,7 +67,7 @@ class _Converter:
             return None
         seconds = 0.5 + len(text) / _CHARS_A_SECOND
         with self._lock:
-            process = self.process = self.process or _begun()
+            process = self.process = self.process or self._begun()
             assert process.stdin
             try:
                 process.stdin.write(json.dumps([[*extensions], seconds, text]).encode() + b"\n")
@@ -84,15 +87,20 @@ class _Converter:
             self.process.kill()
             self.process.communicate()
             self.process = None
+            shutil.rmtree(self._folder, ignore_errors=True)
 
-
-def _begun() -> "subprocess.Popen[bytes]":
-    script = Path(__file__).with_name("markdown_process.py")
-    # -P: beside the script are modules that have names of the standard library.
-    command = [sys.executable, "-P", str(script)]
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    def _begun(self) -> "subprocess.Popen[bytes]":
+        script = Path(__file__).with_name("markdown_process.py")
+        # An empty folder to work in: extensions that insert files look for them there.
+        self._folder = tempfile.mkdtemp(prefix="pressroom-")
+        return subprocess.Popen(
+            # -P: beside the script are modules that have names of the standard library.
+            [sys.executable, "-P", str(script)],
+            cwd=self._folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
 
 
 def _answer(process: "subprocess.Popen[bytes]") -> bytes:

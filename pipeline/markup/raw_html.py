@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.markup.elements import HIDDEN, HTML
+from pipeline.markup.elements import EMPTY, HIDDEN, HTML, KEPT
 
 __all__ = ["Markup", "attributes", "is_element", "markup", "without_unknown"]
 
@@ -27,9 +27,13 @@ _MARKUP = re.compile(
 
 
 class Markup(NamedTuple):
-    """A tag, or something else that is not shown (`tag` is empty), and the text before it."""
+    """A tag, or something else that is not shown (`tag` is empty), and the text before it.
+
+    `written` is the tag as it stands in the text.
+    """
 
     before: str
+    written: str
     tag: str
     attributes: str
     is_end: bool
@@ -41,12 +45,13 @@ def markup(fragment: str) -> Iterator[Markup]:
     for found in _MARKUP.finditer(fragment):
         yield Markup(
             fragment[done : found.start()],
+            found.group(),
             (found["tag"] or "").lower(),
             found["attributes"] or "",
             bool(found["end"]),
         )
         done = found.end()
-    yield Markup(fragment[done:], "", "", is_end=False)
+    yield Markup(fragment[done:], "", "", "", is_end=False)
 
 
 def attributes(text: str) -> Iterator[tuple[str, str]]:
@@ -55,40 +60,61 @@ def attributes(text: str) -> Iterator[tuple[str, str]]:
         yield name.lower(), value[1:-1] if value[:1] in {'"', "'"} else value
 
 
-_BEGIN = re.compile(r"(?<![\\(])<(?:(/?+)([A-Za-z][\w-]*+)(?=[\s/>])|!--)")
+_BEGIN = re.compile(
+    r"""
+    (?<! [\\(] ) (?<! \]:[ ] ) <
+    (?: (?P<end> /?+ ) (?P<name> [A-Za-z][\w-]*+ ) (?= [\s/>] )
+      | (?P<scheme> [A-Za-z][A-Za-z0-9+.-]{1,31} ) (?= : )
+      | (?P<other> !-- | \? | !\[CDATA\[ | ![A-Za-z] ) )
+    """,
+    re.VERBOSE,
+)
+_ENDS = {"!--": "-->", "?": "?>", "![CDATA[": "]]>"}
+_SCHEMES = frozenset({"ftp", "http", "https", "mailto", "tel"})
+_TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}  # as many characters
 
 
-def without_unknown(text: str) -> str:
-    """Markdown in which what begins like a tag, and is none of HTML, is escaped.
+def without_unknown(text: str, less: str) -> str:
+    """Markdown with another character, `less`, where a tag seems to begin that is none of HTML.
 
-    So ``vector<MyClass>`` is text, and does not begin a block that Markdown does not read.  What
-    would hide all that follows, a comment or a script without an end, is text as well.
+    So ``vector<MyClass>`` and ``vector<std::string>`` are text, and begin no block that Markdown
+    does not read.  What would hide all that follows, a comment or a script without an end, is text
+    as well, and so is the placeholder ``<input>``.
     """
     if "<" not in text:
         return text
     if "-->" in text:
         text = _COMMENT.sub(_without_comment, text)
+    lowered = text.translate(_TO_LOWER)
     ends: dict[str, int] = {}
 
     def escaped(found: re.Match[str]) -> str:
-        end = _needed_end(found[2], is_end=bool(found[1]))
+        end = _needed_end(found)
         if end and end not in ends:
-            ends[end] = text.rfind(end)
+            ends[end] = (text if end[-1].isupper() else lowered).rfind(end)
         is_text = end is None or (end and ends[end] < found.start())
-        return f"\\{found.group()}" if is_text else found.group()
+        return f"{less}{found.group()[1:]}" if is_text else found.group()
 
     return _BEGIN.sub(escaped, text)
 
 
-def _needed_end(name: str | None, *, is_end: bool) -> str | None:
+def _needed_end(found: re.Match[str]) -> str | None:
     """What must follow for a tag to be one; empty if nothing must, None if it is none at all."""
-    if name is None:
-        return "-->"
+    if found["scheme"]:
+        return "" if found["scheme"].lower() in _SCHEMES else None
+    if found["other"]:
+        return _ENDS.get(found["other"], ">")
+    name = found["name"]
     if not is_element(name):
         return None
-    # What is hidden is hidden to its end; a single capital is the type parameter of `List<A>`.
-    is_doubtful = name.lower() in HIDDEN or (len(name) == 1 and name.isupper())
-    return f"</{name}" if is_doubtful and not is_end else ""
+    if found["end"]:
+        return ""
+    if len(name) == 1 and name.isupper():  # the type parameter of `List<A>`
+        return f"</{name}"
+    lower = name.lower()
+    is_bare = found.string.startswith(">", found.end())
+    is_placeholder = is_bare and lower not in KEPT and lower not in EMPTY
+    return f"</{lower}" if is_placeholder or lower in HIDDEN else ""
 
 
 # One that holds a tag is left to the parser, so that each text is looked at once.

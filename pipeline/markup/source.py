@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from pipeline.markup import templates
@@ -23,6 +23,14 @@ __all__ = ["Source", "Token", "read"]
 
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _DATA_URI = re.compile(r"\bdata:[\w.+-]{1,99}/[\w.+-]{1,99}(?:;[\w=-]{1,99}){0,9},[\w+/=%-]{64,}+")
+
+
+class Signs(NamedTuple):
+    """Characters that a text does not hold."""
+
+    mark: str
+    less: str
+    drop: str
 
 
 class Token(NamedTuple):
@@ -38,40 +46,70 @@ class Source:
     """A text for a parser of Markdown.
 
     `original` is what readers get if it cannot be rendered.  `text` is `shown` with a token in the
-    place of each of `spans`; `mark` is the character that tokens begin and end with.  `size` counts
-    characters without embedded files.  `dropped` is the first template syntax that was left out, in
-    which tokens may stand.
+    place of each of `spans` and of each of `templates`, tags that are left out.  Tokens of spans
+    begin and end with the character `mark`, those of templates with `drop`; `less` stands for
+    ``<`` where that begins no tag.  `size` counts characters without embedded files.  `dropped` is
+    the first template syntax that was left out, in which tokens may stand.
     """
 
     original: str
     shown: str
     text: str
     spans: list[Span]
-    mark: str
+    templates: list[str]
+    signs: Signs
     size: int
     dropped: str | None
 
+    @property
+    def mark(self) -> str:
+        """The character that tokens of spans begin and end with."""
+        return self.signs.mark
+
     def tokens(self, text: str) -> Iterator[Token]:
-        """The tokens in a piece of what a parser made of `text`."""
-        if self.mark in text:
-            for found in _pattern(self.mark).finditer(text):
+        """The tokens of spans in a piece of what a parser made of `text`."""
+        if self.signs.mark in text:
+            for found in _spans_in(self.signs.mark).finditer(text):
                 yield Token(*found.span(), int(found[2] or found[3]))
 
     def of(self, number: int) -> str:
         """A span as it was written, with its delimiters."""
         span = self.spans[number]
-        return self.shown[span.start : span.end]
+        return self._written(span, span.start, span.end)
 
     def inner(self, number: int) -> str:
         """A span as it was written, without its delimiters."""
         span = self.spans[number]
-        return self.shown[span.inner_start : span.inner_end]
+        return self._written(span, span.inner_start, span.inner_end)
+
+    def _written(self, span: Span, start: int, end: int) -> str:
+        text = self.shown[start:end]
+        if "\n" in text and span.kind is not Kind.FENCE and ">" in _indent(self.shown, span):
+            first, line_end, others = text.partition("\n")
+            if _QUOTE_MARKERS.match(self.shown, self.shown.rfind("\n", 0, span.start) + 1):
+                return first + line_end + _QUOTE_MARKERS.sub("", others)
+        return text
+
+    def visible(self, text: str) -> str:
+        """A piece of what a parser made, without templates; tokens of spans stay."""
+        if self.signs.drop in text:
+            text = _templates_in(self.signs.drop).sub("", text)
+        return text.replace(self.signs.less, "<")
+
+    def attribute(self, text: str) -> str:
+        """The value of an attribute: without templates, and with spans as they were written."""
+        return self.restored(self.visible(text))
 
     def restored(self, text: str) -> str:
-        """A piece of what a parser made, with spans as they were written."""
-        if self.mark not in text:
-            return text
-        return _pattern(self.mark).sub(lambda found: self.of(int(found[2] or found[3])), text)
+        """A piece of what a parser made, as it was written."""
+        signs = self.signs
+        if signs.drop in text:
+            templates = self.templates
+            text = _templates_in(signs.drop).sub(lambda found: templates[int(found[1])], text)
+        if signs.mark in text:
+            pattern = _spans_in(signs.mark)
+            text = pattern.sub(lambda found: self.of(int(found[2] or found[3])), text)
+        return text.replace(signs.less, "<")
 
     def code(self, number: int) -> str:
         """Inline code: line ends are blanks, one on both sides goes (CommonMark 0.31 §6.1)."""
@@ -100,27 +138,27 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     original = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", markdown.replace("\r\n", "\n"))
     is_commonmark = rules.dialect == "gfm"
     shown, of_lines = templates.blocks(original) if is_commonmark else (original, None)
-    mark = _unused_character(original)
+    signs = Signs(*islice(_unused_characters(original), 3))
     found = spans(shown, rules.maths)
     if not is_commonmark:
         found = [span for span in found if span.kind in (Kind.DISPLAY, Kind.INLINE)]
-    whole = _with_tokens(shown, found, mark)
+    whole = _with_tokens(shown, found, signs.mark)
     text = _DATA_URI.sub("data:,", whole) if "data:" in whole else whole
     size = len(shown) - (len(whole) - len(text))
-    in_line = None
+    left_out = list[str]()
     if is_commonmark:
-        text, in_line = templates.inline(text)
-        text = without_unknown(text)
-    return Source(original, shown, text, found, mark, size, of_lines or in_line)
+        text = without_unknown(templates.inline(text, signs.drop, left_out), signs.less)
+    dropped = of_lines or next(iter(left_out), None)
+    return Source(original, shown, text, found, left_out, signs, size, dropped)
 
 
-def _unused_character(text: str) -> str:
-    """A character for private use that the text does not hold, not as an entity either."""
+def _unused_characters(text: str) -> Iterator[str]:
+    """The characters for private use that the text does not hold, not as an entity either."""
     held = set(text)
     if "&" in text:
         held.update(html.unescape(text), html.unescape(html.unescape(text)))
     private_use = chain(range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
-    return next(mark for mark in map(chr, private_use) if mark not in held)
+    return (sign for sign in map(chr, private_use) if sign not in held)
 
 
 def _with_tokens(text: str, found: list[Span], mark: str) -> str:
@@ -141,6 +179,8 @@ def _with_tokens(text: str, found: list[Span], mark: str) -> str:
     return "".join(parts)
 
 
+# Before each line of a quote, also of a list in it.
+_QUOTE_MARKERS = re.compile(r"^[ \t]*+(?:>[ \t]?+)++", re.MULTILINE)
 _LIST_MARKER = re.compile(r"[-*+]|(?<!\d)\d++[.)]")
 
 
@@ -154,7 +194,12 @@ def _unindented(line: str, most: int, blanks: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _pattern(mark: str) -> re.Pattern[str]:
+def _templates_in(drop: str) -> re.Pattern[str]:
+    return re.compile(f"{drop}([0-9]+){drop}")
+
+
+@lru_cache(maxsize=16)
+def _spans_in(mark: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?<!`)(?P<ticks>`++){mark}([0-9]+){mark}[ \t\n>]*+(?P=ticks)|{mark}([0-9]+){mark}"
     )

@@ -11,7 +11,7 @@ from html import unescape
 from typing import NamedTuple, TypeAlias
 
 from pipeline.markup import raw_html
-from pipeline.markup.elements import ATTRIBUTES, EMPTY, HIDDEN, KEPT
+from pipeline.markup.elements import ATTRIBUTES, EMPTY, HIDDEN, HTML, KEPT, SECTIONS
 from pipeline.markup.source import Source
 from pipeline.text import Kind
 
@@ -57,6 +57,9 @@ class _Open(NamedTuple):
     hidden_from: list[Piece] | None = None  # where pieces go again once a hidden element ends
 
 
+_PARAGRAPH = _Open("p", is_raw=False)
+
+
 class Builder:
     """Builds the pieces of one source."""
 
@@ -64,6 +67,7 @@ class Builder:
         self.pieces: list[Piece] = []
         self.source = source
         self._open: list[_Open] = []
+        self.floors = [0]  # of what is open: where each footnote begins, which stands apart
         self._room = max(_SMALLEST_LIMIT, _EXPANSION * source.size)
 
     def start(self, tag: str, attributes: Attributes = _NONE, *, is_raw: bool = False) -> None:
@@ -83,30 +87,41 @@ class Builder:
 
     def end(self, tag: str) -> None:
         """End the element of Markdown that is open, and what is open in it."""
-        while self._pop() != (tag, False):
-            pass
+        if tag == "p" and self._open and self._open[-1] == _PARAGRAPH:
+            self._end_paragraph()
+        elif any(one.tag == tag and not one.is_raw for one in reversed(self._open)):
+            while self._pop() != (tag, False):
+                pass
 
     def raw(self, tag: str, attributes: Attributes, *, is_end: bool) -> None:
         """Take over a tag that stands in the text."""
+        if tag in SECTIONS:
+            tag = "div"
         if tag in EMPTY:
             if not is_end:
                 self.void(tag, attributes)
         elif tag in KEPT or tag in HIDDEN:
             if not is_end:
                 self.start(tag, attributes, is_raw=True)
+            elif tag in HIDDEN:
+                self._end_hidden(tag)
             elif self._is_open_raw(tag):
                 while self._pop() != (tag, True):
                     pass
 
     def html(self, fragment: str) -> None:
         """Add HTML: its tags as elements, the rest as text; comments are left out."""
-        for before, tag, attributes, is_end in raw_html.markup(fragment):
+        for before, written, tag, attributes, is_end in raw_html.markup(fragment):
             if before:
                 self.text(unescape(before))
-            if tag:
+            if tag == "input" and "checkbox" in attributes:
+                self.text("☑ " if "checked" in attributes else "☐ ")
+            elif tag and tag not in HTML:
+                self.text(unescape(written))
+            elif tag:
                 known = ATTRIBUTES.get(tag, ())
                 values = {
-                    name: self.source.restored(unescape(value))
+                    name: self.source.attribute(unescape(value))
                     for name, value in raw_html.attributes(attributes)
                     if name in known
                 }
@@ -118,8 +133,8 @@ class Builder:
 
     def text(self, text: str) -> None:
         """Add text; what a token stands for in it comes as a piece of its own."""
-        if self.source.mark in text and (self.is_in("pre") or self.is_in("code")):
-            text = self.source.restored(text)
+        in_code = self.is_in("pre") or self.is_in("code")
+        text = self.source.restored(text) if in_code else self.source.visible(text)
         done = 0
         for token in self.source.tokens(text):
             if token.start > done:
@@ -153,12 +168,12 @@ class Builder:
     def fence(self, number: int) -> None:
         """Add a fenced block, which ends a paragraph that it stands in."""
         info, code = self.source.fence(number)
-        in_paragraph = bool(self._open) and self._open[-1] == ("p", False, None)
+        in_paragraph = bool(self._open) and self._open[-1] == _PARAGRAPH
         if in_paragraph:
-            self._add(END, "p")
+            self._end_paragraph()
         self.block(code, info.split()[0] if info.split() else "")
         if in_paragraph:
-            self._add(START, "p")
+            self.start("p")
 
     def block(self, code: str, language: str = "") -> None:
         """Add a code block."""
@@ -167,6 +182,11 @@ class Builder:
     def footnote(self, number: int) -> None:
         """Add a reference to a footnote."""
         self._add(FOOTNOTE, str(number), _NONE, 30)
+
+    @property
+    def depth(self) -> int:
+        """How many elements are open."""
+        return len(self._open)
 
     def is_in(self, tag: str) -> bool:
         """Whether an element of this tag is open."""
@@ -186,6 +206,29 @@ class Builder:
             if one.tag == tag:
                 return True
         return False
+
+    def _end_hidden(self, tag: str) -> None:
+        """End a hidden element; what of Markdown is open in it, as a paragraph, is shown again."""
+        for index in range(len(self._open) - 1, self.floors[-1] - 1, -1):
+            hidden_from = self._open[index].hidden_from
+            if self._open[index].tag == tag and hidden_from is not None:
+                inner = [one for one in self._open[index + 1 :] if not one.is_raw]
+                self._open[index:] = inner
+                self.pieces = hidden_from
+                self.pieces += [(START, one.tag, _NONE) for one in inner]
+                return
+
+    def _end_paragraph(self) -> None:
+        """End the paragraph that is open; one without text is none."""
+        if self.pieces and self.pieces[-1][0] is TEXT and self.source.templates:
+            _, text, _ = self.pieces.pop()
+            if text.rstrip():
+                self.pieces.append((TEXT, text.rstrip(), _NONE))
+        if self.pieces and self.pieces[-1][:2] == (START, "p"):
+            self.pieces.pop()
+            self._open.pop()
+        else:
+            self._pop()
 
     def _pop(self) -> tuple[str, bool]:
         tag, is_raw, hidden_from = self._open.pop()

@@ -21,16 +21,18 @@ def may_be_in(text: str) -> bool:
 # --- lines: containers, highlight tags, imports --------------------------------------------------
 
 _MAY_HOLD_BLOCKS = re.compile(r":::|\{[%{]<?[ ]*highlight\b|\A\s*+(?:import|export)\b")
-# MDX: an import or export runs to the next blank line. In prose neither stands like this.
-_MODULE = re.compile(
+# MDX, before anything else in a text; in prose neither stands like this.
+_IMPORT = re.compile(
     r"""
-    \A \s*+ (?: import (?: (?: \s++ (?! from\s ) (?: [^\s'"{}]++ | \{ [^{}'"]*+ \} ) )++
-                         \s++ from )?+ \s++ ['"] [^'"\n]++ ['"] ;?+ [ \t]*+ $
-          | export \s++ (?: const | let | default | function | \{ ) )
-    (?: [^\n] | \n (?! [ \t]*+ (?: \n | \Z ) ) )*+
+    \A \s*+ import (?: (?: [^\S\n]++ (?! from\s ) (?: [^\s'"{}]++ | \{ [^{}'"]*+ \} ) )++
+                     [^\S\n]++ from )?+ [^\S\n]++ ['"] [^'"\n]++ ['"] ;?+ [ \t]*+ $ \n?+
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_EXPORT = re.compile(
+    r"\A\s*+export\s++(?:(?:const|let|var)\s++\w++\s*+=|(?:default\s++)?+function\s++\w++\s*+\()"
+)
+_BRACKET = re.compile(r"[(\[{]|[)\]}]|\n|\Z")
 _FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+(`{3,}+|~{3,}+)")
 _CONTAINER = re.compile(r"([ \t]*+)(:{3,}+)[ ]*+(?:([A-Za-z][\w-]*+))?+(.*)")
 _TITLE = re.compile(r"\[([^\[\]]*+)\]|([^{}\[\]]*+)")
@@ -38,6 +40,7 @@ _HIGHLIGHT = re.compile(r"([ \t]*+)\{(?:%-?|\{<)[ ]*+highlight[ ]++([\w+#.-]++)[
 _END_HIGHLIGHT = re.compile(
     r"[ \t]*+\{(?:%-?[ ]*+end|\{<[ ]*+/[ ]*+)highlight[ ]*+[-%>]++\}++[ ]*+"
 )
+_LIST_ITEM = re.compile(r"^[ \t]*+(?:[-*+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
 _LONG_FENCE = "~" * 9
 _DEEPEST = 16  # containers within containers
 
@@ -47,14 +50,27 @@ def blocks(text: str) -> tuple[str, str | None]:
     if not _MAY_HOLD_BLOCKS.search(text):
         return text, None
     first = None
-    while module := _MODULE.match(text):
-        first = first or module.group().strip()
-        text = text[module.end() :]
+    while end := _end_of_module(text):
+        first = first or text[:end].strip()
+        text = text[end:]
     if ":::" in text or "highlight" in text:
         lines = _Lines(text)
         text = "\n".join(lines.replaced())
         first = first or lines.first
     return text, first
+
+
+def _end_of_module(text: str) -> int:
+    """Where an import or an export ends that a text begins with; 0 if there is none."""
+    if found := _IMPORT.match(text):
+        return found.end()
+    found = _EXPORT.match(text)
+    depth = found.group().count("(") if found else 0
+    for sign in _BRACKET.finditer(text, found.end()) if found else ():
+        if depth == 0 and sign.group() in {"\n", ""}:
+            return sign.end()
+        depth += {"": 0, "\n": 0}.get(sign.group(), 1 if sign.group() in "([{" else -1)
+    return 0
 
 
 class _Lines:
@@ -65,6 +81,7 @@ class _Lines:
         self._lines = text.split("\n")
         ends = (n for n, line in enumerate(self._lines) if _END_HIGHLIGHT.fullmatch(line))
         self._last_end = max(ends, default=-1)
+        self._has_list = bool(_LIST_ITEM.search(text))
         self._open: list[int] = []  # the indent of each open container
 
     def replaced(self) -> Iterator[str]:
@@ -84,11 +101,15 @@ class _Lines:
             elif number < self._last_end and (highlight := _HIGHLIGHT.fullmatch(rest)):
                 fence = _LONG_FENCE
                 yield f"{margin}{highlight[1]}{fence}{highlight[2]}"
-            elif container := _CONTAINER.match(rest):
+            elif (container := _CONTAINER.match(rest)) and self._is_container(container):
                 self.first = self.first or rest.strip()
                 yield from self._container(margin, container)
             else:
                 yield margin + rest
+
+    def _is_container(self, found: re.Match[str]) -> bool:
+        """Whether it is no line of indented code, which a list would indent as far."""
+        return len(found[1].expandtabs(4)) < 4 or self._has_list
 
     def _in_containers(self, line: str) -> tuple[str, str]:
         """A line without the indent of the containers around it, and what makes it a quote."""
@@ -109,7 +130,7 @@ class _Lines:
         if len(self._open) == _DEEPEST:
             return
         title = _TITLE.match(rest)
-        label = title and (title[1] or title[2] or "").strip()
+        label = title and (title[1] or title[2] or "").strip(" :")
         self._open.append(len(indent))
         yield margin
         if label or name:
@@ -120,20 +141,22 @@ class _Lines:
 
 # --- within lines ------------------------------------------------------------------------------
 
-_MAY_HOLD_TAGS = re.compile(r"\{[{%\#:./]|</?[A-Z]")
+_MAY_HOLD_TAGS = re.compile(r"\{[{%\#:./]|</?[A-Z>]|=\{")
 _JSX_VALUE = r"""(?: "[^"]*+" | '[^']*+' | \{ [^{}]*+ (?: \{ [^{}]*+ \} [^{}]*+ )*+ \} )"""
 _TAG = re.compile(
     rf"""
       (?P<liquid> \{{% (?: [^%{{] | %(?!\}}) | \{{(?!%) )*+ %\}} )
-      # LaTeX has two braces as well, without a blank and behind a letter or another brace.
-    | (?: (?<! [\w}}^\\] ) \{{\{{ | \{{\{{ (?= [\s<%] ) )
-        (?: [^{{}}] | \}}(?!\}}) | \{{(?!\{{) )*+ \}}\}}
-    | \{{\# [^{{}}\#]*+ \#\}}
+      # LaTeX has two braces as well, without a blank and behind a letter or another brace; ${{ is
+      # of shells and of workflows.
+    | (?: (?<! [\w}}^\\$] ) \{{\{{ (?! [\d{{}}] ) | (?<! \$ ) \{{\{{ (?= [\s<%] ) )
+        (?P<output> (?: [^{{}}] | \}}(?!\}}) | \{{(?!\{{) )*+ ) \}}\}}
+    | \{{\# \s [^{{}}\#]*+ \#\}}
     | \{{/\* (?: [^*{{] | \*(?!/) | \{{(?!/) )*+ \*/ \s*+ \}}
     | ^ [ \t>]*+ \{{: [^{{}}\n]*+ \}} (?= [ \t]*+ $ )
     | (?<= [)*_`\]>] ) \{{: [^{{}}\n]*+ \}}
     | (?P<heading> (?<= [ \t] ) \{{ [\#.] [^{{}}\n]{{1,200}}+ \}} (?= [ \t]*+ $ ) )
-    | < (?P<component> /?+ [A-Z][\w.]*+ )
+    | < /?+ >
+    | < (?P<component> /?+ [A-Za-z][\w.]*+ )
         (?P<attributes> (?: \s++ [\w:-]++ (?: = {_JSX_VALUE} )?+ )*+ ) \s*+ (?P<empty> / )?+ >
     """,
     re.VERBOSE | re.MULTILINE,
@@ -142,14 +165,19 @@ _ENDED_COMPONENT = re.compile(r"</([A-Z][\w.]*+)\s*+>")
 _WORD = re.compile(r"[\w-]+")
 
 
-def inline(text: str) -> tuple[str, str | None]:
-    """Leave out the tags of a text from which code and maths are taken; also the first of them."""
+def inline(text: str, sign: str, left_out: list[str]) -> str:
+    """Put a token for each tag of a text from which code and maths are taken, or leave it out.
+
+    A token is the place of the tag in `left_out`, where it is added, between two of `sign`: what is
+    around a tag is read as if there were a word, and in code it is put back.  A tag that is alone
+    on its line leaves an empty one, which ends a paragraph.
+    """
     if not _MAY_HOLD_TAGS.search(text):
-        return text, None
+        return text
     ended = set(_ENDED_COMPONENT.findall(text))
     last = {word: text.rfind(word) for word in ("endraw", "endcomment")}
     parts: list[str] = []
-    first, until, done = None, "", 0
+    until, done = "", 0
     for tag in _TAG.finditer(text):
         word = _word(tag)
         if until:
@@ -160,11 +188,23 @@ def inline(text: str) -> tuple[str, str | None]:
         elif not _is_template(tag, ended):
             continue
         until = f"end{word}" if last.get(f"end{word}", -1) > tag.start() and not until else ""
-        first = first or tag.group().strip()
-        parts.append(text[done : tag.start()])
+        parts += text[done : tag.start()], _instead(tag, sign, len(left_out))
+        left_out.append(tag.group().strip())
         done = tag.end()
     parts.append(text[done:])
-    return "".join(parts), first
+    return "".join(parts)
+
+
+def _instead(tag: re.Match[str], sign: str, number: int) -> str:
+    """What stands for a tag."""
+    name = tag["component"] or ""
+    if name and is_element(name.removeprefix("/")):  # of HTML, with properties of JSX
+        return f"<{name}>"
+    text = tag.string
+    before = text[text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+    behind = text[tag.end() : tag.end() + 80].partition("\n")[0]
+    is_alone = not before.strip(" \t>") and not behind.strip() and len(before.expandtabs(4)) < 4
+    return "" if is_alone or tag["heading"] else f"{sign}{number}{sign}"
 
 
 def _word(tag: re.Match[str]) -> str:
@@ -176,10 +216,15 @@ def _word(tag: re.Match[str]) -> str:
 def _is_template(tag: re.Match[str], ended: set[str]) -> bool:
     if tag["heading"]:
         line = tag.string[tag.string.rfind("\n", 0, tag.start()) + 1 : tag.start()]
-        return line.lstrip(" >").startswith("#")
+        return line.lstrip(" >").startswith("#") and not line.startswith("    ")
     if tag["component"]:
         name = tag["component"].removeprefix("/")
+        has_jsx = "={" in tag["attributes"]
+        if is_element(name) or not name[0].isupper():
+            return is_element(name) and has_jsx
         # `<MyClass>` alone is text: a component has properties, or an end.
-        is_used = tag["empty"] or "=" in tag["attributes"] or name in ended
-        return bool(is_used) and not is_element(name)
+        return bool(tag["empty"] or "=" in tag["attributes"] or name in ended)
+    if tag["output"] is not None:
+        # In a set of sets, {{a}, {b}}, the first brace closes.
+        return not 0 <= tag["output"].find("}") < tag["output"].find("{")
     return True

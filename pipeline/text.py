@@ -272,12 +272,29 @@ def _is_maths(text: str, opening: int, closing: int) -> bool:
 
     Tight opens with tight (``$x$``) and spaced with spaced (``$ x $``).  No digit follows
     the closing dollar, which would make an amount of it, and no letter a spaced one.  Behind a
-    blank a digit makes an amount of it where the first is one (``$1,000, or US$ 5``).
+    blank a digit makes an amount of it where the first is one (``$1,000, or US$ 5``).  Behind a
+    Latin letter or a digit none opens (``US$5``, ``A$AP``), nor do two names of variables
+    (``$HOME/bin:$PATH``) or an amount with words behind it (``$5 per month and 10$``) hold maths.
     """
-    before, after = text[opening + 1], text[closing + 1 : closing + 3]
-    spaced = before.isspace()
+    first, inner = text[opening + 1], text[opening + 1 : closing]
+    before, after = text[opening - 1 : opening], text[closing + 1 : closing + 3]
+    if opening and before.isascii() and before.isalnum():
+        return False
+    spaced = first.isspace()
     if spaced != text[closing - 1].isspace():
         return False
-    if before.isdigit() and after[:1].isspace() and after[1:].isdigit():
+    if first.isdigit():
+        is_amount = after[:1].isspace() and after[1:].isdigit()
+        if is_amount or ("\\" not in inner and _WORDS.search(inner)):
+            return False
+    elif _is_name(inner[:2]) and _is_name(after):
         return False
     return not (after[:1].isdigit() or (spaced and after[:1].isalpha()))
+
+
+_WORDS = re.compile(r"\b[A-Za-z]{3,}[ ][A-Za-z]{3,}\b")
+
+
+def _is_name(text: str) -> bool:
+    """Whether a name of a variable of a shell begins like this."""
+    return len(text) == 2 and text.isascii() and text.isupper() and text.isalpha()

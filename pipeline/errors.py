@@ -138,7 +138,11 @@ class Code(StrEnum):
         "Shorten the value, or raise limits.scalar_chars in the settings. A key, with those around"
         " it, is at most 1,024 characters.",
     )
-    MISSING_KEY = "missing_key", "Add the key, or take it out of content.required in the settings."
+    MISSING_KEY = (
+        "missing_key",
+        "Add the key, or name the one that holds the value in content.keys in the settings. Only the"
+        " url is needed always: the others stand in content.required.",
+    )
     EMPTY_VALUE = (
         "empty_value",
         "Give the key a value. A # begins a comment unless the value is in quotes.",

@@ -140,8 +140,8 @@ class Code(StrEnum):
     )
     MISSING_KEY = (
         "missing_key",
-        "Add the key, or name the one that holds the value in content.keys in the settings. Only the"
-        " url is needed always: the others stand in content.required.",
+        "Add the key, or name the one that holds the value in content.keys in the settings. The url"
+        " is needed always; what else is stands in content.required.",
     )
     EMPTY_VALUE = (
         "empty_value",

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pipeline.markup import document
+from pipeline.markup import commonmark, document
 from pipeline.markup.review import review
 from pipeline.markup.rules import Rules
 
@@ -178,3 +178,14 @@ def test_python_markdown_reads_no_file_of_the_machine() -> None:
     rules = Rules("python-markdown", ("pymdownx.snippets",))
     for name in ("pyproject.toml", "../../../../../../../etc/hostname", "/etc/hostname"):
         assert shown(f'a\n\n--8<-- "{name}"', rules) == "<p>a</p>"
+
+
+@pytest.mark.parametrize("error", [IndexError(), RecursionError(), MemoryError()])
+def test_a_text_at_which_a_reader_fails_is_shown_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(commonmark, "pieces", fail)
+    assert shown("**a** <b>") == "<pre>**a** &lt;b&gt;</pre>"

@@ -6,7 +6,7 @@ from pipeline.markup import commonmark, html, plain, python_markdown
 from pipeline.markup.rules import GFM, Rules
 from pipeline.markup.source import Source
 from pipeline.markup.source import read as read_source
-from pipeline.markup.stream import END, START, TEXT, Piece, TooComplexError
+from pipeline.markup.stream import END, START, TEXT, Piece
 
 __all__ = ["Document", "read"]
 
@@ -36,19 +36,25 @@ def read(markdown: str, rules: Rules = GFM) -> Document:
     """Read a decoded text.
 
     A text that nests more than 100 deep, or whose HTML would be longer than 64 KiB and than eight
-    times the text, is shown as it is.
+    times the text (before addresses are absolute and maths is MathML), is shown as it is.
     """
     source = read_source(markdown, rules)
+    pieces = _pieces(source, rules)
+    if pieces is not None:
+        return Document(source, pieces, is_as_written=False)
+    as_written = [(START, "pre", {}), (TEXT, source.original, {}), (END, "pre", {})]
+    return Document(source, as_written, is_as_written=True)
+
+
+def _pieces(source: Source, rules: Rules) -> list[Piece] | None:
+    """The pieces of a source; None where there are none: a text ends no build."""
     try:
         if rules.dialect == "gfm":
-            pieces = commonmark.pieces(source)
-        else:
-            pieces = python_markdown.pieces(source, rules.extensions)
-    except TooComplexError:
-        pieces = [
-            (START, "pre", {}),
-            (TEXT, source.original, {}),
-            (END, "pre", {}),
-        ]
-        return Document(source, pieces, is_as_written=True)
-    return Document(source, pieces, is_as_written=False)
+            return commonmark.pieces(source)
+        return python_markdown.pieces(source, rules.extensions)
+    except Exception:  # noqa: BLE001  TooComplexError, or what nobody foresaw
+        return None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of a library in Rust
+            raise
+        return None

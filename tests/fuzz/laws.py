@@ -26,7 +26,7 @@ from pipeline.articles import Article, normalize, text_of
 from pipeline.document import Document
 from pipeline.errors import Code, DocumentError, Problem
 from pipeline.front_matter import decode, load, split
-from pipeline.markup import document, source
+from pipeline.markup import commonmark, document, source
 from pipeline.markup.html import write as write_html
 from pipeline.markup.rules import Rules
 from pipeline.markup.stream import Builder, TooComplexError
@@ -42,7 +42,9 @@ _LIMITS, _MODEL = Limits(), ContentModel()
 
 
 def to_html(markdown: str) -> str:
-    """What a feed shows of a text."""
+    """What a feed shows of a text; what nobody foresaw in it is raised."""
+    with suppress(TooComplexError):
+        commonmark.pieces(source.read(markdown))
     return document.read(markdown).html(PAGE, SITE)
 
 

@@ -42,7 +42,7 @@ def read(markdown: str, rules: Rules = GFM) -> Document:
     pieces = _pieces(source, rules)
     if pieces is not None:
         return Document(source, pieces, is_as_written=False)
-    as_written = [(START, "pre", {}), (TEXT, source.original, {}), (END, "pre", {})]
+    as_written: list[Piece] = [(START, "pre", {}), (TEXT, source.original, {}), (END, "pre", {})]
     return Document(source, as_written, is_as_written=True)
 
 

@@ -32,7 +32,7 @@ def count(text: str) -> int:
         return (b" " + text.encode().translate(_BLANK_OR_X)).count(b" x")
     if not text.encode(errors="surrogatepass").translate(None, _NO_SUCH_LETTER):
         return len(text.split())
-    apart, letters = _LETTER.subn("\0", text)
+    apart, letters = _LETTER.subn("\0", text.replace("\0", "?"))
     return letters + sum(map(_beside, apart.split()))
 
 

@@ -159,9 +159,14 @@ def test_addresses_without_an_end_take_linear_time(unit: str) -> None:
     assert time.process_time() - began < 1
 
 
-@pytest.mark.parametrize("markdown", [">" * 59 + "<b>" * 59 + "x", "a|b\n-|-\n" + "a\n" * 9_000])
+@pytest.mark.parametrize(
+    "markdown",
+    ["\ue0000\ue000 & " * 200_000, ">" * 59 + "<b>" * 59 + "x", "a|b\n-|-\n" + "a\n" * 9_000],
+)
 def test_what_is_shown_as_it_is_written_is_told(markdown: str) -> None:
-    assert document.read(markdown).is_as_written
+    read = document.read(markdown)
+    assert read.is_as_written
+    assert html.unescape(read.html(BASE)) == f"<pre>{markdown}</pre>"
     assert review(markdown).is_as_written
 
 

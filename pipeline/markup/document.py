@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.markup import commonmark, html, plain, python_markdown
-from pipeline.markup.rules import GFM, Rules
+from pipeline.markup.rules import GFM, MOST_CHARS, Rules
 from pipeline.markup.source import Source
 from pipeline.markup.source import read as read_source
 from pipeline.markup.stream import END, START, TEXT, Piece
@@ -35,8 +35,9 @@ class Document:
 def read(markdown: str, rules: Rules = GFM) -> Document:
     """Read a decoded text.
 
-    A text that nests more than 100 deep, or whose HTML would be longer than 64 KiB and than eight
-    times the text (before addresses are absolute and maths is MathML), is shown as it is.
+    One of more than a million characters, one that nests more than 100 deep, or whose HTML would be
+    longer than 64 KiB and than eight times the text (before addresses are absolute and maths is
+    MathML), is shown as it is.
     """
     source = read_source(markdown, rules)
     pieces = _pieces(source, rules)
@@ -48,6 +49,8 @@ def read(markdown: str, rules: Rules = GFM) -> Document:
 
 def _pieces(source: Source, rules: Rules) -> list[Piece] | None:
     """The pieces of a source; None where there are none: a text ends no build."""
+    if source.size > MOST_CHARS:
+        return None
     try:
         if rules.dialect == "gfm":
             return commonmark.pieces(source)

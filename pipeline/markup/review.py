@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 from pipeline.markup import templates
-from pipeline.markup.python_markdown import MOST_CHARS
-from pipeline.markup.rules import GFM, Rules
+from pipeline.markup.rules import GFM, MOST_CHARS, Rules
+from pipeline.markup.source import size_of
 
 __all__ = ["Review", "review"]
 
@@ -26,8 +26,10 @@ FINE = Review(None, is_as_written=False)
 
 def review(markdown: str, rules: Rules = GFM) -> Review:
     """Look for what `read` leaves out, without rendering what cannot have any of it."""
+    if len(markdown) > MOST_CHARS and size_of(markdown) > MOST_CHARS:
+        return FINE._replace(is_as_written=True)
     if rules.dialect != "gfm":
-        return FINE._replace(is_as_written=len(markdown) > MOST_CHARS)
+        return FINE
     may_be_complex = _may_be_complex(markdown)
     if not (may_be_complex or templates.may_be_in(markdown)):
         return FINE

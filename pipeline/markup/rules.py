@@ -2,11 +2,12 @@
 
 from typing import Literal, NamedTuple, TypeAlias
 
-__all__ = ["GFM", "MATHS", "Dialect", "Rules"]
+__all__ = ["GFM", "MATHS", "MOST_CHARS", "Dialect", "Rules"]
 
 Dialect: TypeAlias = Literal["gfm", "python-markdown"]
 
 
+MOST_CHARS = 1_000_000  # of a text that is rendered, without embedded files
 MATHS = ("$", "$$", r"\(", r"\[")  # what may open maths
 
 

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from pipeline.markup import templates
 from pipeline.markup.raw_html import without_unknown
-from pipeline.markup.rules import GFM, Rules
+from pipeline.markup.rules import GFM, MOST_CHARS, Rules
 from pipeline.text import Kind, Span, spans
 
-__all__ = ["Source", "Token", "read"]
+__all__ = ["Source", "Token", "read", "size_of"]
 
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _DATA_URI = re.compile(r"\bdata:[\w.+-]{1,99}/[\w.+-]{1,99}(?:;[\w=-]{1,99}){0,9},[\w+/=%-]{64,}+")
@@ -132,24 +132,35 @@ class Source:
 def read(markdown: str, rules: Rules = GFM) -> Source:
     r"""Make a decoded text ready for the parser of its dialect.
 
-    Line ends become ``\n``; U+0000 becomes U+FFFD, as CommonMark 0.31 §2.3 has it, and so does half
-    of a surrogate pair.  Python-Markdown gets a text as it is, but for maths.
+    A text of more than `MOST_CHARS` is not read.  Line ends become ``\n``; U+0000 becomes U+FFFD, as
+    CommonMark 0.31 §2.3 has it, and so does half of a surrogate pair.  Python-Markdown gets a text
+    as it is, but for maths.
     """
     original = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", markdown.replace("\r\n", "\n"))
+    if (size := size_of(original)) > MOST_CHARS:
+        return Source(
+            original, "", "", [], [], Signs(*islice(_unused_characters(""), 3)), size, None
+        )
     is_commonmark = rules.dialect == "gfm"
     shown, of_lines = templates.blocks(original) if is_commonmark else (original, None)
-    signs = Signs(*islice(_unused_characters(original), 3))
     found = spans(shown, rules.maths)
     if not is_commonmark:
         found = [span for span in found if span.kind in (Kind.DISPLAY, Kind.INLINE)]
     whole = _with_tokens(shown, found, signs.mark)
     text = _DATA_URI.sub("data:,", whole) if "data:" in whole else whole
-    size = len(shown) - (len(whole) - len(text))
+    size = len(shown) - (len(whole) - len(text))  # code may show an embedded file
     left_out = list[str]()
     if is_commonmark:
         text = without_unknown(templates.inline(text, signs.drop, left_out), signs.less)
     dropped = of_lines or next(iter(left_out), None)
     return Source(original, shown, text, found, left_out, signs, size, dropped)
+
+
+def size_of(text: str) -> int:
+    """The characters of a text without embedded files."""
+    if "data:" not in text or len(text) <= MOST_CHARS:
+        return len(text)
+    return len(text) - sum(len(found.group()) for found in _DATA_URI.finditer(text))
 
 
 def _unused_characters(text: str) -> Iterator[str]:

@@ -132,15 +132,14 @@ class Source:
 def read(markdown: str, rules: Rules = GFM) -> Source:
     r"""Make a decoded text ready for the parser of its dialect.
 
-    A text of more than `MOST_CHARS` is not read.  Line ends become ``\n``; U+0000 becomes U+FFFD, as
-    CommonMark 0.31 §2.3 has it, and so does half of a surrogate pair.  Python-Markdown gets a text
-    as it is, but for maths.
+    A text of more than `MOST_CHARS` is not read.  Line ends become ``\n``; U+0000 becomes U+FFFD,
+    as CommonMark 0.31 §2.3 has it, and so does half of a surrogate pair.  Python-Markdown gets a
+    text as it is, but for maths.
     """
     original = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", markdown.replace("\r\n", "\n"))
+    signs = Signs(*islice(_unused_characters(original), 3))
     if (size := size_of(original)) > MOST_CHARS:
-        return Source(
-            original, "", "", [], [], Signs(*islice(_unused_characters(""), 3)), size, None
-        )
+        return Source(original, "", "", [], [], signs, size, None)
     is_commonmark = rules.dialect == "gfm"
     shown, of_lines = templates.blocks(original) if is_commonmark else (original, None)
     found = spans(shown, rules.maths)

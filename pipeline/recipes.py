@@ -32,11 +32,10 @@ _SOURCES = {
     ).hexdigest()
     for path in _PACKAGE.rglob("*.py")
 }
-
-
-def of_package(package: str) -> tuple[str, ...]:
-    """All modules of a package of ours, by their full names."""
-    return tuple(sorted(name for name in _SOURCES if name.startswith(f"{package}.")))
+# What decides how a text is shown, and what of it is not.
+MARKUP = (*sorted(name for name in _SOURCES if name.startswith("pipeline.markup.")),)
+MARKUP += ("pipeline.mathml",)
+MARKUP_LIBRARIES = ("latex2mathml", "linkify-it-py", "markdown", "nh3", "pyromark")
 
 
 # Reading it again and again costs more than all the digests.

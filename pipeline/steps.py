@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pipeline.exports import EXPORTS, Export
-from pipeline.recipes import digest, of_package, recipe
+from pipeline.recipes import MARKUP, MARKUP_LIBRARIES, digest, recipe
 from pipeline.settings import Settings
 
 
@@ -27,23 +27,18 @@ def _modules(*names: str) -> tuple[str, ...]:
     return tuple(f"pipeline.{name}" for name in (*common, *names))
 
 
-# What `findings` needs to tell what of a text is not shown.
-_MARKUP = (*of_package("pipeline.markup"), "pipeline.mathml")
-_MARKUP_LIBRARIES = ("latex2mathml", "linkify-it-py", "markdown", "nh3", "pyromark")
-
-
 INGEST = Step(
     name="ingest",
     outputs=("articles", "keywords", "rejects"),
     tables=(),
-    modules=_MARKUP
+    modules=MARKUP
     + _modules(
         *("articles", "document", "errors", "fences", "findings", "former", "front_matter"),
         *("json_reader", "ledger", "newlines", "printable", "raw_file", "rejects", "seo", "slugs"),
         *("sources", "text", "toml_reader", "wording", "words"),
         *("yaml_lines", "yaml_reader", "yaml_syntax"),
     ),
-    libraries=(*_MARKUP_LIBRARIES, "pyarrow", "pyyaml"),
+    libraries=(*MARKUP_LIBRARIES, "pyarrow", "pyyaml"),
     settings=lambda settings: [settings.content, settings.limits.of_a_file],
 )
 LINK = Step(
@@ -58,12 +53,12 @@ SUMMARIZE = Step(
     name="summarize",
     outputs=("subjects", "findings", "changes", "ledger"),
     tables=("articles", "keywords", "related_links"),
-    modules=_MARKUP
+    modules=MARKUP
     + _modules(
         *("changes", "findings", "former", "ledger", "links", "newlines", "seo", "slugs"),
         *("printable", "subjects", "text"),
     ),
-    libraries=(*_MARKUP_LIBRARIES, "numpy", "pandas", "pyarrow"),
+    libraries=(*MARKUP_LIBRARIES, "numpy", "pandas", "pyarrow"),
     settings=lambda settings: settings.content,
 )
 AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)

@@ -8,14 +8,12 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import schemas, store
+from pipeline import store
 from pipeline.settings import Settings
 from pipeline.store import FileEntry
 
 Job = TypeVar("Job")
 Report = TypeVar("Report")
-
-NO_SUBJECT = schemas.NO_SUBJECT
 
 
 class Map(Protocol):

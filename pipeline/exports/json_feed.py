@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import store, url_index
-from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, linked, utc
+from pipeline.exports.base import Context, Export, Previous, linked, utc
 from pipeline.markup.rules import Rules
-from pipeline.recipes import digest, of_package, versions_of_extensions
-from pipeline.schemas import TIMESTAMP
+from pipeline.recipes import MARKUP, MARKUP_LIBRARIES, digest, versions_of_extensions
+from pipeline.schemas import NO_SUBJECT, TIMESTAMP
 from pipeline.seo import is_damaged
 from pipeline.settings import Exports, Settings, Site
 from pipeline.store import FileEntry
@@ -342,8 +342,7 @@ EXPORT = Export(
     modules=(
         __name__,
         "pipeline.exports.base",
-        *of_package("pipeline.markup"),
-        "pipeline.mathml",
+        *MARKUP,
         "pipeline.schemas",
         "pipeline.seo",
         "pipeline.settings",
@@ -351,9 +350,7 @@ EXPORT = Export(
         "pipeline.text",
         "pipeline.url_index",
     ),
-    libraries=(
-        *("latex2mathml", "linkify-it-py", "markdown", "nh3", "numpy", "pyarrow", "pyromark"),
-    ),
+    libraries=(*MARKUP_LIBRARIES, "numpy", "pyarrow"),
     settings=_depends_on,
     write=write,
 )

@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import store
-from pipeline.exports.base import NO_SUBJECT, Context, Export, Previous, iso_8601, linked
+from pipeline.exports.base import Context, Export, Previous, iso_8601, linked
+from pipeline.schemas import NO_SUBJECT
 from pipeline.settings import Settings
 from pipeline.store import FileEntry
 

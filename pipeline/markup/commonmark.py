@@ -6,7 +6,7 @@ of its text; so are the titles of callouts other than GFM's five alerts.
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyromark
 from linkify_it import LinkifyIt
@@ -47,6 +47,17 @@ def pieces(source: Source) -> list[Piece]:
     return _Reader(source).read()
 
 
+class _Title(NamedTuple):
+    """The title of a callout that is open: the kind, which it is where the author gives none.
+
+    `depth` is how many elements are open in it, `start` how many pieces there are before it.
+    """
+
+    kind: str
+    depth: int
+    start: int
+
+
 class _Reader:
     """Turns the events of one source into pieces."""
 
@@ -59,8 +70,8 @@ class _Reader:
         self.images = 0  # that are open: in the text of one there may be others
         self.alignments: tuple[str, ...] = ()
         self.cell, self.column = "td", 0
-        self.may_be_callout = self.is_title = False
-        self.title, self.title_depth, self.title_from = "", 0, 0
+        self.may_be_callout = False
+        self.title: _Title | None = None
         self.numbers: dict[str, int] = {}  # of footnotes, in the order of their references
         self.notes: dict[str, list[Piece]] = {}
         self.around: list[list[Piece]] = []  # the pieces that go on behind each open footnote
@@ -103,8 +114,7 @@ class _Reader:
             self.may_be_callout = value is None
             if value:
                 self.to.start("p")
-                self._title(value)
-                self._end_title()
+                self._end_title(self._title(value))
                 self.to.end("p")
         elif name == "FootnoteDefinition":
             self.around.append(self.to.pieces)
@@ -115,8 +125,8 @@ class _Reader:
             self._start_of_table(name, value)
 
     def _end(self, name: str, value: Any) -> None:
-        if self.is_title and name == "Paragraph":
-            self._end_title()
+        if self.title and name == "Paragraph":
+            self._end_title(self.title)
         if name in _ELEMENTS:
             self.to.end(_ELEMENTS[name])
         elif name == "CodeBlock":
@@ -139,8 +149,8 @@ class _Reader:
 
     def _inline(self, kind: str, value: Any) -> None:
         if kind in {"SoftBreak", "HardBreak"}:
-            if self.is_title and self.to.depth == self.title_depth:
-                self._end_title()
+            if self.title and self.to.depth == self.title.depth:
+                self._end_title(self.title)
                 self.to.end("p")
                 self.to.start("p")
             else:
@@ -156,7 +166,7 @@ class _Reader:
         elif kind == "Rule":
             self.to.void("hr")
         elif kind == "TaskListMarker":
-            self.to.text("☑ " if value else "☐ ")
+            self.to.task(is_done=value)
         elif kind == "FootnoteReference":
             self.to.footnote(self.numbers.setdefault(value, len(self.numbers) + 1))
 
@@ -192,15 +202,15 @@ class _Reader:
                 done = link.last_index
         self.to.text(text[done:])
 
-    def _title(self, title: str) -> None:
-        self.is_title, self.title = True, title
+    def _title(self, kind: str) -> _Title:
         self.to.start("strong")
-        self.title_depth, self.title_from = self.to.depth, len(self.to.pieces)
+        self.title = _Title(kind, self.to.depth, len(self.to.pieces))
+        return self.title
 
-    def _end_title(self) -> None:
-        self.is_title = False
-        if len(self.to.pieces) == self.title_from:  # the author gave none
-            self.to.text(self.title)
+    def _end_title(self, title: _Title) -> None:
+        self.title = None
+        if len(self.to.pieces) == title.start:
+            self.to.text(title.kind)
         self.to.end("strong")
 
     def _code_block(self) -> None:

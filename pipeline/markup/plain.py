@@ -51,10 +51,8 @@ def line(text: str) -> str:
     ``__init__`` is a name.
     """
     if "<" in text:
-        tags = {name.lower(): set[str]() for _, name in _TAG.findall(text)}
-        for end, name in _TAG.findall(text):
-            tags[name.lower()].add(end)
-        paired = {name for name, ends in tags.items() if len(ends) == 2 or name in EMPTY}
+        tags = {(end, name.lower()) for end, name in _TAG.findall(text)}
+        paired = {name for end, name in tags if end and ("", name) in tags} | EMPTY
         text = _TAG.sub(lambda tag: "" if tag[2].lower() in paired & HTML else tag.group(), text)
     return _REFERENCE.sub(lambda found: html.unescape(found.group()), text) if "&" in text else text
 

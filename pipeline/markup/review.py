@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from pipeline.markup import templates
 from pipeline.markup.rules import GFM, MOST_CHARS, Rules
-from pipeline.markup.source import size_of
+from pipeline.markup.source import Source, size_of
+from pipeline.markup.source import read as read_source
 
 __all__ = ["Review", "review"]
 
@@ -33,11 +34,16 @@ def review(markdown: str, rules: Rules = GFM) -> Review:
     may_be_complex = _may_be_complex(markdown)
     if not (may_be_complex or templates.may_be_in(markdown)):
         return FINE
-    from pipeline.markup import document, source  # noqa: PLC0415  0.1 s that most runs are spared
+    if not may_be_complex:
+        return Review(_template(read_source(markdown, rules)), is_as_written=False)
+    from pipeline.markup import document  # noqa: PLC0415  0.1 s that most runs are spared
 
-    text = source.read(markdown, rules)
-    template = text.dropped and text.restored(text.dropped)
-    return Review(template, may_be_complex and document.read(markdown, rules).is_as_written)
+    read = document.read(markdown, rules)
+    return Review(_template(read.source), read.is_as_written)
+
+
+def _template(source: Source) -> str | None:
+    return source.dropped and source.restored(source.dropped)
 
 
 # What nests: quotes and lists by how lines begin (two elements for two characters at the most),

@@ -66,6 +66,10 @@ class Source:
         """The character that tokens of spans begin and end with."""
         return self.signs.mark
 
+    def holds_signs(self, text: str) -> bool:
+        """Whether anything in a piece of what a parser made stands for something else."""
+        return any(sign in text for sign in self.signs)
+
     def tokens(self, text: str) -> Iterator[Token]:
         """The tokens of spans in a piece of what a parser made of `text`."""
         if self.signs.mark in text:
@@ -84,11 +88,12 @@ class Source:
 
     def _written(self, span: Span, start: int, end: int) -> str:
         text = self.shown[start:end]
-        if "\n" in text and span.kind is not Kind.FENCE and ">" in _indent(self.shown, span):
-            first, line_end, others = text.partition("\n")
-            if _QUOTE_MARKERS.match(self.shown, self.shown.rfind("\n", 0, span.start) + 1):
-                return first + line_end + _QUOTE_MARKERS.sub("", others)
-        return text
+        if "\n" not in text or span.kind is Kind.FENCE:
+            return text
+        if not _QUOTE_MARKERS.match(_indent(self.shown, span)):
+            return text
+        first, line_end, others = text.partition("\n")
+        return first + line_end + _QUOTE_MARKERS.sub("", others)
 
     def visible(self, text: str) -> str:
         """A piece of what a parser made, without templates; tokens of spans stay."""
@@ -195,7 +200,7 @@ _LIST_MARKER = re.compile(r"[-*+]|(?<!\d)\d++[.)]")
 
 
 def _indent(text: str, span: Span) -> str:
-    """What stands before a fence on its line: blanks, or the markers of its containers."""
+    """What stands before a span on its line; before a fence blanks and markers of containers."""
     return text[text.rfind("\n", 0, span.start) + 1 : span.start]
 
 

@@ -115,7 +115,7 @@ class Builder:
             if before:
                 self.text(unescape(before))
             if tag == "input" and "checkbox" in attributes:
-                self.text("☑ " if "checked" in attributes else "☐ ")
+                self.task(is_done="checked" in attributes)
             elif tag and tag not in HTML:
                 self.text(unescape(written))
             elif tag:
@@ -133,8 +133,9 @@ class Builder:
 
     def text(self, text: str) -> None:
         """Add text; what a token stands for in it comes as a piece of its own."""
-        in_code = self.is_in("pre") or self.is_in("code")
-        text = self.source.restored(text) if in_code else self.source.visible(text)
+        if self.source.holds_signs(text):
+            in_code = self.is_in("pre") or self.is_in("code")
+            text = self.source.restored(text) if in_code else self.source.visible(text)
         done = 0
         for token in self.source.tokens(text):
             if token.start > done:
@@ -178,6 +179,10 @@ class Builder:
     def block(self, code: str, language: str = "") -> None:
         """Add a code block."""
         self._add(BLOCK, code, {"language": language} if language else _NONE, 30)
+
+    def task(self, *, is_done: bool) -> None:
+        """Add the box of a task, as a character: readers of feeds show no form."""
+        self.text("☑ " if is_done else "☐ ")
 
     def footnote(self, number: int) -> None:
         """Add a reference to a footnote."""

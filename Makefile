@@ -18,7 +18,7 @@ run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
 run ui: export PYTHONWARNINGS := ignore:Function
 
 run: .venv/.ready .dagster/dagster.yaml
-	.venv/bin/dagster job execute -f assets/definitions.py -j publish
+	.venv/bin/dagster job execute -m pressroom.dagster.definitions -j publish
 	.venv/bin/pressroom status
 
 # More processes than the two cores it was made for: many tests wait for what they have started.
@@ -87,12 +87,15 @@ bench-shards: .venv/.ready
 lint: .venv/.ready
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
+	rm -rf .venv/types && mkdir -p .venv/types/pressroom
+	ln -s $(addprefix ../../../,$(wildcard pipeline/*)) .venv/types/pressroom/
+	ln -s ../../../assets .venv/types/pressroom/dagster
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
 # The data dictionary, from the schemas.
 docs: .venv/.ready
-	.venv/bin/python -m pipeline.dictionary > docs/data-dictionary.md
+	.venv/bin/python -m pressroom.model.dictionary > docs/data-dictionary.md
 
 ui: .venv/.ready .dagster/dagster.yaml
 	.venv/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)

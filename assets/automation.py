@@ -4,13 +4,14 @@ import os
 
 import dagster as dg
 
-from assets.exports import ASSETS as EXPORT_ASSETS
-from assets.release import manifest, release
-from assets.resources import Pressroom, short
-from assets.tables import RAW_FILES
-from pipeline import sources, webhook
-from pipeline.errors import PipelineError
-from pipeline.settings import Automation
+from pressroom.base.errors import PipelineError
+from pressroom.dagster import webhook
+from pressroom.dagster.exports import ASSETS as EXPORT_ASSETS
+from pressroom.dagster.release import manifest, release
+from pressroom.dagster.resources import Pressroom, short
+from pressroom.dagster.tables import RAW_FILES
+from pressroom.model.settings import Automation
+from pressroom.sources import listing
 
 publish = dg.define_asset_job(
     "publish",
@@ -82,7 +83,7 @@ def _look(
         return dg.SkipReason(f"Waits for the run {runs[0].run_id} of {publish.name} to end.")
     try:
         settings = pressroom.settings()
-        seen = sources.glance(settings.paths.raw, settings.sources)
+        seen = listing.glance(settings.paths.raw, settings.sources)
     except (PipelineError, OSError) as error:
         return dg.SkipReason(f"The raw folder cannot be looked at: {short(str(error))}")
     requested, _, once = (context.cursor or "").partition(" ")

@@ -5,11 +5,11 @@ from typing import Any
 
 import dagster as dg
 
-from assets.release import manifest
-from assets.resources import RETRIES, Pressroom, short
-from pipeline import build
-from pipeline.checks import CHECKS, CheckResult
-from pipeline.previews import plain
+from pressroom.dagster.previews import plain
+from pressroom.dagster.release import manifest
+from pressroom.dagster.resources import RETRIES, Pressroom, short
+from pressroom.engine import build
+from pressroom.engine.checks import CHECKS, CheckResult
 
 _ROW_CHARS = 500
 

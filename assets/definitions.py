@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets import automation, checks, exports, purge, release, resources, tables
-from pipeline import settings
-from pipeline.errors import SettingsError
-from pipeline.settings import Automation, Settings
+from pressroom.base.errors import SettingsError
+from pressroom.dagster import automation, checks, exports, purge, release, resources, tables
+from pressroom.model import settings
+from pressroom.model.settings import Automation, Settings
 
 
 def definitions(site: Settings) -> dg.Definitions:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.resources import RETRIES, Pressroom
-from assets.tables import results
-from pipeline import build
-from pipeline.exports import EXPORTS, Export
-from pipeline.steps import code_of
+from pressroom.base.fingerprint import code_of
+from pressroom.dagster.resources import RETRIES, Pressroom
+from pressroom.dagster.tables import results
+from pressroom.engine import build
+from pressroom.exports import EXPORTS, Export
 
 
 def _export_asset(item: Export) -> dg.AssetsDefinition:
@@ -18,7 +18,7 @@ def _export_asset(item: Export) -> dg.AssetsDefinition:
         description=item.description,
         group_name="exports",
         kinds=set(item.kinds),
-        code_version=code_of(item),
+        code_version=code_of(item.module),
         retry_policy=RETRIES,
     )
     def export(

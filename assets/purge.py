@@ -6,9 +6,9 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
-from assets.resources import Pressroom
-from pipeline.settings import Automation
-from pipeline.wording import counted
+from pressroom.base.wording import counted
+from pressroom.dagster.resources import Pressroom
+from pressroom.model.settings import Automation
 
 _FINISHED = [
     dg.DagsterRunStatus.SUCCESS,

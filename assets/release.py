@@ -2,11 +2,12 @@
 
 import dagster as dg
 
-from assets.resources import RETRIES, Pressroom, notes, short
-from pipeline import build, staging
-from pipeline.errors import ConflictError
-from pipeline.exports import EXPORTS
-from pipeline.schemas import TABLES
+from pressroom.base.errors import ConflictError
+from pressroom.dagster.resources import RETRIES, Pressroom, notes, short
+from pressroom.engine import build
+from pressroom.exports import EXPORTS
+from pressroom.model.schemas import TABLES
+from pressroom.releases import staging
 
 
 @dg.asset(

@@ -8,12 +8,14 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from pipeline import build, printable, settings
-from pipeline.build import Options, Run
-from pipeline.errors import PipelineError, StorageError, WorkerError
-from pipeline.progress import Lines
-from pipeline.settings import Settings
-from pipeline.wording import cut
+from pressroom.base import printable
+from pressroom.base.errors import PipelineError, StorageError, WorkerError
+from pressroom.base.wording import cut
+from pressroom.engine import build
+from pressroom.engine.build import Options, Run
+from pressroom.engine.progress import Lines
+from pressroom.model import settings
+from pressroom.model.settings import Settings
 
 SETTINGS_VARIABLE = "PRESSROOM_SETTINGS"
 _BESIDE = Path(__file__).resolve().parent.parent / "pressroom.toml"

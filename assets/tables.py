@@ -1,4 +1,4 @@
-"""The assets that are tables; each group of them is one step of `pipeline.build`."""
+"""The assets that are tables; each group of them is one step of `pressroom.engine.build`."""
 
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,15 +7,16 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.resources import RETRIES, Pressroom, notes
-from pipeline import build, lineage, previews
-from pipeline.build import Run, Step
-from pipeline.previews import Cell, Chart, Parts
-from pipeline.releases import Output
-from pipeline.schemas import TABLES, Table, description
-from pipeline.settings import ContentModel
-from pipeline.staging import StepRecord
-from pipeline.steps import code_of
+from pressroom.base.fingerprint import code_of, libraries
+from pressroom.dagster import lineage, previews
+from pressroom.dagster.previews import Cell, Chart, Parts
+from pressroom.dagster.resources import RETRIES, Pressroom, notes
+from pressroom.engine import build
+from pressroom.engine.build import Run, Step
+from pressroom.model.schemas import TABLES, Table, description
+from pressroom.model.settings import ContentModel
+from pressroom.releases.local import Output
+from pressroom.releases.staging import StepRecord
 
 RAW_FILES = dg.AssetKey(lineage.RAW)
 
@@ -128,10 +129,10 @@ def _step_assets(
         dg.AssetSpec(
             name,
             deps=[dg.AssetKey(table) for table in step.tables] or [RAW_FILES],
-            code_version=code_of(step),
+            code_version=code_of(step.module),
             description=TABLES[name].description,
             group_name=group,
-            kinds={"parquet", "pandas" if "pandas" in step.libraries else "python"},
+            kinds={"parquet", "pandas" if "pandas" in libraries(step.module) else "python"},
             metadata={"dagster/column_schema": column_schema(TABLES[name])},
         )
         for name in step.outputs

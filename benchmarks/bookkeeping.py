@@ -22,11 +22,14 @@ import numpy as np
 
 from benchmarks.report import machine
 from benchmarks.runs import HERE
-from pipeline import ledger, links, releases, reuse, sources, staging, store, url_index
-from pipeline.build import INGEST, LINK, SUMMARIZE
-from pipeline.releases import Output
-from pipeline.staging import StepRecord
-from pipeline.store import FileEntry
+from pressroom.engine.build import INGEST, LINK, SUMMARIZE
+from pressroom.files import store
+from pressroom.files.store import FileEntry
+from pressroom.releases import local, reuse, staging
+from pressroom.releases.local import Output
+from pressroom.releases.staging import StepRecord
+from pressroom.sources import listing as sources
+from pressroom.tables import ledger, links, url_index
 
 _PART_ROWS = 1000
 _LINKS = 2.6  # ok links of an article of a real site
@@ -97,9 +100,9 @@ def records(meter: Meter, shards: int, folder: Path) -> None:
         meter.call(f"{step.name}: read the record", partial(begun.recorded, step.name))
     made = meter.call("ask again for all records", begun.made)
     meter.call("digest all outputs", lambda: [output.version for output in made.values()])
-    manifest = begun.root / releases.MANIFEST
+    manifest = begun.root / local.MANIFEST
     meter.call("write the manifest", lambda: staging.write_manifest(begun, {}), manifest)
-    release = meter.call("read the manifest", lambda: releases.open_release(begun.root))
+    release = meter.call("read the manifest", lambda: local.open_release(begun.root))
     meter.call("its outputs", lambda: release.outputs)
     known = folder / "known.json"
     meter.call(

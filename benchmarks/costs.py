@@ -1,6 +1,6 @@
 """What each step of one build costs, by who pays: this process (the driver) or its workers.
 
-It runs the steps of `pipeline.build.build` itself, to look around between them: CPU time, bytes
+It runs the steps of a build itself, to look around between them: CPU time, bytes
 that went through read(2) and write(2) (proc(5), ``rchar`` and ``wchar``: mapped pages are not among
 them), the most memory that any one process held. A few functions that do work of the driver for
 each file or part are timed besides: each for itself, without what those inside it take.
@@ -20,21 +20,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from benchmarks import empty
-from pipeline import (
-    build,
-    checks,
-    compute,
-    ingest,
-    ledger,
-    links,
-    publishing,
-    releases,
-    reuse,
-    staging,
-)
-from pipeline.exports import EXPORTS
-from pipeline.progress import Quiet
-from pipeline.settings import Compute, Paths, Settings, Site
+from pressroom.engine import build, checks, compute, ingest
+from pressroom.engine.progress import Quiet
+from pressroom.exports import EXPORTS
+from pressroom.model.settings import Compute, Paths, Settings, Site
+from pressroom.releases import local, publishing, reuse, staging
+from pressroom.tables import ledger, links
 
 Result = TypeVar("Result")
 
@@ -53,8 +44,8 @@ _WATCHED: tuple[tuple[Any, str], ...] = (
     (compute, "run"),
     (build, "_shard_jobs"),
     (build, "_check_inputs"),
-    (releases, "damaged"),
-    (releases, "open_release"),
+    (local, "damaged"),
+    (local, "open_release"),
     (staging, "write_manifest"),
     (staging.Staging, "record"),
     (staging.Staging, "recorded"),
@@ -240,12 +231,12 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
     }
 
 
-def _contents(release: releases.Release) -> dict[str, Any]:
+def _contents(release: local.Release) -> dict[str, Any]:
     outputs = {
         name: (len(output.files), sum(entry.bytes for entry in output.files), output.rows)
         for name, output in release.outputs.items()
     }
-    manifest = (release.root / releases.MANIFEST).stat().st_size
+    manifest = (release.root / local.MANIFEST).stat().st_size
     return {"manifest": manifest, "outputs": outputs, "counts": dict(release.counts)}
 
 

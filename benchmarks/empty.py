@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-from pipeline import compute, ingest, stages, store
-from pipeline.compute import Workers
-from pipeline.recipes import digest
-from pipeline.run import Run
-from pipeline.sources import Slice
-from pipeline.stages import IngestReport, SurveyReport
+from pressroom.base.fingerprint import digest
+from pressroom.engine import compute, ingest, stages
+from pressroom.engine.compute import Workers
+from pressroom.engine.run import Run
+from pressroom.engine.stages import IngestReport, SurveyReport
+from pressroom.files import store
+from pressroom.sources.listing import Slice
 
 _STAGES = (stages.ingest, stages.derive, stages.link, stages.count_links, stages.summarize)
 

@@ -5,7 +5,8 @@ import sys
 import traceback
 from types import TracebackType
 
-from pipeline import compute, printable
+from .base import printable
+from .engine import compute
 
 
 def main() -> None:
@@ -14,11 +15,11 @@ def main() -> None:
     try:
         if _wants_pool(sys.argv[1:]):
             compute.prepare()
-        from pipeline import cli  # noqa: PLC0415  a quarter of a second
+        from .cli import app  # noqa: PLC0415  a quarter of a second
     except KeyboardInterrupt:
         print("Aborted!", file=sys.stderr)
         sys.exit(128 + signal.SIGINT)
-    cli.main()
+    app.main()
 
 
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline import build, store
-from pipeline.exports import EXPORTS
-from pipeline.progress import Quiet
-from pipeline.settings import Compute, Paths, Settings
-from pipeline.steps import Step
+from pressroom.engine import build
+from pressroom.engine.progress import Quiet
+from pressroom.engine.steps import Step
+from pressroom.exports import EXPORTS
+from pressroom.files import store
+from pressroom.model.settings import Compute, Paths, Settings
 from tests.conftest import AS_OF, Site
 
 STEPS = (build.ingest, build.link, build.summarize)

@@ -66,9 +66,25 @@ class Completed:
         return result
 
 
+COMMAND = "from pressroom.cli.app import main; main()"
+
+
+def change(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    """Let the source of a module of ours be another, as after an upgrade."""
+    from pressroom.base import fingerprint
+
+    changed = fingerprint._MODULES[module]._replace(sha256="changed")
+    monkeypatch.setitem(fingerprint._MODULES, module, changed)
+
+
 def pressroom(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> Completed:
     """Run the command line as a person does."""
-    command = [sys.executable, "-c", "from pipeline.cli import main; main()", *map(str, arguments)]
+    command = [
+        sys.executable,
+        "-c",
+        "from pressroom.cli.app import main; main()",
+        *map(str, arguments),
+    ]
     process = subprocess.run(
         command,
         cwd=cwd,
@@ -121,7 +137,7 @@ by_each_executor = pytest.mark.parametrize("executor", ["pool", "cluster"], indi
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs the stages in this process, where a test can see what they do, and change it."""
-    from pipeline import compute
+    from pressroom.engine import compute
     from tests.by_steps import Inline
 
     monkeypatch.setattr(compute, "executor", lambda *_: Inline())
@@ -158,9 +174,9 @@ class Site:
         """Build in this process; `options` are those of a run, and settings by their section."""
         from dataclasses import replace
 
-        from pipeline import build
-        from pipeline.progress import Lines
-        from pipeline.settings import Compute, Paths, Settings
+        from pressroom.engine import build
+        from pressroom.engine.progress import Lines
+        from pressroom.model.settings import Compute, Paths, Settings
 
         sections = {
             name: options.pop(name)

@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.definitions import defs
+from pressroom.dagster.definitions import defs
 from tests.conftest import AS_OF, ROOT, Site
 
 

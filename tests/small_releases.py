@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline import publishing, staging, store
-from pipeline.releases import Output, Release
-from pipeline.settings import Releases
-from pipeline.staging import Staging, StepRecord
+from pressroom.files import store
+from pressroom.model.settings import Releases
+from pressroom.releases import publishing, staging
+from pressroom.releases.local import Output, Release
+from pressroom.releases.staging import Staging, StepRecord
 from tests.conftest import AS_OF
 
 COUNTS = {

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.articles import Article, StatedLink, normalize
-from pipeline.errors import Code, Problem
-from pipeline.front_matter import FrontMatter, decode, load, split
-from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
+from pressroom.base.errors import Code, Problem
+from pressroom.content.articles import Article, StatedLink, normalize
+from pressroom.frontmatter.load import FrontMatter, decode, load, split
+from pressroom.model.settings import DEFAULT_KEYS, ContentModel, Limits
 
 VALID = sorted((Path(__file__).parent / "cases" / "valid").glob("*.md"))
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
-from pipeline import build, ingest
-from pipeline.checks import CHECKS
-from pipeline.errors import AuditError
-from pipeline.settings import Compute
-from pipeline.steps import INGEST, LINK
+from pressroom.base.errors import AuditError
+from pressroom.engine import build, ingest
+from pressroom.engine.checks import CHECKS
+from pressroom.engine.steps import INGEST, LINK
+from pressroom.model.settings import Compute
 from tests.by_steps import begin, export_all, rewrite, stage_unaudited
 from tests.conftest import Site, article
 

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from pipeline import build, stages, store
-from pipeline.errors import AuditError, PipelineError, SettingsError
-from pipeline.exports import EXPORTS, Context, Export
-from pipeline.progress import Quiet
-from pipeline.schemas import TABLES
-from pipeline.settings import Compute, ContentModel, Limits, Paths, Settings
-from pipeline.settings import Site as SiteSettings
-from pipeline.sources import Slice
-from pipeline.store import FileEntry
+from pressroom.base.errors import AuditError, PipelineError, SettingsError
+from pressroom.engine import build, stages
+from pressroom.engine.progress import Quiet
+from pressroom.exports import EXPORTS, Context, Export
+from pressroom.files import store
+from pressroom.files.store import FileEntry
+from pressroom.model.schemas import TABLES
+from pressroom.model.settings import Compute, ContentModel, Limits, Paths, Settings
+from pressroom.model.settings import Site as SiteSettings
+from pressroom.sources.listing import Slice
 from tests.conftest import (
     AS_OF,
     CORPUS,

@@ -8,12 +8,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipeline import checks, store
-from pipeline.checks import Audited, CheckResult
-from pipeline.releases import Release
-from pipeline.schemas import TIMESTAMP
-from pipeline.settings import Limits
-from pipeline.staging import Staging
+from pressroom.engine import checks
+from pressroom.engine.checks import Audited, CheckResult
+from pressroom.files import store
+from pressroom.model.schemas import TIMESTAMP
+from pressroom.model.settings import Limits
+from pressroom.releases.local import Release
+from pressroom.releases.staging import Staging
 from tests.conftest import AS_OF
 
 LIMITS = Limits(max_removed=0.25, max_rejects=0.5, max_rejects_files=1)

@@ -296,7 +296,7 @@ def test_source_date_epoch_is_the_time_of_the_run_unless_it_is_named(tmp_path: P
 
 def test_the_command_line_starts_without_what_few_of_its_runs_need() -> None:
     heavy = "{'dagster', 'duckdb', 'pandas', 'pyarrow.dataset', 'pydantic', 'rich'}"
-    code = f"import sys, pipeline.cli; print({heavy} & set(sys.modules))"
+    code = f"import sys, pressroom.cli.app; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
@@ -308,10 +308,10 @@ import sys
 
 class Interrupted:
     def find_spec(name, path=None, target=None):
-        if name == "pipeline.cli":
+        if name == "pressroom.cli.app":
             raise KeyboardInterrupt
 
-from pipeline.__main__ import main
+from pressroom.__main__ import main
 sys.meta_path.insert(0, Interrupted)
 sys.argv[1:] = ["build"]
 main()
@@ -329,10 +329,10 @@ import sys, time
 
 class Waiting:
     def find_spec(name, path=None, target=None):
-        if name == "pipeline.cli":
+        if name == "pressroom.cli.app":
             time.sleep(5)
 
-from pipeline.__main__ import main
+from pressroom.__main__ import main
 sys.meta_path.insert(0, Waiting)
 sys.argv[1:] = ["build", "--raw", "nowhere"]
 main()
@@ -357,7 +357,7 @@ def command_lines(session: int) -> Iterator[bytes]:
 
 
 def test_the_command_runs_as_a_module_too() -> None:
-    command = [sys.executable, "-m", "pipeline", "--help"]
+    command = [sys.executable, "-m", "pressroom", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
 
     assert "build" in done.stdout

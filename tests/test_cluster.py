@@ -18,11 +18,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline import build, store, url_index
-from pipeline.cluster import Cluster
-from pipeline.errors import WorkerError
-from pipeline.progress import Quiet
-from pipeline.settings import load
+from pressroom.base.errors import WorkerError
+from pressroom.engine import build
+from pressroom.engine.cluster import Cluster
+from pressroom.engine.progress import Quiet
+from pressroom.files import store
+from pressroom.model.settings import load
+from pressroom.tables import url_index
 from tests.conftest import AS_OF, RAW, Completed, article, contents
 from tests.dagster_runs import by_command_line
 from tests.dask_cluster import DaskCluster, dask_cluster
@@ -46,7 +48,7 @@ def home(tmp_path: Path) -> Path:
 def run(home: Path, out: str, *arguments: str, patch: str = "", after: int = 0) -> Completed:
     """Build from a relative folder into another; `patch` is run before."""
     command = ["build", "--quiet", "--raw", "raw", "--out", out, "--as-of", f"{AS_OF + after}"]
-    code = f"{patch}\nfrom pipeline.cli import main\nmain()"
+    code = f"{patch}\nfrom pressroom.cli.app import main\nmain()"
     process = subprocess.run(
         [sys.executable, "-c", code, *command, *arguments],
         cwd=home,
@@ -62,7 +64,7 @@ def on_first_advance(code: str) -> str:
     """A patch that runs code when the first job of a build is done."""
     return f"""
 import os, signal, subprocess
-from pipeline import cluster, progress
+from pressroom.engine import cluster, progress
 def advance(self, count, rejects=0):
     progress.Quiet.advance = lambda *_: None
     {code}
@@ -147,12 +149,21 @@ def joins(workers: DaskCluster, worker: "subprocess.Popen[bytes]") -> str:
     while b"Registered to:" not in open({str(workers.log(worker))!r}, "rb").read(): pass"""
 
 
+_OTHER_CODE = """
+from pressroom.base import fingerprint
+known = fingerprint._MODULES
+known["markup.spans"] = known["markup.spans"]._replace(sha256="another")
+"""
+
+
 def other_code(home: Path) -> dict[str, Any]:
-    return started_with(home, "from pipeline import recipes; recipes._SOURCES['pipeline.text'] = 1")
+    return started_with(
+        home, "from pressroom.base import recipes; recipes._SOURCES['pressroom.markup.spans'] = 1"
+    )
 
 
 def no_code(home: Path) -> dict[str, Any]:
-    return started_with(home, "import sys; sys.modules['pipeline'] = None")
+    return started_with(home, "import sys; sys.modules['pressroom'] = None")
 
 
 def started_with(home: Path, code: str) -> dict[str, Any]:
@@ -234,7 +245,7 @@ def test_a_server_that_says_nothing_ends_the_run_within_half_a_minute(
     home: Path, silent: str
 ) -> None:
     began = time.monotonic()
-    patch = "from pipeline import cluster; cluster._ANSWER_SECONDS = 3"
+    patch = "from pressroom.engine import cluster; cluster._ANSWER_SECONDS = 3"
     done = run(home, "out", "--compute", f"tcp://{silent}", patch=patch)
 
     assert_failed(home, done, 1, f"There is no Dask scheduler at tcp://{silent}")
@@ -246,7 +257,7 @@ def test_a_build_that_waits_for_a_scheduler_heeds_that_it_is_told_to_end(
 ) -> None:
     patch = """
 import os, signal, threading
-from pipeline import cluster
+from pressroom.engine import cluster
 cluster._ANSWER_SECONDS = 100
 ask = cluster._kind
 def told_while_it_asks(*given):
@@ -307,7 +318,7 @@ def test_a_scheduler_without_workers_or_one_that_gives_a_job_up_ends_the_run(
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
     with dask_cluster(tmp_path_factory.mktemp("cluster"), 0) as idle:
         address = ["--compute", idle.address]
-        patch = "from pipeline import cluster; cluster._CONNECT_SECONDS = 2"
+        patch = "from pressroom.engine import cluster; cluster._CONNECT_SECONDS = 2"
         done = run(home, "out", *address, patch=patch)
         assert_failed(home, done, 1, "has no workers")
 
@@ -382,7 +393,7 @@ def test_without_dask_an_address_is_refused_with_what_to_install(home: Path) -> 
 
 
 def test_without_an_address_nothing_of_dask_is_imported(home: Path) -> None:
-    heavy = "{'dask', 'distributed', 'pipeline.cluster'}"
+    heavy = "{'dask', 'distributed', 'pressroom.engine.cluster'}"
     patch = f"import atexit, sys; atexit.register(lambda: print({heavy} & set(sys.modules)))"
     done = run(home, "out", patch=patch)
 

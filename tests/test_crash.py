@@ -52,7 +52,7 @@ def arguments(home: Path, out: str, as_of: int) -> list[str]:
 
 
 def started(home: Path, out: str, as_of: int) -> "subprocess.Popen[bytes]":
-    code = "from pipeline.cli import main; main()"
+    code = "from pressroom.cli.app import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments(home, out, as_of)],
         cwd=ROOT,
@@ -184,7 +184,7 @@ def assert_ended(session: int) -> None:
 
 def patched(home: Path, patch: str) -> "subprocess.CompletedProcess[str]":
     """A build in a process group of its own, before which some code is run."""
-    code = f"{patch}\nfrom pipeline.cli import main; main()"
+    code = f"{patch}\nfrom pressroom.cli.app import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments(home, "out", AS_OF), "--quiet"],
         cwd=ROOT,
@@ -201,7 +201,7 @@ def test_a_signal_to_the_whole_process_group_ends_the_run_as_one_to_the_run_alon
 ) -> None:
     patch = """
 import os, signal
-from pipeline import compute
+from pressroom.engine import compute
 wait = compute.wait
 def wait_when_told(*arguments):
     os.killpg(0, signal.SIGTERM)
@@ -219,7 +219,7 @@ def test_workers_that_cannot_be_forked_end_the_run_with_a_sentence(home: Path) -
     patch = """
 import os, signal, threading
 from multiprocessing.forkserver import _forkserver
-from pipeline import compute
+from pressroom.engine import compute
 prepare = compute.prepare
 def prepare_and_kill():
     prepare()
@@ -323,7 +323,7 @@ def test_many_shards_need_few_open_files(home: Path) -> None:
     (home / "pressroom.toml").write_text("[compute]\nworkers = 1\nshard_files = 1\n")
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100));"
-        "from pipeline.cli import main; main()"
+        "from pressroom.cli.app import main; main()"
     )
 
     done = subprocess.run(

@@ -9,11 +9,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.definitions import defs
-from pipeline import build
-from pipeline.exports import EXPORTS
-from pipeline.schemas import TABLES
-from pipeline.steps import AFTER_INGEST, INGEST, code_of
+from pressroom.base.fingerprint import code_of
+from pressroom.dagster.definitions import defs
+from pressroom.engine import build
+from pressroom.engine.steps import AFTER_INGEST, INGEST
+from pressroom.exports import EXPORTS
+from pressroom.model.schemas import TABLES
 from tests.conftest import AS_OF, RAW, Site, article, contents, pressroom
 from tests.dagster_runs import by_command_line, execute, failure, materialized, settings_file
 
@@ -98,14 +99,14 @@ def test_code_versions_are_the_digests_of_the_code_that_makes_an_asset() -> None
     }
     assert versions == {
         "raw_files": None,
-        **{name: code_of(step) for step in (INGEST, *AFTER_INGEST) for name in step.outputs},
+        **{name: code_of(step.module) for step in (INGEST, *AFTER_INGEST) for name in step.outputs},
         "manifest": None,
         "release": None,
     }
 
 
 def test_definitions_load_without_any_warning() -> None:
-    code = "import assets.definitions as d; d.defs.resolve_asset_graph()"
+    code = "import pressroom.dagster.definitions as d; d.defs.resolve_asset_graph()"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd="/")
 
 

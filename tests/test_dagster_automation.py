@@ -18,10 +18,10 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 
-from assets import automation, purge
-from assets.definitions import definitions, defs, load_definitions
-from assets.resources import Pressroom
-from pipeline.settings import Automation, Settings, is_cron, load
+from pressroom.dagster import automation, purge
+from pressroom.dagster.definitions import definitions, defs, load_definitions
+from pressroom.dagster.resources import Pressroom
+from pressroom.model.settings import Automation, Settings, is_cron, load
 from tests.conftest import Site, article
 from tests.dagster_runs import execute, settings_file
 

@@ -10,11 +10,11 @@ import dagster as dg
 import pytest
 from dagster._serdes import serialize_value
 
-from assets.definitions import defs
-from pipeline import lineage
-from pipeline.exports import EXPORTS
-from pipeline.schemas import TABLES
-from pipeline.settings import ContentModel
+from pressroom.dagster import lineage
+from pressroom.dagster.definitions import defs
+from pressroom.exports import EXPORTS
+from pressroom.model.schemas import TABLES
+from pressroom.model.settings import ContentModel
 from tests.conftest import AS_OF, Site, article
 from tests.dagster_runs import execute, materialized, settings_file
 

@@ -7,10 +7,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from assets import automation
-from assets.definitions import load_definitions
-from pipeline import build
-from pipeline.errors import PipelineError, StorageError
+from pressroom.base.errors import PipelineError, StorageError
+from pressroom.dagster import automation
+from pressroom.dagster.definitions import load_definitions
+from pressroom.engine import build
 from tests.conftest import Site, article
 from tests.dagster_runs import execute, failure, settings_file
 from tests.test_printable import NASTY, SECRET, acts, on_linux

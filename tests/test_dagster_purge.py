@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.purge import forget
+from pressroom.dagster.purge import forget
 from tests import postgres
 from tests.conftest import ROOT
 

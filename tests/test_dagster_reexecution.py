@@ -8,10 +8,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipeline import build, compute, publishing, staging
-from pipeline.compute import Workers
-from pipeline.errors import PipelineError
-from pipeline.settings import Compute
+from pressroom.base.errors import PipelineError
+from pressroom.engine import build, compute
+from pressroom.engine.compute import Workers
+from pressroom.model.settings import Compute
+from pressroom.releases import publishing, staging
 from tests.conftest import Site, article, contents, pressroom
 from tests.dagster_runs import execute, failure, materialized, settings_file, start
 

@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline.dictionary import JOINS, Join, markdown
-from pipeline.schemas import TABLES
+from pressroom.model.dictionary import JOINS, Join, markdown
+from pressroom.model.schemas import TABLES
 from tests.conftest import ROOT
 from tests.standards.releases import Published
 

@@ -21,7 +21,7 @@ BUSY = {
 BUSY_WORKERS = """
 import re, time
 from functools import partial
-from pipeline import compute
+from pressroom.engine import compute
 run = compute.run
 def busy(pool, function, jobs):
     print("busy", flush=True)
@@ -30,7 +30,7 @@ compute.run = busy
 """
 BUSY_MAIN = """
 import hashlib
-from pipeline import ingest
+from pressroom.engine import ingest
 def index(*_):
     print("busy", flush=True)
     hashlib.pbkdf2_hmac("sha256", b"", b"", 10**9)
@@ -56,7 +56,7 @@ def started(site: Site) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
     def start(patch: str) -> "subprocess.Popen[str]":
         # What a script starts in its background ignores Ctrl-C.
         heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-        code = f"{heard}\n{patch}\nfrom pipeline.cli import main; main()"
+        code = f"{heard}\n{patch}\nfrom pressroom.cli.app import main; main()"
         paths = ["--raw", f"{site.raw}", "--out", f"{site.out}", "--as-of", f"{AS_OF}"]
         run = subprocess.Popen(
             [sys.executable, "-c", code, "build", *paths, "--workers", "2", "--quiet"],
@@ -124,7 +124,7 @@ def test_a_signal_ends_exports_that_are_made_side_by_side(
 ) -> None:
     patch = """
 import time
-from pipeline import build, compute
+from pressroom.engine import build, compute
 export_all, run = build._export_all, compute.run
 def busy_exports(this):
     compute.run = lambda pool, function, jobs: run(pool, time.sleep, [600] * 4)
@@ -144,7 +144,7 @@ def test_a_signal_does_not_end_a_build_that_has_begun_to_publish(
 ) -> None:
     patch = """
 import time
-from pipeline import publishing
+from pressroom.releases import publishing
 move = publishing._move
 def slow(*given):
     print("busy", flush=True)
@@ -177,7 +177,7 @@ def test_a_worker_whose_parent_is_gone_before_the_kernel_is_asked_ends_by_itself
     code = """
 import multiprocessing, os
 from types import SimpleNamespace
-from pipeline import compute
+from pressroom.engine import compute
 sentinel, held_by_the_parent = os.pipe()
 os.close(held_by_the_parent)
 multiprocessing.parent_process = lambda: SimpleNamespace(sentinel=sentinel)

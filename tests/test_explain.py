@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.settings import Site as Settings
+from pressroom.model.settings import Site as Settings
 from tests.conftest import RAW, Completed, Site, article, pressroom
 
 URL = "/learn/databases/questions/a"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.findings import FindingCode, context
+from pressroom.tables.findings import FindingCode, context
 from tests.conftest import RAW, Site, article
 
 A = "/learn/databases/questions/a"

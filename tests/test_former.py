@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from pipeline import store
-from pipeline.former import Part
-from pipeline.schemas import ARTICLES
+from pressroom.engine.previous_rows import Part
+from pressroom.files import store
+from pressroom.model.schemas import ARTICLES
 from tests.conftest import Site, article
 
 

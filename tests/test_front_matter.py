@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.articles import Article, normalize
-from pipeline.errors import Code, DocumentError, Problem
-from pipeline.front_matter import Document, FrontMatter, decode, load, split
-from pipeline.settings import ContentModel, Limits
+from pressroom.base.errors import Code, DocumentError, Problem
+from pressroom.content.articles import Article, normalize
+from pressroom.frontmatter.load import Document, FrontMatter, decode, load, split
+from pressroom.model.settings import ContentModel, Limits
 from tests.conftest import CORPUS, needs_corpus
 
 INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))

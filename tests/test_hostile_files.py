@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import pytest
 
-from pipeline import findings, mend, rejects
-from pipeline.articles import Article, normalize, text_of
-from pipeline.errors import Code, DocumentError, Problem
-from pipeline.front_matter import decode, load, split
-from pipeline.settings import ContentModel, Limits
+from pressroom.base.errors import Code, DocumentError, Problem
+from pressroom.cli import fix
+from pressroom.content.articles import Article, normalize, text_of
+from pressroom.frontmatter.load import decode, load, split
+from pressroom.model.settings import ContentModel, Limits
+from pressroom.tables import findings, rejects
 from tests.conftest import ROOT
 
 _MOST = Limits().file_bytes - 1_000
@@ -145,7 +146,7 @@ def main() -> None:
         began = time.process_time()
         code = _read(text)
         read = time.process_time()
-        mend.mend(text.encode(), _LIMITS, _MODEL)
+        fix.mend(text.encode(), _LIMITS, _MODEL)
         taken[name] = Taken(code, (read - began) / size, (time.process_time() - read) / size)
     # Not getrusage(2), whose peak is that of the process that began this one, if that was larger.
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
@@ -155,7 +156,7 @@ def main() -> None:
 @pytest.fixture(scope="module")
 def done() -> tuple[dict[str, Taken], int]:
     """What `main` prints, of a process that has the modules of a worker."""
-    script = "import pipeline.stages; from tests.test_hostile_files import main; main()"
+    script = "import pressroom.engine.stages; from tests.test_hostile_files import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )

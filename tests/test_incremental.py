@@ -17,23 +17,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pipeline import build, compute, ingest, recipes, releases, stages, store
-from pipeline.errors import AuditError, EndedError
-from pipeline.exports import EXPORTS
-from pipeline.former import Part, Rows
-from pipeline.progress import Quiet
-from pipeline.releases import Release
-from pipeline.settings import (
-    Compute,
-    ContentModel,
-    Exports,
-    Limits,
-    Paths,
-    Settings,
-)
-from pipeline.settings import Site as SiteSettings
+from pressroom.base.errors import AuditError, EndedError
+from pressroom.engine import build, compute, ingest, stages
+from pressroom.engine.previous_rows import Part, Rows
+from pressroom.engine.progress import Quiet
+from pressroom.exports import EXPORTS
+from pressroom.files import store
+from pressroom.model.settings import Compute, ContentModel, Exports, Limits, Paths, Settings
+from pressroom.model.settings import Site as SiteSettings
+from pressroom.releases import local
+from pressroom.releases.local import Release
 from tests.by_steps import Inline
-from tests.conftest import AS_OF, Site, article, contents
+from tests.conftest import AS_OF, Site, article, change, contents
 
 HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "10"))
 DAY = 24 * 3600
@@ -393,13 +388,13 @@ def _kind(path: str) -> str:
 @pytest.mark.parametrize(
     ("module", "parsed", "remade"),
     [
-        ("pipeline.text", 30, {"feed.json", "feeds"}),
-        ("pipeline.links", 30, set()),
-        ("pipeline.subjects", 0, set()),
-        ("pipeline.markup.html", 30, {"feed.json", "feeds"}),
-        ("pipeline.exports.sitemap", 0, set()),
-        ("pipeline.exports.tabular", 0, {"csv"}),
-        ("pipeline.cli", 0, None),
+        ("markup.spans", 30, {"feed.json", "feeds"}),
+        ("tables.links", 30, set()),
+        ("tables.subjects", 0, set()),
+        ("markup.html", 30, {"feed.json", "feeds"}),
+        ("exports.sitemap", 0, set()),
+        ("exports.tabular", 0, {"csv"}),
+        ("cli.app", 0, None),
     ],
 )
 def test_changed_code_makes_again_exactly_what_it_touches(
@@ -409,7 +404,7 @@ def test_changed_code_makes_again_exactly_what_it_touches(
     for number in range(30):
         site.write(**{f"{number:02}": article(slug=number, subject=f"S{number % 3}")})
     first = site.build().release
-    monkeypatch.setitem(recipes._SOURCES, module, "changed")
+    change(monkeypatch, module)
     second = site.build(as_of=AS_OF + DAY)
 
     assert second.parsed == parsed
@@ -448,7 +443,7 @@ def test_a_run_that_ends_in_its_survey_does_not_read_the_release_to_its_end(
     for number in range(30):
         site.write(**{f"{number:02}": article(slug=number)})
     site.build()
-    looked_at, is_intact = [], releases._is_intact
+    looked_at, is_intact = [], local._is_intact
 
     def slow(root: Path, entry: store.FileEntry) -> bool:
         time.sleep(0.05)
@@ -458,7 +453,7 @@ def test_a_run_that_ends_in_its_survey_does_not_read_the_release_to_its_end(
     def ended(*_: Any) -> list[str]:
         raise EndedError("Told to end.")
 
-    monkeypatch.setattr(releases, "_is_intact", slow)
+    monkeypatch.setattr(local, "_is_intact", slow)
     monkeypatch.setattr(ingest, "_surveyed", ended)
     with pytest.raises(EndedError):
         site.build(as_of=AS_OF + DAY)

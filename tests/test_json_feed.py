@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from pipeline import ledger, releases, url_index
-from pipeline.exports import json_feed
-from pipeline.exports.base import Context, Job, Previous, Report
-from pipeline.markup import document
-from pipeline.markup.rules import Rules
-from pipeline.seo import is_damaged
-from pipeline.settings import Compute, ContentModel, Exports, Paths, Settings
+from pressroom.content.seo import is_damaged
+from pressroom.exports import json_feed
+from pressroom.exports.base import Context, Job, Previous, Report
+from pressroom.markup import document
+from pressroom.markup.rules import Rules
+from pressroom.model.settings import Compute, ContentModel, Exports, Paths, Settings
+from pressroom.releases import local
+from pressroom.tables import ledger, url_index
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import json_feeds
 from tests.standards.releases import LATER, Published, served_at
@@ -397,10 +398,10 @@ def test_only_what_changed_is_rendered_and_once(
 ) -> None:
     write_articles(site)
     site.build()
-    before = releases.open_release((site.out / "current").resolve())
+    before = local.open_release((site.out / "current").resolve())
     edit(site, "a0", "*Text*", "*More*")
     site.build(as_of=AS_OF + 60)
-    after = releases.open_release((site.out / "current").resolve())
+    after = local.open_release((site.out / "current").resolve())
     parts = [before.root / entry.path for entry in before.outputs["ledger"].files]
     url_index.write(site.home / "memory", ledger.recall(parts))
     tables = {

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.settings import Compute
+from pressroom.model.settings import Compute
 from tests.conftest import AS_OF, Site, article, by_each_executor
 
 pytestmark = by_each_executor

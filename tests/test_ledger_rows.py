@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline import ledger, store, url_index
-from pipeline.schemas import ARTICLES, LEDGER, TIMESTAMP
+from pressroom.files import store
+from pressroom.model.schemas import ARTICLES, LEDGER, TIMESTAMP
+from pressroom.tables import ledger, url_index
 
 Row = tuple[str, int, int, str, int | None]  # of the ledger; times in microseconds
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from pipeline import lineage, steps
-from pipeline.lineage import RAW, Source
-from pipeline.schemas import TABLES
-from pipeline.settings import ContentModel
+from pressroom.dagster import lineage
+from pressroom.dagster.lineage import RAW, Source
+from pressroom.engine import steps
+from pressroom.model.schemas import TABLES
+from pressroom.model.settings import ContentModel
 from tests.conftest import AS_OF, Site
 
 MODEL = ContentModel()

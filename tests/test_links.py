@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import links, url_index
-from pipeline.schemas import ARTICLES, RELATED_LINKS, STATED_LINKS
+from pressroom.model.schemas import ARTICLES, RELATED_LINKS, STATED_LINKS
+from pressroom.tables import links, url_index
 
 # url, id, title, subject, no_index
 ARTICLE_ROWS = [

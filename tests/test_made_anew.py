@@ -4,27 +4,25 @@ The published release is given files that no code of today makes. What a build t
 is then seen in the next release.
 """
 
-import importlib.util
 import json
-import shutil
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from pipeline import recipes, store
-from pipeline.exports import EXPORTS, json_feed, sitemap
-from pipeline.releases import Release
-from pipeline.steps import AFTER_INGEST, INGEST
-from tests.conftest import AS_OF, ROOT, Site, article, contents
+from pressroom.base import fingerprint
+from pressroom.exports import EXPORTS, json_feed, sitemap
+from pressroom.files import store
+from pressroom.releases.local import Release
+from tests.conftest import AS_OF, Site, article, change, contents
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
 DAY = 24 * 3600
 STALE = "As it was made before."
 # What makes the text of a feed, and nothing of a sitemap.
-RENDERING = sorted(set(json_feed.EXPORT.modules) - set(sitemap.EXPORT.modules))
+RENDERING = sorted(fingerprint.closure(json_feed.__name__) - fingerprint.closure(sitemap.__name__))
 
 
 @pytest.fixture
@@ -88,42 +86,12 @@ def test_a_feed_takes_over_nothing_that_other_code_made(
 ) -> None:
     before = feeds(published)
     make_stale(published)
-    monkeypatch.setitem(recipes._SOURCES, module, "changed")
+    change(monkeypatch, module)
     after = site.build(as_of=AS_OF + DAY)
 
     assert after.published
     assert len(before) == 3
     assert feeds(after.release) == before
-
-
-def fingerprints(package: Path) -> dict[str, str]:
-    """The recipes of all steps, where the sources are those of a package."""
-    spec = importlib.util.spec_from_file_location("copied_recipes", package / "recipes.py")
-    assert spec is not None
-    assert spec.loader is not None
-    copied = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(copied)
-    steps = (INGEST, *AFTER_INGEST)
-    return {step.name: copied.recipe(step.modules, step.libraries) for step in steps}
-
-
-def test_an_edit_of_a_module_changes_the_recipes_that_name_it_and_no_others(
-    tmp_path: Path,
-) -> None:
-    package = tmp_path / "pipeline"
-    shutil.copytree(ROOT / "pipeline", package, ignore=shutil.ignore_patterns("__pycache__"))
-    before = fingerprints(package)
-    for module in RENDERING:
-        source = tmp_path.joinpath(*module.split(".")).with_suffix(".py")
-        text = source.read_text()
-        source.write_text(text + "\n")
-        after = fingerprints(package)
-        source.write_text(text)
-
-        changed = {name for name in before if before[name] != after[name]}
-        named = {step.name for step in (INGEST, *AFTER_INGEST) if module in step.modules}
-        assert changed == named
-        assert "json_feed" in changed
 
 
 # A column of each table that states nothing which outlives a file: a full build keeps what does.

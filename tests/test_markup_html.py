@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.markup import document
-from pipeline.markup.review import review
-from pipeline.markup.stream import What
-from pipeline.text import Kind, spans
+from pressroom.markup import document
+from pressroom.markup.review import review
+from pressroom.markup.spans import Kind, spans
+from pressroom.markup.stream import What
 from tests.conftest import needs_corpus
 from tests.standards.real import real_answers
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from markdown_it import MarkdownIt
 
-from pipeline.markup import document
-from pipeline.text import Kind, spans
+from pressroom.markup import document
+from pressroom.markup.spans import Kind, spans
 from tests.conftest import needs_corpus
 from tests.standards.real import real_answers
 

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from pipeline.markup import commonmark, document
-from pipeline.markup.review import review
-from pipeline.markup.rules import Rules
+from pressroom.markup import commonmark, document
+from pressroom.markup.review import review
+from pressroom.markup.rules import Rules
 
 BASE = "https://example.org/a"
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.mathml import from_tex, to_text
-from pipeline.text import Kind, spans
+from pressroom.markup.mathml import from_tex, to_text
+from pressroom.markup.spans import Kind, spans
 from tests.conftest import needs_corpus
 from tests.standards.real import real_answers
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.articles import Article, normalize
-from pipeline.errors import Code, Problem, SettingsError
-from pipeline.front_matter import decode, load, split
-from pipeline.mend import Mended, check_folder, mend, mend_file, problems_of, write
-from pipeline.settings import ContentModel, Limits
+from pressroom.base.errors import Code, Problem, SettingsError
+from pressroom.cli.fix import Mended, check_folder, mend, mend_file, problems_of, write
+from pressroom.content.articles import Article, normalize
+from pressroom.frontmatter.load import decode, load, split
+from pressroom.model.settings import ContentModel, Limits
 from tests.conftest import AS_OF, Site, article, pressroom
 
 INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))
@@ -276,7 +276,7 @@ def test_a_file_is_read_no_more_often_than_its_size_allows(monkeypatch: pytest.M
         read.append(len(data))
         return problems_of(data, limits, model)
 
-    monkeypatch.setattr("pipeline.mend.problems_of", counted)
+    monkeypatch.setattr("pressroom.cli.fix.problems_of", counted)
     for lines in (1_000, 20_000):
         data = article(x="\n" + "".join(f"k{n}:\n\tb: c\n" for n in range(lines))).encode()
         read.clear()

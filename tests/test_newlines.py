@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from latex2mathml.symbols_parser import SYMBOLS
 
-from pipeline.newlines import DoubtReason, decode_newlines
-from pipeline.text import Kind, spans
+from pressroom.content.newlines import DoubtReason, decode_newlines
+from pressroom.markup.spans import Kind, spans
 
 
 def reasons(raw: str) -> list[DoubtReason]:

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from pipeline import toml_reader, yaml_lines, yaml_syntax
-from pipeline.document import Document
-from pipeline.markup import source
-from pipeline.settings import Limits
+from pressroom.frontmatter import toml_reader, yaml_errors, yaml_fast
+from pressroom.frontmatter.document import Document
+from pressroom.markup import source
+from pressroom.model.settings import Limits
 from tests.patterns import collected
 from tests.patterns.ambiguity import MODES, SEARCH, pump
 from tests.patterns.collected import Collected, Unknown
@@ -72,8 +72,8 @@ def test_a_pattern_that_takes_linear_time_is_left_alone(pattern: str, use: str) 
 
 # Whose patterns see no file, or what is done about them.
 _LEFT_OUT = {
-    "pipeline.storage": "they read what the library of object storage says of an error",
-    "pipeline.printable": "their repeats are bounded by numbers, and messages are short",
+    "pressroom.files.s3": "they read what the library of object storage says of an error",
+    "pressroom.base.printable": "their repeats are bounded by numbers, and messages are short",
 }
 
 
@@ -97,20 +97,20 @@ def test_every_pattern_of_the_package_takes_linear_time() -> None:
 def _shape() -> re.Pattern[str]:
     """The pattern for blocks of one shape, with an entry of each kind."""
     block = "a: b\nc: >-\n  d e\nf:\n  g: h\n  i: >-\n    j\n"
-    found = yaml_lines.read(Document(block, 2, ""), Limits())
+    found = yaml_fast.read(Document(block, 2, ""), Limits())
     assert found is not None
-    return yaml_lines._shape(yaml_lines._ENTRY.findall(block), found.positions).pattern
+    return yaml_fast._shape(yaml_fast._ENTRY.findall(block), found.positions).pattern
 
 
 def test_so_do_those_that_functions_make() -> None:
     made = {
-        "pipeline.markup.html.write": [(re.compile("\ue000([0-9]+)\ue000"), SEARCH)],
-        "pipeline.markup.source._spans_in": [(source._spans_in("\ue000"), SEARCH)],
-        "pipeline.markup.source._templates_in": [(source._templates_in("\ue000"), SEARCH)],
-        "pipeline.toml_reader._too_deep": [(toml_reader._too_deep(64), SEARCH)],
-        "pipeline.yaml_lines._shape": [(_shape(), MODES["fullmatch"])],
-        "pipeline.yaml_syntax._rule": [
-            (pattern, SEARCH) for rule in yaml_syntax._RULES for pattern in (rule.words, rule.line)
+        "pressroom.markup.html.write": [(re.compile("\ue000([0-9]+)\ue000"), SEARCH)],
+        "pressroom.markup.source._spans_in": [(source._spans_in("\ue000"), SEARCH)],
+        "pressroom.markup.source._templates_in": [(source._templates_in("\ue000"), SEARCH)],
+        "pressroom.frontmatter.toml_reader._too_deep": [(toml_reader._too_deep(64), SEARCH)],
+        "pressroom.frontmatter.yaml_fast._shape": [(_shape(), MODES["fullmatch"])],
+        "pressroom.frontmatter.yaml_errors._rule": [
+            (pattern, SEARCH) for rule in yaml_errors._RULES for pattern in (rule.words, rule.line)
         ],
     }
 

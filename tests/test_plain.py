@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.markup import document, plain
+from pressroom.markup import document, plain
 from tests.conftest import needs_corpus
 from tests.standards.real import real_answers
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from pipeline import publishing
-from pipeline.settings import Compute, Releases
+from pressroom.model.settings import Compute, Releases
+from pressroom.releases import publishing
 from tests.conftest import AS_OF, Site, article
 from tests.small_releases import age, publish
 

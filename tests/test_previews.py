@@ -5,11 +5,12 @@ import pyarrow as pa
 import pytest
 from lxml import etree
 
-from pipeline import previews, store
-from pipeline.previews import Parts
-from pipeline.releases import Output
-from pipeline.schemas import TABLES
-from pipeline.settings import Limits
+from pressroom.dagster import previews
+from pressroom.dagster.previews import Parts
+from pressroom.files import store
+from pressroom.model.schemas import TABLES
+from pressroom.model.settings import Limits
+from pressroom.releases.local import Output
 from tests.conftest import AS_OF, Site, article
 
 HOSTILE = "![x](http://evil.example/x.png)\u202e\x1b[31m<script>\n" + "long " * 100_000

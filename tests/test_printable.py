@@ -12,8 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline import printable, storage
-from pipeline.errors import SettingsError
+from pressroom.base import printable
+from pressroom.base.errors import SettingsError
+from pressroom.files import s3
 from tests.conftest import AS_OF, Site, article
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
@@ -310,7 +311,7 @@ def test_a_name_with_a_line_break_does_not_make_a_line(
 
 @on_linux
 def test_every_command_is_tried_with_nasty_names() -> None:
-    from pipeline.cli import main
+    from pressroom.cli.app import main
 
     assert {arguments[0] for arguments in COMMANDS} >= set(main.commands)
 
@@ -362,9 +363,9 @@ def test_the_reasons_why_a_release_is_held_back_are_a_line_each(tmp_path: Path) 
 
 def test_a_crash_prints_nothing_that_acts_and_no_secret(tmp_path: Path) -> None:
     code = (
-        "import sys; from pipeline import __main__, cli\n"
+        "import sys; from pressroom import __main__; from pressroom.cli import app\n"
         f"def crash(*_): raise KeyError({NASTY + 'x'!r}, 'a://u:s3cr3t@b', '{NASTY[0]}')\n"
-        "cli.main = crash\nsys.argv = ['pressroom', 'status']\n__main__.main()"
+        "app.main = crash\nsys.argv = ['pressroom', 'status']\n__main__.main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
 
@@ -406,18 +407,18 @@ def test_an_endpoint_that_is_none_is_told_without_its_secret(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     with pytest.raises(SettingsError, match=r"\*\*\*@host") as caught:
-        storage.at("s3://bucket/none")
+        s3.at("s3://bucket/none")
     assert SECRET not in str(caught.value)
 
 
 def test_an_address_that_a_long_error_cuts_through_tells_no_part_of_its_secret() -> None:
     for before in range(450, 500):
         error = ValueError(f"{'x' * before} https://user:{SECRET * 9}@host")
-        assert SECRET[:2] not in storage._said(error)
+        assert SECRET[:2] not in s3._said(error)
 
 
 def test_dagster_is_told_no_part_of_a_secret_that_is_cut_through() -> None:
-    from assets.resources import _MESSAGE_CHARS, short
+    from pressroom.dagster.resources import _MESSAGE_CHARS, short
 
     for before in range(_MESSAGE_CHARS - 40, _MESSAGE_CHARS):
         assert SECRET[:2] not in short(f"{'x' * before} https://user:{SECRET * 9}@host")

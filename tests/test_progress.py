@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import progress
-from pipeline.progress import Lines, Progress
+from pressroom.engine import progress
+from pressroom.engine.progress import Lines, Progress
 from tests.conftest import ROOT
 
 HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
@@ -164,7 +164,7 @@ def test_a_stage_with_nothing_or_little_to_do_leaves_no_bar(terminal: Terminal, 
 # A shell has what it starts in the background ignore Ctrl-C, and that would be inherited.
 PROGRAM = """
 import signal, sys, time
-from pipeline import progress
+from pressroom.engine import progress
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with progress.shown(sys.stderr, quiet=False) as shown:
     shown.begin("ingest", 10, "files")
@@ -233,7 +233,7 @@ def test_a_terminal_is_left_as_it_was_however_the_run_ends(
 
 def test_a_build_on_a_terminal_prints_its_result_on_standard_output(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    program = "from pipeline.cli import main; main()"
+    program = "from pressroom.cli.app import main; main()"
     child = subprocess.Popen(
         [sys.executable, "-c", program, "build", "--out", tmp_path / "out", "--json"],
         cwd=ROOT,

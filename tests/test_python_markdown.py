@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from pipeline.markup import document, python_markdown
-from pipeline.markup.rules import Rules
+from pressroom.markup import document, python_markdown
+from pressroom.markup.rules import Rules
 
 BASE = "https://example.org/a"
 PLAIN = Rules("python-markdown")

@@ -19,13 +19,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from pipeline import cli
-from pipeline.answers import FORMS
-from pipeline.errors import PipelineError, SettingsError
-from pipeline.query import Answer, answer
-from pipeline.releases import open_release
-from pipeline.schemas import TABLES
-from pipeline.settings import Query
+from pressroom.base.errors import PipelineError, SettingsError
+from pressroom.cli import app
+from pressroom.cli.formats import FORMS
+from pressroom.cli.sql import Answer, answer
+from pressroom.model.schemas import TABLES
+from pressroom.model.settings import Query
+from pressroom.releases.local import open_release
 from tests.conftest import pressroom
 from tests.standards import rfc4180
 from tests.standards.releases import Published
@@ -301,7 +301,7 @@ def test_without_a_statement_it_is_read_from_standard_input(
     odd: Published, arguments: list[str]
 ) -> None:
     command = ["query", "--out", str(odd.root.parent.parent), "--csv", *arguments]
-    done = CliRunner().invoke(cli.main, command, input="select 'ü' as a;\n")
+    done = CliRunner().invoke(app.main, command, input="select 'ü' as a;\n")
 
     assert (done.exit_code, done.stdout) == (0, '"a"\n"ü"\n')
 
@@ -322,7 +322,7 @@ def test_what_goes_wrong_is_one_message_on_standard_error(
     odd: Published, arguments: list[str], status: int, message: str
 ) -> None:
     out = str(odd.root.parent.parent)
-    done = CliRunner().invoke(cli.main, ["query", "--out", out, *arguments])
+    done = CliRunner().invoke(app.main, ["query", "--out", out, *arguments])
 
     assert done.exit_code == status, done.stderr
     assert message in done.stderr
@@ -334,7 +334,7 @@ def test_without_duckdb_the_command_says_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "duckdb", None)
     out = str(odd.root.parent.parent)
-    done = CliRunner().invoke(cli.main, ["query", "--out", out, "from articles"])
+    done = CliRunner().invoke(app.main, ["query", "--out", out, "from articles"])
 
     assert done.exit_code == 2
     assert "pip install 'pressroom[query]'" in done.stderr
@@ -478,12 +478,12 @@ def test_a_step_that_heeds_no_interruption_is_ended_with_the_process(
 def test_ctrl_c_ends_a_long_query_at_once(odd: Published) -> None:
     code = f"""
 import signal, sys
-from pipeline import cli, query
+from pressroom.cli import app, sql
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
-opened = query._opened
-query._opened = lambda *given: [opened(*given), print("ready", flush=True)][0]
+opened = sql._opened
+sql._opened = lambda *given: [opened(*given), print("ready", flush=True)][0]
 sys.argv = ["pressroom", "query", "--out", {str(odd.root.parent.parent)!r}, {_LONG!r}]
-cli.main()
+app.main()
 """
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert process.stdout

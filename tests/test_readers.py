@@ -24,7 +24,7 @@ from usp.web_client.abstract_client import (
     WebClientErrorResponse,
 )
 
-from pipeline.schemas import TABLES
+from pressroom.model.schemas import TABLES
 from tests.standards.releases import Published, served_at
 
 pytest_plugins = ["tests.standards.fixtures"]

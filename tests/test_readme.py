@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
-from pipeline.errors import Code
-from pipeline.findings import FindingCode
-from pipeline.schemas import TABLES
-from pipeline.settings import Settings, load
+from pressroom.base.errors import Code
+from pressroom.cli.app import main
+from pressroom.model.schemas import TABLES
+from pressroom.model.settings import Settings, load
+from pressroom.tables.findings import FindingCode
 from tests.checkout import blocks, checkout, run
 from tests.conftest import ROOT
 from tests.servers import BIN, Page, eventually, free_port, running

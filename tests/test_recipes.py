@@ -1,89 +1,118 @@
 import ast
 import importlib.metadata
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from pipeline import recipes, steps
-from pipeline.exports import EXPORTS, Export
-from pipeline.recipes import digest, recipe, versions, versions_of_extensions
-from tests.conftest import ROOT
+from pressroom.base import fingerprint
+from pressroom.base.fingerprint import (
+    closure,
+    code_of,
+    digest,
+    libraries,
+    versions,
+    versions_of_extensions,
+)
+from pressroom.engine.steps import AFTER_INGEST, INGEST
+from tests.conftest import ROOT, change
 
-# These import nearly everything; what they hand to a step is named beside them.
-HUBS = {"pipeline.stages", "pipeline.exports"}
-# What these say does not come out in the bytes of an output.
-SILENT = {
-    "pipeline.arrow",
-    "pipeline.errors",
-    "pipeline.recipes",
-    "pipeline.compute",
-    "pipeline.ending",
-    "pipeline.storage",
-    "pipeline.raw_file",
-    # Settings hold and check what these say; a step that makes anything of it names them.
-    "pipeline.markup.python_markdown",
-    "pipeline.markup.rules",
-}
+STEPS = {step.name: step.module for step in (INGEST, *AFTER_INGEST)}
 
 
-def imports(module: str) -> set[str]:
-    """The modules of ours that a module imports."""
-    path = ROOT / Path(*module.split("."))
-    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    found = set()
-    for node in ast.walk(ast.parse(source.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline"):
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            are_modules = {n for n in names if (ROOT / f"{n.replace('.', '/')}.py").exists()}
-            found |= are_modules or {str(node.module)}
-    return found
+def parsed(path: Path) -> Iterator[str]:
+    """What a module of the package imports, by Python's own parser; ours are relative there."""
+    parts = path.relative_to(ROOT / "pipeline").with_suffix("").parts
+    package = parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield str(node.module).split(".")[0]
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1]
+            source = [*above, *(node.module or "").split(".")] if node.module else [*above]
+            for alias in node.names:
+                file = ROOT.joinpath("pipeline", *source, f"{alias.name}.py")
+                is_package = file.with_suffix("").is_dir()
+                module = [*source, alias.name] if file.exists() or is_package else source
+                yield "." + ".".join(module)
+
+
+def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
+    for path in (ROOT / "pipeline").rglob("*.py"):
+        found = fingerprint._MODULES[fingerprint._name(path.relative_to(ROOT / "pipeline"))]
+        expected = {name for name in parsed(path) if name not in sys.stdlib_module_names}
+
+        assert {*found.others, *(f".{name}" for name in found.ours)} == expected, path
 
 
 @pytest.mark.parametrize(
-    "step",
-    [steps.INGEST, steps.LINK, steps.SUMMARIZE, *EXPORTS],
-    ids=lambda step: step.name,
+    ("module", "stale"),
+    [
+        ("exports.sitemap", {"sitemap"}),
+        ("exports.json_feed", {"json_feed"}),
+        ("exports.tabular", {"csv", "spreadsheet"}),
+        ("exports.base", {"csv", "json_feed", "report", "sitemap", "spreadsheet"}),
+        ("markup.html", {"ingest", "json_feed", "link", "summarize"}),
+        ("model.schemas", {*STEPS}),
+        ("cli.app", set()),
+        ("engine.build", set()),
+        ("exports", set()),
+    ],
 )
-def test_a_recipe_names_every_module_that_its_modules_import(step: steps.Step | Export) -> None:
-    named = set(step.modules)
-    needed = {found for module in named - HUBS for found in imports(module)}
+def test_a_change_of_a_module_makes_just_those_steps_stale_whose_code_imports_it(
+    monkeypatch: pytest.MonkeyPatch, module: str, stale: set[str]
+) -> None:
+    before = {name: code_of(of_step) for name, of_step in STEPS.items()}
+    change(monkeypatch, module)
+    after = {name: code_of(of_step) for name, of_step in STEPS.items()}
 
-    assert needed - named - HUBS - SILENT == set()
+    assert {name for name in STEPS if after[name] != before[name]} == stale
 
 
-def test_a_recipe_changes_with_modules_and_libraries() -> None:
-    recipes = [
-        recipe(["pipeline.text"], ["pyarrow"]),
-        recipe(["pipeline.text", "pipeline.store"], ["pyarrow"]),
-        recipe(["pipeline.text"], ["pyarrow", "pandas"]),
-    ]
-    assert len(set(recipes)) == 3
+def test_a_step_depends_on_the_libraries_that_its_modules_import(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert {"pyarrow", "pyromark", "nh3", "linkify-it-py"} <= set(libraries(STEPS["json_feed"]))
+    assert "pandas" in libraries(STEPS["summarize"])
+    assert "pyromark" not in libraries(STEPS["sitemap"])
+    assert {"click", "dagster", "numpy.typing"}.isdisjoint(libraries(STEPS["ingest"]))
+
+    before = {name: code_of(module) for name, module in STEPS.items()}
+    monkeypatch.setitem(versions(), "jinja2", "another")
+    after = {name: code_of(module) for name, module in STEPS.items()}
+    assert {name for name in STEPS if after[name] != before[name]} == {"report"}
+
+
+def test_each_library_is_known_by_what_is_installed() -> None:
+    for module in fingerprint._MODULES.values():
+        for name in module.others:
+            assert importlib.metadata.version(fingerprint._DISTRIBUTIONS.get(name, name))
 
 
 def test_a_template_is_a_part_of_the_module_beside_it(tmp_path: Path) -> None:
     module = tmp_path / "report.py"
     module.write_text("a = 1")
-    alone = recipes._source(module)
+    alone = fingerprint.modules(tmp_path)["report"]
     module.with_suffix(".html").write_text("<p>")
 
-    assert alone == b"a = 1"
-    assert recipes._source(module) != alone
-    report = ROOT / "pipeline" / "exports" / "report.py"
-    assert report.with_suffix(".html").read_bytes() in recipes._source(report)
+    assert fingerprint.modules(tmp_path)["report"].sha256 != alone.sha256
+    assert (ROOT / "pipeline/exports/report.html").exists()
 
 
 def test_a_module_that_there_is_not_is_an_error() -> None:
     with pytest.raises(KeyError):
-        recipe(["pipeline.nothing"], [])
+        closure("pressroom.nothing")
 
 
 def test_versions_are_those_of_python_our_code_and_each_library_that_bytes_depend_on() -> None:
-    made_by: list[steps.Step | Export] = [steps.INGEST, steps.LINK, steps.SUMMARIZE, *EXPORTS]
-    libraries = {name for step in made_by for name in step.libraries}
     known = versions()
 
-    assert known.keys() >= {"Python", "pressroom", *libraries}
+    for module in STEPS.values():
+        assert known.keys() >= {"Python", "pressroom", *libraries(module)}
     assert known["pyarrow"] == pa.__version__
     assert "pytest" not in known
 

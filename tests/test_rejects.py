@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import Code, Problem
-from pipeline.rejects import excerpt, row
-from pipeline.schemas import REJECTS
+from pressroom.base.errors import Code, Problem
+from pressroom.model.schemas import REJECTS
+from pressroom.tables.rejects import excerpt, row
 from tests.conftest import Site, article
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from pipeline import publishing, releases, store
-from pipeline.errors import PipelineError, SettingsError
-from pipeline.releases import Release
+from pressroom.base.errors import PipelineError, SettingsError
+from pressroom.files import store
+from pressroom.releases import local, publishing
+from pressroom.releases.local import Release
 from tests.conftest import AS_OF
 from tests.small_releases import FEED, publish
 
@@ -47,7 +48,7 @@ def rewrite_manifest(release: Release, text: str) -> None:
 
 
 def test_a_manifest_is_read_as_it_was_written(made: list[Release]) -> None:
-    release = releases.open_release(made[2].root)
+    release = local.open_release(made[2].root)
 
     assert release == made[2]
     assert (release.id, release.root.name) == (made[2].id, made[2].id)
@@ -96,13 +97,13 @@ def test_a_manifest_that_says_too_little_is_refused_with_what_it_lacks(
     rewrite_manifest(made[0], text)
 
     with pytest.raises(PipelineError) as raised:
-        releases.open_release(root)
+        local.open_release(root)
     assert str(raised.value).startswith(f"{root} is not a whole release: {message}")
 
 
 def test_a_manifest_that_is_not_there_is_refused_with_its_name(out: Path) -> None:
     with pytest.raises(PipelineError, match=r"manifest\.json cannot be read .*No such file"):
-        releases.open_release(out)
+        local.open_release(out)
 
 
 # --- which release is current --------------------------------------------------------------------
@@ -113,9 +114,9 @@ def test_the_current_release_is_that_which_the_link_leads_to(
 ) -> None:
     publishing.rollback(out, made[1])
 
-    assert releases.current(out) == made[1]
-    assert (releases.current_id(out), releases.pinned(out)) == (made[1].id, made[1].id)
-    assert not releases.lacks_current(out)
+    assert local.current(out) == made[1]
+    assert (local.current_id(out), local.pinned(out)) == (made[1].id, made[1].id)
+    assert not local.lacks_current(out)
 
 
 @pytest.mark.parametrize("folder", ["nothing", "empty", "file"])
@@ -128,11 +129,11 @@ def test_a_folder_without_releases_has_no_current_one_and_lacks_none(
     elif folder == "file":
         out.touch()
 
-    assert releases.seen(out) is None
-    assert releases.current(out) is None
-    assert (releases.current_id(out), releases.pinned(out)) == (None, None)
-    assert not releases.lacks_current(out)
-    assert (list(releases.folders(out)), releases.next_sequence(out)) == ([], 1)
+    assert local.seen(out) is None
+    assert local.current(out) is None
+    assert (local.current_id(out), local.pinned(out)) == (None, None)
+    assert not local.lacks_current(out)
+    assert (list(local.folders(out)), local.next_sequence(out)) == ([], 1)
 
 
 def test_a_current_link_that_is_gone_is_told_from_one_that_leads_to_nothing(
@@ -140,18 +141,18 @@ def test_a_current_link_that_is_gone_is_told_from_one_that_leads_to_nothing(
 ) -> None:
     link = out / "current"
     link.unlink()
-    assert releases.lacks_current(out)
+    assert local.lacks_current(out)
     with pytest.raises(PipelineError) as raised:
-        releases.current(out)
+        local.current(out)
     assert str(raised.value) == (
         f"{link} is gone, though there are releases: `pressroom build` lets it lead to the newest,"
         " `pressroom rollback RELEASE` to another."
     )
 
     link.symlink_to("releases/gone")
-    assert not releases.lacks_current(out)
+    assert not local.lacks_current(out)
     with pytest.raises(PipelineError) as raised:
-        releases.current(out)
+        local.current(out)
     assert str(raised.value).startswith(f"{out / 'releases/gone'} is not a whole release: ")
     assert str(raised.value).endswith(
         " Restore it from a backup, or go back with `pressroom rollback`."
@@ -165,10 +166,10 @@ def test_a_folder_in_the_place_of_the_current_link_is_refused(
     (out / "current").unlink()
     (out / "current").mkdir()
 
-    assert not releases.lacks_current(out)
-    assert releases.current_id(out) is None
+    assert not local.lacks_current(out)
+    assert local.current_id(out) is None
     with pytest.raises(PipelineError) as raised:
-        releases.current(out)
+        local.current(out)
     assert str(raised.value) == (
         f"{out / 'current'} is no symbolic link, as after a copy that follows links: remove it, and"
         " the next build lets it lead to the newest release."
@@ -181,11 +182,11 @@ def test_a_folder_in_the_place_of_the_current_link_is_refused(
 def test_what_the_storage_said_counts_and_not_the_links(out: Path, made: list[Release]) -> None:
     state(out, current=made[0].id, pinned=made[1].id)
 
-    assert releases.seen(out) == {**STATED, "current": made[0].id, "pinned": made[1].id}
-    assert releases.current(out) == made[0]
-    assert (releases.current_id(out), releases.pinned(out)) == (made[0].id, made[1].id)
+    assert local.seen(out) == {**STATED, "current": made[0].id, "pinned": made[1].id}
+    assert local.current(out) == made[0]
+    assert (local.current_id(out), local.pinned(out)) == (made[0].id, made[1].id)
     (out / "current").unlink()
-    assert not releases.lacks_current(out)
+    assert not local.lacks_current(out)
 
 
 def test_a_release_of_the_storage_whose_manifest_is_lost_is_named_with_what_helps(
@@ -195,7 +196,7 @@ def test_a_release_of_the_storage_whose_manifest_is_lost_is_named_with_what_help
     (made[0].root / "manifest.json").unlink()
 
     with pytest.raises(PipelineError) as raised:
-        releases.current(out)
+        local.current(out)
     assert str(raised.value) == (
         f"s3://bucket/site has lost the manifest of its current release {made[0].id}: restore it,"
         " build on a machine that has it, or publish an older release (`pressroom rollback`)."
@@ -212,7 +213,7 @@ def test_what_the_storage_said_is_refused_if_it_is_not_as_it_was_written(
     (out / "storage.json").write_text(text)
 
     with pytest.raises(PipelineError) as raised:
-        releases.seen(out)
+        local.seen(out)
     told = str(raised.value)
     assert told.startswith(f"{out / 'storage.json'} is not as it was written ({error}(")
     assert told.endswith("): remove it.")
@@ -225,18 +226,18 @@ def test_a_release_is_found_by_its_number_or_the_beginning_of_its_id(
     out: Path, made: list[Release]
 ) -> None:
     for beginning in ("2", "000002", made[1].id, made[1].id[:9]):
-        assert releases.find(out, beginning) == made[1]
+        assert local.find(out, beginning) == made[1]
 
 
 def test_a_beginning_of_no_release_or_of_several_is_refused(out: Path, made: list[Release]) -> None:
     with pytest.raises(SettingsError) as raised:
-        releases.find(out, "7")
+        local.find(out, "7")
     assert str(raised.value) == f"There is no release '7' in {out}: see `pressroom releases`."
 
     twin = made[1].root.with_name("000002-twin")
     made[1].root.with_name("000002-twin").mkdir()
     with pytest.raises(SettingsError) as raised:
-        releases.find(out, "2")
+        local.find(out, "2")
     found = ", ".join(sorted([made[1].id, twin.name]))
     assert str(raised.value) == f"'2' begins the ids of 2 releases: {found}."
 
@@ -244,11 +245,11 @@ def test_a_beginning_of_no_release_or_of_several_is_refused(out: Path, made: lis
 def test_the_release_before_is_that_which_the_current_one_names(
     out: Path, made: list[Release]
 ) -> None:
-    assert releases.before(out) == made[1]
+    assert local.before(out) == made[1]
     publishing.rollback(out, made[0])
     publishing.unpin(out)
     assert publish(out, "d").manifest["previous"] == made[0].id
-    assert releases.before(out) == made[0]
+    assert local.before(out) == made[0]
 
 
 def test_the_release_before_is_the_newest_older_one_where_none_is_named_that_is_there(
@@ -256,24 +257,24 @@ def test_the_release_before_is_the_newest_older_one_where_none_is_named_that_is_
 ) -> None:
     manifest = json.loads((made[2].root / "manifest.json").read_bytes())
     rewrite_manifest(made[2], json.dumps({**manifest, "previous": "gone"}))
-    assert releases.before(out) == made[1]
+    assert local.before(out) == made[1]
 
     rewrite_manifest(made[2], "{}")
-    assert releases.before(out) == made[1]
+    assert local.before(out) == made[1]
 
     (out / "current").unlink()
     rewrite_manifest(made[2], json.dumps({**manifest, "previous": made[0].id}))
-    assert releases.before(out).id == made[2].id
+    assert local.before(out).id == made[2].id
 
 
 def test_the_first_release_has_none_before_it(out: Path) -> None:
     with pytest.raises(PipelineError) as raised:
-        releases.before(out)
+        local.before(out)
     assert str(raised.value) == f"There is no release in {out} before the first."
 
     first = publish(out)
     with pytest.raises(PipelineError) as raised:
-        releases.before(out)
+        local.before(out)
     assert str(raised.value) == f"There is no release in {out} before {first.id}."
 
 
@@ -283,9 +284,9 @@ def test_folders_of_releases_are_those_with_a_number_the_oldest_first(
     for name in ("000010-x", "000009-x", "notes"):
         (out / "releases" / name).mkdir()
 
-    found = [folder.name for folder in releases.folders(out)]
+    found = [folder.name for folder in local.folders(out)]
     assert found == [*(release.id for release in made), "000009-x", "000010-x"]
-    assert releases.next_sequence(out) == 11
+    assert local.next_sequence(out) == 11
 
 
 # --- the files of a release ----------------------------------------------------------------------
@@ -322,9 +323,9 @@ def harm(release: Release) -> None:
 
 
 def test_a_release_that_is_as_it_was_made_has_no_damage(many: Release) -> None:
-    assert releases.damaged(many) == []
-    assert releases.verify(many) == []
-    assert releases.missing(many) == set()
+    assert local.damaged(many) == []
+    assert local.verify(many) == []
+    assert local.missing(many) == set()
 
 
 def test_each_file_is_named_that_is_not_as_the_manifest_says(many: Release) -> None:
@@ -334,11 +335,11 @@ def test_each_file_is_named_that_is_not_as_the_manifest_says(many: Release) -> N
     (many.root / "a" / "link").symlink_to("..")
     (many.root / "manifest.json").touch()
 
-    assert releases.damaged(many) == list(HARMED)
-    assert releases.damaged(many, ["b"]) == ["b/000", "b/031"]
-    assert releases.damaged(many, []) == []
-    assert releases.missing(many) == {"a/059", "b/000"}
-    assert releases.verify(many) == [
+    assert local.damaged(many) == list(HARMED)
+    assert local.damaged(many, ["b"]) == ["b/000", "b/031"]
+    assert local.damaged(many, []) == []
+    assert local.missing(many) == {"a/059", "b/000"}
+    assert local.verify(many) == [
         *((kind, path) for path, (kind, _) in HARMED.items()),
         ("too much", "a/link"),
         ("too much", "b/more/file"),
@@ -348,12 +349,12 @@ def test_each_file_is_named_that_is_not_as_the_manifest_says(many: Release) -> N
 def test_files_that_are_not_listed_are_named_in_the_order_of_paths(many: Release) -> None:
     listed = {entry["path"] for entry in many.manifest["files"]} - {"a/007", "b/000", "a/001"}
 
-    assert releases.unlisted(many.root, listed) == ["a/001", "a/007", "b/000"]
+    assert local.unlisted(many.root, listed) == ["a/001", "a/007", "b/000"]
 
 
 def test_who_says_stop_waits_for_no_file_to_be_looked_at(many: Release) -> None:
     harm(many)
     stop = threading.Event()
-    assert releases.damaged(many, stop=stop) == list(HARMED)
+    assert local.damaged(many, stop=stop) == list(HARMED)
     stop.set()
-    assert releases.damaged(many, stop=stop) == []
+    assert local.damaged(many, stop=stop) == []

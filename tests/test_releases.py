@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from filelock import FileLock, Timeout
 
-from pipeline import build, publishing, releases, staging, store
-from pipeline.errors import AuditError, ConflictError, PipelineError
-from pipeline.exports import EXPORTS
-from pipeline.progress import Quiet
-from pipeline.schemas import TABLES
-from pipeline.settings import Compute, Exports, Paths, Releases, Settings
+from pressroom.base.errors import AuditError, ConflictError, PipelineError
+from pressroom.engine import build
+from pressroom.engine.progress import Quiet
+from pressroom.exports import EXPORTS
+from pressroom.files import store
+from pressroom.model.schemas import TABLES
+from pressroom.model.settings import Compute, Exports, Paths, Releases, Settings
+from pressroom.releases import local, publishing, staging
 from tests.by_steps import begin, stage_build, stage_unaudited
 from tests.conftest import AS_OF, ROOT, Site, article, contents, pressroom
 from tests.small_releases import age, interrupted, names, publish, refusal, stage
@@ -239,12 +241,12 @@ def test_a_build_lets_a_lost_current_lead_to_a_release_again_and_keeps_its_ledge
     ledger = site.rows("ledger")
     (site.out / "current").unlink()
     with pytest.raises(PipelineError, match="current is gone, though there are releases"):
-        releases.current(site.out)
+        local.current(site.out)
 
     again = site.build(as_of=AS_OF + 100)
 
     assert f"{site.out / 'current'} was gone: it leads to {made[leads_to].id} again" in site.lines
-    assert (again.published, releases.current_id(site.out)) == (False, made[leads_to].id)
+    assert (again.published, local.current_id(site.out)) == (False, made[leads_to].id)
     assert site.rows("ledger") == ledger
 
 
@@ -296,7 +298,7 @@ def test_a_link_in_a_release_is_too_much(site: Site, leads_to: str) -> None:
     release = site.build().release
     (release.root / "site" / "link").symlink_to(leads_to)
 
-    assert releases.verify(release) == [("too much", "site/link")]
+    assert local.verify(release) == [("too much", "site/link")]
 
 
 # --- retention -----------------------------------------------------------------------------------
@@ -378,7 +380,7 @@ def test_a_release_is_whole_in_its_place_or_not_there_when_its_removal_is_cut_sh
 @contextlib.contextmanager
 def process(program: str, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
     """A process that has said that it is ready, and does not end by itself."""
-    setup = "import sys, time; from pathlib import Path; from pipeline import staging\n"
+    setup = "import sys, time; from pathlib import Path; from pressroom.releases import staging\n"
     ready = "print('ready', flush=True); time.sleep(600)"
     command = [sys.executable, "-c", setup + program.format(ready=ready), *map(str, arguments)]
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -504,7 +506,7 @@ def test_a_run_is_not_published_after_a_rollback_to_what_it_began_from(out: Path
 
     with pytest.raises(ConflictError):
         publishing.publish(slow)
-    assert releases.current_id(out) == first.id
+    assert local.current_id(out) == first.id
 
 
 def test_a_run_that_died_just_after_the_swap_finds_that_it_has_published(
@@ -517,7 +519,7 @@ def test_a_run_that_died_just_after_the_swap_finds_that_it_has_published(
             publishing.publish(staged)
 
     again = publishing.publish(staging.begin(out, "run", AS_OF))
-    assert again.id == releases.current_id(out)
+    assert again.id == local.current_id(out)
 
 
 @pytest.mark.parametrize("error", [errno.EROFS, errno.ENOSPC, errno.EACCES])
@@ -530,7 +532,7 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_published_release_stay
 
     with pytest.raises(PipelineError, match=f"{out} cannot be written: {os.strerror(error)}"):
         publishing.publish(staged)
-    assert releases.current_id(out) == published.id
+    assert local.current_id(out) == published.id
 
 
 def test_what_a_step_made_is_read_once_and_again_when_the_step_is_repeated(out: Path) -> None:

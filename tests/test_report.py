@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-from pipeline import query, releases
-from pipeline.exports import Context, report
-from pipeline.exports.base import Job, Report
-from pipeline.schemas import TABLES
-from pipeline.settings import Compute, ContentModel, Exports, Limits, Settings
-from pipeline.settings import Site as SiteSettings
-from pipeline.store import FileEntry
+from pressroom.cli import sql as query
+from pressroom.exports import Context, report
+from pressroom.exports.base import Job, Report
+from pressroom.files.store import FileEntry
+from pressroom.model.schemas import TABLES
+from pressroom.model.settings import Compute, ContentModel, Exports, Limits, Settings
+from pressroom.model.settings import Site as SiteSettings
+from pressroom.releases import local
 from tests.conftest import AS_OF, ROOT, Site, article, contents
 from tests.standards.releases import Published
 
@@ -418,7 +419,7 @@ def test_it_does_not_grow_with_the_site_and_says_where_the_rest_is(
     )
     asked = [found[1] for each in more if (found := rest.match(each))]
     assert asked
-    release = releases.open_release(odd.root)
+    release = local.open_release(odd.root)
     for sql in asked:
         with query.answer(release, sql) as answer:
             assert next(answer.rows)

@@ -6,10 +6,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipeline import reuse, store
-from pipeline.releases import Release
-from pipeline.reuse import Known
-from pipeline.store import FileEntry
+from pressroom.files import store
+from pressroom.files.store import FileEntry
+from pressroom.releases import reuse
+from pressroom.releases.local import Release
+from pressroom.releases.reuse import Known
 
 ROWS = pa.table({"url": ["/a", "/b"]})
 OTHER = pa.table({"url": ["/c"]})

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import publishing, releases
-from pipeline.cli import main
-from pipeline.errors import PipelineError, SettingsError
-from pipeline.releases import Release
+from pressroom.base.errors import PipelineError, SettingsError
+from pressroom.cli.app import main
+from pressroom.releases import local, publishing
+from pressroom.releases.local import Release
 from tests.conftest import AS_OF, Site, article, pressroom
 from tests.small_releases import FEED, interrupted, publish, refusal, stage
 
@@ -39,7 +39,7 @@ def test_a_rollback_leads_to_the_release_before_and_pins_the_site_to_it(
     assert done.status == 0, done.err
     assert f"Published {made[1].id} (before: {made[2].id}), and pinned" in done.out
     assert (out / "current").readlink() == Path("releases") / made[1].id
-    assert releases.pinned(out) == made[1].id
+    assert local.pinned(out) == made[1].id
 
 
 @pytest.mark.parametrize("name", ["1", "000001", "{id}", "000001-"])
@@ -49,18 +49,18 @@ def test_a_rollback_leads_to_the_release_that_is_named_by_the_beginning_of_its_i
     done = pressroom("rollback", name.format(id=made[0].id), "--out", out)
 
     assert done.status == 0, done.err
-    assert releases.current_id(out) == releases.pinned(out) == made[0].id
+    assert local.current_id(out) == local.pinned(out) == made[0].id
 
 
 def test_a_rollback_goes_further_back_with_each_call_and_forward_to_what_is_named(
     out: Path, made: list[Release]
 ) -> None:
     for release in (made[1], made[0]):
-        publishing.rollback(out, releases.before(out))
-        assert releases.current_id(out) == release.id
-    publishing.rollback(out, releases.find(out, "3"))
+        publishing.rollback(out, local.before(out))
+        assert local.current_id(out) == release.id
+    publishing.rollback(out, local.find(out, "3"))
 
-    assert releases.current_id(out) == releases.pinned(out) == made[2].id
+    assert local.current_id(out) == local.pinned(out) == made[2].id
 
 
 def test_the_release_before_is_that_which_the_current_one_was_made_from(
@@ -69,7 +69,7 @@ def test_the_release_before_is_that_which_the_current_one_was_made_from(
     publishing.rollback(out, made[0])
     publish(out, "d", force=True)
 
-    assert releases.before(out).id == made[0].id
+    assert local.before(out).id == made[0].id
 
 
 def test_the_release_before_is_the_newest_older_one_if_that_is_gone(
@@ -77,7 +77,7 @@ def test_the_release_before_is_the_newest_older_one_if_that_is_gone(
 ) -> None:
     shutil.rmtree(made[1].root)
 
-    assert releases.before(out).id == made[0].id
+    assert local.before(out).id == made[0].id
 
 
 def test_a_rollback_leads_away_from_a_release_that_cannot_even_be_read(
@@ -87,7 +87,7 @@ def test_a_rollback_leads_away_from_a_release_that_cannot_even_be_read(
     done = pressroom("rollback", "--out", out)
 
     assert done.status == 0, done.err
-    assert releases.current_id(out) == made[1].id
+    assert local.current_id(out) == made[1].id
 
 
 def test_a_damaged_release_is_refused_and_nothing_is_pinned(out: Path, made: list[Release]) -> None:
@@ -97,17 +97,17 @@ def test_a_damaged_release_is_refused_and_nothing_is_pinned(out: Path, made: lis
     assert done.status == 1
     assert f"{made[1].id} is damaged: {FEED}. The published release stays." in done.err
     assert f"before it that is intact: `pressroom rollback {made[0].id}`." in done.err
-    assert (releases.current_id(out), releases.pinned(out)) == (made[2].id, None)
+    assert (local.current_id(out), local.pinned(out)) == (made[2].id, None)
 
 
 def test_a_release_that_was_removed_while_it_was_verified_is_refused(
     out: Path, made: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(releases, "damaged", lambda release: shutil.rmtree(release.root))
+    monkeypatch.setattr(local, "damaged", lambda release: shutil.rmtree(release.root))
 
     with pytest.raises(PipelineError, match="was removed meanwhile"):
         publishing.rollback(out, made[0])
-    assert (releases.current_id(out), releases.pinned(out)) == (made[2].id, None)
+    assert (local.current_id(out), local.pinned(out)) == (made[2].id, None)
 
 
 def test_a_rollback_that_dies_halfway_has_pinned_the_site_already(
@@ -117,10 +117,10 @@ def test_a_rollback_that_dies_halfway_has_pinned_the_site_already(
         patch.setattr(publishing, "_make_current", interrupted)
         with pytest.raises(KeyboardInterrupt):
             publishing.rollback(out, made[1])
-    assert (releases.current_id(out), releases.pinned(out)) == (made[2].id, made[1].id)
+    assert (local.current_id(out), local.pinned(out)) == (made[2].id, made[1].id)
 
-    publishing.rollback(out, releases.before(out))
-    assert releases.current_id(out) == made[1].id
+    publishing.rollback(out, local.before(out))
+    assert local.current_id(out) == made[1].id
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_wrong_argument_is_named(
 
     assert done.status == status
     assert message in done.err
-    assert releases.current_id(out) == made[2].id
+    assert local.current_id(out) == made[2].id
 
 
 def test_a_beginning_of_several_ids_is_refused_with_all_of_them(
@@ -149,7 +149,7 @@ def test_a_beginning_of_several_ids_is_refused_with_all_of_them(
     shutil.copytree(made[0].root, twin)
 
     with pytest.raises(SettingsError, match=f"{made[0].id}, {twin.name}|{twin.name}, {made[0].id}"):
-        releases.find(out, "1")
+        local.find(out, "1")
 
 
 @pytest.mark.parametrize("command", ["rollback", "verify"])
@@ -168,7 +168,7 @@ def test_where_no_release_is_current_a_rollback_leads_to_the_newest(
     done = pressroom("rollback", "--out", out)
 
     assert done.status == 0, done.err
-    assert releases.current_id(out) == made[2].id
+    assert local.current_id(out) == made[2].id
 
 
 def test_the_first_release_has_none_before_it(out: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_rollback_that_cannot_write_says_so_without_a_traceback(
 
     assert ended.value.code == 1
     assert f"pressroom: The output folder {out} cannot be written: " in capsys.readouterr().err
-    assert (releases.current_id(out), releases.pinned(out)) == (made[2].id, None)
+    assert (local.current_id(out), local.pinned(out)) == (made[2].id, None)
 
 
 # --- the pin -------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def test_a_rollback_that_cannot_write_says_so_without_a_traceback(
 def test_nothing_is_published_on_a_pinned_site(out: Path, made: list[Release]) -> None:
     publishing.rollback(out, made[0])
 
-    assert publish(out, "d").id == releases.current_id(out) == made[0].id
+    assert publish(out, "d").id == local.current_id(out) == made[0].id
     assert stage(out, "next").pinned == made[0].id
 
 
@@ -212,7 +212,7 @@ def test_force_publishes_on_a_pinned_site_and_removes_the_pin(
     publishing.rollback(out, made[0])
     latest = publish(out, "d", force=True)
 
-    assert (releases.current_id(out), releases.pinned(out)) == (latest.id, None)
+    assert (local.current_id(out), local.pinned(out)) == (latest.id, None)
     assert latest.manifest["previous"] == made[0].id
     assert latest.manifest["sequence"] == 4
 
@@ -242,7 +242,7 @@ def test_release_removes_the_pin_alone_and_can_be_repeated(out: Path, made: list
         assert done.status == 0
         assert said in done.out
 
-    assert (releases.current_id(out), releases.pinned(out)) == (made[0].id, None)
+    assert (local.current_id(out), local.pinned(out)) == (made[0].id, None)
 
 
 def test_status_shows_the_pin(out: Path, made: list[Release]) -> None:
@@ -259,7 +259,7 @@ def rolled_back(site: Site) -> Site:
     site.build()
     site.write(a=article(slug="a", answer="Two."))
     site.build(as_of=AS_OF + 1)
-    publishing.rollback(site.out, releases.before(site.out))
+    publishing.rollback(site.out, local.before(site.out))
     return site
 
 
@@ -267,7 +267,7 @@ def test_a_build_of_a_pinned_site_reads_nothing_publishes_nothing_and_succeeds(
     rolled_back: Site,
 ) -> None:
     site = rolled_back
-    pinned = releases.current_id(site.out)
+    pinned = local.current_id(site.out)
     done = pressroom("build", "--raw", site.raw, "--out", site.out, "--json")
 
     assert done.status == 0
@@ -275,7 +275,7 @@ def test_a_build_of_a_pinned_site_reads_nothing_publishes_nothing_and_succeeds(
     assert (result["release"], result["published"], result["pinned"]) == (pinned, False, True)
     assert result["parsed"] == 0
     assert f"pinned to {pinned}: `pressroom rollback --release` lets builds publish" in done.err
-    assert releases.current_id(site.out) == pinned
+    assert local.current_id(site.out) == pinned
     assert not list((site.out / "staging").iterdir())
 
     said = pressroom("build", "--raw", site.raw, "--out", site.out)
@@ -287,7 +287,7 @@ def test_a_quiet_build_of_a_pinned_site_warns_of_the_pin(rolled_back: Site) -> N
     done = pressroom("build", "--raw", site.raw, "--out", site.out, "--quiet")
 
     assert (done.status, done.out) == (0, "")
-    assert done.err.startswith(f"release: pinned to {releases.current_id(site.out)}: ")
+    assert done.err.startswith(f"release: pinned to {local.current_id(site.out)}: ")
     assert len(done.err.splitlines()) == 1
 
 
@@ -295,7 +295,7 @@ def test_a_forced_build_of_a_pinned_site_publishes_from_what_it_is_pinned_to(
     rolled_back: Site,
 ) -> None:
     site = rolled_back
-    pinned = releases.current_id(site.out)
+    pinned = local.current_id(site.out)
     done = pressroom("build", "--raw", site.raw, "--out", site.out, "--json", "--force")
 
     result = done.json

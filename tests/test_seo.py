@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.newlines import decode_newlines
-from pipeline.seo import is_damaged
+from pressroom.content.newlines import decode_newlines
+from pressroom.content.seo import is_damaged
 from tests.conftest import needs_corpus
 from tests.standards.real import real_front_matter
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import SettingsError
-from pipeline.settings import (
+from pressroom.base.errors import SettingsError
+from pressroom.model.settings import (
     DEFAULT_KEYS,
     ContentModel,
     Paths,

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.exports.sitemap import SitemapJob, write_sitemaps
-from pipeline.schemas import TIMESTAMP
-from pipeline.settings import ContentModel, Exports, Settings
-from pipeline.settings import Site as SiteSettings
+from pressroom.exports.sitemap import SitemapJob, write_sitemaps
+from pressroom.model.schemas import TIMESTAMP
+from pressroom.model.settings import ContentModel, Exports, Settings
+from pressroom.model.settings import Site as SiteSettings
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import sitemaps
 from tests.standards.releases import Published, served_at

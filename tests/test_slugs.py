@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.schemas import NO_SUBJECT
-from pipeline.slugs import fold, slug
+from pressroom.model.schemas import NO_SUBJECT
+from pressroom.model.slugs import fold, slug
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import raw_file, sources
-from pipeline.errors import AuditError, Code, DocumentError, PipelineError, SettingsError
-from pipeline.settings import Limits, Sources
-from pipeline.sources import Listed, SourceFile, read, read_list, write_list
+from pressroom.base.errors import AuditError, Code, DocumentError, PipelineError, SettingsError
+from pressroom.model.settings import Limits, Sources
+from pressroom.sources import listing, raw_file
+from pressroom.sources.listing import Listed, SourceFile, read, read_list, write_list
 from tests.conftest import AS_OF, Site, article, pressroom
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
@@ -31,11 +31,11 @@ def touch(root: Path, *paths: str) -> None:
 
 
 def discover(raw: Path, patterns: Sources | None = None) -> Iterator[str]:
-    return (path for path, _ in sources.discover(raw, patterns or Sources()))
+    return (path for path, _ in listing.discover(raw, patterns or Sources()))
 
 
 def cut(paths: list[str], shard_files: int) -> Iterator[list[str]]:
-    shards = sources.cut(map(Listed, paths), shard_files)
+    shards = listing.cut(map(Listed, paths), shard_files)
     return ([path for path, _ in shard] for shard in shards)
 
 
@@ -259,7 +259,7 @@ def test_a_disk_that_fails_is_no_matter_of_one_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     touch(tmp_path, "a.md", "b/c.md")
-    monkeypatch.setattr("pipeline.sources.os.scandir", failing(errno.EIO, tmp_path / "b"))
+    monkeypatch.setattr("pressroom.sources.listing.os.scandir", failing(errno.EIO, tmp_path / "b"))
     with pytest.raises(OSError, match="Input/output error"):
         list(discover(tmp_path))
 
@@ -270,7 +270,9 @@ def test_articles_of_a_folder_that_cannot_be_listed_do_not_go_unnoticed(
     (site.raw / "b").mkdir()
     site.write(a=article(slug="a"), **{f"b/{n}": article(slug=f"b{n}") for n in range(9)})
     site.build()
-    monkeypatch.setattr("pipeline.sources.os.scandir", failing(errno.EACCES, site.raw / "b"))
+    monkeypatch.setattr(
+        "pressroom.sources.listing.os.scandir", failing(errno.EACCES, site.raw / "b")
+    )
     with pytest.raises(
         AuditError, match=r"9 of 10 articles removed; .*\n  b: The folder could not be listed"
     ):
@@ -449,7 +451,7 @@ def test_where_the_system_does_not_tell_the_place_of_an_open_file_its_path_does(
         return readlink(path)
 
     touch(tmp_path, "raw/a/c.md", "outside/c.md")
-    monkeypatch.setattr("pipeline.raw_file.os.readlink", refuse)
+    monkeypatch.setattr("pressroom.sources.raw_file.os.readlink", refuse)
     (tmp_path / "raw/b").symlink_to("../outside")
     assert read(tmp_path / "raw", "a/c.md", 100).data == b"raw/a/c.md"
     assert refused(tmp_path / "raw", "b/c.md")[0] == Code.LINK_OUTSIDE
@@ -484,7 +486,7 @@ def test_a_file_that_was_written_to_just_now_is_read_when_it_has_been_left_alone
         (tmp_path / "a.md").write_bytes(b"half and half")
         os.utime(tmp_path / "a.md", OLD)
 
-    monkeypatch.setattr("pipeline.raw_file.time.sleep", finish)
+    monkeypatch.setattr("pressroom.sources.raw_file.time.sleep", finish)
     assert read(tmp_path, "a.md", 100).data == b"half and half"
 
 
@@ -560,7 +562,7 @@ def test_a_file_of_another_time_is_read_at_once(tmp_path: Path, seconds: int) ->
     then = time.time() + seconds
     os.utime(tmp_path / "a.md", (then, then))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.raw_file.time.sleep", pytest.fail)
+        patch.setattr("pressroom.sources.raw_file.time.sleep", pytest.fail)
         assert read(tmp_path, "a.md", 100).data == b"a.md"
 
 
@@ -578,14 +580,14 @@ def versions(home: Path, count: int) -> None:
 
 def when_listed(monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> None:
     """Let something happen between the listing of a raw folder and its reading."""
-    listed = sources.write_list
+    listed = listing.write_list
 
     def list_and_change(*given: Any) -> Any:
         slices = listed(*given)
         change()
         return slices
 
-    monkeypatch.setattr(sources, "write_list", list_and_change)
+    monkeypatch.setattr(listing, "write_list", list_and_change)
 
 
 def test_a_run_reads_the_version_that_its_link_led_to_when_it_began(
@@ -664,7 +666,7 @@ def test_a_file_that_the_system_refuses_is_refused(
     def closed(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pipeline.sources.os.open", closed)
+    monkeypatch.setattr("pressroom.sources.listing.os.open", closed)
     message = "The file cannot be read: Permission denied."
     assert refused(tmp_path, "a.md") == (Code.UNREADABLE, message)
 

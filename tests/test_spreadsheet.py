@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pipeline.schemas import TABLES
-from pipeline.settings import Exports
+from pressroom.model.schemas import TABLES
+from pressroom.model.settings import Exports
 from tests.conftest import Site, article, contents
 from tests.standards import rfc4180
 

@@ -19,8 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import build, catalog, compute, publishing, releases, sources, storage, store
-from pipeline.errors import (
+from pressroom.base.errors import (
     Code,
     ConflictError,
     DocumentError,
@@ -28,9 +27,14 @@ from pipeline.errors import (
     SettingsError,
     StorageError,
 )
-from pipeline.exports import EXPORTS
-from pipeline.progress import Lines
-from pipeline.settings import Compute, Paths, Releases, Settings, Sources
+from pressroom.engine import build, compute
+from pressroom.engine.progress import Lines
+from pressroom.exports import EXPORTS
+from pressroom.files import s3, store
+from pressroom.model.settings import Compute, Paths, Releases, Settings, Sources
+from pressroom.releases import local as releases
+from pressroom.releases import publishing, remote
+from pressroom.sources import listing
 from tests.by_steps import Inline
 from tests.checkout import blocks, run
 from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
@@ -205,8 +209,8 @@ def test_the_sources_are_those_of_a_folder_in_the_same_order(
         (folder / key).parent.mkdir(parents=True, exist_ok=True)
         (folder / key).write_text("x")
         server.put(f"{folder.name}/{key}", "x")
-    found = sources.discover(f"s3://{BUCKET}/{folder.name}", patterns)
-    assert [path for path, _ in found] == [path for path, _ in sources.discover(folder, patterns)]
+    found = listing.discover(f"s3://{BUCKET}/{folder.name}", patterns)
+    assert [path for path, _ in found] == [path for path, _ in listing.discover(folder, patterns)]
 
 
 # --- what is read -------------------------------------------------------------------------------
@@ -304,7 +308,7 @@ def test_objects_that_cannot_be_articles_are_set_aside_with_a_reason(site: Store
     site.write(a=article(slug="a"), gone=article(slug="gone"))
     url = f"s3://{BUCKET}/{site.name}/raw"
     with pytest.raises(DocumentError) as large:
-        sources.read(url, "a.md", 10)
+        listing.read(url, "a.md", 10)
     assert large.value.problem.code == Code.TOO_LARGE
     site.server.before = lambda request: (
         site.write(gone=None) if request == Request("GET", f"{site.name}/raw/gone.md") else None
@@ -317,11 +321,11 @@ def test_objects_that_cannot_be_articles_are_set_aside_with_a_reason(site: Store
 def test_a_glance_shows_an_edit_and_nothing_else(site: Stored) -> None:
     site.write(**SITE)
     site.server.counted()
-    first = sources.glance(site.raw)
+    first = listing.glance(site.raw)
     site.write(a=SITE["a"])
-    assert sources.glance(site.raw) == first
+    assert listing.glance(site.raw) == first
     site.write(a=SITE["a"] + "more")
-    assert sources.glance(site.raw) != first
+    assert listing.glance(site.raw) != first
     assert not any(kind == "GET" and "/raw/" in key for kind, key in site.server.requests)
 
 
@@ -377,14 +381,14 @@ def test_a_publisher_that_began_before_another_published_is_told(site: Stored) -
 def test_a_write_whose_answer_was_lost_is_not_taken_for_another_publisher(
     site: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swap = storage.Bucket.swap
+    swap = s3.Bucket.swap
 
-    def lost(bucket: storage.Bucket, path: str, data: bytes, etag: str | None) -> None:
+    def lost(bucket: s3.Bucket, path: str, data: bytes, etag: str | None) -> None:
         swap(bucket, path, data, etag)
         if path == "catalog.json":
             swap(bucket, path, data, etag)  # asked again, as no answer came
 
-    monkeypatch.setattr(storage.Bucket, "swap", lost)
+    monkeypatch.setattr(s3.Bucket, "swap", lost)
     site.write(**SITE)
     assert site.build().published
 
@@ -393,15 +397,15 @@ def test_a_write_whose_answer_was_lost_is_not_taken_for_another_publisher(
 def test_storage_that_heeds_no_conditions_is_refused(
     site: Stored, monkeypatch: pytest.MonkeyPatch, ignored: str
 ) -> None:
-    swap = storage.Bucket.swap
+    swap = s3.Bucket.swap
 
-    def heedless(bucket: storage.Bucket, path: str, data: bytes, etag: str | None) -> None:
+    def heedless(bucket: s3.Bucket, path: str, data: bytes, etag: str | None) -> None:
         if (etag is None) is (ignored == "If-None-Match"):
             bucket.write(path, data)
         else:
             swap(bucket, path, data, etag)
 
-    monkeypatch.setattr(storage.Bucket, "swap", heedless)
+    monkeypatch.setattr(s3.Bucket, "swap", heedless)
     site.write(**SITE)
     with pytest.raises(PipelineError, match=ignored):
         site.build()
@@ -490,7 +494,7 @@ def test_what_is_not_a_release_of_ours_is_not_swept(
 ) -> None:
     other = f"{site.name}/site/releases/v1.0/app.tar.gz"
     site.server.put(other, "somebody else's")
-    monkeypatch.setattr(catalog, "_READ_SECONDS", -1e9)
+    monkeypatch.setattr(remote, "_READ_SECONDS", -1e9)
     site.write(**SITE)
     site.build()
     assert site.server.get(other)
@@ -522,13 +526,13 @@ def test_retired_releases_leave_the_catalog_at_once_and_the_storage_after_a_day(
         site.build()
     named = {published["prefix"] for published in site.stated()["releases"].values()}
     assert len(named) == 3
-    prefixes = storage.at(site.url).prefixes("releases")
+    prefixes = s3.at(site.url).prefixes("releases")
     assert len(prefixes) == 6
     assert len(site.stated()["retired"]) == 2
 
-    monkeypatch.setattr(catalog, "_READ_SECONDS", -1e9)
-    catalog.sweep(site.url)
-    assert set(storage.at(site.url).prefixes("releases")) == named
+    monkeypatch.setattr(remote, "_READ_SECONDS", -1e9)
+    remote.sweep(site.url)
+    assert set(s3.at(site.url).prefixes("releases")) == named
 
 
 def test_exports_are_made_again_on_a_machine_that_has_no_release(site: Stored) -> None:
@@ -840,10 +844,10 @@ def test_a_catalog_that_contradicts_itself_is_refused(site: Stored, wrong: dict[
     }
     key = f"{site.name}/site/catalog.json"
     site.server.put(key, json.dumps(stated))
-    assert catalog.read(site.url).current == "000001-00000000"
+    assert remote.read(site.url).current == "000001-00000000"
     site.server.put(key, json.dumps({**stated, **wrong}))
     with pytest.raises(PipelineError, match="is no catalog"):
-        catalog.read(site.url)
+        remote.read(site.url)
 
 
 def test_a_manifest_that_leads_out_of_the_release_is_refused(site: Stored) -> None:
@@ -860,7 +864,7 @@ def test_a_manifest_that_leads_out_of_the_release_is_refused(site: Stored) -> No
 
 def test_a_build_that_is_told_to_end_while_it_uploads_publishes_nothing(site: Stored) -> None:
     site.write(**SITE)
-    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "build"]
+    command = [sys.executable, "-c", "from pressroom.cli.app import main; main()", "build"]
     command += ["--raw", site.raw, "--out", str(site.home / "machine"), "--storage", site.url]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -930,18 +934,18 @@ def test_a_refusal_is_said_by_its_code_and_its_message(site: Stored) -> None:
     site.write(a=article(slug="a"))
     refuse(site, "a", Refusal("403 Forbidden", "SignatureDoesNotMatch"))
     with pytest.raises(StorageError) as told:
-        sources.read(site.raw, "a.md", 1000)
+        listing.read(site.raw, "a.md", 1000)
     assert str(told.value) == f"Cannot read {site.raw}/a.md: SignatureDoesNotMatch: Words & more."
 
 
 def test_storage_that_does_not_answer_is_tried_for_so_long_and_no_longer(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "_RETRY_SECONDS", 2)
-    monkeypatch.setattr(storage, "_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(s3, "_RETRY_SECONDS", 2)
+    monkeypatch.setattr(s3, "_PAUSE_SECONDS", 0.1)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(StorageError) as told:
-        catalog.read(f"s3://{BUCKET}/no-answer")
+        remote.read(f"s3://{BUCKET}/no-answer")
     said = re.fullmatch(
         r"Cannot read s3://bucket/no-answer/catalog\.json: GET http://127\.0\.0\.1:9/\S+:"
         r" HTTP error: error sending request \(tried ([0-9]+) times in ([0-9.]+) s\)",
@@ -955,11 +959,11 @@ def test_storage_that_does_not_answer_is_tried_for_so_long_and_no_longer(
 def test_a_failure_of_the_storage_is_tried_again_and_said_by_its_code(
     site: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "_RETRY_SECONDS", 0.5)
+    monkeypatch.setattr(s3, "_RETRY_SECONDS", 0.5)
     site.write(a=article(slug="a"))
     refuse(site, "a", Refusal("503 Slow Down", "SlowDown"))
     with pytest.raises(StorageError, match=r"SlowDown: Words & more\. \(tried [0-9]+ times in "):
-        sources.read(site.raw, "a.md", 1000)
+        listing.read(site.raw, "a.md", 1000)
 
 
 def test_without_credentials_it_is_said_which_variables_to_set(
@@ -971,9 +975,9 @@ def test_without_credentials_it_is_said_which_variables_to_set(
     monkeypatch.setenv("AWS_METADATA_ENDPOINT", f"{server.address}/none")
     place = f"s3://{BUCKET}/no-keys"
     asked: list[Callable[[], object]] = [
-        lambda: catalog.read(place),
-        lambda: list(storage.at(place).listed()),
-        lambda: storage.at(place).write("a", b""),
+        lambda: remote.read(place),
+        lambda: list(s3.at(place).listed()),
+        lambda: s3.at(place).write("a", b""),
     ]
     for ask in asked:
         with pytest.raises(StorageError, match=r"no credentials were found.*AWS_ACCESS_KEY_ID"):
@@ -981,7 +985,7 @@ def test_without_credentials_it_is_said_which_variables_to_set(
 
 
 def test_without_the_extra_it_is_said_what_to_install(tmp_path: Path) -> None:
-    code = "import sys; sys.modules['obstore'] = None\nfrom pipeline.cli import main; main()"
+    code = "import sys; sys.modules['obstore'] = None\nfrom pressroom.cli.app import main; main()"
     every = ["build", "--out", str(tmp_path / "out"), "--raw", "s3://bucket/raw"]
     told = subprocess.run(
         [sys.executable, "-c", code, *every], capture_output=True, text=True, check=False
@@ -1000,7 +1004,7 @@ def test_keys_that_are_no_paths_are_named_and_not_passed_over(site: Stored) -> N
 def test_what_looks_like_a_folder_is_passed_over(site: Stored) -> None:
     site.write(a=article(slug="a"), empty="")
     site.server.put(f"{site.name}/raw/folder.md/", b"")
-    assert [path for path, _ in sources.discover(site.raw)] == ["a.md", "empty.md"]
+    assert [path for path, _ in listing.discover(site.raw)] == ["a.md", "empty.md"]
     site.build()
     rejects = site.release()["csv/rejects.csv"]
     assert b"empty_file" in rejects
@@ -1010,7 +1014,7 @@ def test_what_looks_like_a_folder_is_passed_over(site: Stored) -> None:
 def test_an_empty_object_that_cannot_be_looked_at_is_not_passed_over(site: Stored) -> None:
     site.write(a=article(slug="a"), empty="")
     site.server.refused[Request("HEAD", f"{site.name}/raw/empty.md")] = Refusal("403 Forbidden", "")
-    assert [path for path, _ in sources.discover(site.raw)] == ["a.md", "empty.md"]
+    assert [path for path, _ in listing.discover(site.raw)] == ["a.md", "empty.md"]
 
 
 def test_mending_wants_a_folder(site: Stored) -> None:
@@ -1023,7 +1027,7 @@ def test_mending_wants_a_folder(site: Stored) -> None:
 
 def test_a_url_of_storage_is_bucket_and_prefix() -> None:
     for right in ("s3://bucket", "s3://bucket/", "s3://my.bucket/a b/é"):
-        assert storage.check_url(right) == right.rstrip("/")
+        assert s3.check_url(right) == right.rstrip("/")
     wrongs = [
         "",
         "b",
@@ -1036,7 +1040,7 @@ def test_a_url_of_storage_is_bucket_and_prefix() -> None:
     ]
     for wrong in [*(f"s3://{text}" for text in [*wrongs, "bucket/../a", "bucket/a/."]), "gs://b/x"]:
         with pytest.raises(SettingsError, match="s3://bucket/prefix"):
-            storage.check_url(wrong)
+            s3.check_url(wrong)
 
 
 # --- with Dagster on a cluster ------------------------------------------------------------------
@@ -1172,7 +1176,7 @@ def test_a_reader_always_sees_a_whole_release_however_runs_are_killed(site: Stor
     site.build()
     reader = Reader(site)
     reader.start()
-    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "build"]
+    command = [sys.executable, "-c", "from pressroom.cli.app import main; main()", "build"]
     command += ["--raw", site.raw, "--out", str(site.home / "machine"), "--storage", site.url]
     killed = 0
     for number in range(KILLS):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipeline import store
+from pressroom.files import store
 
 ROWS = pa.table({"url": ["/a", "/b"], "id": pa.array([1, None], pa.int64()), "title": ["A", None]})
 

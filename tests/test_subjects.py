@@ -5,8 +5,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.schemas import ARTICLES, SUBJECTS
-from pipeline.subjects import COLUMNS, count, merge
+from pressroom.model.schemas import ARTICLES, SUBJECTS
+from pressroom.tables.subjects import COLUMNS, count, merge
 
 SCHEMA = pa.schema([ARTICLES.schema.field(name) for name in COLUMNS])
 EARLY, MIDDLE, LATE = (dt.date(2025, 1, day) for day in (1, 2, 3))

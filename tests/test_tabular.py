@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import store
-from pipeline.exports import tabular
-from pipeline.exports.base import Context, Job, Report
-from pipeline.schemas import TABLES, description
-from pipeline.settings import Settings
+from pressroom.exports import tabular
+from pressroom.exports.base import Context, Job, Report
+from pressroom.files import store
+from pressroom.model.schemas import TABLES, description
+from pressroom.model.settings import Settings
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import rfc4180
 from tests.standards.releases import Published

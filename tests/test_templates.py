@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from pipeline.markup import document
-from pipeline.markup.review import review
+from pressroom.markup import document
+from pressroom.markup.review import review
 
 
 def shown(markdown: str) -> str:

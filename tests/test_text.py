@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.settings import ContentModel
-from pipeline.text import ALL, Kind, spans, unbalanced
+from pressroom.markup.spans import ALL, Kind, spans, unbalanced
+from pressroom.model.settings import ContentModel
 
 
 def written(text: str, *kinds: Kind) -> list[str]:

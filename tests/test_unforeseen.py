@@ -6,12 +6,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipeline import cli, compute, mend, store
-from pipeline.articles import normalize
-from pipeline.build import Outcome
-from pipeline.errors import AuditError, Code
-from pipeline.releases import current
-from pipeline.settings import ContentModel, Limits, Paths
+from pressroom.base.errors import AuditError, Code
+from pressroom.cli import app, fix
+from pressroom.content.articles import normalize
+from pressroom.engine import compute
+from pressroom.engine.build import Outcome
+from pressroom.files import store
+from pressroom.model.settings import ContentModel, Limits, Paths
+from pressroom.releases.local import current
 from tests.by_steps import Inline
 from tests.conftest import AS_OF, Site, article
 from tests.test_incremental import equals_a_full_build
@@ -59,7 +61,7 @@ def failing_at_content(monkeypatch: pytest.MonkeyPatch, fail: Callable[[], objec
             fail()
         return normalize(front_matter, *others)
 
-    monkeypatch.setattr("pipeline.stages.normalize", normalize_or_fail)
+    monkeypatch.setattr("pressroom.engine.stages.normalize", normalize_or_fail)
 
 
 def failing_at_rows(monkeypatch: pytest.MonkeyPatch, fail: Callable[[], object]) -> None:
@@ -157,8 +159,8 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
         inline.build()
         release = current(inline.out)
         assert release is not None
-        result = cli._result(Outcome(release, True, 7, 0), 1.0)
-        told = cli._summary(result, Outcome(release, True, 7, 0), Paths(inline.raw, inline.out), "")
+        result = app._result(Outcome(release, True, 7, 0), 1.0)
+        told = app._summary(result, Outcome(release, True, 7, 0), Paths(inline.raw, inline.out), "")
     assert "2 files were set aside: see `pressroom rejects`." in told
     assert "Pressroom failed at 1 of them [unreadable_content]." in told
 
@@ -166,7 +168,7 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
 def test_a_file_that_fails_while_it_is_mended_is_left(
     inline: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mend, "normalize", lambda *_: _deeper())
-    found = mend.mend_file(inline.raw, "a0.md", Limits(), ContentModel())
+    monkeypatch.setattr(fix, "normalize", lambda *_: _deeper())
+    found = fix.mend_file(inline.raw, "a0.md", Limits(), ContentModel())
     assert found.data is None
     assert [problem.code for problem in found.left] == [Code.UNREADABLE_CONTENT]

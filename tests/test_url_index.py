@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import url_index
+from pressroom.tables import url_index
 
 URLS = st.lists(st.text(max_size=5), unique=True, max_size=40)
 LIKE = {"url": "S16", "number": "i8"}

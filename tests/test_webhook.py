@@ -2,8 +2,8 @@ import socket
 
 import pytest
 
-from pipeline import webhook
-from pipeline.errors import PipelineError, SettingsError
+from pressroom.base.errors import PipelineError, SettingsError
+from pressroom.dagster import webhook
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.wording import counted, cut, some
+from pressroom.base.wording import counted, cut, some
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import yaml_lines, yaml_reader
-from pipeline.document import Document, FrontMatter
-from pipeline.front_matter import decode, split
-from pipeline.settings import Limits
+from pressroom.frontmatter import yaml_fast, yaml_reader
+from pressroom.frontmatter.document import Document, FrontMatter
+from pressroom.frontmatter.load import decode, split
+from pressroom.model.settings import Limits
 from tests.conftest import CORPUS, RAW, needs_corpus
 
 LIMITS = Limits()
@@ -43,11 +43,11 @@ def read(block: str, limits: Limits = LIMITS, *before: str) -> FrontMatter | Non
     It is read after other blocks, and once more, when its shape is known.
     """
     document = Document(block, 2, "")
-    with mock.patch.object(yaml_lines, "_SHAPES", yaml_lines._Shapes(often=1)):
+    with mock.patch.object(yaml_fast, "_SHAPES", yaml_fast._Shapes(often=1)):
         for other_block in before:
-            assert yaml_lines.read(Document(other_block, 2, ""), LIMITS) is not None
-        found = yaml_lines.read(document, limits)
-        again = yaml_lines.read(document, limits)
+            assert yaml_fast.read(Document(other_block, 2, ""), LIMITS) is not None
+        found = yaml_fast.read(document, limits)
+        again = yaml_fast.read(document, limits)
     assert again == found
     if found is not None:
         assert again is not None
@@ -121,8 +121,8 @@ def test_what_could_mean_something_else_is_left_to_libyaml(block: str) -> None:
     ],
 )
 def test_a_limit_is_left_to_libyaml(block: str, limits: Limits) -> None:
-    assert yaml_lines.read(Document(block, 2, ""), limits) is None
-    assert yaml_lines.read(Document(block, 2, ""), Limits(nodes=20_000)) is not None
+    assert yaml_fast.read(Document(block, 2, ""), limits) is None
+    assert yaml_fast.read(Document(block, 2, ""), Limits(nodes=20_000)) is not None
 
 
 @given(st.integers(0, 12), st.integers(1, 14), st.integers(1, 3), st.integers(1, 99))
@@ -187,11 +187,11 @@ def test_a_block_that_is_nearly_of_a_known_shape_is_read_alike(block: str) -> No
 
 
 def test_a_shape_is_known_once_it_was_seen_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    shapes = yaml_lines._Shapes(often=3)
-    monkeypatch.setattr(yaml_lines, "_SHAPES", shapes)
+    shapes = yaml_fast._Shapes(often=3)
+    monkeypatch.setattr(yaml_fast, "_SHAPES", shapes)
     for number in range(3):
         assert shapes.read(SHAPE, 2, SHAPE.rstrip().count("\n") + 1) is None
-        read_one = yaml_lines.read(Document(SHAPE, 2, ""), LIMITS)
+        read_one = yaml_fast.read(Document(SHAPE, 2, ""), LIMITS)
         assert read_one is not None, number
 
     other = SHAPE.replace("142590", "7").replace("owner's equity", "null").replace("2024", "no")
@@ -200,30 +200,30 @@ def test_a_shape_is_known_once_it_was_seen_often(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_known_shape_at_another_line_has_its_own_places() -> None:
-    with mock.patch.object(yaml_lines, "_SHAPES", yaml_lines._Shapes(often=1)):
+    with mock.patch.object(yaml_fast, "_SHAPES", yaml_fast._Shapes(often=1)):
         for first_line in (2, 5, 2, 5):
             document = Document(SHAPE, first_line, "")
-            assert yaml_lines.read(document, LIMITS) == yaml_reader.read(document, LIMITS)
+            assert yaml_fast.read(document, LIMITS) == yaml_reader.read(document, LIMITS)
 
 
 def test_shapes_without_end_do_not_fill_the_memory() -> None:
-    shapes = yaml_lines._Shapes(often=1)
-    with mock.patch.object(yaml_lines, "_SHAPES", shapes):
+    shapes = yaml_fast._Shapes(often=1)
+    with mock.patch.object(yaml_fast, "_SHAPES", shapes):
         for number in range(300):
             block = f"k{number}: a\n"
             for _ in range(2):
                 document = Document(block, 2, "")
-                assert yaml_lines.read(document, LIMITS) == yaml_reader.read(document, LIMITS)
+                assert yaml_fast.read(document, LIMITS) == yaml_reader.read(document, LIMITS)
     assert sum(map(len, shapes._known.values())) == shapes._SHAPES
     assert not shapes._seen
 
 
 def test_a_long_shape_is_not_learnt() -> None:
-    shapes = yaml_lines._Shapes(often=1)
-    with mock.patch.object(yaml_lines, "_SHAPES", shapes):
+    shapes = yaml_fast._Shapes(often=1)
+    with mock.patch.object(yaml_fast, "_SHAPES", shapes):
         for lines in (200, 201):
             block = "".join(f"k{number}: a\n" for number in range(lines))
-            assert yaml_lines.read(Document(block, 2, ""), LIMITS) is not None
+            assert yaml_fast.read(Document(block, 2, ""), LIMITS) is not None
     assert [lines for _, lines in shapes._known] == [200]
 
 

@@ -3,8 +3,8 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from pipeline.exports import json_feed, report, sitemap, spreadsheet, tabular
-from pipeline.exports.base import Context, Export
+from . import json_feed, report, sitemap, spreadsheet, tabular
+from .base import Context, Export
 
 EXPORTS: tuple[Export, ...] = (
     tabular.EXPORT,

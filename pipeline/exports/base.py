@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import store
-from pipeline.settings import Settings
-from pipeline.store import FileEntry
+from ..files import store
+from ..files.store import FileEntry
+from ..model.settings import Settings
 
 Job = TypeVar("Job")
 Report = TypeVar("Report")
@@ -77,7 +77,7 @@ def linked(
 
 
 class Export(NamedTuple):
-    """A format. `modules` and `settings` are what its bytes depend on besides its tables.
+    """A format. Its bytes depend on its tables, on `settings` of the site, and on code.
 
     `about_release` are files that hold what this release changed: they alone are no reason to
     publish one. An export that `is_dated` holds the as-of time, and is made anew for each release.
@@ -87,8 +87,6 @@ class Export(NamedTuple):
     description: str
     kinds: tuple[str, ...]
     tables: tuple[str, ...]
-    modules: tuple[str, ...]
-    libraries: tuple[str, ...]
     settings: Callable[[Settings], Any]
     write: Callable[[Context], list[FileEntry]]
     about_release: tuple[str, ...] = ()
@@ -98,6 +96,11 @@ class Export(NamedTuple):
     def outputs(self) -> tuple[str, ...]:
         """An export is one output."""
         return (self.name,)
+
+    @property
+    def module(self) -> str:
+        """The module whose code makes it."""
+        return self.write.__module__
 
 
 def utc(time: dt.datetime) -> str:

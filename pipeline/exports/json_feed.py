@@ -16,14 +16,15 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import store, url_index
-from pipeline.exports.base import Context, Export, Previous, linked, utc
-from pipeline.markup.rules import Rules
-from pipeline.recipes import MARKUP, MARKUP_LIBRARIES, digest, versions_of_extensions
-from pipeline.schemas import NO_SUBJECT, TIMESTAMP
-from pipeline.seo import is_damaged
-from pipeline.settings import Exports, Settings, Site
-from pipeline.store import FileEntry
+from ..base.fingerprint import digest, versions_of_extensions
+from ..content.seo import is_damaged
+from ..files import store
+from ..files.store import FileEntry
+from ..markup.rules import Rules
+from ..model.schemas import NO_SUBJECT, TIMESTAMP
+from ..model.settings import Exports, Settings, Site
+from ..tables import url_index
+from .base import Context, Export, Previous, linked, utc
 
 _FOLDER = "site"
 _VERSION = "https://jsonfeed.org/version/1.1"
@@ -284,7 +285,7 @@ def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
 
 def _item(article: _Article, job: FeedJob, contents: Mapping[str, Content]) -> dict[str, Any]:
     # A tenth of a second that a worker is spared if all items are known.
-    from pipeline.markup import document, plain  # noqa: PLC0415
+    from ..markup import document, plain  # noqa: PLC0415
 
     site = job.site
     url, author = site.absolute(article["url"]), (article["author"] or "").strip()
@@ -339,18 +340,6 @@ EXPORT = Export(
     description="JSON Feed 1.1 of the newest articles, for the site and for each subject.",
     kinds=("json",),
     tables=("articles", "keywords", "subjects"),
-    modules=(
-        __name__,
-        "pipeline.exports.base",
-        *MARKUP,
-        "pipeline.schemas",
-        "pipeline.seo",
-        "pipeline.settings",
-        "pipeline.store",
-        "pipeline.text",
-        "pipeline.url_index",
-    ),
-    libraries=(*MARKUP_LIBRARIES, "numpy", "pyarrow"),
     settings=_depends_on,
     write=write,
 )

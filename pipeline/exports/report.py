@@ -18,12 +18,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import printable, store
-from pipeline.exports.base import Context, Export, utc
-from pipeline.schemas import TABLES
-from pipeline.settings import Settings
-from pipeline.store import FileEntry
-from pipeline.wording import cut
+from ..base import printable
+from ..base.wording import cut
+from ..files import store
+from ..files.store import FileEntry
+from ..model.schemas import TABLES
+from ..model.settings import Settings
+from .base import Context, Export, utc
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -395,16 +396,6 @@ EXPORT = Export(
     description="A page for editors: what the release holds and changed, and what needs mending.",
     kinds=("html",),
     tables=tuple(TABLES),
-    modules=(
-        __name__,
-        "pipeline.exports.base",
-        "pipeline.printable",
-        "pipeline.schemas",
-        "pipeline.settings",
-        "pipeline.store",
-        "pipeline.wording",
-    ),
-    libraries=("jinja2", "numpy", "pyarrow"),
     settings=lambda settings: [
         settings.site.title,
         settings.site.base_url,

@@ -17,11 +17,11 @@ from xml.sax.saxutils import escape
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import store
-from pipeline.exports.base import Context, Export, Previous, iso_8601, linked
-from pipeline.schemas import NO_SUBJECT
-from pipeline.settings import Settings
-from pipeline.store import FileEntry
+from ..files import store
+from ..files.store import FileEntry
+from ..model.schemas import NO_SUBJECT
+from ..model.settings import Settings
+from .base import Context, Export, Previous, iso_8601, linked
 
 _FOLDER = "site"
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -176,14 +176,6 @@ EXPORT = Export(
     description="Sitemaps of every indexable article, one a subject, and their index.",
     kinds=("xml",),
     tables=("articles",),
-    modules=(
-        __name__,
-        "pipeline.exports.base",
-        "pipeline.schemas",
-        "pipeline.settings",
-        "pipeline.store",
-    ),
-    libraries=("pyarrow",),
     settings=lambda settings: [
         settings.site.base_url,
         settings.exports.sitemap_urls,

@@ -7,10 +7,10 @@ The exact tables stand in ``csv/``. Off by default: `exports.spreadsheet` in the
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.exports import tabular
-from pipeline.exports.base import Context, Export
-from pipeline.schemas import TABLES
-from pipeline.store import FileEntry
+from ..files.store import FileEntry
+from ..model.schemas import TABLES
+from . import tabular
+from .base import Context, Export
 
 _FOLDER = "csv/spreadsheet"
 # OWASP, "CSV Injection", and the full-width forms that Excel takes for the same.
@@ -42,15 +42,6 @@ EXPORT = Export(
     description="CSV for Excel and LibreOffice, in which no cell begins a formula; off by default.",
     kinds=("csv",),
     tables=tuple(TABLES),
-    modules=(
-        __name__,
-        "pipeline.exports.base",
-        "pipeline.exports.tabular",
-        "pipeline.schemas",
-        "pipeline.settings",
-        "pipeline.store",
-    ),
-    libraries=("pyarrow",),
     settings=lambda settings: settings.exports.spreadsheet,
     write=write,
     about_release=(f"{_FOLDER}/changes.csv",),

@@ -15,11 +15,11 @@ from typing import IO, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import store
-from pipeline.exports.base import Context, Export, iso_8601
-from pipeline.recipes import digest
-from pipeline.schemas import TABLES, Table, description
-from pipeline.store import FileEntry
+from ..base.fingerprint import digest
+from ..files import store
+from ..files.store import FileEntry
+from ..model.schemas import TABLES, Table, description
+from .base import Context, Export, iso_8601
 
 _FOLDER = "csv"
 _NUL = re.compile(b"\0")
@@ -236,14 +236,6 @@ EXPORT = Export(
     description="Every table as exact CSV (RFC 4180), with a Data Package (v2) around them.",
     kinds=("csv",),
     tables=tuple(TABLES),
-    modules=(
-        __name__,
-        "pipeline.exports.base",
-        "pipeline.schemas",
-        "pipeline.settings",
-        "pipeline.store",
-    ),
-    libraries=("pyarrow",),
     settings=lambda settings: settings.site,
     write=write,
     about_release=(f"{_FOLDER}/changes.csv", f"{_FOLDER}/datapackage.json"),

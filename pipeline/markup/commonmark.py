@@ -12,8 +12,8 @@ import pyromark
 from linkify_it import LinkifyIt
 from pyromark import Options
 
-from pipeline.markup.source import Source
-from pipeline.markup.stream import END, START, Builder, Piece
+from .source import Source
+from .stream import END, START, Builder, Piece
 
 __all__ = ["pieces"]
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from pipeline.markup import commonmark, html, plain, python_markdown
-from pipeline.markup.rules import GFM, MOST_CHARS, Rules
-from pipeline.markup.source import Source
-from pipeline.markup.source import read as read_source
-from pipeline.markup.stream import END, START, TEXT, Piece
+from . import commonmark, html, plain, python_markdown
+from .rules import GFM, MOST_CHARS, Rules
+from .source import Source
+from .source import read as read_source
+from .stream import END, START, TEXT, Piece
 
 __all__ = ["Document", "read"]
 
@@ -20,7 +20,7 @@ class Document:
     is_as_written: bool
 
     def html(self, page_url: str, site_url: str | None = None) -> str:
-        """Safe HTML; see `pipeline.markup.html.write`."""
+        """Safe HTML; see `pressroom.markup.html.write`."""
         return html.write(self.pieces, self.source, page_url, site_url)
 
     def text(self) -> str:

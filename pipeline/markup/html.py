@@ -10,21 +10,11 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
-from pipeline import mathml
-from pipeline.markup.elements import ATTRIBUTES, EMPTY, KEPT
-from pipeline.markup.source import Source
-from pipeline.markup.stream import (
-    BLOCK,
-    END,
-    FOOTNOTE,
-    SPAN,
-    START,
-    TEXT,
-    VOID,
-    Attributes,
-    Piece,
-)
-from pipeline.text import Kind, Span
+from . import mathml
+from .elements import ATTRIBUTES, EMPTY, KEPT
+from .source import Source
+from .spans import Kind, Span
+from .stream import BLOCK, END, FOOTNOTE, SPAN, START, TEXT, VOID, Attributes, Piece
 
 __all__ = ["write"]
 

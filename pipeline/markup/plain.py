@@ -1,18 +1,18 @@
 """Pieces to plain text: what a reader sees of the HTML, with nothing that marks it up.
 
 Code stands as it was written; maths is TeX without its delimiters, with characters for the commands
-that are one (:func:`pipeline.mathml.to_text`); links and emphasis are their text.
+that are one (:func:`pressroom.markup.mathml.to_text`); links and emphasis are their text.
 """
 
 import html
 import re
 import unicodedata
 
-from pipeline import mathml
-from pipeline.markup.elements import EMPTY, HTML
-from pipeline.markup.source import Source
-from pipeline.markup.stream import BLOCK, END, FOOTNOTE, SPAN, START, TEXT, Attributes, Piece
-from pipeline.text import Kind
+from . import mathml
+from .elements import EMPTY, HTML
+from .source import Source
+from .spans import Kind
+from .stream import BLOCK, END, FOOTNOTE, SPAN, START, TEXT, Attributes, Piece
 
 __all__ = ["line", "summary", "text"]
 

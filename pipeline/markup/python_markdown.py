@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
-from pipeline.markup.source import Source
-from pipeline.markup.stream import Builder, Piece, TooComplexError
+from .source import Source
+from .stream import Builder, Piece, TooComplexError
 
 __all__ = ["pieces", "unusable"]
 

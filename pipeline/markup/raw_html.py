@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.markup.elements import EMPTY, HIDDEN, HTML, KEPT
+from .elements import EMPTY, HIDDEN, HTML, KEPT
 
 __all__ = ["Markup", "attributes", "is_element", "markup", "without_unknown"]
 

@@ -3,10 +3,10 @@
 import re
 from typing import NamedTuple
 
-from pipeline.markup import templates
-from pipeline.markup.rules import GFM, MOST_CHARS, Rules
-from pipeline.markup.source import Source, size_of
-from pipeline.markup.source import read as read_source
+from . import templates
+from .rules import GFM, MOST_CHARS, Rules
+from .source import Source, size_of
+from .source import read as read_source
 
 __all__ = ["Review", "review"]
 
@@ -36,7 +36,7 @@ def review(markdown: str, rules: Rules = GFM) -> Review:
         return FINE
     if not may_be_complex:
         return Review(_template(read_source(markdown, rules)), is_as_written=False)
-    from pipeline.markup import document  # noqa: PLC0415  0.1 s that most runs are spared
+    from . import document  # noqa: PLC0415  0.1 s that most runs are spared
 
     read = document.read(markdown, rules)
     return Review(_template(read.source), read.is_as_written)

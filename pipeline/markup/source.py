@@ -1,6 +1,6 @@
 """Markdown made ready for a parser: what it must not read is taken out.
 
-Code and maths, as :func:`pipeline.text.spans` finds them, stand as tokens, so that no backslash of
+Code and maths, as `spans` finds them, stand as tokens, so that no backslash of
 a formula is eaten, no index in it becomes emphasis, and what is code here is code everywhere else
 in the pipeline.  A token of code stands between its backticks, since these decide how CommonMark
 reads what is around them.
@@ -14,10 +14,10 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
-from pipeline.markup import templates
-from pipeline.markup.raw_html import without_unknown
-from pipeline.markup.rules import GFM, MOST_CHARS, Rules
-from pipeline.text import Kind, Span, spans
+from . import templates
+from .raw_html import without_unknown
+from .rules import GFM, MOST_CHARS, Rules
+from .spans import Kind, Span, spans
 
 __all__ = ["Source", "Token", "read", "size_of"]
 

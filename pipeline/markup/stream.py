@@ -10,10 +10,10 @@ from enum import Enum
 from html import unescape
 from typing import NamedTuple, TypeAlias
 
-from pipeline.markup import raw_html
-from pipeline.markup.elements import ATTRIBUTES, EMPTY, HIDDEN, HTML, KEPT, SECTIONS
-from pipeline.markup.source import Source
-from pipeline.text import Kind
+from . import raw_html
+from .elements import ATTRIBUTES, EMPTY, HIDDEN, HTML, KEPT, SECTIONS
+from .source import Source
+from .spans import Kind
 
 __all__ = ["BLOCK", "END", "FOOTNOTE", "SPAN", "START", "TEXT", "VOID", "Attributes", "Builder"]
 __all__ += ["Piece", "TooComplexError", "What"]

@@ -8,7 +8,7 @@ block.  What a tag would have inserted is known to the generator alone.
 import re
 from collections.abc import Iterator
 
-from pipeline.markup.raw_html import is_element
+from .raw_html import is_element
 
 __all__ = ["blocks", "inline", "may_be_in"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from pipeline.checks import CHECKS
-from pipeline.schemas import TABLES
+from pressroom.engine.checks import CHECKS
+from pressroom.model.schemas import TABLES
 from tests.checkout import checkout
 from tests.conftest import RAW
 from tests.servers import Page as Server

@@ -21,20 +21,22 @@ import lxml.html
 import pyarrow as pa
 from markdown import Markdown
 
-from pipeline import findings, mathml, rejects, store, toml_reader
-from pipeline.articles import Article, normalize, text_of
-from pipeline.document import Document
-from pipeline.errors import Code, DocumentError, Problem
-from pipeline.front_matter import decode, load, split
-from pipeline.markup import commonmark, document, source
-from pipeline.markup.html import write as write_html
-from pipeline.markup.rules import Rules
-from pipeline.markup.stream import Builder, TooComplexError
-from pipeline.newlines import COMMANDS, DoubtReason, decode_newlines
-from pipeline.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
-from pipeline.settings import ContentModel, Limits
-from pipeline.slugs import fold
-from pipeline.text import Kind, spans
+from pressroom.base.errors import Code, DocumentError, Problem
+from pressroom.content.articles import Article, normalize, text_of
+from pressroom.content.newlines import COMMANDS, DoubtReason, decode_newlines
+from pressroom.files import store
+from pressroom.frontmatter import toml_reader
+from pressroom.frontmatter.document import Document
+from pressroom.frontmatter.load import decode, load, split
+from pressroom.markup import commonmark, document, mathml, source
+from pressroom.markup.html import write as write_html
+from pressroom.markup.rules import Rules
+from pressroom.markup.spans import Kind, spans
+from pressroom.markup.stream import Builder, TooComplexError
+from pressroom.model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
+from pressroom.model.settings import ContentModel, Limits
+from pressroom.model.slugs import fold
+from pressroom.tables import findings, rejects
 
 PAGE = "https://www.example.org/base/learn/questions/a"
 SITE = "https://www.example.org/base"

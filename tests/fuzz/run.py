@@ -15,7 +15,7 @@ from pathlib import Path
 import atheris  # type: ignore[import-untyped]
 
 # What follows is instrumented as it is imported. libyaml, nh3 and Arrow are compiled, and opaque.
-with atheris.instrument_imports(include=["pipeline", "markdown", "latex2mathml"]):
+with atheris.instrument_imports(include=["pressroom", "markdown", "latex2mathml"]):
     import markdown  # noqa: F401
 
     from tests.fuzz import laws, seeds

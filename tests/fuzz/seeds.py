@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.articles import Article, normalize
-from pipeline.errors import DocumentError
-from pipeline.front_matter import decode, load, split
-from pipeline.newlines import decode_newlines
-from pipeline.settings import ContentModel, Limits
-from pipeline.text import spans
+from pressroom.base.errors import DocumentError
+from pressroom.content.articles import Article, normalize
+from pressroom.content.newlines import decode_newlines
+from pressroom.frontmatter.load import decode, load, split
+from pressroom.markup.spans import spans
+from pressroom.model.settings import ContentModel, Limits
 from tests.conftest import RAW, ROOT
 from tests.torture import hostile
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import pipeline
+import pressroom
 from tests.patterns.ambiguity import MODES, SEARCH, Mode
 
 _FUNCTIONS = {"compile", "match", "fullmatch", "search", "split", "findall", "finditer", "sub"}
@@ -37,7 +37,7 @@ class Unknown(NamedTuple):
 
 def modules() -> Iterator[tuple[str, ModuleType]]:
     """All modules of the package, by their names."""
-    for found in pkgutil.walk_packages(pipeline.__path__, "pipeline."):
+    for found in pkgutil.walk_packages(pressroom.__path__, "pressroom."):
         if not found.name.endswith("__main__"):
             yield found.name, importlib.import_module(found.name)
 

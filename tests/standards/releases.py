@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from pipeline.settings import Site as SiteSettings
+from pressroom.model.settings import Site as SiteSettings
 from tests.conftest import AS_OF, article, read_rows
 
 SAMPLE = SiteSettings(

@@ -10,29 +10,17 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, NamedTuple
 
-from pipeline import (
-    articles,
-    fences,
-    findings,
-    json_reader,
-    mathml,
-    mend,
-    newlines,
-    printable,
-    rejects,
-    seo,
-    slugs,
-    text,
-    toml_reader,
-    words,
-    yaml_lines,
-    yaml_reader,
-)
-from pipeline.document import Document, FrontMatter
-from pipeline.errors import Code, DocumentError, Problem
-from pipeline.markup import document
-from pipeline.markup.review import review
-from pipeline.settings import DEFAULT_KEYS, ContentModel, Limits
+from pressroom.base import printable, words
+from pressroom.base.errors import Code, DocumentError, Problem
+from pressroom.cli import fix
+from pressroom.content import articles, newlines, seo
+from pressroom.frontmatter import fences, json_reader, toml_reader, yaml_fast, yaml_reader
+from pressroom.frontmatter.document import Document, FrontMatter
+from pressroom.markup import document, mathml, spans
+from pressroom.markup.review import review
+from pressroom.model import slugs
+from pressroom.model.settings import DEFAULT_KEYS, ContentModel, Limits
+from pressroom.tables import findings, rejects
 from tests.torture.shapes import Shape
 
 _LIMITS, _MODEL = Limits(), ContentModel()
@@ -70,7 +58,7 @@ _IN_YAML = partial(_file, "---\nurl: /a\n", "\n---\n")
 
 
 def _read(data: bytes) -> None:
-    mend.problems_of(data, _LIMITS, _MODEL)
+    fix.problems_of(data, _LIMITS, _MODEL)
 
 
 def _rejected(value: str) -> None:
@@ -95,7 +83,7 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "fences.split, YAML": lambda value: fences.split(f"---\n{value}"),
     "fences.split, TOML": lambda value: fences.split(f"+++\n{value}"),
     "fences.split, JSON": lambda value: fences.split("{" + value),
-    "yaml_lines.read": partial(_block, yaml_lines.read, "yaml"),
+    "yaml_lines.read": partial(_block, yaml_fast.read, "yaml"),
     "yaml_reader.read": partial(_block, yaml_reader.read, "yaml"),
     "toml_reader.read": partial(_block, toml_reader.read, "toml"),
     "json_reader.read": partial(_block, json_reader.read, "json"),
@@ -106,8 +94,8 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "words.count": words.count,
     "newlines.decode_newlines": newlines.decode_newlines,
     "newlines.decode_newlines, code": lambda value: newlines.decode_newlines(f"```\n{value}\n```"),
-    "text.spans": text.spans,
-    "text.unbalanced": text.unbalanced,
+    "text.spans": spans.spans,
+    "text.unbalanced": spans.unbalanced,
     "mathml.from_tex": lambda value: mathml.from_tex(value, display=True),
     "mathml.to_text": mathml.to_text,
     "seo.is_damaged, description": lambda value: seo.is_damaged(value, "é", "Schrödinger é"),
@@ -116,8 +104,8 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "findings.context": lambda value: findings.context(value, len(value) // 2),
     "printable.note": printable.note,
     "rejects.row": _rejected,
-    "mend.mend": lambda value: mend.mend(value.encode(errors="replace"), _LIMITS, _MODEL),
-    "mend.mend, YAML": lambda value: mend.mend(_IN_YAML(value), _LIMITS, _MODEL),
+    "mend.mend": lambda value: fix.mend(value.encode(errors="replace"), _LIMITS, _MODEL),
+    "mend.mend, YAML": lambda value: fix.mend(_IN_YAML(value), _LIMITS, _MODEL),
     "a file": lambda value: _read(_file("", "", value)),
     "a file of YAML": lambda value: _read(_IN_YAML(value)),
     "a file of TOML": lambda value: _read(_file("+++\nurl = '/a'\n", "\n+++\n", value)),

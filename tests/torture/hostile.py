@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.errors import Code
-from pipeline.settings import Limits
+from pressroom.base.errors import Code
+from pressroom.model.settings import Limits
 
 HOSTILE_EVERY = 5
 FOLDER_FILES = 250

@@ -13,9 +13,9 @@ import duckdb
 import pytest
 from lxml import etree
 
-from pipeline import printable
-from pipeline.errors import Code
-from pipeline.schemas import TABLES
+from pressroom.base import printable
+from pressroom.base.errors import Code
+from pressroom.model.schemas import TABLES
 from tests.conftest import Completed, pressroom, read_rows
 from tests.torture import hostile
 
@@ -26,7 +26,7 @@ _WITHOUT_TEXT = {Code.NOT_UTF8, Code.UTF_16}
 
 def build(settings: Path) -> Completed:
     """`pressroom build` as a person runs it, with all the time that it needs."""
-    command = [sys.executable, "-c", "from pipeline.cli import main; main()"]
+    command = [sys.executable, "-c", "from pressroom.cli.app import main; main()"]
     return Completed(
         subprocess.run(
             [*command, "build", "--settings", str(settings), "--json"],

@@ -1,0 +1,141 @@
+"""Where an article comes from: file and line of each field, and what is doubtful about it."""
+
+import difflib
+import heapq
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow.compute as pc
+
+from ..base import printable
+from ..base.errors import DocumentError, PipelineError
+from ..base.wording import cut
+from ..files import store
+from ..frontmatter.load import decode, load, split
+from ..model.settings import DEFAULT_KEYS, Settings
+from ..releases.local import Release
+from ..sources import listing
+
+# What is read of a release.
+TABLES = ("articles", "keywords", "related_links", "findings")
+_SHOWN = 60
+_ALIKE, _NEAR = 500, 3  # urls that are compared with what was asked for, and that are offered
+_IS_NEAR = 0.6
+
+
+def explain(release: Release, asked: str, settings: Settings) -> Iterator[str]:
+    """Lines for people about the article with a url, as in its file or as a browser shows it.
+
+    Raises:
+        PipelineError: No published article has the url.
+    """
+    url = _url(release, asked, settings)
+    article = _article(release, url)
+    yield printable.line(article["source_path"])
+    lines = _lines(article, settings)
+    if lines is None:
+        raw = settings.paths.raw
+        is_there = isinstance(raw, str) or raw.is_dir()
+        why = "file is not as it was published" if is_there else f"raw folder {raw} does not exist"
+        yield f"  The {why}: lines are not shown."
+    width = max(map(len, DEFAULT_KEYS))
+    for column in DEFAULT_KEYS:
+        key = settings.content.key(column)
+        if column in article and article[column] is not None:
+            line = (lines or {}).get(key, "")
+            yield f"{line:>5}  {column:<{width}}  {key} = {_shown(article[column])}"
+    for row in _rows(release, "related_links", url):
+        stated = f"{settings.content.related_prefix}{row['position']} = {row['related_url']}"
+        told = f"{row['line']:>5}  {'related_links':<{width}}  {stated} ({row['status']})"
+        yield printable.line(told)
+    for row in _rows(release, "findings", url):
+        line = row["line"] or ""
+        told = f"{line:>5}  {row['severity']}: {row['message']} [{row['code']}]"
+        yield printable.line(told)
+
+
+def _url(release: Release, asked: str, settings: Settings) -> str:
+    """The url of the article that is asked for."""
+    path = re.split("[?#]", asked)[0]
+    for base in filter(None, (release.base_url, settings.site.base_url)):
+        if path.startswith(f"{base}/"):
+            path = path.removeprefix(base)
+    wanted = _folded(path)
+    found = [url for url in _urls(release) if _folded(url) == wanted]
+    if found:
+        return path if path in found else found[0]
+    message = f"No article of {release.id} has the url {printable.line(path)}"
+    if near := _near(release, path):
+        raise PipelineError("\n  ".join([f"{message}. Near it are:", *near]))
+    raise PipelineError(f"{message}: it begins with a slash, as in a file.")
+
+
+def _folded(url: str) -> str:
+    """What urls have in common that differ in how they are encoded, or in a slash at the end."""
+    return unquote(url).rstrip("/")
+
+
+def _near(release: Release, path: str) -> list[str]:
+    """The urls that a person may have meant: those whose last part is much the same."""
+    words, last = _words(path), _last(path)
+    alike = heapq.nlargest(
+        _ALIKE,
+        _urls(release),
+        lambda url: (len(words & _words(url)), -abs(len(url) - len(path))),
+    )
+    scores = [(_likeness(last, _last(url)), _likeness(path, url), url) for url in alike]
+    near = heapq.nlargest(_NEAR, (score for score in scores if score[0] >= _IS_NEAR))
+    return [url for _, _, url in near]
+
+
+def _words(url: str) -> set[str]:
+    return set(re.findall(r"\w+", _folded(url).lower()))
+
+
+def _last(url: str) -> str:
+    return _folded(url).rpartition("/")[2].lower()
+
+
+def _likeness(text: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, text, other).ratio()
+
+
+def _urls(release: Release) -> Iterator[str]:
+    for entry in release.outputs["articles"].files:
+        yield from store.read(release.root / entry.path, ["url"])["url"].to_pylist()
+
+
+def _article(release: Release, url: str) -> dict[str, Any]:
+    (row,) = _rows(release, "articles", url)
+    keywords = [row["keyword"] for row in _rows(release, "keywords", url)]
+    return {**row, "keywords": ", ".join(keywords)}
+
+
+def _rows(release: Release, table: str, url: str) -> Iterator[dict[str, Any]]:
+    for entry in release.outputs[table].files:
+        path: Path = release.root / entry.path
+        urls = store.read(path, ["url"])["url"]
+        if pc.any(pc.equal(urls, url)).as_py():
+            rows = store.read(path)
+            yield from rows.filter(pc.equal(rows["url"], url)).to_pylist()
+
+
+def _lines(article: dict[str, Any], settings: Settings) -> dict[str, int] | None:
+    """The line of each key; None if the file has gone or changed since it was published."""
+    try:
+        source = listing.read(
+            settings.paths.raw, article["source_path"], settings.limits.file_bytes
+        )
+        if source.sha256 != article["source_sha256"]:
+            return None
+        front_matter = load(split(decode(source.data)), settings.limits)
+    except DocumentError:
+        return None
+    return {key: line for key, (line, _) in front_matter.positions.items()}
+
+
+def _shown(value: Any) -> str:
+    return repr(cut(str(value), _SHOWN))

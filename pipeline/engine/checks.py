@@ -1,0 +1,197 @@
+"""The audits of a staged release, as plain functions: what is wrong keeps it from publishing."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ..base.wording import and_more, counted
+from ..files import store
+from ..model.settings import Limits
+from ..releases import local
+from ..releases.local import Release
+from ..releases.staging import Staging
+from ..tables import rejects, url_index
+
+_EXAMPLES = 20
+
+
+class CheckResult(NamedTuple):
+    """What a check found. `figures` are numbers by name; `rows` a few examples to look at."""
+
+    name: str
+    passed: bool
+    message: str
+    figures: Mapping[str, int]
+    rows: tuple[str, ...] = ()
+
+
+class Audited(NamedTuple):
+    """What checks look at: the staged release beside the published one."""
+
+    staging: Staging
+    release: Release
+    limits: Limits
+    accept_removals: bool
+
+
+def _rows(audited: Audited, table: str) -> int:
+    """Rows of a table as the Parquet files themselves say."""
+    return sum(
+        pq.read_metadata(audited.release.root / entry.path).num_rows
+        for entry in audited.release.outputs[table].files
+    )
+
+
+def files_accounted(audited: Audited) -> CheckResult:
+    """Every file that was listed is a row of articles or a row of rejects."""
+    files = audited.release.counts["files"]
+    articles, set_aside = _rows(audited, "articles"), _rows(audited, "rejects")
+    return CheckResult(
+        "files_accounted",
+        files == articles + set_aside,
+        f"{counted(files, 'file')} listed, {counted(articles, 'article')},"
+        f" {counted(set_aside, 'reject')}.",
+        {"files": files, "articles": articles, "rejects": set_aside},
+    )
+
+
+def links_accounted(audited: Audited) -> CheckResult:
+    """Every stated link is a row of related_links."""
+    stated = audited.release.counts["stated_links"]
+    resolved = _rows(audited, "related_links")
+    return CheckResult(
+        "links_accounted",
+        stated == resolved,
+        f"{counted(stated, 'link')} stated, {resolved:,} resolved.",
+        {"stated": stated, "resolved": resolved},
+    )
+
+
+def urls_unique(audited: Audited) -> CheckResult:
+    """No url stands on two articles."""
+    parts = audited.release.outputs["articles"].files
+    digests = [
+        url_index.digests(store.read(audited.release.root / entry.path, ["url"])["url"].to_pylist())
+        for entry in parts
+    ]
+    every = np.concatenate(digests)  # one part at least
+    repeated = len(every) - len(np.unique(every))
+    return CheckResult(
+        "urls_unique",
+        not repeated,
+        f"{counted(repeated, 'url stands', 'urls stand')} twice.",
+        {"repeated": repeated},
+    )
+
+
+def files_intact(audited: Audited) -> CheckResult:
+    """Every file of the manifest exists with its size and SHA-256, and there is no other."""
+    entries = {entry["path"] for entry in audited.release.manifest["files"]}
+    broken = local.damaged(audited.release)
+    broken += local.unlisted(audited.release.root, entries)
+    files = len(entries)
+    return CheckResult(
+        "files_intact",
+        not broken,
+        f"{counted(len(broken), 'file is', 'files are')} not as the manifest of"
+        f" {counted(files, 'file')} says.",
+        {"files": files, "broken": len(broken)},
+        tuple(broken[:_EXAMPLES]),
+    )
+
+
+def articles_remain(audited: Audited) -> CheckResult:
+    """There is at least one article: an empty raw folder must not wipe the site."""
+    articles, set_aside = _rows(audited, "articles"), _rows(audited, "rejects")
+    message = f"{counted(articles, 'article')}."
+    if not articles:
+        message = "There is no article: the raw folder is empty."
+        if set_aside:
+            message = f"There is no article: {_set_aside(set_aside)}."
+    return CheckResult(
+        "articles_remain",
+        articles > 0,
+        message,
+        {"articles": articles},
+        () if articles else _first_rejects(audited),
+    )
+
+
+def _set_aside(files: int) -> str:
+    return f"{counted(files, 'file was', 'files were')} set aside"
+
+
+def _first_rejects(audited: Audited) -> tuple[str, ...]:
+    """Files that were set aside, a line each: first those that were not before."""
+    table = rejects.read(audited.release.paths("rejects"), rejects.LINE)
+    rows = table.slice(0, _EXAMPLES).to_pylist()
+    return (*(rejects.line(row, row) for row in rows), *and_more(len(table), _EXAMPLES))
+
+
+def _first_removed(audited: Audited) -> tuple[str, ...]:
+    """The urls that are gone, a line each."""
+    parts = audited.release.paths("changes")
+    changes = pa.concat_tables(store.read(path, ("url", "change")) for path in parts)
+    urls = changes.filter(pc.equal(changes["change"], "removed"))["url"].sort()
+    lines = [f"{url}: removed" for url in urls[:_EXAMPLES].to_pylist()]
+    return (*lines, *and_more(len(urls), _EXAMPLES))
+
+
+def removals_limited(audited: Audited) -> CheckResult:
+    """No more articles were removed than limits.max_removed allows."""
+    previous = audited.staging.previous
+    before = previous.counts["articles"] if previous else 0
+    removed = audited.release.counts["changes"]["removed"]
+    limit = audited.limits.max_removed
+    passed = audited.accept_removals or removed <= before * limit
+    message = f"{removed:,} of {counted(before, 'article')} removed; {limit:.0%} allowed."
+    figures = {"removed": removed, "articles_before": before}
+    rows: tuple[str, ...] = ()
+    if not passed:
+        message += " If that is right, build with --accept-removals (accept_removals in Dagster)."
+        rows = _first_removed(audited)
+        table = rejects.read(audited.release.paths("rejects"), rejects.LINE)
+        if newly := len(rejects.since(table, audited.staging.as_of)):
+            message += f" But {_set_aside(newly)} newly: what is in them counts as removed."
+            rows = (*_first_rejects(audited), *rows)
+    return CheckResult("removals_limited", passed, message, figures, rows)
+
+
+def rejects_limited(audited: Audited) -> CheckResult:
+    """No more files were set aside than limits.max_rejects allows."""
+    files, set_aside = audited.release.counts["files"], audited.release.counts["rejects"]
+    allowed = max(int(files * audited.limits.max_rejects), audited.limits.max_rejects_files)
+    passed = set_aside <= allowed
+    message = f"{set_aside:,} of {counted(files, 'file')} set aside; {allowed:,} allowed."
+    if not passed:
+        message += " Mend them, or raise limits.max_rejects and limits.max_rejects_files."
+    return CheckResult(
+        "rejects_limited",
+        passed,
+        message,
+        {"rejects": set_aside, "allowed": allowed},
+        () if passed else _first_rejects(audited),
+    )
+
+
+CHECKS: Mapping[str, Callable[[Audited], CheckResult]] = {
+    check.__name__: check
+    for check in (
+        files_accounted,
+        links_accounted,
+        urls_unique,
+        files_intact,
+        articles_remain,
+        removals_limited,
+        rejects_limited,
+    )
+}
+
+
+def audit(audited: Audited) -> list[CheckResult]:
+    """Run all checks."""
+    return [check(audited) for check in CHECKS.values()]

@@ -1,0 +1,261 @@
+"""Rows of the previous release: those of files that did not change are used again, and those of
+articles that may have changed are compared with.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..base import printable
+from ..base.errors import Code
+from ..files import store
+from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
+from ..tables import findings, url_index
+
+
+class Rows(NamedTuple):
+    """Rows of a shard; `places` and `reject_places` are those of their files in the shard."""
+
+    places: npt.NDArray[np.int64]
+    articles: pa.Table
+    keywords: pa.Table
+    stated_links: pa.Table
+    findings: pa.Table
+    reject_places: npt.NDArray[np.int64]
+    rejects: pa.Table
+
+
+# --- files that did not change --------------------------------------------------------------------
+
+# What is known of a file of the previous release by its path: its digest, and where its row stands.
+FILES = {"url": "S16", "sha256": "S32", "part": "i4", "row": "i4", "is_article": "?"}
+# Whether these apply depends on more than the bytes of the file.
+_NOT_OF_THE_BYTES = tuple(
+    map(str, (Code.DUPLICATE_URL, Code.NAME_NOT_UTF8, Code.UNREADABLE_CONTENT))
+)
+_FILE_COLUMNS = ("source_path", "source_sha256")
+
+
+def files_of(release: Path, part: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
+    """The files whose rows stand in a part of articles and of rejects: columns `FILES`."""
+    articles = store.read(release / store.part_path("articles", part), _FILE_COLUMNS)
+    yield _files(part, articles, np.arange(len(articles)), is_article=True)
+    rejected = store.read(release / store.part_path("rejects", part), (*_FILE_COLUMNS, "code"))
+    is_of_bytes = pc.invert(pc.is_in(rejected["code"], pa.array(_NOT_OF_THE_BYTES)))
+    usable = pc.and_(pc.is_valid(rejected["source_sha256"]), is_of_bytes)
+    rows = np.flatnonzero(usable.to_numpy())
+    yield _files(part, rejected.take(rows), rows, is_article=False)
+
+
+def _files(
+    part: int, table: pa.Table, rows: npt.NDArray[np.int64], *, is_article: bool
+) -> dict[str, npt.NDArray[Any]]:
+    return {
+        "url": url_index.digests(table["source_path"].to_pylist()),
+        "sha256": url_index.from_hex(table["source_sha256"].to_pylist()),
+        "part": np.full(len(rows), part, np.int32),
+        "row": rows.astype(np.int32),
+        "is_article": np.full(len(rows), is_article),
+    }
+
+
+class Unchanged(NamedTuple):
+    """Files of a shard that have rows in the previous release: `FILES`, by their places."""
+
+    places: npt.NDArray[np.int64]
+    files: url_index.Columns
+
+    def sha256(self) -> dict[int, str]:
+        """Their digests in hexadecimal, by place."""
+        digests = map(url_index.to_hex, self.files["sha256"])
+        return dict(zip(self.places.tolist(), digests, strict=True))
+
+
+NOTHING = Unchanged(np.empty(0, np.int64), url_index.concatenate([], FILES))
+
+
+def unchanged(
+    known: url_index.Columns,
+    paths: Sequence[str],
+    surveyed: npt.NDArray[np.bytes_],
+    excluded: Collection[str],
+) -> Unchanged:
+    """The files that have rows in the previous release, without those to be `excluded`.
+
+    `known` holds all its files by path, `surveyed` the digests of those at `paths`.
+    """
+    shown = [printable.encodable(path) for path in paths]
+    rows = url_index.find(known, shown)
+    same = rows >= 0
+    same[same] = known["sha256"][rows[same]] == surveyed[same]
+    may_be = [
+        name == path and path not in excluded for name, path in zip(shown, paths, strict=True)
+    ]
+    places = np.flatnonzero(same & np.array(may_be, dtype=bool))
+    return Unchanged(places, {name: known[name][rows[places]] for name in FILES})
+
+
+# --- rows of the previous release -----------------------------------------------------------------
+
+
+class Part:
+    """The tables of one part of a release, read when they are wanted."""
+
+    def __init__(self, root: Path, number: int) -> None:
+        self._root, self.number = root, number
+
+    def path(self, table: str) -> Path:
+        """Its file of a table."""
+        return self._root / store.part_path(table, self.number)
+
+    def holds(self, intact: Collection[str]) -> set[str]:
+        """The tables of which its file is one of those that are `intact`."""
+        tables = ("articles", "keywords", "related_links")
+        return {table for table in tables if store.part_path(table, self.number) in intact}
+
+    def _read(self, table: str, schema: pa.Schema) -> pa.Table:
+        """A table as it is made today: an earlier version may have had fewer columns."""
+        found = store.read(self.path(table), schema.names)
+        columns = [
+            found[field.name].cast(field.type)
+            if field.name in found.column_names
+            else pa.nulls(len(found), field.type)
+            for field in schema
+        ]
+        return pa.Table.from_arrays(columns, schema=schema)
+
+    @cached_property
+    def articles(self) -> pa.Table:
+        """Its articles."""
+        return self._read("articles", ARTICLES.schema)
+
+    @cached_property
+    def keywords(self) -> pa.Table:
+        """The keywords of its articles."""
+        return self._read("keywords", KEYWORDS.schema)
+
+    @cached_property
+    def stated_links(self) -> pa.Table:
+        """The links of its articles, as written."""
+        return self._read("related_links", STATED_LINKS)
+
+    @cached_property
+    def findings(self) -> pa.Table:
+        """The findings in the text of its articles."""
+        return findings.in_text(self._read("findings", findings.OF_ARTICLE))
+
+    def edited(self, made: Rows, of_made: npt.NDArray[np.int64], same: Unchanged) -> Rows | None:
+        """The rows of a shard that has just the articles of this part, some of them edited.
+
+        Those are `made` anew, for the rows `of_made` of this part; a table that this part `has` may
+        be among them. None if the shard is none of this kind.
+        """
+        if len(made.rejects) or not same.files["is_article"].all():
+            return None
+        places = np.concatenate([made.places, same.places])
+        order = np.argsort(places)
+        of_files = np.concatenate([of_made, same.files["row"]])[order]
+        if not np.array_equal(of_files, np.arange(len(self.articles))):
+            return None
+        columns = [
+            _edited(old, new, of_made)
+            for old, new in zip(self.articles.columns, made.articles.columns, strict=True)
+        ]
+        articles = pa.Table.from_arrays(columns, schema=self.articles.schema)
+        urls = made.articles["url"].combine_chunks()
+
+        def patched(old: pa.Table, new: pa.Table) -> pa.Table:
+            is_of_made = pc.is_in(old["url"], urls)
+            if old.filter(is_of_made).equals(new):
+                return old
+            rows = pa.concat_tables([old.filter(pc.invert(is_of_made)), new])
+            return _by_article(rows, articles)
+
+        return Rows(
+            places[order],
+            articles,
+            patched(self.keywords, made.keywords),
+            patched(self.stated_links, made.stated_links),
+            patched(self.findings, made.findings),
+            made.reject_places,
+            made.rejects,
+        )
+
+    def has(self, table: str, rows: pa.Table) -> bool:
+        """Whether these rows of keywords, related_links or findings are those of its own file."""
+        own = {"keywords": "keywords", "related_links": "stated_links", "findings": "findings"}
+        return vars(self).get(own[table]) is rows
+
+    def rows(self, same: Unchanged) -> Rows:
+        """The rows that unchanged files have in this part."""
+        of_part = same.files["part"] == self.number
+        accepted = of_part & same.files["is_article"]
+        rejected = of_part & ~same.files["is_article"]
+        articles = self.articles.take(same.files["row"][accepted])
+        urls = articles["url"].combine_chunks()
+
+        def of_articles(rows: pa.Table) -> pa.Table:
+            return rows.filter(pc.is_in(rows["url"], urls))
+
+        return Rows(
+            same.places[accepted],
+            articles,
+            of_articles(self.keywords),
+            of_articles(self.stated_links),
+            of_articles(self.findings),
+            same.places[rejected],
+            self._read("rejects", REJECTS.schema).take(same.files["row"][rejected]),
+        )
+
+
+def _edited(
+    old: pa.ChunkedArray, new: pa.ChunkedArray, rows: npt.NDArray[np.int64]
+) -> pa.ChunkedArray:
+    """A column with the new values in some rows; itself, where they are the old ones."""
+    is_exact = not pa.types.is_floating(old.type)  # -0.0 equals 0.0
+    if is_exact and old.take(rows).equals(new):
+        return old
+    places = np.arange(len(old))
+    places[rows] = np.arange(len(old), len(old) + len(new))
+    return pa.chunked_array([*old.chunks, *new.chunks], old.type).take(places)
+
+
+def _by_article(table: pa.Table, articles: pa.Table) -> pa.Table:
+    """Rows in the order of their articles."""
+    order = pc.index_in(table["url"], articles["url"].combine_chunks()).to_numpy()
+    return table.take(np.argsort(order, kind="stable"))
+
+
+def together(pieces: Sequence[Rows]) -> Rows:
+    """Rows of several sets of files, one after the other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    columns = zip(*pieces, strict=True)
+    return Rows._make(
+        np.concatenate(of_all) if isinstance(of_all[0], np.ndarray) else pa.concat_tables(of_all)
+        for of_all in columns
+    )
+
+
+def in_order(pieces: Sequence[Rows]) -> Rows:
+    """Rows that come from several places, in the order of their files."""
+    if len(pieces) == 1:
+        return pieces[0]
+    rows = together(pieces)
+    articles, rejected = np.argsort(rows.places), np.argsort(rows.reject_places)
+    of_articles = rows.articles.take(articles)
+    return Rows(
+        rows.places[articles],
+        of_articles,
+        _by_article(rows.keywords, of_articles),
+        _by_article(rows.stated_links, of_articles),
+        _by_article(rows.findings, of_articles),
+        rows.reject_places[rejected],
+        rows.rejects.take(rejected),
+    )

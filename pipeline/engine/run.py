@@ -1,0 +1,129 @@
+"""A run as a value: what its steps are given, and what they learn from each other."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ..base.ending import heed
+from ..base.fingerprint import digest
+from ..exports import Export
+from ..model.settings import Settings
+from ..releases import remote
+from ..releases.staging import Staging, StepRecord
+from . import compute
+from .compute import Workers
+from .progress import Progress
+from .stages import Workspace
+from .steps import INGEST, Step, recipe_of
+
+_FETCHED = "fetched"
+Job = TypeVar("Job")
+Report = TypeVar("Report")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a single run is asked to do otherwise than usual."""
+
+    full: bool = False
+    force: bool = False
+    accept_removals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Settings, options, the staging folder, who runs the shards, and where progress is shown."""
+
+    settings: Settings
+    options: Options
+    staging: Staging
+    pool: Workers
+    progress: Progress
+
+    @property
+    def workspace(self) -> Workspace:
+        """What the stages are told of this run."""
+        previous = self.staging.previous
+        return Workspace(
+            self.settings.paths.raw,
+            self.staging.root,
+            self.staging.work,
+            previous.root if previous else None,
+            microseconds(self.staging.as_of),
+        )
+
+    @property
+    def pinned(self) -> str | None:
+        """The release that the site was pinned to when this run began, if the run heeds it."""
+        return None if self.options.force else self.staging.pinned
+
+    @property
+    def is_unchanged(self) -> bool:
+        """The published release stays: it is up to date, as ingest found, or pinned."""
+        if self.pinned:
+            return True
+        record = self.staging.recorded(INGEST.name)
+        return bool(record and record.counts["unchanged"])
+
+    def fetched(self) -> set[str]:
+        """Bring the published release from its storage to this machine, once in a run.
+
+        The files that the storage lacks, or holds otherwise than the manifest says.
+        """
+        previous, storage = self.staging.previous, self.staging.storage
+        if previous is None or not storage:
+            return set()
+        record = self.staging.recorded(_FETCHED)
+        if record is None:
+            harmed = remote.fetch(storage, previous, heed=heed)
+            record = self.staging.record(_FETCHED, StepRecord({}, {"damaged": harmed}))
+        return set(record.counts["damaged"])
+
+    def map(self, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
+        """The reports of a stage, in the order in which its jobs finish."""
+        return compute.run(self.pool, function, jobs)
+
+    def map_shown(
+        self, stage: str, function: Callable[[Job], Report], jobs: Sequence[Job]
+    ) -> Iterator[Report]:
+        """The same, shown as the progress of a stage of so many jobs."""
+        self.progress.begin(stage, len(jobs), "parts")
+        for report in self.map(function, jobs):
+            self.progress.advance(1)
+            yield report
+
+    def recipe(self, step: Step | Export) -> str:
+        """The digest of what a step's bytes depend on besides its tables."""
+        return recipe_of(step, self.settings)
+
+    def inputs(self, step: Step | Export) -> str:
+        """The digest of all that a step's outputs are made from."""
+        outputs = self.staging.outputs()
+        versions = [[name, outputs[name].version] for name in step.tables]
+        dates = [self.staging.as_of] if isinstance(step, Export) and step.is_dated else []
+        return digest(self.recipe(step), versions, *dates)
+
+    def root_of(self, output: str) -> Path:
+        """The folder of the release that holds an output: this run's, where it made it."""
+        made, previous = self.staging.made(), self.staging.previous
+        return self.staging.root if output in made or previous is None else previous.root
+
+    def previous_record(self, step: Step | Export) -> StepRecord:
+        """What a step made for the last release, where nothing has changed since."""
+        assert self.staging.previous is not None
+        outputs = self.staging.previous.outputs
+        # A pinned release may be older than an output.
+        made = {name: outputs[name] for name in step.outputs if name in outputs}
+        return StepRecord(made, {"unchanged": True})
+
+
+def since(began: float) -> str:
+    """How long a step took, since a moment of `time.monotonic`, for a line of progress."""
+    return f"in {time.monotonic() - began:.1f} s"
+
+
+def microseconds(seconds: int) -> int:
+    """Seconds since 1970 in the unit of the tables."""
+    return seconds * 1_000_000

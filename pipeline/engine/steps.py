@@ -1,0 +1,56 @@
+"""The steps of a build that make tables: what each makes, and all that its rows depend on."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ..base.fingerprint import code_of, digest
+from ..exports import EXPORTS, Export
+from ..model.settings import Settings
+from . import stages
+
+
+class Step(NamedTuple):
+    """A step that makes tables from files or `tables`.
+
+    Its rows depend on `settings` of the site besides, and on the code of `module`.
+    """
+
+    name: str
+    outputs: tuple[str, ...]
+    tables: tuple[str, ...]
+    module: str
+    settings: Callable[[Settings], Any]
+
+
+INGEST = Step(
+    name="ingest",
+    outputs=("articles", "keywords", "rejects"),
+    tables=(),
+    module=stages.__name__,
+    settings=lambda settings: [settings.content, settings.limits.of_a_file],
+)
+LINK = Step(
+    name="link",
+    outputs=("related_links", "link_degrees"),
+    tables=("articles",),
+    module=stages.__name__,
+    settings=lambda _: None,
+)
+SUMMARIZE = Step(
+    name="summarize",
+    outputs=("subjects", "findings", "changes", "ledger"),
+    tables=("articles", "keywords", "related_links"),
+    module=stages.__name__,
+    settings=lambda settings: settings.content,
+)
+AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)
+
+
+def recipe_of(step: Step | Export, settings: Settings) -> str:
+    """The digest of what a step's bytes depend on besides its tables."""
+    return digest(code_of(step.module), step.settings(settings))
+
+
+def release_inputs(ingested: str, settings: Settings) -> str:
+    """The digest of all that a release is made from, by the digest of what ingest read."""
+    return digest(ingested, [recipe_of(step, settings) for step in AFTER_INGEST])

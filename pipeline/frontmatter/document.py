@@ -1,0 +1,127 @@
+"""What the three languages of front matter have in common: a file split, and what it says."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..base.errors import Code, DocumentError, Problem
+from ..base.wording import cut
+from ..model.settings import Limits
+
+# What libyaml refuses as it stands (YAML 1.1, 5.1), whatever the language and the escape that makes
+# it, and in the body as well: such text could not be shown or exported.
+NOT_PRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Document(NamedTuple):
+    """A file split at its fences. `first_line` is the line, from 1, where `block` begins.
+
+    `language` is that of the block: ``yaml``, ``toml`` or ``json``. `problems` are those of the
+    body.
+    """
+
+    block: str
+    first_line: int
+    body: str
+    language: str = "yaml"
+    problems: tuple[Problem, ...] = ()
+
+    def error_at(self, code: Code, message: str, offset: int) -> DocumentError:
+        """A problem at a character of the block, counted from 0."""
+        before = self.block[:offset]
+        line = self.first_line + before.count("\n")
+        return DocumentError(code, message, line, offset - before.rfind("\n"))
+
+
+class FrontMatter(NamedTuple):
+    """What a block of front matter says.
+
+    `values` holds text, None (nothing, ``~`` or ``null``), lists and mappings; `positions` the
+    line and column of each value of a mapping by its dotted key; `problems` what is wrong without
+    keeping the rest from being read.
+    """
+
+    values: dict[str, Any]
+    positions: Mapping[str, tuple[int, int]]
+    problems: list[Problem]
+    first_line: int
+
+
+def brief(text: str) -> str:
+    """Text of a file for a message: in quotes, and cut."""
+    return repr(cut(text, 40))
+
+
+# Of a dotted key. Each is kept with its place: a long key would be kept once for each below it.
+LONGEST_PATH = 1_024
+
+
+class Budget:
+    """What one block may hold: all methods refuse what goes beyond the limits.
+
+    Counts every value and every key and their characters, and what an alias repeats as often as it
+    is repeated.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.nodes = 0
+        self.chars = 0
+        self.deepest = 0
+
+    def count(self, nodes: int, place: tuple[int, int]) -> None:
+        """Take note of so many more values.
+
+        Raises:
+            DocumentError: They are too many.
+        """
+        self.nodes += nodes
+        if self.nodes > self.limits.nodes:
+            message = f"The front matter holds more than {self.limits.nodes:,} values."
+            raise DocumentError(Code.TOO_MANY_NODES, message, *place)
+
+    def reach(self, depth: int, place: tuple[int, int]) -> None:
+        """Take note of a list or mapping so deep; the outermost is 1 deep.
+
+        Raises:
+            DocumentError: That is too deep.
+        """
+        self.deepest = max(self.deepest, depth)
+        if depth > self.limits.depth:
+            message = f"Values are nested more than {self.limits.depth} deep."
+            raise DocumentError(Code.TOO_DEEP, message, *place)
+
+    def measure(self, text: str, place: tuple[int, int]) -> None:
+        """Take note of the text of a value or a key.
+
+        Raises:
+            DocumentError: It is too long.
+        """
+        self.chars += len(text)
+        if len(text) > self.limits.scalar_chars:
+            message = f"The value is longer than {self.limits.scalar_chars:,} characters."
+            raise DocumentError(Code.TOO_LONG, message, *place)
+
+    def repeat(self, nodes: int, chars: int, place: tuple[int, int]) -> None:
+        """Take note of so many values and characters that stand elsewhere, and here again.
+
+        Raises:
+            DocumentError: They are too many. Written out, characters may be as many as the bytes of
+                a file.
+        """
+        self.count(nodes, place)
+        self.chars += chars
+        if self.chars > self.limits.file_bytes:
+            most = f"{self.limits.file_bytes:,} characters"
+            message = f"With its references written out, the front matter is longer than {most}."
+            raise DocumentError(Code.TOO_LARGE, message, *place)
+
+    def step(self, path: str, place: tuple[int, int]) -> None:
+        """Look at the dotted key of a value.
+
+        Raises:
+            DocumentError: It is too long.
+        """
+        if len(path) > LONGEST_PATH:
+            message = f"The key {brief(path)}, dotted, is longer than {LONGEST_PATH:,} characters."
+            raise DocumentError(Code.TOO_LONG, message, *place)

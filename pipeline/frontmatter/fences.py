@@ -1,0 +1,151 @@
+"""Bytes to text, and where the front matter of a text begins and ends.
+
+A fence is a line that is exactly ``---`` around YAML or ``+++`` around TOML; JSON is an object
+that begins in the first column, and its braces are its fences (as Hugo reads them).
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from ..base.errors import Code, DocumentError, Problem
+from .document import NOT_PRINTABLE, Document
+
+LANGUAGES = {"---": "yaml", "+++": "toml"}
+_BYTE_ORDER_MARK = "\ufeff"
+_UTF_32_MARKS = {b"\xff\xfe\0\0": "utf-32-le", b"\0\0\xfe\xff": "utf-32-be"}
+_UTF_16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, a byte order mark dropped, every line end as a newline.
+
+    Raises:
+        DocumentError: The bytes are not UTF-8; the message holds the byte offset, or the name of
+            the encoding where the bytes tell it.
+    """
+    if name := other_unicode(data):
+        message = f"The file is {name.upper()}, not UTF-8."
+        raise DocumentError(Code.UTF_16, message, 1, 1)
+    try:
+        return _newlines(data.decode("utf-8").removeprefix(_BYTE_ORDER_MARK))
+    except UnicodeDecodeError as error:
+        start = error.start
+        before = _newlines(data[:start].decode("utf-8").removeprefix(_BYTE_ORDER_MARK))
+        message = f"Byte {data[start]:#04x} at offset {start} is not UTF-8."
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise DocumentError(Code.NOT_UTF8, message, line, column) from error
+
+
+def other_unicode(data: bytes) -> str | None:
+    """The Unicode encoding that bytes are in if it is not UTF-8, for `bytes.decode`.
+
+    It is told by its byte order mark, or by every other byte being zero: text of ASCII letters in
+    UTF-16 is valid UTF-8, full of NUL.
+    """
+    if name := _UTF_32_MARKS.get(data[:4]) or _UTF_16_MARKS.get(data[:2]):
+        return name
+    head = data[:64]
+    if len(head) < 4:
+        return None
+    low, high = head[::2], head[1::2]
+    if not any(high) and all(low):
+        return "utf-16-le"
+    if not any(low) and all(high):
+        return "utf-16-be"
+    return None
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+_LEADING_BLANK_LINES = re.compile(r"(?:[ \t]*+\n)*+")
+# Word processors make dashes of hyphens.
+_ALMOST_A_FENCE = {
+    "---": re.compile(r"^[ \t]*(?:-{3,}|\.\.\.|\+{3}|[-–—]{2,3}|[–—])[ \t]*$", re.MULTILINE),
+    "+++": re.compile(r"^[ \t]*(?:\+{3,}|-{3})[ \t]*$", re.MULTILINE),
+}
+# {{ and {% begin a template, not an object.
+_JSON = re.compile(r"\{(?![{%])")
+
+
+def split(text: str) -> Document:
+    """Split a file into the block between the fences and the body.
+
+    Blank lines before the first fence are allowed.
+
+    Raises:
+        DocumentError: There is no fence at the beginning, or none that ends the block. An object
+            without an end is not refused here.
+    """
+    document = _split(text)
+    if NOT_PRINTABLE.search(document.body):
+        found = _forbidden(text, len(text) - len(document.body))  # a body is the end of the text
+        return document._replace(problems=tuple(islice(found, _MOST_PROBLEMS)))
+    return document
+
+
+_MOST_PROBLEMS = 20  # of one body: one that is no text is full of them
+
+
+def _forbidden(text: str, body_start: int) -> Iterator[Problem]:
+    """The first character of each line of the body that no value may hold either."""
+    line, line_start = text.count("\n", 0, body_start) + 1, text.rfind("\n", 0, body_start) + 1
+    start = body_start
+    while start >= 0 and (found := NOT_PRINTABLE.search(text, start)):
+        line += text.count("\n", line_start, found.start())
+        line_start = text.rfind("\n", 0, found.start()) + 1
+        message = f"The character U+{ord(found.group()):04X} is not allowed."
+        yield Problem(Code.FORBIDDEN_CHARACTER, message, line, found.start() - line_start + 1)
+        start = text.find("\n", found.start())
+
+
+def _split(text: str) -> Document:
+    start = _LEADING_BLANK_LINES.match(text).end()  # type: ignore[union-attr]  # matches always
+    line = text.count("\n", 0, start) + 1
+    if not text or text.isspace():
+        raise DocumentError(Code.EMPTY_FILE, "The file is empty.", 1, 1)
+    begin = text[start : start + 40].partition("\n")[0]
+    if begin in LANGUAGES:
+        return _fenced(text, start, line, begin)
+    if _JSON.match(text, start):
+        return _object(text, start, line)
+    message = f"The file does not begin with --- but with {begin!r}."
+    raise DocumentError(Code.NO_FRONT_MATTER, message, line, 1)
+
+
+def _fenced(text: str, start: int, fence_line: int, fence: str) -> Document:
+    start += len(fence)
+    end = text.find(f"\n{fence}\n", start)
+    body_start = end + len(fence) + 2
+    if end < 0:
+        if not text.endswith("\n" + fence) or len(text) - len(fence) <= start:
+            raise _unclosed(text, start, fence_line, fence)
+        end, body_start = len(text) - len(fence) - 1, len(text)
+    block = text[start + 1 : end + 1]
+    return Document(block, fence_line + 1, text[body_start:], LANGUAGES[fence])
+
+
+def _unclosed(text: str, start: int, fence_line: int, fence: str) -> DocumentError:
+    message = f"The front matter that begins in line {fence_line} has no end."
+    near = _ALMOST_A_FENCE[fence].search(text, start + 1)
+    if near:
+        line = text.count("\n", 0, near.start()) + 1
+        message += f" Line {line} looks like an end, but is {near.group()!r}."
+    return DocumentError(Code.UNCLOSED_FRONT_MATTER, message, fence_line, 1)
+
+
+# A string ends with its line at the latest, so that one quote too many does not hide the end. For
+# each turn of a group that it could take back, `re` keeps a hundred bytes.
+_JSON_SIGNS = re.compile(r'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"?|[{}]')
+
+
+def _object(text: str, start: int, line: int) -> Document:
+    depth = 0
+    for sign in _JSON_SIGNS.finditer(text, start):
+        depth += {"{": 1, "}": -1}.get(sign.group(), 0)
+        if depth == 0:
+            body = re.sub(r"\A[ \t]*\n", "", text[sign.end() :])
+            return Document(text[start : sign.end()], line, body, "json")
+    return Document(text[start:], line, "", "json")  # the reader finds why it has no end

@@ -1,0 +1,233 @@
+"""TOML front matter (TOML 1.0), by the standard library's parser.
+
+It gives values with types, which are made text again: in the form that was written for fractions,
+and else in the one that the content model reads. It keeps no positions; those of keys are looked
+for in the text.
+"""
+
+import datetime as dt
+import re
+import tomllib
+from functools import cache
+from typing import Any
+
+from ..base.errors import Code, DocumentError
+from ..model.settings import Limits
+from .document import LONGEST_PATH, NOT_PRINTABLE, Budget, Document, FrontMatter
+
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_PART = r"(?:[A-Za-z0-9_-]++|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*')"
+_LONGEST = 262_144  # nor is it linear in other things that the limits allow
+_DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}")
+
+
+def read(document: Document, limits: Limits) -> FrontMatter:
+    """Read a block of TOML.
+
+    Raises:
+        DocumentError: The block is not TOML, or goes beyond a limit.
+    """
+    if len(document.block) > _LONGEST:
+        message = f"The front matter is longer than {_LONGEST:,} characters."
+        raise DocumentError(Code.TOO_LONG, message, document.first_line, 1)
+    if found := _too_deep(limits.depth).search(document.block):
+        message = f"Values are nested more than {limits.depth} deep."
+        raise document.error_at(Code.TOO_DEEP, message, found.start())
+    try:
+        values = tomllib.loads(document.block, parse_float=lambda text: text.replace("_", ""))
+    except RecursionError as error:
+        message = f"Values are nested more than {limits.depth} deep."
+        raise DocumentError(Code.TOO_DEEP, message, document.first_line, 1) from error
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(error, document) from error
+    except ValueError as error:  # Python refuses to read integers of more than 4,300 digits
+        found = _MANY_DIGITS.search(document.block)
+        message = "The number has more than 4,300 digits."
+        raise document.error_at(Code.TOO_LONG, message, found.start() if found else 0) from error
+    positions = _positions(document)
+    texts = _Texts(positions, document.first_line, limits).mapping(values, "", 1)
+    return FrontMatter(texts, positions, [], document.first_line)
+
+
+@cache
+def _too_deep(depth: int) -> re.Pattern[str]:
+    """A key of more parts, for tomllib's time grows with the square of their number.
+
+    At the start of a line blanks may stand around the dots; elsewhere that is prose in a text.
+    """
+    at_start = rf"^[ \t]*+(?:\[\[?[ \t]*+)?(?:{_PART}[ \t]*+\.[ \t]*+){{{depth}}}"
+    inside = rf"[{{,][ \t]*+(?:{_PART}\.){{{depth}}}"
+    return re.compile(f"{at_start}|{inside}", re.MULTILINE)
+
+
+_MANY_DIGITS = re.compile("(?<![0-9_])[0-9_]{4300,}+")
+
+
+class _Texts:
+    """Makes text of values with types, within limits."""
+
+    def __init__(
+        self, positions: dict[str, tuple[int, int]], first_line: int, limits: Limits
+    ) -> None:
+        self.positions = positions
+        self.budget = Budget(limits)
+        self.place = (first_line, 1)  # of the last value that was found in the text
+        self.budget.count(1, self.place)
+
+    def mapping(self, values: dict[str, Any], path: str, depth: int) -> dict[str, Any]:
+        self.budget.reach(depth, self.place)
+        prefix = path + "." if path else ""
+        texts = {}
+        for key, value in values.items():
+            path_of_key = prefix + key
+            self.place = self.positions.get(path_of_key, self.place)
+            self.budget.count(1, self.place)
+            self.budget.step(path_of_key, self.place)
+            self.check(key)
+            texts[key] = self.value(value, path_of_key, depth + 1)
+        return texts
+
+    def value(self, value: Any, path: str, depth: int) -> Any:
+        self.budget.count(1, self.place)
+        if isinstance(value, dict):
+            return self.mapping(value, path, depth)
+        if isinstance(value, list):
+            self.budget.reach(depth, self.place)
+            return [self.value(item, f"{path}.{i}", depth + 1) for i, item in enumerate(value)]
+        text = _text(value)
+        self.budget.measure(text, self.place)
+        self.check(text)
+        return text
+
+    def check(self, text: str) -> None:
+        if found := NOT_PRINTABLE.search(text):
+            message = f"A backslash escape makes U+{ord(found.group()):04X}, which is not allowed."
+            raise DocumentError(Code.FORBIDDEN_CHARACTER, message, *self.place)
+
+
+# Of a number of 4,300 digits: Python writes no longer ones (`sys.get_int_max_str_digits`).
+_MOST_BITS = 14_284
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.date | dt.time):  # a datetime is a date, too
+        return value.isoformat()
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return hex(value)
+    return str(value)
+
+
+_MEANINGS = {
+    "Expected '=' after a key": "A key is followed by = and its value.",
+    "Invalid value": "Text needs quotes; true, false, numbers and dates have none.",
+    "Cannot overwrite a value": "A key stands twice.",
+    "Cannot mutate immutable": "A key stands twice.",
+    "Duplicate inline table key": "A key stands twice.",
+    "Cannot declare": "A table stands twice.",
+    "Unclosed array": "The bracket of a list is not closed.",
+    "Unclosed inline table": "The brace of a table is not closed; a table in braces is one line.",
+    "Unescaped '\\'": "A backslash begins an escape, and this one means nothing; in single quotes"
+    " it is a backslash.",
+    'Expected "\'"': "A quote has no end.",
+    "Expected ']'": "The bracket around the name of a table is not closed.",
+    "Unterminated string": "A quote has no end.",
+    "Invalid date or datetime": "The date or time does not exist.",
+    "Expected newline or end of document": "The value ends here, and the line does not: text needs"
+    " quotes, a number must not begin with 0, and a date must exist.",
+    "Invalid statement": "A line begins with a key: letters, digits, - and _, or text in quotes.",
+    "Invalid initial character for a key part": "A key is missing, or needs quotes.",
+    "Escaped character is not a Unicode scalar": "The escape makes half of a surrogate pair.",
+}
+_CODES = {
+    "Cannot overwrite a value": Code.DUPLICATE_KEY,
+    "Cannot mutate immutable": Code.DUPLICATE_KEY,
+    "Duplicate inline table key": Code.DUPLICATE_KEY,
+    "Cannot declare": Code.DUPLICATE_KEY,
+    "Invalid date or datetime": Code.INVALID_DATE,
+    "Found invalid character": Code.FORBIDDEN_CHARACTER,
+    "Escaped character is not": Code.FORBIDDEN_CHARACTER,
+}
+
+
+def _syntax_error(error: tomllib.TOMLDecodeError, document: Document) -> DocumentError:
+    words = str(error)
+    at = _AT.search(words)
+    line, column = document.first_line, 1
+    if at and at[1]:
+        line, column = document.first_line + int(at[1]) - 1, int(at[2])
+    words = words[: at.start()] if at else words
+    code = next((c for begin, c in _CODES.items() if words.startswith(begin)), Code.TOML_SYNTAX)
+    meaning = next((m for begin, m in _MEANINGS.items() if words.startswith(begin)), "")
+    if at and not at[1]:
+        line, column = _end(document, code)
+    if code is Code.FORBIDDEN_CHARACTER and not meaning:
+        char = words.removeprefix("Found invalid character ")
+        meaning = f"The character {char} is not allowed."
+    elif words == "Illegal character '\\n'":
+        meaning = "A quote has no end in its line."
+    elif words.startswith("Expected newline"):
+        text = document.block.split("\n")[line - document.first_line]
+        if _DATE_LIKE.search(text[max(0, column - 11) : column + 11]):
+            code, meaning = Code.INVALID_DATE, "The date or time does not exist, or needs quotes."
+    return DocumentError(code, meaning or f"The front matter is not TOML: {words}.", line, column)
+
+
+def _end(document: Document, code: Code) -> tuple[int, int]:
+    """Where to point when tomllib says "at end of document": a key's second line, or the end."""
+    if code is Code.DUPLICATE_KEY:
+        seen: set[str] = set()
+        for path, place in _keys(document):
+            if path in seen:
+                return place
+            seen.add(path)
+    lines = document.block.rstrip("\n").split("\n")
+    return document.first_line + len(lines) - 1, len(lines[-1]) + 1
+
+
+_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*+)[ \t]*\]")
+_ASSIGNMENT = re.compile(rf"[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*+)[ \t]*=[ \t]*")
+_NEXT_PART = re.compile(rf"({_PART})(?:[ \t]*\.[ \t]*)?")
+_LONG_QUOTES = re.compile(r'"""|\'\'\'')
+
+
+def _positions(document: Document) -> dict[str, tuple[int, int]]:
+    positions: dict[str, tuple[int, int]] = {}
+    for path, place in _keys(document):
+        positions.setdefault(path, place)
+    return positions
+
+
+def _keys(document: Document) -> list[tuple[str, tuple[int, int]]]:
+    """The dotted key and the place of the value of each line that sets one."""
+    found: list[tuple[str, tuple[int, int]]] = []
+    table, quotes, arrays = "", "", dict[str, int]()
+    for number, line in enumerate(document.block.split("\n"), document.first_line):
+        if quotes:  # a text goes on
+            if quotes in line:
+                quotes = ""
+            continue
+        if match := _ASSIGNMENT.match(line):
+            if len(path := table + _dotted(match[1])) <= LONGEST_PATH:
+                found.append((path, (number, match.end() + 1)))
+            value = line[match.end() :]
+            mark = _LONG_QUOTES.match(value)
+            quotes = mark.group() if mark and mark.group() not in value[3:] else ""
+        elif match := _HEADER.match(line):
+            path = _dotted(match[2])
+            if len(path) <= LONGEST_PATH:
+                found.append((path, (number, match.start(1) + 1)))
+            table = path[: LONGEST_PATH + 1] + "."  # what stands in a longer one is passed over
+            if match[1] == "[[":
+                arrays[table] = arrays.get(table, -1) + 1
+                table += f"{arrays[table]}."
+    return found
+
+
+def _dotted(key: str) -> str:
+    parts, end = [], 0
+    while match := _NEXT_PART.match(key, end):
+        parts.append(match[1].strip("\"'"))
+        end = match.end()
+    return ".".join(parts)

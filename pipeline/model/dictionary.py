@@ -1,0 +1,130 @@
+"""The data dictionary, `docs/data-dictionary.md`: what the schemas say, for people.
+
+``python -m pressroom.model.dictionary`` prints it, and ``make docs`` writes it.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from .schemas import TABLES, ForeignKey, Table, description
+
+
+class Join(NamedTuple):
+    """How rows of `table` find those of another, where that is no foreign key."""
+
+    table: str
+    key: ForeignKey
+    note: str
+
+
+JOINS = (
+    Join(
+        "related_links",
+        ForeignKey("related_url", "articles", "url"),
+        "The target. No row for `missing`, nor for a `duplicate` of such a link.",
+    ),
+    Join(
+        "articles",
+        ForeignKey("subject_slug", "subjects", "slug"),
+        "No row for an article without a subject.",
+    ),
+    Join(
+        "articles",
+        ForeignKey("url", "ledger", "url"),
+        "Always one row. The ledger also holds the urls that are gone.",
+    ),
+    Join(
+        "changes",
+        ForeignKey("url", "articles", "url"),
+        "No row for a url that was removed.",
+    ),
+    Join("changes", ForeignKey("url", "ledger", "url"), "Always one row."),
+)
+
+_HEAD = """\
+# Data dictionary
+
+Made from `pipeline/model/schemas.py` by `make docs`: change it there.
+
+Every release holds these tables twice, with the same rows: as Parquet in
+`tables/<table>/part-00000.parquet`, `part-00001.parquet`, …, and as CSV in `csv/<table>.csv`. The
+parts of a table, one after the other, are the table. `pressroom query` has a view for each.
+
+- **A null is not an empty text.** In CSV a null is an empty field, and an empty text is `""`.
+- **Times are in UTC**, to the microsecond. A time *as-of* is that of the run, not of the clock.
+- **Lists and structs** are such in Parquet, and JSON in CSV.
+- **Lines** are those of the source file, from 1: what an editor shows.
+- **What a file states stays as stated.** What was found out about it stands in a column beside it.
+- **The key of an article is its `url`.** Its `id` is not unique.
+- **Codes** of `findings` and `rejects` are explained in the [README](../README.md).
+"""
+
+_JOINS_HEAD = """\
+## How the tables join
+
+| from | to | |
+|---|---|---|"""
+
+
+def markdown() -> str:
+    """The whole dictionary."""
+    return "\n".join(
+        [_HEAD, *_joins(), *(line for table in TABLES.values() for line in _table(table))]
+    )
+
+
+def _joins() -> Iterator[str]:
+    yield _JOINS_HEAD
+    keys = [(table.name, key) for table in TABLES.values() for key in table.foreign_keys]
+    for name, key in keys:
+        yield _join(name, key, "Foreign key: always one row.")
+    for join in JOINS:
+        yield _join(*join)
+    yield ""
+
+
+def _join(name: str, key: ForeignKey, note: str) -> str:
+    return f"| `{name}.{key.column}` | `{key.reference}.{key.reference_column}` | {note} |"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"## {table.name}\n"
+    yield f"{table.description}\n"
+    key = ", ".join(f"`{name}`" for name in table.primary_key)
+    yield f"Primary key: {key or 'none'}.\n"
+    yield "| column | type | null | |"
+    yield "|---|---|---|---|"
+    for field in table.schema:
+        yield from _column(field, field.name)
+    yield ""
+
+
+def _column(field: pa.Field, name: str) -> Iterator[str]:
+    """The line of a column, and below it those of the fields of its structs."""
+    text = description(field).replace("|", "\\|")
+    yield f"| `{name}` | {_type(field.type)} | {'yes' if field.nullable else ''} | {text} |"
+    inner = field.type.value_type if pa.types.is_list(field.type) else field.type
+    if pa.types.is_struct(inner):
+        for part in inner:
+            yield from _column(part, f"{name}{'[]' * (inner is not field.type)}.{part.name}")
+
+
+def _type(kind: pa.DataType) -> str:
+    """A type in the words of people."""
+    if pa.types.is_list(kind):
+        return f"list of {_type(kind.value_type)}"
+    names = {
+        pa.string(): "text",
+        pa.int32(): "integer",
+        pa.int64(): "integer (64 bits)",
+        pa.float64(): "number",
+        pa.bool_(): "true, false",
+        pa.date32(): "date",
+    }
+    return names.get(kind) or ("time" if pa.types.is_timestamp(kind) else "struct")
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

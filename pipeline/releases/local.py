@@ -1,0 +1,303 @@
+"""Releases as they stand on disk: what their manifests say, and whether it is so.
+
+::
+
+    out/current -> releases/000002-1f2e3d4c      what readers resolve, once
+    out/pinned -> releases/000002-1f2e3d4c       while there is one, builds publish nothing
+    out/releases/<sequence>-<digest>/manifest.json, tables/, csv/, site/
+    out/storage.json                             instead of the links: see `seen`
+"""
+
+import contextlib
+import json
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import chain, takewhile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..base.errors import PipelineError, SettingsError
+from ..base.fingerprint import digest
+from ..files import store
+from ..files.store import FileEntry
+
+MANIFEST = "manifest.json"
+_STATED = {"as_of", "counts", "files", "inputs", "outputs", "previous"}
+SEEN = "storage.json"
+
+
+class Output(NamedTuple):
+    """A table or an export: its files, and the digests of what it was made from.
+
+    `recipe` is that of code, libraries and settings alone, `inputs` that of all.
+    """
+
+    recipe: str
+    inputs: str
+    files: tuple[FileEntry, ...]
+
+    @property
+    def version(self) -> str:
+        """The digest of the files' content."""
+        return digest([[entry.path, entry.sha256] for entry in self.files])
+
+    @property
+    def rows(self) -> int:
+        """The rows of all parts; 0 for what is no table."""
+        return sum(entry.rows or 0 for entry in self.files)
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release, published or staged."""
+
+    root: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Sequence and digest, such as ``000002-1f2e3d4c``."""
+        return str(self.manifest["release"])
+
+    @property
+    def base_url(self) -> str | None:
+        """Where the release is published; None if it was made before releases said so."""
+        url: str | None = self.manifest.get("base_url")
+        return url
+
+    @property
+    def counts(self) -> Mapping[str, Any]:
+        """Files, articles, rejects, links by status, changes by kind, …"""
+        counts: Mapping[str, Any] = self.manifest["counts"]
+        return counts
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files; those that a release has in common with others count in each."""
+        return sum(entry["bytes"] for entry in self.manifest["files"])
+
+    def paths(self, output: str) -> list[Path]:
+        """The files of an output, in order."""
+        return [self.root / entry.path for entry in self.outputs[output].files]
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Output]:
+        """The outputs by name."""
+        files: dict[str, list[FileEntry]] = {name: [] for name in self.manifest["outputs"]}
+        for entry in self.manifest["files"]:
+            files[entry["output"]].append(FileEntry(*(entry.get(key) for key in FileEntry._fields)))
+        return {
+            name: Output(output.get("recipe", ""), output["inputs"], tuple(files[name]))
+            for name, output in self.manifest["outputs"].items()
+        }
+
+
+def seen(out: Path) -> Mapping[str, Any] | None:
+    """What the storage said last that an output folder works for; None if it works for none.
+
+    A release may be here in part then. So none is named as readers of a folder look for it, but by
+    ``current`` and ``pinned`` in this file, beside the ``url`` and the ids of all ``releases``.
+
+    Raises:
+        PipelineError: The file is not as it was written.
+    """
+    try:
+        stated = json.loads((out / SEEN).read_bytes())
+        return {name: stated[name] for name in ("url", "current", "pinned", "releases")}
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{out / SEEN} is not as it was written ({error!r}): remove it."
+        raise PipelineError(message) from error
+
+
+def current(out: Path) -> Release | None:
+    """The published release of an output folder.
+
+    Raises:
+        PipelineError: ``current`` is no symbolic link, or points to something that is no release,
+            or is gone where there are releases.
+    """
+    if (stated := seen(out)) is not None:
+        root = (out / "releases" / stated["current"]).resolve()
+        if not (root / MANIFEST).exists():
+            message = (
+                f"{stated['url']} has lost the manifest of its current release {root.name}: restore"
+                " it, build on a machine that has it, or publish an older release (`pressroom"
+                " rollback`)."
+            )
+            raise PipelineError(message)
+        return open_release(root)
+    link = out / "current"
+    if link.is_symlink():
+        try:
+            return open_release(link.resolve())
+        except PipelineError as error:
+            message = f"{error} Restore it from a backup, or go back with `pressroom rollback`."
+            raise PipelineError(message) from error
+    if link.exists():
+        message = (
+            f"{link} is no symbolic link, as after a copy that follows links: remove it, and the"
+            " next build lets it lead to the newest release."
+        )
+        raise PipelineError(message)
+    if lacks_current(out):
+        message = (
+            f"{link} is gone, though there are releases: `pressroom build` lets it lead to the"
+            " newest, `pressroom rollback RELEASE` to another."
+        )
+        raise PipelineError(message)
+    return None
+
+
+def lacks_current(out: Path) -> bool:
+    """Whether a folder has releases, but nothing that says which of them is published."""
+    link = out / "current"
+    is_named = link.is_symlink() or link.exists() or seen(out) is not None
+    return not is_named and any(folders(out))
+
+
+def open_release(root: Path) -> Release:
+    """The release in a folder.
+
+    Raises:
+        PipelineError: It has no manifest that can be read.
+    """
+    try:
+        manifest = json.loads((root / MANIFEST).read_bytes())
+        lacks = _STATED.difference(manifest)
+    except (OSError, ValueError, TypeError) as error:
+        message = f"{root} is not a whole release: its {MANIFEST} cannot be read ({error})."
+        raise PipelineError(message) from error
+    if lacks:
+        message = f"{root} is not a whole release: its {MANIFEST} lacks {', '.join(sorted(lacks))}."
+        raise PipelineError(message)
+    return Release(root, manifest)
+
+
+def current_id(out: Path) -> str | None:
+    """The id of the published release, whole or not."""
+    return _named(out, "current")
+
+
+def pinned(out: Path) -> str | None:
+    """The id of the release that a rollback pinned the site to: builds publish nothing else."""
+    return _named(out, "pinned")
+
+
+def _named(out: Path, name: str) -> str | None:
+    if (stated := seen(out)) is not None:
+        named: str | None = stated[name]
+        return named
+    link = out / name
+    return link.readlink().name if link.is_symlink() else None
+
+
+def find(out: Path, beginning: str) -> Release:
+    """The release whose id begins so; a number is that of the sequence, ``3`` as ``000003``.
+
+    Raises:
+        SettingsError: There is none, or more than one.
+        PipelineError: It has no manifest that can be read.
+    """
+    found = [folder for folder in folders(out) if folder.name.startswith(beginning.zfill(6))]
+    if len(found) == 1:
+        return open_release(found[0])
+    names = ", ".join(folder.name for folder in found)
+    message = f"{beginning!r} begins the ids of {len(found):,} releases: {names}."
+    if not found:
+        message = f"There is no release {beginning!r} in {out}: see `pressroom releases`."
+    raise SettingsError(message)
+
+
+def before(out: Path) -> Release:
+    """The release before the current one: that which it was made from, or the newest older one.
+
+    Raises:
+        PipelineError: There is none, or it has no manifest that can be read.
+    """
+    now = current_id(out)
+    older = [folder for folder in folders(out) if now is None or folder.name < now]
+    if not older:
+        message = f"There is no release in {out} before {now or 'the first'}."
+        raise PipelineError(message)
+    if now is not None:
+        # The current release may be so damaged that it does not say.
+        with contextlib.suppress(PipelineError):
+            previous = open_release(out / "releases" / now).manifest["previous"]
+            older = [folder for folder in older if folder.name == previous] or older
+    return open_release(older[-1])
+
+
+def damaged(
+    release: Release,
+    outputs: Collection[str] | None = None,
+    *,
+    stop: threading.Event | None = None,
+) -> list[str]:
+    """The files, of some outputs or all, that are missing, or not as the manifest states.
+
+    Once there is a `stop` no further file is looked at.
+    """
+    names = release.outputs if outputs is None else outputs
+    entries = [entry for name in names for entry in release.outputs[name].files]
+    # A future for each of a million files would take a gigabyte; large files stand side by side.
+    shares = -(-len(entries) // _FILES_OF_A_SHARE)
+    dealt = [entries[share::shares] for share in range(shares)]
+    with ThreadPoolExecutor() as threads:  # reading and hashing let go of the interpreter
+        harmed = set(chain.from_iterable(threads.map(partial(_harmed, release.root, stop), dealt)))
+    return [entry.path for entry in entries if entry.path in harmed]
+
+
+_FILES_OF_A_SHARE = 50
+
+
+def _harmed(root: Path, stop: threading.Event | None, entries: Sequence[FileEntry]) -> list[str]:
+    wanted = takewhile(lambda _: not (stop and stop.is_set()), entries)
+    return [entry.path for entry in wanted if not _is_intact(root, entry)]
+
+
+def _is_intact(root: Path, entry: FileEntry) -> bool:
+    try:
+        found = store.entry(root, entry.path)
+    except OSError:
+        return False
+    return (found.bytes, found.sha256) == (entry.bytes, entry.sha256)
+
+
+def missing(release: Release) -> set[str]:
+    """The files of the manifest that are not there."""
+    paths = (entry["path"] for entry in release.manifest["files"])
+    return {path for path in paths if not (release.root / path).exists()}
+
+
+def verify(release: Release) -> list[tuple[str, str]]:
+    """What is ``damaged``, ``missing`` or ``too much`` in a release, and the paths."""
+    harm = [
+        ("damaged" if (release.root / path).exists() else "missing", path)
+        for path in damaged(release)
+    ]
+    listed = {entry["path"] for entry in release.manifest["files"]}
+    return harm + [("too much", path) for path in unlisted(release.root, listed)]
+
+
+def unlisted(root: Path, listed: Collection[str]) -> list[str]:
+    """The files and links below a release, but its manifest, that are not in a list of paths."""
+    files = (path for path in root.rglob("*") if path.is_symlink() or not path.is_dir())
+    found = (path.relative_to(root).as_posix() for path in files)
+    return sorted(path for path in found if path != MANIFEST and path not in listed)
+
+
+def next_sequence(out: Path) -> int:
+    """The number of the next release."""
+    return max((int(release.name[:6]) for release in folders(out)), default=0) + 1
+
+
+def folders(out: Path) -> Iterator[Path]:
+    """The folders of releases, the oldest first."""
+    folder = out / "releases"
+    if folder.exists():
+        yield from sorted(path for path in folder.iterdir() if path.name[:6].isdigit())

@@ -1,0 +1,214 @@
+"""Publishing: the one atomic swap that makes a release current, and what becomes of older ones."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ..base.errors import ConflictError, PipelineError
+from ..files import store
+from ..model.settings import Releases
+from . import local, remote
+from .local import Release
+from .staging import MOVED, Staging, StepRecord, locked, set_aside, staged, sweep
+
+# A reader that has resolved `current` goes on reading a release that is superseded meanwhile.
+_READ_SECONDS = 3600
+_KEEP_BY_DEFAULT = Releases()
+
+
+def publish(
+    staging: Staging,
+    retention: Releases = _KEEP_BY_DEFAULT,
+    *,
+    force: bool = False,
+    heed: Callable[[], None] = lambda: None,
+    commit: Callable[[], None] = lambda: None,
+) -> Release:
+    """Make a staged release the current one: compare and swap, under a lock.
+
+    On a site that is pinned nothing is published, unless `force` removes the pin. `heed` is called
+    while a release is uploaded, and `commit` right before it gets its place: both may raise what
+    ends the process.
+
+    Returns:
+        The release that is current now: the staged one, or that which the site is pinned to.
+
+    Raises:
+        ConflictError: Another run published since this one began.
+        PipelineError: No release is staged, or the output folder cannot be written.
+    """
+    release = staged(staging)
+    if release is None:
+        raise PipelineError("No release is staged: select manifest too.")
+    out, storage = staging.out, staging.storage
+    for folder in (path for path in release.root.rglob("*") if path.is_dir()):
+        store.sync(folder)
+    store.sync(release.root)
+    uploaded = None
+    if storage:  # before the swap, which others wait for, and not for nothing
+        with locked(out):
+            remote.pull(storage, out)
+            if (now := _instead(out, release, force)) is not None:
+                return now
+        uploaded = remote.upload(storage, release, staging.previous, heed)
+    with locked(out):
+        seen = remote.pull(storage, out)
+        if (now := _instead(out, release, force)) is not None:
+            return now
+        retired = _retired(out, retention, release)
+        commit()
+        if uploaded:
+            remote.publish(seen, out, release.id, uploaded, {folder.name for folder in retired})
+        published = _move(staging, release)
+        if not storage:
+            store.point(out / "pinned", None)
+            _make_current(out, release.id)
+        for folder in retired:
+            set_aside(out, folder)
+    sweep(out)
+    remote.sweep(storage)
+    return published
+
+
+def _instead(out: Path, release: Release, force: bool) -> Release | None:
+    """The release that stays current instead of a staged one; None if that may be published.
+
+    Raises:
+        ConflictError: Another run published since the one that staged it began.
+    """
+    now = local.current(out)
+    if now is not None and (_is_done(release, now) or (local.pinned(out) and not force)):
+        return now
+    _check_is_next(out, release, now)
+    return None
+
+
+def _is_done(release: Release, now: Release) -> bool:
+    """The run, whose name stands in the manifest, published the release, and died after that."""
+    return release.manifest == now.manifest
+
+
+def _check_is_next(out: Path, release: Release, now: Release | None) -> None:
+    # A rollback may have led back to the release that this one began from, after another run
+    # published one of the same number.
+    is_moved = release.root.parent == out / "releases"
+    is_taken = not is_moved and release.manifest["sequence"] < local.next_sequence(out)
+    if is_taken or (now.id if now else None) != release.manifest["previous"]:
+        message = "Another run published a release in the meantime; run again."
+        raise ConflictError(message)
+
+
+def _move(staging: Staging, release: Release) -> Release:
+    """Put a staged release in its place, unless the run did so before it died."""
+    target = staging.out / "releases" / release.id
+    target.parent.mkdir(exist_ok=True)
+    staging.record(MOVED, StepRecord({}, {"release": release.id}))
+    if release.root != target:
+        release.root.rename(target)
+    store.sync(target.parent)
+    return Release(target, release.manifest)
+
+
+def restore_current(out: Path) -> str | None:
+    """Let ``current`` lead to a release again if it is gone, as after a backup that lost links.
+
+    A build would take the folder for empty, and forget what the ledger remembers. The release is
+    that to which the site is pinned, or the newest.
+
+    Returns:
+        The id of that release; None if nothing was to be done.
+
+    Raises:
+        PipelineError: The output folder cannot be written.
+    """
+    if not local.lacks_current(out):
+        return None
+    with locked(out):
+        if not local.lacks_current(out):
+            return None
+        names = [folder.name for folder in local.folders(out)]
+        pinned = local.pinned(out)
+        release_id = pinned if pinned in names else names[-1]
+        _make_current(out, release_id)
+    return release_id
+
+
+def rollback(out: Path, release: Release, storage: str = "") -> None:
+    """Make another release the current one, and pin the site to it, so that no build undoes it.
+
+    Raises:
+        ConflictError: Another run published to the storage in the meantime.
+        PipelineError: The release is damaged or gone, or the output folder cannot be written.
+    """
+    if damaged := _damaged(release, storage):
+        message = (
+            f"{release.id} is damaged: {', '.join(damaged[:3])}"
+            f"{' …' * (len(damaged) > 3)}. The published release stays."
+        )
+        if intact := _intact_before(out, release, storage):
+            message += f" The newest before it that is intact: `pressroom rollback {intact}`."
+        raise PipelineError(message)
+    with locked(out):
+        if not release.root.exists():
+            message = f"{release.id} was removed meanwhile. The published release stays."
+            raise PipelineError(message)
+        if storage:
+            remote.roll_back(remote.pull(storage, out), out, release.id)
+            return
+        # First: if this process dies between the two, no build publishes what was to be undone.
+        store.point(out / "pinned", Path("releases") / release.id)
+        _make_current(out, release.id)
+
+
+def _damaged(release: Release, storage: str) -> list[str]:
+    return remote.lacking(storage, release) if storage else local.damaged(release)
+
+
+def _intact_before(out: Path, release: Release, storage: str) -> str | None:
+    """The newest release before one that a rollback can lead to."""
+    older = [folder for folder in local.folders(out) if folder.name < release.id]
+    for folder in reversed(older):
+        with contextlib.suppress(PipelineError):
+            if not _damaged(local.open_release(folder), storage):
+                return folder.name
+    return None
+
+
+def unpin(out: Path, storage: str = "") -> None:
+    """Let builds publish again.
+
+    Raises:
+        ConflictError: Another run published to the storage in the meantime.
+        PipelineError: The output folder cannot be written.
+    """
+    with locked(out):
+        seen = remote.pull(storage, out)
+        if seen.etag is not None:
+            remote.unpin(seen, out)
+        else:  # a folder, or one that has not moved to its storage yet
+            store.point(out / "pinned", None)
+
+
+def _make_current(out: Path, release_id: str) -> None:
+    current = out / "current"
+    with contextlib.suppress(FileNotFoundError):  # there is none, or it was removed by hand
+        os.utime(current)  # the release: superseded now
+    store.point(current, Path("releases") / release_id)
+
+
+def _retired(out: Path, retention: Releases, release: Release) -> list[Path]:
+    """The folders of releases that are too old beside one that is about to be published.
+
+    Their times of modification are when they were superseded. The one before stays, for the clock
+    of the disk may be another. None is pinned here: while one is, nothing is published.
+    """
+    seconds = max(_READ_SECONDS, retention.keep_days * 24 * 3600)
+    older = [folder for folder in local.folders(out) if folder.name != release.id]
+    return [
+        folder
+        for folder in older[: max(0, len(older) + 1 - retention.keep)]
+        if folder.name != release.manifest["previous"]
+        and time.time() - folder.stat().st_mtime > seconds
+    ]

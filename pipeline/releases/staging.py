@@ -1,0 +1,320 @@
+"""Staging: the release that a run writes, and what the steps of the run hand to each other.
+
+::
+
+    out/staging/<run>/release/               what is being written, laid out like a release
+    out/staging/<run>/work/                  what the steps of a run hand to each other
+    out/staging/<run>/steps/<step>.json      what a step made
+    out/staging/<run>/lock                   locked while the one process of the run lives
+    out/staging/<name>.tmp/                  what is being deleted
+
+A run knows by its staging folder alone how far it came: Dagster may run each step in a process of
+its own, and re-execute a run from the step that failed. A run that is one process is `held` by it
+instead, so that what it leaves behind is known at once.
+
+Folders are made here, and taken away, under the lock of the output folder (`locked`): nobody meets
+one that is half begun or half deleted.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from ..base.errors import PipelineError
+from ..base.fingerprint import digest
+from ..files import store
+from ..files.store import FileEntry
+from . import local, remote
+from .local import MANIFEST, Output, Release
+
+MOVED = "moved"
+_ABANDONED_SECONDS = 24 * 3600
+_DELETED = ".tmp"
+
+
+class StepRecord(NamedTuple):
+    """What a step of a run made and counted."""
+
+    outputs: dict[str, Output]
+    counts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The release that a run writes. Made by `begin`, or found again by the same run.
+
+    `pinned` is the release that the site was pinned to when the run began, `storage` the place of
+    object storage where releases are published, if there is one.
+    """
+
+    out: Path
+    run: str
+    as_of: int
+    previous: Release | None
+    pinned: str | None = None
+    storage: str = ""
+    root: Path = field(init=False)
+    work: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", _home(self.out, self.run) / "release")
+        object.__setattr__(self, "work", _home(self.out, self.run) / "work")
+
+    def record(self, step: str, record: StepRecord) -> StepRecord:
+        """Remember what a step made."""
+        data = json.dumps({"outputs": record.outputs, "counts": record.counts}).encode()
+        home = _home(self.out, self.run)
+        store.write_bytes(home, f"steps/{step}.json", data)
+        os.utime(home)  # not abandoned
+        return record
+
+    def recorded(self, step: str) -> StepRecord | None:
+        """What a step of this run made, if it ran."""
+        source = _home(self.out, self.run) / f"steps/{step}.json"
+        try:
+            written = source.stat()
+        except FileNotFoundError:
+            return None
+        return _recorded(source, written.st_ino, written.st_mtime_ns)
+
+    def made(self) -> dict[str, Output]:
+        """The outputs that the steps of this run made, by name."""
+        steps = sorted((_home(self.out, self.run) / "steps").glob("*.json"))
+        records = [self.recorded(path.stem) for path in steps]
+        return {name: out for record in records if record for name, out in record.outputs.items()}
+
+    def outputs(self) -> dict[str, Output]:
+        """The outputs that this release would hold: made by this run, else the previous ones."""
+        previous = self.previous.outputs if self.previous else {}
+        return {**previous, **self.made()}
+
+    def parts(self, table: str) -> list[Path]:
+        """The parts of a table, in order.
+
+        Raises:
+            PipelineError: Neither this run made the table nor does the published release hold it.
+        """
+        made = self.made()
+        if table in made:
+            return [self.root / entry.path for entry in made[table].files]
+        if self.previous is None:
+            message = f"There is no table {table} yet: run the whole job first."
+            raise PipelineError(message)
+        return [_published(self.previous, entry) for entry in self.previous.outputs[table].files]
+
+    def adopt(self, outputs: Mapping[str, Output]) -> None:
+        """Link files of the previous release into this one, or copy them where that fails.
+
+        Raises:
+            PipelineError: It has lost one of them.
+        """
+        if self.previous is None:
+            return
+        for output in outputs.values():
+            for entry in output.files:
+                store.link(_published(self.previous, entry), self.root, entry.path)
+
+    def prune(self, outputs: Mapping[str, Output]) -> None:
+        """Remove files that no output lists: what an earlier attempt of the run left behind."""
+        listed = {entry.path for output in outputs.values() for entry in output.files}
+        for path in local.unlisted(self.root, listed):
+            (self.root / path).unlink()
+
+
+def _published(release: Release, entry: FileEntry) -> Path:
+    path = release.root / entry.path
+    if not path.exists():
+        message = f"The published release has lost {entry.path}: run the whole job, which mends it."
+        raise PipelineError(message)
+    return path
+
+
+def _home(out: Path, run: str) -> Path:
+    return out / "staging" / run
+
+
+@lru_cache(maxsize=16)  # the steps of a run, which ask for each other's records hundreds of times
+def _recorded(source: Path, *_version: int) -> StepRecord:
+    data = json.loads(source.read_bytes())
+    outputs = {
+        name: Output(recipe, inputs, tuple(FileEntry(*entry) for entry in files))
+        for name, (recipe, inputs, files) in data["outputs"].items()
+    }
+    return StepRecord(outputs, data["counts"])
+
+
+@contextlib.contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """An output folder in which nobody else makes, moves or removes a folder meanwhile.
+
+    The lock is of the kind of flock(2): it vanishes with its owner, however that ends, and counts
+    on other machines that share the disk. Its file stays, and means nothing.
+
+    Raises:
+        PipelineError: The output folder cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / "lock"):
+            yield
+    except OSError as error:
+        message = f"The output folder {out} cannot be written: {error.strerror or error}."
+        raise PipelineError(message) from error
+
+
+@contextlib.contextmanager
+def held(out: Path, run: str) -> Iterator[None]:
+    """A run that is this one process: its staging folder goes when the run ends.
+
+    If the process is killed, the next run to begin removes the folder: the lock on the file in it
+    is gone with the process.
+
+    Raises:
+        PipelineError: The output folder cannot be written.
+    """
+    home = _home(out, run)
+    lock = FileLock(home / "lock")
+    try:  # at once: a signal may end the process at any line
+        with locked(out):
+            home.mkdir(parents=True)
+            lock.acquire(blocking=False)
+        yield
+    finally:
+        discard(out, run)
+        lock.release()
+
+
+def begin(out: Path, run: str, as_of: int, storage: str = "") -> Staging:
+    """The staging folder of a run: the one that it began before, or a new one.
+
+    Raises:
+        PipelineError: ``current`` points to something that is no release, the output folder
+            cannot be written, or the storage does not answer.
+    """
+    begun = _home(out, run) / "begun.json"
+    if not begun.exists():
+        with locked(out):
+            _clear(out)
+            if not begun.exists():  # by another process of the run
+                seen = remote.pull(storage, out, moves=True)
+                if storage and seen.etag is None:
+                    remote.adopt(seen, out)
+                _begin(begun, local.current(out), local.pinned(out), as_of)
+        sweep(out)
+    state = json.loads(begun.read_bytes())
+    previous = state["previous"]
+    release = local.open_release(out / "releases" / previous) if previous else None
+    return Staging(out, run, state["as_of"], release, state["pinned"], storage)
+
+
+def _begin(begun: Path, previous: Release | None, pinned: str | None, as_of: int) -> None:
+    state = {
+        "previous": previous.id if previous else None,
+        "pinned": pinned if previous else None,
+        "as_of": as_of,
+    }
+    for name in ("work", "release"):
+        (begun.parent / name).mkdir(parents=True, exist_ok=True)
+    store.write_bytes(begun.parent, begun.name, json.dumps(state).encode())
+
+
+def discard(out: Path, run: str) -> None:
+    """Remove the staging folder of a run, if it has one, and if the output folder lets it."""
+    home = _home(out, run)
+    if home.exists():
+        with contextlib.suppress(PipelineError):  # an error of its own is being told
+            with locked(out):
+                trash = set_aside(out, home)
+            shutil.rmtree(trash, ignore_errors=True)
+
+
+def set_aside(out: Path, folder: Path) -> Path:
+    """Take a folder away in one step, under the lock, to where `sweep` deletes it."""
+    trash = out / "staging" / (folder.name + _DELETED)
+    shutil.rmtree(trash, ignore_errors=True)
+    return folder.rename(trash)
+
+
+def sweep(out: Path) -> None:
+    """Delete what was set aside, also by runs that died while they deleted it."""
+    for trash in (out / "staging").glob(f"*{_DELETED}"):
+        shutil.rmtree(trash, ignore_errors=True)
+
+
+def _clear(out: Path) -> None:
+    """Take away what dead runs left behind, under the lock of the output folder."""
+    for name in ("current", "pinned"):
+        store.temporary_link(out / name).unlink(missing_ok=True)
+    staging = out / "staging"
+    for home in list(staging.iterdir()) if staging.exists() else ():
+        if home.suffix != _DELETED:
+            _clear_dead(out, home)
+
+
+def _clear_dead(out: Path, home: Path) -> None:
+    if not (home / "lock").exists():
+        # Of several processes, or none just now: a day is left to re-execute a failed run.
+        if time.time() - home.stat().st_mtime > _ABANDONED_SECONDS:
+            set_aside(out, home)
+        return
+    with contextlib.suppress(Timeout), FileLock(home / "lock", blocking=False):
+        set_aside(out, home)
+
+
+def write_manifest(staging: Staging, manifest: Mapping[str, Any]) -> Release:
+    """Complete a manifest with id, sequence and files, and write it: the last file of a release."""
+    outputs = staging.outputs()
+    files = [
+        {"output": name, **entry._asdict()}
+        for name, output in sorted(outputs.items())
+        for entry in output.files
+    ]
+    sequence = local.next_sequence(staging.out)
+    content = digest([[entry["path"], entry["sha256"]] for entry in files])
+    whole = {
+        "release": f"{sequence:06}-{content[:8]}",
+        "sequence": sequence,
+        "previous": staging.previous.id if staging.previous else None,
+        "as_of": staging.as_of,
+        **manifest,
+        "outputs": {
+            name: {
+                "recipe": output.recipe,
+                "inputs": output.inputs,
+                "version": output.version,
+                "files": len(output.files),
+                "rows": output.rows,
+            }
+            for name, output in sorted(outputs.items())
+        },
+        "files": files,
+    }
+    store.write_bytes(staging.root, MANIFEST, _text(whole).encode())
+    return Release(staging.root, whole)
+
+
+def _text(manifest: Mapping[str, Any]) -> str:
+    """A manifest with a file a line: what is indented is written by the slow encoder of `json`."""
+    head = json.dumps({**manifest, "files": []}, indent=1, ensure_ascii=False)
+    files = map(json.JSONEncoder(ensure_ascii=False).encode, manifest["files"])
+    return head.removesuffix("[]\n}") + "[\n  " + ",\n  ".join(files) + "\n ]\n}"
+
+
+def staged(staging: Staging) -> Release | None:
+    """The release in a staging folder, once its manifest is written.
+
+    It may stand in its place already, if the run died between the last two steps of `publish`.
+    """
+    moved = staging.recorded(MOVED)
+    if moved is not None and not staging.root.exists():
+        return local.open_release(staging.out / "releases" / moved.counts["release"])
+    return local.open_release(staging.root) if (staging.root / MANIFEST).exists() else None

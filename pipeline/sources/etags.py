@@ -1,0 +1,100 @@
+"""What content an ETag stands for, so that an object that was read once is not read again.
+
+An ETag stands for the digest of what was read with it: an object has the same one only while its
+content is the same (Amazon S3 API Reference, "Object"). It does not where storage gives none, or
+where it is the MD5 of the content and two contents were made so that their MD5 is the same: then
+an edit between the two is seen by a build with ``--full`` alone.
+"""
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..base import fingerprint
+from ..files import s3, store
+from ..tables import url_index
+from ..tables.url_index import Columns
+from .listing import Listed
+
+# An index by the digest of path and ETag instead of a url.
+COLUMNS = {"url": "S16", "sha256": "S32"}
+_SCHEMA = pa.schema([("url", pa.binary(16)), ("sha256", pa.binary(32))])
+
+
+class Fact(NamedTuple):
+    """What an object held when it had an ETag."""
+
+    path: str
+    etag: str
+    sha256: str
+
+
+def known(index: Columns, listed: Sequence[Listed]) -> dict[int, str]:
+    """The SHA-256 of listed objects by their places in the list, as far as they are known."""
+    places = [place for place, one in enumerate(listed) if one.etag]
+    if not places:
+        return {}
+    rows = url_index.find(index, [_key(*listed[place]) for place in places])
+    return {
+        place: url_index.to_hex(index["sha256"][row])
+        for place, row in zip(places, rows.tolist(), strict=True)
+        if row >= 0
+    }
+
+
+def learnt(facts: Iterable[Fact]) -> dict[str, npt.NDArray[Any]]:
+    """The columns for objects whose content is known."""
+    facts = [fact for fact in facts if fact.etag]
+    return {
+        "url": url_index.digests(_key(path, etag) for path, etag, _ in facts),
+        "sha256": url_index.from_hex([fact.sha256 for fact in facts]),
+    }
+
+
+def _key(path: str, etag: str) -> str:
+    return f"{path}\0{etag}"
+
+
+def recall(out: Path, raw: str, site: str) -> dict[str, npt.NDArray[Any]]:
+    """The columns that `keep` kept for a raw place, or none; else those that another machine did.
+
+    Raises:
+        PipelineError: The storage of the site does not answer.
+    """
+    path = out / _name(raw)
+    if not path.exists() and site:
+        with contextlib.suppress(FileNotFoundError):
+            store.write_whole(path, s3.at(site).read(_name(raw)).data)
+    try:
+        rows = store.read(path)
+        return {name: np.array(rows[name].to_pylist(), dtype) for name, dtype in COLUMNS.items()}
+    except (OSError, ValueError, KeyError):  # there is none, or its end was lost with the power
+        return {name: np.empty(0, dtype) for name, dtype in COLUMNS.items()}
+
+
+def keep(out: Path, raw: str, site: str, columns: Columns) -> None:
+    """Keep columns in the output folder and, if there is one, on the storage of the site.
+
+    Raises:
+        PipelineError: The storage does not answer.
+    """
+    arrays = [
+        pa.array(
+            [bytes(value).ljust(field.type.byte_width, b"\0") for value in columns[field.name]],
+            field.type,
+        )
+        for field in _SCHEMA
+    ]
+    data = store.to_parquet(pa.Table.from_arrays(arrays, schema=_SCHEMA))
+    store.write_whole(out / _name(raw), data)
+    if site:
+        s3.at(site).write(_name(raw), bytes(data))
+
+
+def _name(raw: str) -> str:
+    return f"etags/{fingerprint.digest(raw)[:16]}.parquet"

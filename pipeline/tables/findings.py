@@ -1,0 +1,259 @@
+"""Findings: what is doubtful in an accepted file, with file, line and key.
+
+A finding never keeps an article from being published. Some follow from the text of one file and
+are found when it is read (`of_article`); the others from the tables (`of_tables`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..base import printable
+from ..content.newlines import Doubt, DoubtReason
+from ..content.seo import is_damaged
+from ..markup.review import review
+from ..markup.spans import unbalanced
+from ..model.schemas import FINDINGS
+from ..model.settings import ContentModel
+from ..model.slugs import signs
+
+_CONTEXT = 30
+_EACH = 20  # findings of one code in one article: a broken file has thousands
+
+
+class Severity(StrEnum):
+    """How much a finding matters: `WARNING` is seen by readers of the site."""
+
+    INFO = "info"
+    WARNING = "warning"
+
+
+class FindingCode(StrEnum):
+    """What was found."""
+
+    severity: Severity
+
+    def __new__(cls, value: str, severity: Severity) -> "FindingCode":
+        """A code with its severity."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.severity = severity
+        return member
+
+    DOUBTFUL_ESCAPE = "doubtful_escape", Severity.INFO
+    UNBALANCED_MATHS = "unbalanced_maths", Severity.WARNING
+    TEMPLATE_SYNTAX = "template_syntax", Severity.WARNING
+    NOT_RENDERED = "not_rendered", Severity.WARNING
+    DAMAGED_DESCRIPTION = "damaged_description", Severity.WARNING
+    SUBJECT_SPELLING = "subject_spelling", Severity.INFO
+    SHARED_SLUG = "shared_slug", Severity.INFO
+    SHARED_ID = "shared_id", Severity.INFO
+    STALE_LINK = "stale_link", Severity.INFO
+    MISSING_LINK = "missing_link", Severity.WARNING
+    SELF_LINK = "self_link", Severity.WARNING
+    REPEATED_LINK = "repeated_link", Severity.WARNING
+
+
+class Finding(NamedTuple):
+    """A finding in an article that is known from elsewhere."""
+
+    line: int | None
+    key: str
+    code: FindingCode
+    message: str
+
+
+_DOUBTS = {
+    DoubtReason.NU: r"\nu is the Greek letter, or a line end and the word u",
+    DoubtReason.RELATION: r"\ne or its like is a LaTeX command, or a line end and a name",
+    DoubtReason.COMMAND_OUTSIDE_MATHS: "a LaTeX command stands outside of maths",
+    DoubtReason.NEWLINE_IN_STRING: r"\n in code is a line end, or stands in a string literal",
+    DoubtReason.INLINE_CODE: r"\n in inline code stands there, or is a line end",
+}
+
+
+def of_article(
+    columns: Mapping[str, Any], text: str | None, doubts: Sequence[Doubt], model: ContentModel
+) -> Iterator[Finding]:
+    """What the text of one article gives reason to look at."""
+    lines = columns["source_lines"]
+    answer = columns["answer"]
+    is_body = answer is None
+    line, key = (None, "body") if is_body else (lines["answer"], model.key("answer"))
+    for doubt in doubts[:_EACH]:
+        message = f"{_DOUBTS[doubt.reason]}: {context(answer or '', doubt.offset)}"
+        yield Finding(line, key, FindingCode.DOUBTFUL_ESCAPE, message)
+    if is_damaged(columns["description"] or "", columns["title"] or "", text or ""):
+        message = f"The description has lost text: {context(columns['description'], 0)}"
+        where = lines["description"], model.key("description")
+        yield Finding(*where, FindingCode.DAMAGED_DESCRIPTION, message)
+    for offset in unbalanced(text or "", model.maths)[:_EACH]:
+        message = f"A delimiter of maths has no partner: {context(text or '', offset)}"
+        yield Finding(line, key, FindingCode.UNBALANCED_MATHS, message)
+    seen = review(text or "", model.markdown)
+    if seen.template:
+        message = f"Template syntax is left out of what readers see: {context(seen.template, 0)}"
+        yield Finding(line, key, FindingCode.TEMPLATE_SYNTAX, message)
+    if seen.is_as_written:
+        message = "The text nests too deeply, or grows too large, and is shown as it is written."
+        yield Finding(line, key, FindingCode.NOT_RENDERED, message)
+
+
+def context(text: str, offset: int) -> str:
+    r"""A place in a text with what stands around it, on one line; line ends are shown as ``⏎``."""
+    start, end = max(0, offset - _CONTEXT), offset + _CONTEXT
+    before, after = ("…" if start else ""), ("…" if end < len(text) else "")
+    shown = text[start:end].replace("\n", "⏎")
+    return f"{before}{printable.replaced(shown)}{after}"
+
+
+OF_ARTICLE = pa.schema(
+    [FINDINGS.schema.field(name) for name in ("url", "line", "key", "code", "message")]
+)
+
+
+_IN_TEXT = (
+    FindingCode.DOUBTFUL_ESCAPE,
+    FindingCode.DAMAGED_DESCRIPTION,
+    FindingCode.UNBALANCED_MATHS,
+    FindingCode.TEMPLATE_SYNTAX,
+    FindingCode.NOT_RENDERED,
+)
+
+
+def in_text(found: pa.Table) -> pa.Table:
+    """Those of some findings that `of_article` made."""
+    return found.filter(pc.is_in(found["code"], pa.array(map(str, _IN_TEXT))))
+
+
+ARTICLE_COLUMNS = ("url", "source_path", "id", "subject", "subject_slug", "source_lines")
+_COMPARED = ("id", "title", "subject")
+LINK_COLUMNS = (
+    *("url", "position", "related_url", "line", "status"),
+    *(f"{name}_matches" for name in _COMPARED),
+)
+
+
+class Tables(NamedTuple):
+    """What the findings between articles are found in, of one shard.
+
+    `articles` has the `ARTICLE_COLUMNS`; `links` the `LINK_COLUMNS` of related_links; `shared_ids`
+    maps an id that several articles have to their number; `labels` a slug to the usual spelling of
+    the subject.
+    """
+
+    articles: pa.Table
+    links: pa.Table
+    shared_ids: Mapping[int, int]
+    labels: Mapping[str, str]
+
+
+def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
+    """The findings between the articles of a shard and all others; columns as `OF_ARTICLE`."""
+    found = [_ids(tables, model), *_spellings(tables, model), *_links(tables.links, model)]
+    return pa.concat_tables(found)
+
+
+def _found(
+    rows: pa.Table, line: pa.ChunkedArray, key: Any, code: FindingCode, message: Any
+) -> pa.Table:
+    """A finding in each of some rows, with values for all of them or one for each."""
+    columns = (rows["url"], line, key, str(code), message)
+    arrays = [pa.repeat(value, len(rows)) if isinstance(value, str) else value for value in columns]
+    return pa.table(arrays, names=OF_ARTICLE.names).cast(OF_ARTICLE)
+
+
+def _joined(*texts: Any) -> pa.ChunkedArray:
+    """Texts set together row by row; a text that is no column stands in each row."""
+    return pc.binary_join_element_wise(*texts, "")
+
+
+def _line(articles: pa.Table, key: str) -> pa.ChunkedArray:
+    return pc.struct_field(articles["source_lines"], key)
+
+
+def _ids(tables: Tables, model: ContentModel) -> pa.Table:
+    ids = pa.array(tables.shared_ids.keys(), pa.int64())
+    numbers = pa.array(tables.shared_ids.values(), pa.int64())
+    shared = tables.articles.filter(pc.is_in(tables.articles["id"], ids))
+    number = numbers.take(pc.index_in(shared["id"], ids))
+    text = pa.string()
+    message = _joined(
+        "The id ", shared["id"].cast(text), " stands on ", number.cast(text), " articles."
+    )
+    return _found(shared, _line(shared, "id"), model.key("id"), FindingCode.SHARED_ID, message)
+
+
+def _spellings(tables: Tables, model: ContentModel) -> Iterator[pa.Table]:
+    """Subjects that are not written as most with the same slug are.
+
+    If only case and what parts words differ, it is one subject, spelled in two ways. Other signs
+    may tell two subjects apart (A and A*), and neither is to be mended.
+    """
+    slugs = pa.array(tables.labels.keys(), pa.string())
+    labels = pa.array(tables.labels.values(), pa.string())
+    label = labels.take(pc.index_in(tables.articles["subject_slug"], slugs))
+    articles = tables.articles.append_column("label", label)
+    other = articles.filter(pc.not_equal(articles["subject"], label))
+    pairs = list(zip(other["subject"].to_pylist(), other["label"].to_pylist(), strict=True))
+    is_same = pa.array([signs(subject) == signs(label) for subject, label in pairs], pa.bool_())
+    messages = [
+        f"The subject is spelled {subject!r}, and {label!r} elsewhere."
+        if same
+        else f"The subject {subject!r} has the slug of {label!r}, and shares its feed and sitemaps."
+        for (subject, label), same in zip(pairs, is_same.to_pylist(), strict=True)
+    ]
+    other = other.append_column("message", pa.array(messages, pa.string()))
+    for code, rows in (
+        (FindingCode.SUBJECT_SPELLING, other.filter(is_same)),
+        (FindingCode.SHARED_SLUG, other.filter(pc.invert(is_same))),
+    ):
+        yield _found(rows, _line(rows, "subject"), model.key("subject"), code, rows["message"])
+
+
+_STATUS_CODES = {
+    "missing": (FindingCode.MISSING_LINK, "No article has the url "),
+    "self": (FindingCode.SELF_LINK, "The link points to its own article: "),
+    "duplicate": (FindingCode.REPEATED_LINK, "A link above has the same url "),
+}
+
+
+def _links(links: pa.Table, model: ContentModel) -> Iterator[pa.Table]:
+    def of(rows: pa.Table, code: FindingCode, message: Any) -> pa.Table:
+        key = _joined(model.related_prefix, rows["position"].cast(pa.string()))
+        return _found(rows, rows["line"], key, code, message)
+
+    for status, (code, words) in _STATUS_CODES.items():
+        rows = links.filter(pc.equal(links["status"], status))
+        yield of(rows, code, _joined(words, pc.fill_null(rows["related_url"], "None"), "."))
+    differs = [pc.invert(links[f"{name}_matches"]) for name in _COMPARED]
+    stale = links.filter(pc.or_kleene(differs[0], pc.or_kleene(differs[1], differs[2])))
+    stated = (stale[f"{name}_matches"].to_pylist() for name in _COMPARED)
+    messages = [
+        f"The article linked to has another {' and '.join(_differing(row))}."
+        for row in zip(*stated, strict=True)
+    ]
+    yield of(stale, FindingCode.STALE_LINK, pa.array(messages, pa.string()))
+
+
+def _differing(matches: tuple[bool | None, ...]) -> list[str]:
+    return [name for name, same in zip(_COMPARED, matches, strict=True) if same is False]
+
+
+def to_table(articles: pa.Table, found: Iterable[pa.Table]) -> pa.Table:
+    """The table ``findings``: those of a shard, in the order of its articles and their lines."""
+    rows = pa.concat_tables(found)
+    article = pc.index_in(rows["url"], articles["url"])
+    rows = rows.append_column("article", article)
+    rows = rows.append_column("source_path", articles["source_path"].take(article))
+    order = [(name, "ascending") for name in ("article", "line", "key", "code")]
+    rows = rows.filter(pc.is_valid(article)).sort_by(order)
+    codes = pa.array(map(str, FindingCode))
+    severities = pa.array(str(code.severity) for code in FindingCode)
+    severity = severities.take(pc.index_in(rows["code"], codes))
+    return (
+        rows.append_column("severity", severity).select(FINDINGS.schema.names).cast(FINDINGS.schema)
+    )

@@ -1,0 +1,123 @@
+"""The ledger: what is remembered of a url from release to release.
+
+Part k of the ledger holds the articles of part k of ``articles``, row for row; the last part
+holds the urls that are gone. `recall` turns the ledger of the previous release into an index.
+Times are microseconds since 1970 (UTC) as 64-bit integers.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..files import store
+from ..model.schemas import LEDGER
+from . import url_index
+
+MEMORY = {
+    "url": "S16",
+    "first_seen": "i8",
+    "modified": "i8",
+    "content": "S32",
+    "part": "i4",
+    "row": "i4",
+    "is_live": "?",
+}
+
+
+def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
+    """The parts of a ledger as columns `MEMORY`, sorted by url.
+
+    A part of ``articles`` may stand for the part of the ledger with the same number.
+    """
+    remembered = [_memory(number, read(path)) for number, path in enumerate(parts)]
+    return url_index.by_url(url_index.concatenate(remembered, MEMORY))
+
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+# What the ledger takes of articles.
+COLUMNS = tuple(name for name in LEDGER.schema.names if name != "last_seen")
+
+
+def read(part: Path) -> pa.Table:
+    """The rows of the ledger in a part of it, or of the articles in a part of ``articles``."""
+    found = store.read(part, LEDGER.schema.names)
+    return found.cast(LEDGER.schema) if "last_seen" in found.column_names else live(found)
+
+
+def _memory(part: int, ledger: pa.Table) -> dict[str, npt.NDArray[Any]]:
+    return {
+        "url": url_index.digests(ledger["url"].to_pylist()),
+        "first_seen": _times(ledger["first_seen"]),
+        "modified": _times(ledger["modified"]),
+        "content": url_index.from_hex(ledger["content_sha256"].to_pylist()),
+        "part": np.full(len(ledger), part, dtype=np.int32),
+        "row": np.arange(len(ledger), dtype=np.int32),
+        "is_live": ledger["last_seen"].combine_chunks().is_null().to_numpy(zero_copy_only=False),
+    }
+
+
+def _times(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    times: npt.NDArray[np.int64] = column.cast(pa.int64()).to_numpy()
+    return times
+
+
+def date(
+    articles: Sequence[Mapping[str, Any]], memory: url_index.Columns, as_of: int
+) -> list[tuple[int, int]]:
+    """First seen and modified of articles, in their order.
+
+    ``first_seen`` is as-of at first sight. ``modified`` is then the date of the front matter;
+    when the significant content changes it becomes the latest of itself, that date and as-of.
+    """
+    dated = []
+    rows = url_index.find(memory, [article["url"] for article in articles])
+    for article, row in zip(articles, rows.tolist(), strict=True):
+        published = _published(article)
+        if row < 0:
+            dated.append((as_of, as_of if published is None else published))
+            continue
+        modified = int(memory["modified"][row])
+        if url_index.to_hex(memory["content"][row]) != article["content_sha256"]:
+            modified = max(modified, as_of, modified if published is None else published)
+        dated.append((int(memory["first_seen"][row]), modified))
+    return dated
+
+
+def _published(article: Mapping[str, Any]) -> int | None:
+    if article["published"] is None:
+        return None
+    midnight = dt.datetime.combine(article["published"], dt.time(), dt.UTC)
+    time = article["published_at"] or midnight
+    return int((time - _EPOCH) // dt.timedelta(microseconds=1))
+
+
+def live(articles: pa.Table) -> pa.Table:
+    """The rows of the ledger of published articles; these have the `COLUMNS`."""
+    columns = {name: articles[name] for name in COLUMNS}
+    columns["last_seen"] = pa.nulls(len(articles))
+    return pa.table(columns, schema=LEDGER.schema)
+
+
+def gone(
+    parts: Sequence[Path], memory: url_index.Columns, index: url_index.Columns, last_seen: int
+) -> tuple[pa.Table, pa.Table]:
+    """The rows of the ledger of urls that are not in `index`, and those of them that were live.
+
+    `last_seen` is the as-of time of the previous release. Both tables are sorted by url.
+    """
+    missing = ~np.isin(memory["url"], index["url"], assume_unique=True)
+    tables = []
+    for part in np.unique(memory["part"][missing]).tolist():
+        rows = memory["row"][missing & (memory["part"] == part)]
+        tables.append(read(parts[part]).take(np.sort(rows)))
+    ledger = pa.concat_tables([LEDGER.schema.empty_table(), *tables]).sort_by("url")
+    removed = ledger.filter(pc.is_null(ledger["last_seen"]))
+    seen = pc.fill_null(ledger["last_seen"], last_seen)
+    column = LEDGER.schema.get_field_index("last_seen")
+    return ledger.set_column(column, LEDGER.schema.field("last_seen"), seen), removed

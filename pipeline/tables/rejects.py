@@ -1,0 +1,93 @@
+"""A file that was set aside, as a row of the table ``rejects``."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..base import printable
+from ..base.errors import Problem
+from ..files import store
+from ..model.schemas import TIMESTAMP
+from . import url_index
+
+_EXCERPT_CHARS = 160
+
+
+def row(
+    path: str, sha256: str | None, problems: Sequence[Problem], text: str | None
+) -> dict[str, Any]:
+    """The columns of a reject that the file itself decides; `text` is the file, if decoded."""
+    structs = [_struct(problem) for problem in problems]
+    return {
+        "source_path": printable.encodable(path),
+        "source_sha256": sha256,
+        **structs[0],
+        "excerpt": excerpt(text, problems[0]) if text is not None else None,
+        "problems": structs,
+    }
+
+
+REMEMBERED = {"url": "S16", "first_seen": "i8"}
+
+
+def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
+    """When files were first set aside, by the digests of their paths: columns `REMEMBERED`."""
+    tables = (store.read(path, ["source_path", "first_seen"]) for path in parts)
+    columns = [
+        {
+            "url": url_index.digests(table["source_path"].to_pylist()),
+            "first_seen": table["first_seen"].cast(pa.int64()).to_numpy(),
+        }
+        for table in tables
+    ]
+    return url_index.by_url(url_index.concatenate(columns, REMEMBERED))
+
+
+def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
+    """Path, line and column of a problem of a row, what it is, and its code: one line."""
+    place = [row["source_path"], problem["line"], problem["column"]]
+    where = ":".join(str(part) for part in place if part is not None)
+    return printable.line(f"{where}: {problem['message']} [{problem['code']}]")
+
+
+# What `line` and `since` need.
+LINE = ("source_path", "line", "column", "message", "code", "first_seen")
+
+
+def read(parts: Iterable[Path], columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of parts, by when files were first set aside, the last first, else in order."""
+    rows = pa.concat_tables(store.read(path, columns) for path in parts)
+    return rows.sort_by([("first_seen", "descending")])
+
+
+def since(rows: pa.Table, as_of: int) -> pa.Table:
+    """The rows of files that the release of a time, in seconds, was the first to set aside."""
+    return rows.filter(pc.equal(rows["first_seen"], pa.scalar(as_of * 1_000_000, TIMESTAMP)))
+
+
+def _struct(problem: Problem) -> Mapping[str, Any]:
+    return {
+        "code": str(problem.code),
+        "message": problem.message,
+        "hint": problem.code.hint,
+        "line": problem.line,
+        "column": problem.column,
+    }
+
+
+def excerpt(text: str, problem: Problem) -> str | None:
+    """The line of a problem with a caret below its column; a long line is cut around it."""
+    lines = text.split("\n")
+    if problem.line is None or problem.line > len(lines):
+        return None
+    line = printable.replaced(lines[problem.line - 1]).replace("\t", " ")
+    column = (problem.column or 1) - 1
+    start = max(0, column - _EXCERPT_CHARS // 2)
+    shown_line = line[start : start + _EXCERPT_CHARS]
+    if start:
+        shown_line = "…" + shown_line[1:]
+    return f"{shown_line}\n{' ' * (column - start)}^"

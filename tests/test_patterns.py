@@ -72,6 +72,7 @@ def test_a_pattern_that_takes_linear_time_is_left_alone(pattern: str, use: str) 
 
 # Whose patterns see no file, or what is done about them.
 _LEFT_OUT = {
+    "pressroom.base.fingerprint": "they read the package's own sources",
     "pressroom.files.s3": "they read what the library of object storage says of an error",
     "pressroom.base.printable": "their repeats are bounded by numbers, and messages are short",
 }

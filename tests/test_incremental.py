@@ -19,7 +19,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from pressroom.base.errors import AuditError, EndedError
 from pressroom.engine import build, compute, ingest, stages
-from pressroom.engine.previous_rows import Part, Rows
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import store
@@ -249,52 +248,6 @@ def test_a_zero_that_gets_a_sign_is_another_number(site: Site) -> None:
 
 
 KEYWORDS = {"seo": "{page_keywords: 'x, y'}"}
-EDITABLE: dict[str, Any] = {
-    **KEYWORDS,
-    "related_article1": "{id: 1, title: T, url: /learn/databases/questions/b}",
-    "answer": r"'$a \nu b$'",
-}
-
-
-@pytest.mark.parametrize(
-    ("edit", "own"),
-    [
-        ({"title": "Why?"}, {"keywords", "stated_links", "findings"}),
-        ({"seo": "{page_keywords: 'x, z'}"}, {"stated_links", "findings"}),
-        ({"related_article1": None}, {"keywords", "findings"}),
-        ({"answer": "Another."}, {"keywords", "stated_links"}),
-        ({"slug": "z"}, None),
-        ({"id": "no number"}, None),
-    ],
-    ids=["title", "keywords", "link", "answer", "url", "broken"],
-)
-def test_of_an_edited_part_tables_that_the_edit_left_alone_are_not_made_again(
-    site: Site,
-    in_process: None,
-    monkeypatch: pytest.MonkeyPatch,
-    edit: dict[str, Any],
-    own: set[str] | None,
-) -> None:
-    found: list[tuple[Part, Rows | None]] = []
-    edited = Part.edited
-
-    def seen(part: Part, *arguments: Any) -> Rows | None:
-        found.append((part, edited(part, *arguments)))
-        return found[-1][1]
-
-    monkeypatch.setattr(Part, "edited", seen)
-    site.write(**{slug: article(slug=slug, **EDITABLE) for slug in "abc"})
-    site.build()
-    site.write(b=article(**{"slug": "b", **EDITABLE, **edit}))
-    site.build(as_of=AS_OF + DAY, limits=Limits(max_removed=1.0))
-
-    rows = {name: getattr(rows, name) for part, rows in found[:1] if rows for name in Rows._fields}
-    part = found[0][0] if found else None
-    tables = ("keywords", "stated_links", "findings")
-    assert (own is None) == (not rows)
-    assert {name for name in tables if rows and rows[name] is getattr(part, name)} == (own or set())
-
-
 # Another value of each setting that tables or exports depend on (others say what is read, and how
 # it is cut); whether all files are parsed again for it, and what is written again. Rows that come
 # out the same are linked. What is about the release, such as the report, is always made again.

@@ -98,15 +98,6 @@ def test_any_other_part_is_made_and_written(tmp_path: Path, release: Release) ->
     assert path.stat().st_mode & 0o777 == store.READ_ONLY
 
 
-def test_a_part_that_is_known_to_have_the_rows_of_a_former_one_is_linked(
-    tmp_path: Path, release: Release
-) -> None:
-    entry, path = part(noted(tmp_path, release), tmp_path, "two", unmade, former_part=0)
-
-    assert (entry.rows, entry.inputs) == (2, "two")
-    assert is_link(release, 0, path)
-
-
 def test_of_parts_of_which_it_is_not_known_what_made_them_only_the_content_counts(
     tmp_path: Path, release: Release
 ) -> None:

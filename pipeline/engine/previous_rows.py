@@ -108,20 +108,16 @@ class Part:
     """The tables of one part of a release, read when they are wanted."""
 
     def __init__(self, root: Path, number: int) -> None:
-        self._root, self.number = root, number
-
-    def path(self, table: str) -> Path:
-        """Its file of a table."""
-        return self._root / store.part_path(table, self.number)
+        self._root, self._number = root, number
 
     def holds(self, intact: Collection[str]) -> set[str]:
         """The tables of which its file is one of those that are `intact`."""
         tables = ("articles", "keywords", "related_links")
-        return {table for table in tables if store.part_path(table, self.number) in intact}
+        return {table for table in tables if store.part_path(table, self._number) in intact}
 
     def _read(self, table: str, schema: pa.Schema) -> pa.Table:
         """A table as it is made today: an earlier version may have had fewer columns."""
-        found = store.read(self.path(table), schema.names)
+        found = store.read(self._root / store.part_path(table, self._number), schema.names)
         columns = [
             found[field.name].cast(field.type)
             if field.name in found.column_names
@@ -150,51 +146,9 @@ class Part:
         """The findings in the text of its articles."""
         return findings.in_text(self._read("findings", findings.OF_ARTICLE))
 
-    def edited(self, made: Rows, of_made: npt.NDArray[np.int64], same: Unchanged) -> Rows | None:
-        """The rows of a shard that has just the articles of this part, some of them edited.
-
-        Those are `made` anew, for the rows `of_made` of this part; a table that this part `has` may
-        be among them. None if the shard is none of this kind.
-        """
-        if len(made.rejects) or not same.files["is_article"].all():
-            return None
-        places = np.concatenate([made.places, same.places])
-        order = np.argsort(places)
-        of_files = np.concatenate([of_made, same.files["row"]])[order]
-        if not np.array_equal(of_files, np.arange(len(self.articles))):
-            return None
-        columns = [
-            _edited(old, new, of_made)
-            for old, new in zip(self.articles.columns, made.articles.columns, strict=True)
-        ]
-        articles = pa.Table.from_arrays(columns, schema=self.articles.schema)
-        urls = made.articles["url"].combine_chunks()
-
-        def patched(old: pa.Table, new: pa.Table) -> pa.Table:
-            is_of_made = pc.is_in(old["url"], urls)
-            if old.filter(is_of_made).equals(new):
-                return old
-            rows = pa.concat_tables([old.filter(pc.invert(is_of_made)), new])
-            return _by_article(rows, articles)
-
-        return Rows(
-            places[order],
-            articles,
-            patched(self.keywords, made.keywords),
-            patched(self.stated_links, made.stated_links),
-            patched(self.findings, made.findings),
-            made.reject_places,
-            made.rejects,
-        )
-
-    def has(self, table: str, rows: pa.Table) -> bool:
-        """Whether these rows of keywords, related_links or findings are those of its own file."""
-        own = {"keywords": "keywords", "related_links": "stated_links", "findings": "findings"}
-        return vars(self).get(own[table]) is rows
-
     def rows(self, same: Unchanged) -> Rows:
         """The rows that unchanged files have in this part."""
-        of_part = same.files["part"] == self.number
+        of_part = same.files["part"] == self._number
         accepted = of_part & same.files["is_article"]
         rejected = of_part & ~same.files["is_article"]
         articles = self.articles.take(same.files["row"][accepted])
@@ -212,18 +166,6 @@ class Part:
             same.places[rejected],
             self._read("rejects", REJECTS.schema).take(same.files["row"][rejected]),
         )
-
-
-def _edited(
-    old: pa.ChunkedArray, new: pa.ChunkedArray, rows: npt.NDArray[np.int64]
-) -> pa.ChunkedArray:
-    """A column with the new values in some rows; itself, where they are the old ones."""
-    is_exact = not pa.types.is_floating(old.type)  # -0.0 equals 0.0
-    if is_exact and old.take(rows).equals(new):
-        return old
-    places = np.arange(len(old))
-    places[rows] = np.arange(len(old), len(old) + len(new))
-    return pa.chunked_array([*old.chunks, *new.chunks], old.type).take(places)
 
 
 def _by_article(table: pa.Table, articles: pa.Table) -> pa.Table:

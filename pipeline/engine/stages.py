@@ -291,20 +291,19 @@ def ingest(job: IngestJob) -> IngestReport:
     if not job.is_surveyed:
         _learn(workspace, job.shard, [fact for batch in batches for fact in batch.facts])
     made = previous_rows.together([batch.rows for batch in batches])
-    rows, edited, changed = _joined(made, same, workspace)
+    rows, changed = _joined(made, same, workspace)
     found: dict[int, Found] = {**known}
     for batch in batches:
         found |= batch.found
     sources_digest = digest([(one.path, found[place]) for place, one in enumerate(listed)])
     inputs = part_inputs(job.recipe, sources_digest, job.excluded)
-    same_keywords = edited.number if edited and edited.has("keywords", rows.keywords) else None
     parts = {
         "articles": _part(job, "articles", inputs, lambda: rows.articles),
-        "keywords": _part(job, "keywords", inputs, lambda: rows.keywords, same_keywords),
+        "keywords": _part(job, "keywords", inputs, lambda: rows.keywords),
         "rejects": _part(job, "rejects", inputs, lambda: rows.rejects),
     }
-    _leave(workspace, workspace.stated_links(job.shard), "related_links", rows.stated_links, edited)
-    _leave(workspace, workspace.findings(job.shard), "findings", rows.findings, edited)
+    store.write_scratch(workspace.stated_links(job.shard), rows.stated_links)
+    store.write_scratch(workspace.findings(job.shard), rows.findings)
     _derive(workspace, job.shard, rows.articles, changed)
     parsed = len(listed) - len(known)
     return IngestReport(job.shard, sources_digest, len(rows.stated_links), parsed, parts)
@@ -348,15 +347,11 @@ def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:
     return previous_rows.unchanged(known, paths, surveyed, job.excluded)
 
 
-def _joined(
-    made: Rows, same: Unchanged, workspace: Workspace
-) -> tuple[Rows, Part | None, pa.Table]:
+def _joined(made: Rows, same: Unchanged, workspace: Workspace) -> tuple[Rows, pa.Table]:
     """The rows of all files of a shard, in their order, and the table ``changes`` for it.
 
     `made` are the rows of the files that were read; what did not change changes nothing. Each part
-    of the previous release is read once, and let go before the next. A part of which articles were
-    edited, and nothing else, comes with them, for it may have some of the tables; all its files are
-    intact, as of every part that unchanged files have rows in.
+    of the previous release is read once, and let go before the next.
     """
     urls, memory = made.articles["url"].to_pylist(), url_index.read(workspace.memory)
     rows = url_index.find(memory, urls)
@@ -364,22 +359,16 @@ def _joined(
     is_known[is_known] = memory["is_live"][rows[is_known]]
     known = {name: memory[name][rows[is_known]] for name in ("part", "row", "content")}
     known["place"] = np.flatnonzero(is_known)
-    pieces, changed, edited = [made], dict[str, list[str]](), None
-    numbers = np.union1d(known["part"], same.files["part"]).tolist()
-    for number in numbers:
+    pieces, changed = [made], dict[str, list[str]]()
+    for number in np.union1d(known["part"], same.files["part"]).tolist():
         assert workspace.previous is not None
         part = Part(workspace.previous, number)
         of_part = {name: column[known["part"] == number] for name, column in known.items()}
         if len(of_part["place"]):
             changed |= _changed(made, of_part, part, workspace)
-        if number not in same.files["part"]:
-            continue
-        is_alone = len(numbers) == 1 and is_known.all()
-        if is_alone and (patched := part.edited(made, known["row"], same)):
-            pieces, edited = [patched], part
-        else:
+        if number in same.files["part"]:
             pieces.append(part.rows(same))
-    return previous_rows.in_order(pieces), edited, changes.made(urls, is_known.tolist(), changed)
+    return previous_rows.in_order(pieces), changes.made(urls, is_known.tolist(), changed)
 
 
 def _changed(
@@ -404,16 +393,6 @@ def _changed(
         for place in np.flatnonzero(known["content"] != contents).tolist():
             changed.setdefault(urls[place], [])
     return changed
-
-
-def _leave(
-    workspace: Workspace, target: Path, table: str, rows: pa.Table, edited: Part | None
-) -> None:
-    """Leave rows for the next steps; those that an edited part has already are linked."""
-    if edited and edited.has(table, rows):
-        store.link(edited.path(table), workspace.work, target.name)
-    else:
-        store.write_scratch(target, rows)
 
 
 def _derive(workspace: Workspace, shard: int, articles: pa.Table, changed: pa.Table) -> None:
@@ -733,9 +712,8 @@ def _part(
     table: str,
     inputs: str,
     rows: Callable[[], pa.Table],
-    former_part: int | None = None,
 ) -> FileEntry:
     """A part of this shard; without `inputs` it is made each time."""
     workspace = job.workspace
     known = reuse.read(workspace.known)
-    return reuse.part(known, workspace.root, table, job.shard, inputs, rows, former_part)
+    return reuse.part(known, workspace.root, table, job.shard, inputs, rows)

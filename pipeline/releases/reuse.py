@@ -74,16 +74,12 @@ def part(
     index: int,
     inputs: str,
     rows: Callable[[], pa.Table],
-    former_part: int | None = None,
 ) -> FileEntry:
     """One part of a table of the release at `root`: linked if it is known, else made.
 
-    `inputs` is the digest of all that `rows` depends on; `former_part` is the number of an intact
-    part that is known to have these rows.
+    `inputs` is the digest of all that `rows` depends on.
     """
     path = store.part_path(table, index)
-    if former_part is not None:
-        return known.link(known.by_path[store.part_path(table, former_part)], root, path, inputs)
     if same := known.by_inputs.get((table, inputs)):
         return known.link(same, root, path, inputs)
     made = rows()

@@ -4,10 +4,8 @@ import re
 
 import pytest
 
-from pressroom.frontmatter import toml_reader, yaml_errors, yaml_fast
-from pressroom.frontmatter.document import Document
+from pressroom.frontmatter import toml_reader, yaml_errors
 from pressroom.markup import source
-from pressroom.model.settings import Limits
 from tests.patterns import collected
 from tests.patterns.ambiguity import MODES, SEARCH, pump
 from tests.patterns.collected import Collected, Unknown
@@ -95,21 +93,12 @@ def test_every_pattern_of_the_package_takes_linear_time() -> None:
     assert {place: text for place, text in found.items() if text is not None} == {}
 
 
-def _shape() -> re.Pattern[str]:
-    """The pattern for blocks of one shape, with an entry of each kind."""
-    block = "a: b\nc: >-\n  d e\nf:\n  g: h\n  i: >-\n    j\n"
-    found = yaml_fast.read(Document(block, 2, ""), Limits())
-    assert found is not None
-    return yaml_fast._shape(yaml_fast._ENTRY.findall(block), found.positions).pattern
-
-
 def test_so_do_those_that_functions_make() -> None:
     made = {
         "pressroom.markup.html.write": [(re.compile("\ue000([0-9]+)\ue000"), SEARCH)],
         "pressroom.markup.source._spans_in": [(source._spans_in("\ue000"), SEARCH)],
         "pressroom.markup.source._templates_in": [(source._templates_in("\ue000"), SEARCH)],
         "pressroom.frontmatter.toml_reader._too_deep": [(toml_reader._too_deep(64), SEARCH)],
-        "pressroom.frontmatter.yaml_fast._shape": [(_shape(), MODES["fullmatch"])],
         "pressroom.frontmatter.yaml_errors._rule": [
             (pattern, SEARCH) for rule in yaml_errors._RULES for pattern in (rule.words, rule.line)
         ],

@@ -1,7 +1,6 @@
 """The reader of plain lines and libyaml, side by side: what both read, they read alike."""
 
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -37,23 +36,14 @@ related_article2:
 """
 
 
-def read(block: str, limits: Limits = LIMITS, *before: str) -> FrontMatter | None:
-    """What the reader of lines makes of a block; the other must make the same of it.
-
-    It is read after other blocks, and once more, when its shape is known.
-    """
-    document = Document(block, 2, "")
-    with mock.patch.object(yaml_fast, "_SHAPES", yaml_fast._Shapes(often=1)):
-        for other_block in before:
-            assert yaml_fast.read(Document(other_block, 2, ""), LIMITS) is not None
-        found = yaml_fast.read(document, limits)
-        again = yaml_fast.read(document, limits)
-    assert again == found
+def read(block: str, limits: Limits = LIMITS, first_line: int = 2) -> FrontMatter | None:
+    """What the reader of lines makes of a block; the other must make the same of it."""
+    document = Document(block, first_line, "")
+    found = yaml_fast.read(document, limits)
     if found is not None:
-        assert again is not None
         other = yaml_reader.read(document, limits)
         assert found == other
-        assert list(found.values) == list(again.values) == list(other.values)
+        assert list(found.values) == list(other.values)
     return found
 
 
@@ -70,6 +60,12 @@ def test_the_shape_of_real_files_is_read() -> None:
     assert found.positions["seo.title"] == (9, 10)
     assert found.positions["seo.page_description"] == (10, 21)
     assert found.positions["related_article2.id"] == (19, 9)
+
+
+def test_a_block_at_another_line_has_its_own_places() -> None:
+    found = read(SHAPE, first_line=5)
+    assert found is not None
+    assert found.positions["seo.title"] == (12, 10)
 
 
 PLAIN_BLOCKS = [
@@ -175,56 +171,6 @@ def damaged(draw: st.DrawFn) -> str:
 @given(BLOCKS | damaged() | st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
 def test_what_both_read_they_read_alike(block: str) -> None:
     read(block)
-
-
-@settings(max_examples=500)
-@given(damaged())
-def test_a_block_that_is_nearly_of_a_known_shape_is_read_alike(block: str) -> None:
-    assert (read(block, LIMITS, SHAPE) is None) == (read(block) is None)
-
-
-# --- shapes -------------------------------------------------------------------------------------
-
-
-def test_a_shape_is_known_once_it_was_seen_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    shapes = yaml_fast._Shapes(often=3)
-    monkeypatch.setattr(yaml_fast, "_SHAPES", shapes)
-    for number in range(3):
-        assert shapes.read(SHAPE, 2, SHAPE.rstrip().count("\n") + 1) is None
-        read_one = yaml_fast.read(Document(SHAPE, 2, ""), LIMITS)
-        assert read_one is not None, number
-
-    other = SHAPE.replace("142590", "7").replace("owner's equity", "null").replace("2024", "no")
-    known = shapes.read(other, 2, other.rstrip().count("\n") + 1)
-    assert known == yaml_reader.read(Document(other, 2, ""), LIMITS)
-
-
-def test_a_known_shape_at_another_line_has_its_own_places() -> None:
-    with mock.patch.object(yaml_fast, "_SHAPES", yaml_fast._Shapes(often=1)):
-        for first_line in (2, 5, 2, 5):
-            document = Document(SHAPE, first_line, "")
-            assert yaml_fast.read(document, LIMITS) == yaml_reader.read(document, LIMITS)
-
-
-def test_shapes_without_end_do_not_fill_the_memory() -> None:
-    shapes = yaml_fast._Shapes(often=1)
-    with mock.patch.object(yaml_fast, "_SHAPES", shapes):
-        for number in range(300):
-            block = f"k{number}: a\n"
-            for _ in range(2):
-                document = Document(block, 2, "")
-                assert yaml_fast.read(document, LIMITS) == yaml_reader.read(document, LIMITS)
-    assert sum(map(len, shapes._known.values())) == shapes._SHAPES
-    assert not shapes._seen
-
-
-def test_a_long_shape_is_not_learnt() -> None:
-    shapes = yaml_fast._Shapes(often=1)
-    with mock.patch.object(yaml_fast, "_SHAPES", shapes):
-        for lines in (200, 201):
-            block = "".join(f"k{number}: a\n" for number in range(lines))
-            assert yaml_fast.read(Document(block, 2, ""), LIMITS) is not None
-    assert [lines for _, lines in shapes._known] == [200]
 
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*/*.md"))

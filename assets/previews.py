@@ -18,7 +18,7 @@ from pressroom.base import printable
 from pressroom.base.errors import PipelineError
 from pressroom.base.wording import cut
 from pressroom.dagster import charts
-from pressroom.files import store
+from pressroom.files import parquet
 from pressroom.releases import local
 from pressroom.releases.local import Output
 
@@ -51,7 +51,7 @@ class Parts(NamedTuple):
 
     def read(self, *columns: str) -> Iterator[pa.Table]:
         """Some columns of the parts that have rows."""
-        return (store.read(self.root / path, columns) for path in self.paths)
+        return (parquet.read(self.root / path, columns) for path in self.paths)
 
     @property
     def paths(self) -> list[str]:

@@ -23,8 +23,8 @@ import numpy as np
 from benchmarks.report import machine
 from benchmarks.runs import HERE
 from pressroom.engine.build import INGEST, LINK, SUMMARIZE
-from pressroom.files import store
-from pressroom.files.store import FileEntry
+from pressroom.files import parquet
+from pressroom.files.atomic import FileEntry
 from pressroom.releases import local, reuse, staging
 from pressroom.releases.local import Output
 from pressroom.releases.staging import StepRecord
@@ -83,7 +83,7 @@ def _entries(table: str, shards: int) -> tuple[FileEntry, ...]:
 
     def entry(number: int) -> FileEntry:
         sha256 = hashlib.sha256(f"{table} {number}".encode()).hexdigest()
-        return FileEntry(store.part_path(table, number), 40_000, sha256, _PART_ROWS, sha256[::-1])
+        return FileEntry(parquet.part_path(table, number), 40_000, sha256, _PART_ROWS, sha256[::-1])
 
     return tuple(entry(number) for number in range(1 if table == "subjects" else shards))
 

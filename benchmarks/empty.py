@@ -19,7 +19,7 @@ from pressroom.engine import compute, ingest, stages
 from pressroom.engine.compute import Workers
 from pressroom.engine.run import Run
 from pressroom.engine.stages import IngestReport, SurveyReport
-from pressroom.files import store
+from pressroom.files import parquet
 from pressroom.sources.listing import Slice
 
 _STAGES = (stages.ingest, stages.derive, stages.link, stages.count_links, stages.summarize)
@@ -86,7 +86,9 @@ class Shards:
             made_from = entry.inputs and digest(entry.inputs, job.shard)
             if isinstance(report, IngestReport):
                 made_from = stages.part_inputs(job.recipe, found, {})
-            parts[table] = entry._replace(path=store.part_path(table, job.shard), inputs=made_from)
+            parts[table] = entry._replace(
+                path=parquet.part_path(table, job.shard), inputs=made_from
+            )
         report = report._replace(shard=job.shard, parts=parts)
         return report._replace(sources=found) if isinstance(report, IngestReport) else report
 

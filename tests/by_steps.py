@@ -10,7 +10,7 @@ from pressroom.engine import build
 from pressroom.engine.progress import Quiet
 from pressroom.engine.steps import Step
 from pressroom.exports import EXPORTS
-from pressroom.files import store
+from pressroom.files import parquet
 from pressroom.model.settings import Compute, Paths, Settings
 from tests.conftest import AS_OF, Site
 
@@ -68,8 +68,8 @@ def rewrite(
     record = run.staging.recorded(step.name)
     assert record is not None
     files = list(record.outputs[table].files)
-    rows = change(store.read(run.staging.root / files[part].path))
-    written = store.write_table(run.staging.root, files[part].path, rows)
+    rows = change(parquet.read(run.staging.root / files[part].path))
+    written = parquet.write_table(run.staging.root, files[part].path, rows)
     files[part] = written._replace(inputs=files[part].inputs)
     outputs = {**record.outputs, table: record.outputs[table]._replace(files=tuple(files))}
     run.staging.record(step.name, record._replace(outputs=outputs))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pressroom.files import store
+from pressroom.files import atomic
 from pressroom.model.settings import Releases
 from pressroom.releases import publishing, staging
 from pressroom.releases.local import Output, Release
@@ -28,7 +28,7 @@ FEED = "site/feed.json"
 def stage(out: Path, run: str, text: str = "a text") -> Staging:
     """Stage a release that holds a text."""
     begun = staging.begin(out, run, AS_OF)
-    entry = store.write_bytes(begun.root, FEED, text.encode())
+    entry = atomic.write_bytes(begun.root, FEED, text.encode())
     begun.record("json_feed", StepRecord({"json_feed": Output("", "", (entry,))}, {}))
     staging.write_manifest(
         begun, {"inputs": text, "base_url": "https://site.example", "counts": COUNTS}

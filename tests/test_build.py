@@ -12,8 +12,8 @@ from pressroom.base.errors import AuditError, PipelineError, SettingsError
 from pressroom.engine import build, stages
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS, Context, Export
-from pressroom.files import store
-from pressroom.files.store import FileEntry
+from pressroom.files import parquet
+from pressroom.files.atomic import FileEntry
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, ContentModel, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
@@ -212,8 +212,8 @@ def test_a_release_with_too_many_removals_names_them_and_files_newly_set_aside(s
     [
         ("site/feed.json", "changed"),
         ("csv/articles.csv", "missing"),
-        (store.part_path("articles", 0), "missing"),
-        *((store.part_path(table, 0), "changed") for table in TABLES if table != "changes"),
+        (parquet.part_path("articles", 0), "missing"),
+        *((parquet.part_path(table, 0), "changed") for table in TABLES if table != "changes"),
     ],
 )
 def test_a_published_file_that_was_damaged_is_made_anew(site: Site, victim: str, harm: str) -> None:
@@ -262,7 +262,7 @@ def test_what_no_raw_file_says_outlives_the_loss_of_the_parts_that_hold_it(
     root = with_memory(site)
     before = remembered(site)
     for table, number in lost:
-        (root / store.part_path(table, number)).unlink()
+        (root / parquet.part_path(table, number)).unlink()
 
     assert site.build(AS_OF + 2).published
     assert remembered(site) == before
@@ -271,7 +271,7 @@ def test_what_no_raw_file_says_outlives_the_loss_of_the_parts_that_hold_it(
 def test_an_empty_part_of_the_ledger_is_no_loss(site: Site) -> None:
     site.write(a=article(slug="a"))
     root = site.build().release.root
-    for path in (store.part_path("ledger", 1), "csv/ledger.csv"):
+    for path in (parquet.part_path("ledger", 1), "csv/ledger.csv"):
         (root / path).unlink()
 
     assert site.build(AS_OF + 1).published
@@ -282,8 +282,8 @@ def test_a_run_stops_before_dates_of_first_sight_are_forgotten_that_stand_nowher
     site: Site, number: int
 ) -> None:
     root = with_memory(site)
-    part = store.part_path("ledger", number)
-    for path in (part, store.part_path("articles", 0), "csv/ledger.csv"):
+    part = parquet.part_path("ledger", number)
+    for path in (part, parquet.part_path("articles", 0), "csv/ledger.csv"):
         (root / path).unlink()
 
     with pytest.raises(PipelineError, match=f"has lost {part}"):
@@ -312,7 +312,7 @@ def test_an_edit_is_a_change_of_a_field_unless_the_part_is_lost_that_held_it(
 ) -> None:
     """But a change of the content is one in any case."""
     site.write(a=article(slug="a"))
-    (site.build().release.root / store.part_path(lost, 0)).unlink()
+    (site.build().release.root / parquet.part_path(lost, 0)).unlink()
     site.write(a=article(slug="a", **edit))
     site.build(AS_OF + 1)
 
@@ -333,7 +333,7 @@ def republished(site: Site) -> build.Outcome:
 
 def test_exports_of_a_release_that_lost_a_table_end_with_what_mends_it(site: Site) -> None:
     site.write(a=article(slug="a"))
-    lost = store.part_path("articles", 0)
+    lost = parquet.part_path("articles", 0)
     (site.build().release.root / lost).unlink()
 
     with pytest.raises(PipelineError, match=f"has lost {lost}: run the whole job"):

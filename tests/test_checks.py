@@ -10,7 +10,7 @@ import pytest
 
 from pressroom.engine import checks
 from pressroom.engine.checks import Audited, CheckResult
-from pressroom.files import store
+from pressroom.files import parquet
 from pressroom.model.schemas import TIMESTAMP
 from pressroom.model.settings import Limits
 from pressroom.releases.local import Release
@@ -68,7 +68,7 @@ def audited(
         ],
     }
     files = [
-        {"output": name, **store.write_table(root, store.part_path(name, part), rows)._asdict()}
+        {"output": name, **parquet.write_table(root, parquet.part_path(name, part), rows)._asdict()}
         for name, parts in tables.items()
         for part, rows in enumerate(parts)
     ]
@@ -172,7 +172,7 @@ def test_a_url_stands_on_one_article(
 def test_files_are_as_the_manifest_says(tmp_path: Path) -> None:
     release = audited(tmp_path)
     root = release.release.root
-    victim = store.part_path("rejects", 0)
+    victim = parquet.part_path("rejects", 0)
     (root / victim).unlink()
     assert checks.files_intact(release) == CheckResult(
         "files_intact",

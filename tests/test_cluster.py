@@ -22,7 +22,7 @@ from pressroom.base.errors import WorkerError
 from pressroom.engine import build
 from pressroom.engine.cluster import Cluster
 from pressroom.engine.progress import Quiet
-from pressroom.files import store
+from pressroom.files import atomic, parquet
 from pressroom.model.settings import load
 from pressroom.tables import url_index
 from tests.conftest import AS_OF, RAW, Completed, article, contents
@@ -353,9 +353,9 @@ def test_what_a_job_writes_that_outlives_its_run_is_nowhere(tmp_path: Path) -> N
     gone, rows = tmp_path / "gone", pa.table({"a": [1]})
     (tmp_path / "published").touch()
     writes: list[Callable[[], object]] = [
-        lambda: store.put(gone, "tables/articles/part-00000.parquet", b""),
-        lambda: store.link(tmp_path / "published", gone, "csv/articles.csv"),
-        lambda: store.write_scratch(gone / "findings.parquet", rows),
+        lambda: atomic.put(gone, "tables/articles/part-00000.parquet", b""),
+        lambda: atomic.hard_link(tmp_path / "published", gone, "csv/articles.csv"),
+        lambda: parquet.write_scratch(gone / "findings.parquet", rows),
         lambda: url_index.write(gone / "keys", {"url": np.zeros(1)}),
     ]
     for write in writes:
@@ -366,15 +366,15 @@ def test_what_a_job_writes_that_outlives_its_run_is_nowhere(tmp_path: Path) -> N
 
 
 def test_of_a_job_that_runs_twice_at_a_time_neither_disturbs_the_other(tmp_path: Path) -> None:
-    with store.created(tmp_path, "a/b") as one:
+    with atomic.created(tmp_path, "a/b") as one:
         one.write(b"wh")
-        with store.created(tmp_path, "a/b") as other:
+        with atomic.created(tmp_path, "a/b") as other:
             other.write(b"whole")
         assert (tmp_path / "a" / "b").read_bytes() == b"whole"
         one.write(b"ole")
 
     for source in ("a/b", "a/b", "a/c"):
-        store.link(tmp_path / "a/b", tmp_path, source)
+        atomic.hard_link(tmp_path / "a/b", tmp_path, source)
     assert contents(tmp_path) == {"a/b": b"whole", "a/c": b"whole"}
 
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from pressroom.engine.previous_rows import Part
-from pressroom.files import store
+from pressroom.files import parquet
 from pressroom.model.schemas import ARTICLES
 from tests.conftest import Site, article
 
@@ -11,10 +11,10 @@ def test_a_part_of_an_earlier_version_has_no_values_in_columns_that_are_new(
 ) -> None:
     site.write(a=article(slug="a"))
     site.build()
-    path = store.part_path("articles", 0)
-    today = store.read(site.out / "current" / path)
+    path = parquet.part_path("articles", 0)
+    today = parquet.read(site.out / "current" / path)
     (tmp_path / "earlier").mkdir()
-    store.write_table(tmp_path / "earlier", path, today.drop_columns(["source_lines", "title"]))
+    parquet.write_table(tmp_path / "earlier", path, today.drop_columns(["source_lines", "title"]))
 
     articles = Part(tmp_path / "earlier", 0).articles
 

@@ -21,7 +21,7 @@ from pressroom.base.errors import AuditError, EndedError
 from pressroom.engine import build, compute, ingest, stages
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
-from pressroom.files import store
+from pressroom.files import atomic
 from pressroom.model.settings import Compute, ContentModel, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import local
@@ -398,7 +398,7 @@ def test_a_run_that_ends_in_its_survey_does_not_read_the_release_to_its_end(
     site.build()
     looked_at, is_intact = [], local._is_intact
 
-    def slow(root: Path, entry: store.FileEntry) -> bool:
+    def slow(root: Path, entry: atomic.FileEntry) -> bool:
         time.sleep(0.05)
         looked_at.append(entry.path)
         return is_intact(root, entry)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pressroom.files import store
+from pressroom.files import parquet
 from pressroom.model.schemas import ARTICLES, LEDGER, TIMESTAMP
 from pressroom.tables import ledger, url_index
 
@@ -53,7 +53,7 @@ def articles(*rows: Row) -> pa.Table:
 
 def written(folder: Path, *tables: pa.Table) -> list[Path]:
     entries = [
-        store.write_table(folder, store.part_path("ledger", number), rows)
+        parquet.write_table(folder, parquet.part_path("ledger", number), rows)
         for number, rows in enumerate(tables)
     ]
     return [folder / entry.path for entry in entries]

@@ -13,7 +13,7 @@ import pytest
 
 from pressroom.base import fingerprint
 from pressroom.exports import EXPORTS, json_feed, sitemap
-from pressroom.files import store
+from pressroom.files import atomic, parquet
 from pressroom.releases.local import Release
 from tests.conftest import AS_OF, Site, article, change, contents
 
@@ -41,13 +41,13 @@ def replace(release: Release, made: dict[str, bytes]) -> None:
     manifest = json.loads((release.root / "manifest.json").read_bytes())
     for path, data in made.items():
         (release.root / path).unlink()  # it may be a hard link
-        store.put(release.root, path, data)
+        atomic.put(release.root, path, data)
         entry = next(entry for entry in manifest["files"] if entry["path"] == path)
-        entry |= store.describe(path, data)._asdict() | {
+        entry |= atomic.describe(path, data)._asdict() | {
             name: entry[name] for name in ("rows", "inputs")
         }
     (release.root / "manifest.json").unlink()
-    store.put(release.root, "manifest.json", json.dumps(manifest).encode())
+    atomic.put(release.root, "manifest.json", json.dumps(manifest).encode())
 
 
 def feeds(release: Release) -> dict[str, bytes]:
@@ -107,20 +107,20 @@ STATED = {
 
 
 def stale_table(path: Path, column: str) -> bytes:
-    rows = store.read(path)
+    rows = parquet.read(path)
     place = rows.column_names.index(column)
     field = rows.schema.field(column)
     value = 77 if pa.types.is_integer(field.type) else STALE
     other = pa.array([value] * len(rows), field.type)
     assert len(rows)
     assert pc.any(pc.not_equal(other, rows[column].combine_chunks())).as_py()
-    return store.to_parquet(rows.set_column(place, field, other)).to_pybytes()
+    return parquet.to_parquet(rows.set_column(place, field, other)).to_pybytes()
 
 
 def about_release(path: str) -> bool:
     """Whether a file tells what its release changed, as that of no other does."""
     files = {path for item in EXPORTS for path in item.about_release}
-    return path in {"manifest.json", store.part_path("changes", 0), *files}
+    return path in {"manifest.json", parquet.part_path("changes", 0), *files}
 
 
 def test_a_full_build_takes_over_no_file_of_the_published_release(
@@ -128,7 +128,9 @@ def test_a_full_build_takes_over_no_file_of_the_published_release(
 ) -> None:
     right = contents(published.root, without=about_release)
     wrong = {path: STALE.encode() for path in right if not path.startswith("tables/")} | {
-        store.part_path(table, 0): stale_table(published.root / store.part_path(table, 0), column)
+        parquet.part_path(table, 0): stale_table(
+            published.root / parquet.part_path(table, 0), column
+        )
         for table, column in STATED.items()
     }
     replace(published, wrong)

@@ -7,7 +7,7 @@ from lxml import etree
 
 from pressroom.dagster import previews
 from pressroom.dagster.previews import Parts
-from pressroom.files import store
+from pressroom.files import atomic, parquet
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Limits
 from pressroom.releases.local import Output
@@ -22,8 +22,8 @@ def table(root: Path, name: str, *parts: list[dict[str, Any]]) -> Parts:
     entries = []
     for number, rows in enumerate(parts):
         full = [tuple(row.get(field.name, empty(field)) for field in schema) for row in rows]
-        part = store.to_table(full, schema)
-        entries.append(store.write_table(root, store.part_path(name, number), part))
+        part = parquet.to_table(full, schema)
+        entries.append(parquet.write_table(root, parquet.part_path(name, number), part))
     return Parts(name, root, Output("", "", tuple(entries)))
 
 
@@ -44,7 +44,7 @@ def test_the_first_ten_rows_are_shown_of_a_few_columns_of_each_table(site: Site,
     site.build(limits=Limits(max_rejects=1.0))
     release = (site.out / "current").resolve()
     parts = sorted((release / "tables" / name).glob("*.parquet"))
-    entries = [store.entry(release, str(p.relative_to(release)), rows=1) for p in parts]
+    entries = [atomic.entry(release, str(p.relative_to(release)), rows=1) for p in parts]
 
     rows = previews.rows(Parts(name, release, Output("", "", tuple(entries))))
 
@@ -58,7 +58,7 @@ def test_the_first_ten_rows_are_shown_of_a_few_columns_of_each_table(site: Site,
 
 def test_rows_come_from_several_parts_and_empty_ones_are_not_opened(tmp_path: Path) -> None:
     made = table(tmp_path, "subjects", [{"label": "A"}], [], [{"label": "B"}])
-    (tmp_path / store.part_path("subjects", 1)).unlink()
+    (tmp_path / parquet.part_path("subjects", 1)).unlink()
     assert [row["label"] for row in previews.rows(made)] == ["A", "B"]
 
 
@@ -90,7 +90,7 @@ def test_articles_are_counted_by_the_last_days_that_have_any(site: Site) -> None
     site.write(b=article(slug="b", date="2022-06-05"))
     site.build()
     release = (site.out / "current").resolve()
-    entry = store.entry(release, store.part_path("articles", 0), rows=31)
+    entry = atomic.entry(release, parquet.part_path("articles", 0), rows=31)
     chart = previews.chart(Parts("articles", release, Output("", "", (entry,))))
 
     texts = drawn(chart)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pressroom.base.errors import PipelineError, SettingsError
-from pressroom.files import store
+from pressroom.files import atomic
 from pressroom.releases import local, publishing
 from pressroom.releases.local import Release
 from tests.conftest import AS_OF
@@ -55,7 +55,7 @@ def test_a_manifest_is_read_as_it_was_written(made: list[Release]) -> None:
     assert release.base_url == "https://site.example"
     assert release.counts["articles"] == 1230
     assert release.manifest["as_of"] == AS_OF
-    entry = store.entry(release.root, FEED)
+    entry = atomic.entry(release.root, FEED)
     assert release.outputs["json_feed"].files == (entry,)
     assert release.paths("json_feed") == [release.root / FEED]
     assert release.bytes == entry.bytes == 1
@@ -298,7 +298,7 @@ def many(tmp_path: Path) -> Release:
     root = tmp_path / "release"
     root.mkdir()
     files = [
-        {"output": name, **store.write_bytes(root, f"{name}/{number:03}", b"x")._asdict()}
+        {"output": name, **atomic.write_bytes(root, f"{name}/{number:03}", b"x")._asdict()}
         for name in ("a", "b")
         for number in range(60)
     ]

@@ -16,7 +16,7 @@ from pressroom.base.errors import AuditError, ConflictError, PipelineError
 from pressroom.engine import build
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
-from pressroom.files import store
+from pressroom.files import atomic, parquet
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, Exports, Paths, Releases, Settings
 from pressroom.releases import local, publishing, staging
@@ -61,7 +61,7 @@ def test_every_table_has_a_part_even_if_it_is_empty(site: Site) -> None:
     site.build()
 
     for table in TABLES:
-        assert (site.out / "current" / store.part_path(table, 0)).exists()
+        assert (site.out / "current" / parquet.part_path(table, 0)).exists()
     assert site.rows("rejects") == site.rows("related_links") == site.rows("findings") == []
 
 
@@ -128,7 +128,7 @@ def test_exports_alone_make_a_release_in_which_the_tables_are_linked(site: Site)
     outcome = build.release(run)
 
     assert outcome.published
-    part = store.part_path("articles", 0)
+    part = parquet.part_path("articles", 0)
     assert (outcome.release.root / part).samefile(first.root / part)
     assert site.rows("changes") == []
     assert b"https://other.example" in (outcome.release.root / "site/sitemap.xml").read_bytes()
@@ -204,7 +204,7 @@ def test_a_run_that_died_just_before_the_swap_is_published_when_it_goes_on(
     run = begin(site, "run")
     stage_build(run)
     with monkeypatch.context() as patch:
-        patch.setattr(store, "point", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(atomic, "point", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             build.release(run)
     assert not (site.out / "current").exists()

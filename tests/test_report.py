@@ -16,7 +16,7 @@ from lxml import etree, html
 from pressroom.cli import sql as query
 from pressroom.exports import Context, report
 from pressroom.exports.base import Job, Report
-from pressroom.files.store import FileEntry
+from pressroom.files.atomic import FileEntry
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, ContentModel, Exports, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings

@@ -6,8 +6,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pressroom.files import store
-from pressroom.files.store import FileEntry
+from pressroom.files import atomic, parquet
+from pressroom.files.atomic import FileEntry
 from pressroom.releases import reuse
 from pressroom.releases.local import Release
 from pressroom.releases.reuse import Known
@@ -15,7 +15,7 @@ from pressroom.releases.reuse import Known
 ROWS = pa.table({"url": ["/a", "/b"]})
 OTHER = pa.table({"url": ["/c"]})
 THIRD = pa.table({"url": ["/d", "/e", "/f"]})
-PART = store.part_path("articles", 0)
+PART = parquet.part_path("articles", 0)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def release(tmp_path: Path) -> Release:
     root.mkdir()
     files = []
     for number, (rows, inputs) in enumerate([(ROWS, "one"), (OTHER, "two"), (THIRD, "")]):
-        entry = store.write_table(root, store.part_path("articles", number), rows)
+        entry = parquet.write_table(root, parquet.part_path("articles", number), rows)
         files.append({"output": "articles", **entry._replace(inputs=inputs)._asdict()})
     return Release(root, {"outputs": {"articles": {"inputs": ""}}, "files": files})
 
@@ -53,7 +53,7 @@ def part(
 
 
 def is_link(release: Release, number: int, path: Path) -> bool:
-    return (release.root / store.part_path("articles", number)).samefile(path)
+    return (release.root / parquet.part_path("articles", number)).samefile(path)
 
 
 def test_a_part_that_was_made_from_the_same_is_linked_and_not_made(
@@ -62,7 +62,7 @@ def test_a_part_that_was_made_from_the_same_is_linked_and_not_made(
     entry, path = part(noted(tmp_path, release), tmp_path, "two", unmade)
 
     before = release.outputs["articles"].files[1]
-    assert entry == before._replace(path=store.part_path("articles", 7))
+    assert entry == before._replace(path=parquet.part_path("articles", 7))
     assert is_link(release, 1, path)
 
 
@@ -73,8 +73,8 @@ def test_a_part_of_another_table_that_was_made_from_the_same_is_another(
     made = pa.table({"slug": ["a"]})
     entry, path = part(known, tmp_path, "one", lambda: made, table="subjects")
 
-    assert entry.path == store.part_path("subjects", 7)
-    assert store.read(path).equals(made)
+    assert entry.path == parquet.part_path("subjects", 7)
+    assert parquet.read(path).equals(made)
 
 
 def test_a_part_that_was_made_from_something_else_is_linked_if_it_came_out_the_same(
@@ -83,7 +83,7 @@ def test_a_part_that_was_made_from_something_else_is_linked_if_it_came_out_the_s
     entry, path = part(noted(tmp_path, release), tmp_path, "another", lambda: ROWS)
 
     before = release.outputs["articles"].files[0]
-    assert entry == before._replace(path=store.part_path("articles", 7), inputs="another")
+    assert entry == before._replace(path=parquet.part_path("articles", 7), inputs="another")
     assert is_link(release, 0, path)
 
 
@@ -92,10 +92,10 @@ def test_any_other_part_is_made_and_written(tmp_path: Path, release: Release) ->
     entry, path = part(noted(tmp_path, release), tmp_path, "another", lambda: made)
 
     root = tmp_path / "staged"
-    written = store.entry(root, store.part_path("articles", 7), 1)
+    written = atomic.entry(root, parquet.part_path("articles", 7), 1)
     assert entry == written._replace(inputs="another")
-    assert store.read(path).equals(made)
-    assert path.stat().st_mode & 0o777 == store.READ_ONLY
+    assert parquet.read(path).equals(made)
+    assert path.stat().st_mode & 0o777 == atomic.READ_ONLY
 
 
 def test_of_parts_of_which_it_is_not_known_what_made_them_only_the_content_counts(
@@ -104,7 +104,7 @@ def test_of_parts_of_which_it_is_not_known_what_made_them_only_the_content_count
     known = noted(tmp_path, release)
     made = pa.table({"url": ["/x"]})
 
-    assert store.read(part(known, tmp_path, "", lambda: made)[1]).equals(made)
+    assert parquet.read(part(known, tmp_path, "", lambda: made)[1]).equals(made)
     assert is_link(release, 2, part(known, tmp_path, "", lambda: THIRD)[1])
 
 
@@ -114,7 +114,7 @@ def test_who_builds_everything_again_makes_a_part_and_links_it_if_it_came_out_th
     known = noted(tmp_path, release, rebuild=True)
     made = pa.table({"url": ["/x"]})
 
-    assert store.read(part(known, tmp_path, "one", lambda: made)[1]).equals(made)
+    assert parquet.read(part(known, tmp_path, "one", lambda: made)[1]).equals(made)
     assert is_link(release, 0, part(known, tmp_path, "one", lambda: ROWS)[1])
 
 
@@ -125,14 +125,14 @@ def test_a_damaged_part_is_not_used_and_those_beside_it_are(
 
     assert not is_link(release, 0, part(known, tmp_path, "one", lambda: ROWS)[1])
     assert is_link(release, 1, part(known, tmp_path, "two", unmade)[1])
-    assert set(known.by_path) == {store.part_path("articles", number) for number in (1, 2)}
+    assert set(known.by_path) == {parquet.part_path("articles", number) for number in (1, 2)}
 
 
 def test_where_nothing_was_noted_nothing_is_known(tmp_path: Path) -> None:
     known = reuse.read(tmp_path / "known")
 
     assert (known.by_path, known.by_inputs, known.by_content) == ({}, {}, {})
-    assert store.read(part(known, tmp_path, "one", lambda: ROWS)[1]).equals(ROWS)
+    assert parquet.read(part(known, tmp_path, "one", lambda: ROWS)[1]).equals(ROWS)
 
 
 def test_what_was_noted_is_read_once_and_again_when_it_is_noted_anew(

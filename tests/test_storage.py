@@ -30,7 +30,7 @@ from pressroom.base.errors import (
 from pressroom.engine import build, compute
 from pressroom.engine.progress import Lines
 from pressroom.exports import EXPORTS
-from pressroom.files import s3, store
+from pressroom.files import atomic, s3
 from pressroom.model.settings import Compute, Paths, Releases, Settings, Sources
 from pressroom.releases import local as releases
 from pressroom.releases import publishing, remote
@@ -436,7 +436,7 @@ def test_a_site_that_was_pinned_moves_with_its_pin(site: Stored, current: str) -
     out = site.home / "machine"
     publishing.rollback(out, releases.before(out))
     if current == "second":  # as where the rollback died between its two steps
-        store.point(out / "current", Path("releases") / max(releases.folders(out)).name)
+        atomic.point(out / "current", Path("releases") / max(releases.folders(out)).name)
     site.write(**SITE)
 
     assert site.build().pinned.startswith("000001-")
@@ -659,7 +659,7 @@ def test_a_move_that_died_before_the_folder_said_so_ends_with_the_next_build(sit
     current = (out / "current").readlink()
     site.build("local")
     (out / "storage.json").unlink()
-    store.point(out / "current", current)
+    atomic.point(out / "current", current)
 
     assert not site.build("local").published
     assert links_of(out) == []

@@ -14,7 +14,7 @@ import pytest
 
 from pressroom.exports import tabular
 from pressroom.exports.base import Context, Job, Report
-from pressroom.files import store
+from pressroom.files import parquet
 from pressroom.model.schemas import TABLES, description
 from pressroom.model.settings import Settings
 from tests.conftest import AS_OF, Site, article, contents
@@ -171,8 +171,8 @@ def in_order(function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator
 def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
     tmp_path: Path, value: str, expected: str
 ) -> None:
-    rows = store.to_table([("/a", 1, value, "b")], TABLES["keywords"].schema)
-    part = store.write_table(tmp_path, store.part_path("keywords", 0), rows)
+    rows = parquet.to_table([("/a", 1, value, "b")], TABLES["keywords"].schema)
+    part = parquet.write_table(tmp_path, parquet.part_path("keywords", 0), rows)
     tables = {"keywords": (tmp_path / part.path,)}
     context = Context(
         Settings(),

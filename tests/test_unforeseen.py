@@ -11,7 +11,7 @@ from pressroom.cli import app, fix
 from pressroom.content.articles import normalize
 from pressroom.engine import compute
 from pressroom.engine.build import Outcome
-from pressroom.files import store
+from pressroom.files import parquet
 from pressroom.model.settings import ContentModel, Limits, Paths
 from pressroom.releases.local import current
 from tests.by_steps import Inline
@@ -66,14 +66,14 @@ def failing_at_content(monkeypatch: pytest.MonkeyPatch, fail: Callable[[], objec
 
 def failing_at_rows(monkeypatch: pytest.MonkeyPatch, fail: Callable[[], object]) -> None:
     """Let a batch fail that holds the file with the title."""
-    to_table = store.to_table
+    to_table = parquet.to_table
 
     def to_table_or_fail(rows: Any, schema: Any) -> Any:
         if any("Bad" in row for row in rows):
             fail()
         return to_table(rows, schema)
 
-    monkeypatch.setattr(store, "to_table", to_table_or_fail)
+    monkeypatch.setattr(parquet, "to_table", to_table_or_fail)
 
 
 by_each_place = pytest.mark.parametrize("failing", [failing_at_content, failing_at_rows])

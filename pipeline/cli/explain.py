@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ..base import printable
 from ..base.errors import DocumentError, PipelineError
 from ..base.wording import cut
-from ..files import store
+from ..files import parquet
 from ..frontmatter.load import decode, load, split
 from ..model.settings import DEFAULT_KEYS, Settings
 from ..releases.local import Release
@@ -105,7 +105,7 @@ def _likeness(text: str, other: str) -> float:
 
 def _urls(release: Release) -> Iterator[str]:
     for entry in release.outputs["articles"].files:
-        yield from store.read(release.root / entry.path, ["url"])["url"].to_pylist()
+        yield from parquet.read(release.root / entry.path, ["url"])["url"].to_pylist()
 
 
 def _article(release: Release, url: str) -> dict[str, Any]:
@@ -117,9 +117,9 @@ def _article(release: Release, url: str) -> dict[str, Any]:
 def _rows(release: Release, table: str, url: str) -> Iterator[dict[str, Any]]:
     for entry in release.outputs[table].files:
         path: Path = release.root / entry.path
-        urls = store.read(path, ["url"])["url"]
+        urls = parquet.read(path, ["url"])["url"]
         if pc.any(pc.equal(urls, url)).as_py():
-            rows = store.read(path)
+            rows = parquet.read(path)
             yield from rows.filter(pc.equal(rows["url"], url)).to_pylist()
 
 

@@ -19,7 +19,7 @@ from ..base import printable
 from ..base.errors import Code, DocumentError, Problem, SettingsError, unforeseen
 from ..base.wording import counted
 from ..content.articles import Article, normalize
-from ..files import store
+from ..files import atomic
 from ..frontmatter.fences import other_unicode
 from ..frontmatter.load import decode, load, split
 from ..model.settings import DEFAULT_KEYS, ContentModel, Limits
@@ -93,7 +93,7 @@ def write(folder: Path, path: str, data: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     stream = target.open("xb")
     try:
-        with store.named(target), stream:
+        with atomic.named(target), stream:
             stream.write(data)
     except BaseException:
         target.unlink()  # what there is of it

@@ -25,7 +25,7 @@ from ..base.fingerprint import code_of
 from ..base.wording import counted
 from ..exports import EXPORTS, Context, Export
 from ..exports.base import Previous
-from ..files import store
+from ..files import atomic, parquet
 from ..model.schemas import CHANGES
 from ..model.settings import Paths, Settings, Site
 from ..releases import local, lost, publishing, staging
@@ -227,7 +227,7 @@ def _gone_job(run: Run, shard: int) -> stages.GoneJob:
 
 def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:
     """The jobs of a step, with the parts that ingest and earlier steps made."""
-    made: dict[str, tuple[store.FileEntry, ...]] = {}
+    made: dict[str, tuple[atomic.FileEntry, ...]] = {}
     for each in (INGEST, *earlier):
         record = run.staging.recorded(each.name)
         if record is None:
@@ -250,7 +250,7 @@ def _in_order(reports: Iterable[PartReport]) -> list[PartReport]:
     return sorted(reports, key=lambda report: report.shard)
 
 
-def _files(reports: Iterable[PartReport], table: str) -> tuple[store.FileEntry, ...]:
+def _files(reports: Iterable[PartReport], table: str) -> tuple[atomic.FileEntry, ...]:
     return tuple(report.parts[table] for report in reports if table in report.parts)
 
 
@@ -299,7 +299,7 @@ def export(run: Run, item: Export) -> StepRecord:
     return record
 
 
-def _linked(run: Run, item: Export) -> tuple[store.FileEntry, ...] | None:
+def _linked(run: Run, item: Export) -> tuple[atomic.FileEntry, ...] | None:
     """The files of the published release, if they are intact and were made from the same."""
     previous = run.staging.previous
     made = previous.outputs.get(item.name) if previous and not run.options.full else None
@@ -331,7 +331,7 @@ def _is_lacking(run: Run) -> bool:
     return bool(ingested and ingested.counts["lacking"])
 
 
-def _exported(run: Run, item: Export) -> tuple[store.FileEntry, ...]:
+def _exported(run: Run, item: Export) -> tuple[atomic.FileEntry, ...]:
     tables = {name: tuple(run.staging.parts(name)) for name in item.tables}
     outputs_now = run.staging.outputs()
     context = Context(
@@ -366,8 +366,8 @@ def _nothing_changed_unless_said(run: Run) -> None:
     if _PER_RELEASE in run.staging.made():
         return
     run.staging.parts("articles")  # raises where there is no release to take tables from
-    part = store.write_table(
-        run.staging.root, store.part_path(_PER_RELEASE, 0), CHANGES.schema.empty_table()
+    part = parquet.write_table(
+        run.staging.root, parquet.part_path(_PER_RELEASE, 0), CHANGES.schema.empty_table()
     )
     outputs = {_PER_RELEASE: Output(run.recipe(SUMMARIZE), run.inputs(SUMMARIZE), (part,))}
     run.staging.record(_PER_RELEASE, StepRecord(outputs, {"changes": dict(_NO_CHANGES)}))

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..base.wording import and_more, counted
-from ..files import store
+from ..files import parquet
 from ..model.settings import Limits
 from ..releases import local
 from ..releases.local import Release
@@ -75,7 +75,9 @@ def urls_unique(audited: Audited) -> CheckResult:
     """No url stands on two articles."""
     parts = audited.release.outputs["articles"].files
     digests = [
-        url_index.digests(store.read(audited.release.root / entry.path, ["url"])["url"].to_pylist())
+        url_index.digests(
+            parquet.read(audited.release.root / entry.path, ["url"])["url"].to_pylist()
+        )
         for entry in parts
     ]
     every = np.concatenate(digests)  # one part at least
@@ -135,7 +137,7 @@ def _first_rejects(audited: Audited) -> tuple[str, ...]:
 def _first_removed(audited: Audited) -> tuple[str, ...]:
     """The urls that are gone, a line each."""
     parts = audited.release.paths("changes")
-    changes = pa.concat_tables(store.read(path, ("url", "change")) for path in parts)
+    changes = pa.concat_tables(parquet.read(path, ("url", "change")) for path in parts)
     urls = changes.filter(pc.equal(changes["change"], "removed"))["url"].sort()
     lines = [f"{url}: removed" for url in urls[:_EXAMPLES].to_pylist()]
     return (*lines, *and_more(len(urls), _EXAMPLES))

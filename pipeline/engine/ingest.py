@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..base.errors import PipelineError
 from ..base.fingerprint import digest
 from ..base.wording import counted, some
-from ..files import store
+from ..files import atomic, parquet
 from ..releases import local, lost, remote, reuse
 from ..releases.local import Output, Release
 from ..releases.staging import MOVED, StepRecord
@@ -228,7 +228,7 @@ def _linkable(run: Run, surveyed: Sequence[str], damaged: set[str]) -> dict[int,
     parts = {
         entry.inputs: number
         for number, entry in enumerate(run.staging.previous.outputs["articles"].files)
-        if damaged.isdisjoint(store.part_path(table, number) for table in _OF_FILES)
+        if damaged.isdisjoint(parquet.part_path(table, number) for table in _OF_FILES)
     }
     recipe = run.recipe(INGEST)
     inputs = {shard: stages.part_inputs(recipe, found, {}) for shard, found in enumerate(surveyed)}
@@ -315,12 +315,12 @@ def _link(run: Run, shard: int, part: int, found: str) -> IngestReport:
     parts = {}
     for table in INGEST.outputs:
         entry = previous.outputs[table].files[part]
-        parts[table] = entry._replace(path=store.part_path(table, shard))
-        store.link(previous.root / entry.path, work.root, parts[table].path)
+        parts[table] = entry._replace(path=parquet.part_path(table, shard))
+        atomic.hard_link(previous.root / entry.path, work.root, parts[table].path)
     stated = previous.outputs["related_links"].files[part]
-    store.link(previous.root / stated.path, work.work, work.stated_links(shard).name)
+    atomic.hard_link(previous.root / stated.path, work.work, work.stated_links(shard).name)
     in_text = previous.outputs["findings"].files[part]
-    store.link(previous.root / in_text.path, work.work, work.findings(shard).name)
+    atomic.hard_link(previous.root / in_text.path, work.work, work.findings(shard).name)
     return IngestReport(shard, found, stated.rows or 0, 0, parts)
 
 
@@ -331,7 +331,9 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
     rows = np.concatenate([np.arange(len(column)) for column in keys])
     twins = url_index.repeated(np.concatenate(keys))
     articles = {
-        shard: store.read(work.root / store.part_path("articles", shard), ["url", "source_path"])
+        shard: parquet.read(
+            work.root / parquet.part_path("articles", shard), ["url", "source_path"]
+        )
         for shard in np.unique(shards[twins]).tolist()
     }
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from ..base import printable
 from ..base.errors import Code
-from ..files import store
+from ..files import parquet
 from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from ..tables import findings, url_index
 
@@ -44,9 +44,9 @@ _FILE_COLUMNS = ("source_path", "source_sha256")
 
 def files_of(release: Path, part: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
     """The files whose rows stand in a part of articles and of rejects: columns `FILES`."""
-    articles = store.read(release / store.part_path("articles", part), _FILE_COLUMNS)
+    articles = parquet.read(release / parquet.part_path("articles", part), _FILE_COLUMNS)
     yield _files(part, articles, np.arange(len(articles)), is_article=True)
-    rejected = store.read(release / store.part_path("rejects", part), (*_FILE_COLUMNS, "code"))
+    rejected = parquet.read(release / parquet.part_path("rejects", part), (*_FILE_COLUMNS, "code"))
     is_of_bytes = pc.invert(pc.is_in(rejected["code"], pa.array(_NOT_OF_THE_BYTES)))
     usable = pc.and_(pc.is_valid(rejected["source_sha256"]), is_of_bytes)
     rows = np.flatnonzero(usable.to_numpy())
@@ -113,11 +113,11 @@ class Part:
     def holds(self, intact: Collection[str]) -> set[str]:
         """The tables of which its file is one of those that are `intact`."""
         tables = ("articles", "keywords", "related_links")
-        return {table for table in tables if store.part_path(table, self._number) in intact}
+        return {table for table in tables if parquet.part_path(table, self._number) in intact}
 
     def _read(self, table: str, schema: pa.Schema) -> pa.Table:
         """A table as it is made today: an earlier version may have had fewer columns."""
-        found = store.read(self._root / store.part_path(table, self._number), schema.names)
+        found = parquet.read(self._root / parquet.part_path(table, self._number), schema.names)
         columns = [
             found[field.name].cast(field.type)
             if field.name in found.column_names

@@ -25,8 +25,8 @@ from ..base import printable
 from ..base.errors import Code, DocumentError, PipelineError, Problem, unforeseen
 from ..base.fingerprint import digest
 from ..content.articles import Article, normalize, text_of
-from ..files import store
-from ..files.store import FileEntry
+from ..files import parquet
+from ..files.atomic import FileEntry
 from ..frontmatter.load import decode, load, split
 from ..model.schemas import ARTICLES, CHANGES, KEYWORDS, LINK_DEGREES, REJECTS, STATED_LINKS
 from ..model.settings import ContentModel, Limits, Place
@@ -302,8 +302,8 @@ def ingest(job: IngestJob) -> IngestReport:
         "keywords": _part(job, "keywords", inputs, lambda: rows.keywords),
         "rejects": _part(job, "rejects", inputs, lambda: rows.rejects),
     }
-    store.write_scratch(workspace.stated_links(job.shard), rows.stated_links)
-    store.write_scratch(workspace.findings(job.shard), rows.findings)
+    parquet.write_scratch(workspace.stated_links(job.shard), rows.stated_links)
+    parquet.write_scratch(workspace.findings(job.shard), rows.findings)
     _derive(workspace, job.shard, rows.articles, changed)
     parsed = len(listed) - len(known)
     return IngestReport(job.shard, sources_digest, len(rows.stated_links), parsed, parts)
@@ -398,8 +398,8 @@ def _changed(
 def _derive(workspace: Workspace, shard: int, articles: pa.Table, changed: pa.Table) -> None:
     """Leave what the next steps need to know of all articles."""
     url_index.write_records(workspace.keys(shard), links.keys(articles))
-    store.write_scratch(workspace.subjects(shard), subjects.count(articles))
-    store.write_scratch(workspace.changes(shard), changed)
+    parquet.write_scratch(workspace.subjects(shard), subjects.count(articles))
+    parquet.write_scratch(workspace.changes(shard), changed)
 
 
 def derive(job: "ShardJob") -> None:
@@ -505,7 +505,7 @@ def _articles(accepted: Sequence[_Accepted], workspace: Workspace) -> pa.Table:
             "modified": modified,
         }
         rows.append(_ARTICLE(row))
-    return store.to_table(rows, ARTICLES.schema)
+    return parquet.to_table(rows, ARTICLES.schema)
 
 
 def _keywords(accepted: Sequence[_Accepted]) -> pa.Table:
@@ -521,7 +521,7 @@ def _keywords(accepted: Sequence[_Accepted]) -> pa.Table:
 
 def _stated_links(accepted: Sequence[_Accepted]) -> pa.Table:
     rows = [(article.columns["url"], *link) for *_, article in accepted for link in article.links]
-    return store.to_table(rows, STATED_LINKS)
+    return parquet.to_table(rows, STATED_LINKS)
 
 
 def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
@@ -532,7 +532,7 @@ def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
             article.columns, text_of(article.columns), article.doubts, model
         )
     ]
-    return store.to_table(rows, findings.OF_ARTICLE)
+    return parquet.to_table(rows, findings.OF_ARTICLE)
 
 
 def _rejects(rejected: Sequence[_Rejected], workspace: Workspace) -> pa.Table:
@@ -543,7 +543,7 @@ def _rejects(rejected: Sequence[_Rejected], workspace: Workspace) -> pa.Table:
         row = rejects.row(path, sha256, problems, text)
         row["first_seen"] = int(known["first_seen"][place]) if place >= 0 else workspace.as_of_us
         rows.append(_REJECT(row))
-    return store.to_table(rows, REJECTS.schema)
+    return parquet.to_table(rows, REJECTS.schema)
 
 
 # --- stage 2: stated links against the index of all articles ----------------------------------
@@ -575,7 +575,7 @@ def link(job: ShardJob) -> PartReport:
     """Resolve the links of a shard: its part of related_links."""
     workspace = job.workspace
     index = url_index.read(workspace.index)
-    stated = store.read_as(workspace.stated_links(job.shard), STATED_LINKS)
+    stated = parquet.read_as(workspace.stated_links(job.shard), STATED_LINKS)
     targets = links.targets_of(stated, index)
     inputs = digest(job.recipe, job.made["articles"].inputs, links.looked_up(targets, index))
     part = _part(job, "related_links", inputs, lambda: links.resolve(stated, targets, index))
@@ -618,7 +618,7 @@ def summarize(job: SummarizeJob) -> PartReport:
     """The parts of ledger, changes and findings of a shard."""
     articles = _part_of(job, "articles", _SUMMARIZED)
     of_articles = digest(job.recipe, job.made["articles"].sha256)
-    changed = store.read_as(job.workspace.changes(job.shard), CHANGES.schema)
+    changed = parquet.read_as(job.workspace.changes(job.shard), CHANGES.schema)
     parts = {
         "ledger": _part(job, "ledger", of_articles, partial(ledger.live, articles)),
         "changes": _part(job, "changes", "", lambda: changed),
@@ -638,7 +638,7 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
         links_of_shard = _part_of(job, "related_links", findings.LINK_COLUMNS)
         tables = findings.Tables(articles, links_of_shard, shared_ids, labels)
         in_text = findings.in_text(
-            store.read_as(workspace.findings(job.shard), findings.OF_ARTICLE)
+            parquet.read_as(workspace.findings(job.shard), findings.OF_ARTICLE)
         )
         return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
 
@@ -651,7 +651,7 @@ def _of_shard(workspace: Workspace, articles: pa.Table) -> tuple[dict[int, int],
     """The shared ids and the labels of subjects that articles of a shard have."""
     shared = np.load(workspace.shared_ids)
     here = np.isin(shared[:, 0], articles["id"].drop_null().to_numpy())
-    labels = store.read(workspace.root / store.part_path("subjects", 0), ["slug", "label"])
+    labels = parquet.read(workspace.root / parquet.part_path("subjects", 0), ["slug", "label"])
     used = labels.filter(pc.is_in(labels["slug"], articles["subject_slug"].combine_chunks()))
     return dict(shared[here].tolist()), dict(zip(*used.to_pydict().values(), strict=True))
 
@@ -696,7 +696,7 @@ class SubjectsJob:
 def group_subjects(job: SubjectsJob) -> PartReport:
     """The one part of subjects."""
     counted = pa.concat_tables(
-        store.read(job.workspace.subjects(shard)) for shard in range(job.shards)
+        parquet.read(job.workspace.subjects(shard)) for shard in range(job.shards)
     )
     inputs = digest(job.recipe, counted.to_pydict())
     part = _part(job, "subjects", inputs, lambda: subjects.merge(counted))
@@ -704,7 +704,7 @@ def group_subjects(job: SubjectsJob) -> PartReport:
 
 
 def _part_of(job: ShardJob, table: str, columns: Sequence[str]) -> pa.Table:
-    return store.read(job.workspace.root / store.part_path(table, job.shard), columns)
+    return parquet.read(job.workspace.root / parquet.part_path(table, job.shard), columns)
 
 
 def _part(

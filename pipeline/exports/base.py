@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..files import store
-from ..files.store import FileEntry
+from ..files import atomic
+from ..files.atomic import FileEntry
 from ..model.settings import Settings
 
 Job = TypeVar("Job")
@@ -72,7 +72,7 @@ def linked(
     known = previous.files.get(path) if previous else None
     if previous is None or known is None or not is_same(known):
         return None
-    store.link(previous.root / path, root, path)
+    atomic.hard_link(previous.root / path, root, path)
     return known
 
 

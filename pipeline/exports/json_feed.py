@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 
 from ..base.fingerprint import digest, versions_of_extensions
 from ..content.seo import is_damaged
-from ..files import store
-from ..files.store import FileEntry
+from ..files import atomic, parquet
+from ..files.atomic import FileEntry
 from ..markup.rules import Rules
 from ..model.schemas import NO_SUBJECT, TIMESTAMP
 from ..model.settings import Exports, Settings, Site
@@ -146,7 +146,7 @@ def _gathered(context: Context, selection: Selection) -> dict[int, Path]:
 
 
 def _labels(parts: Iterable[Path]) -> dict[str, str]:
-    table = pa.concat_tables(store.read(path, ["slug", "label"]) for path in parts)
+    table = pa.concat_tables(parquet.read(path, ["slug", "label"]) for path in parts)
     return dict(zip(table["slug"].to_pylist(), table["label"].to_pylist(), strict=True))
 
 
@@ -154,7 +154,7 @@ def select(job: SelectJob) -> Selection:
     """Choose the newest articles, keeping no more of a part than could still be chosen."""
     newest: pa.Table | None = None
     for number, path in enumerate(job.articles):
-        candidates = _candidates(store.read(path, _SELECTED_BY), number)
+        candidates = _candidates(parquet.read(path, _SELECTED_BY), number)
         merged = candidates if newest is None else pa.concat_tables([newest, candidates])
         newest = _newest(merged, job.exports)
     subjects: dict[str, list[Place]] = {}
@@ -221,7 +221,7 @@ def write_feed(job: FeedJob) -> FileEntry:
         "items": [items[job.site.absolute(place.url)] for place in job.places],
     }
     data = json.dumps(feed, ensure_ascii=False, indent=1).encode()
-    return store.write_bytes(job.root, job.path, data)._replace(inputs=inputs)
+    return atomic.write_bytes(job.root, job.path, data)._replace(inputs=inputs)
 
 
 def _contents_before(job: FeedJob, articles: list[_Article]) -> dict[str, Content]:
@@ -255,12 +255,12 @@ def _items(feed: Path, urls: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def gather(job: GatherJob) -> None:
     """Take what feeds show of some articles of a part."""
-    articles = store.read(job.articles, _SHOWN).take(job.rows)
+    articles = parquet.read(job.articles, _SHOWN).take(job.rows)
     keywords = _keywords(job.keywords, articles["url"].to_pylist())
     tags = [keywords.get(url, []) for url in articles["url"].to_pylist()]
     articles = articles.append_column("row", pa.array(job.rows, pa.int32()))
     articles = articles.append_column("keywords", pa.array(tags, pa.list_(pa.string())))
-    store.write_scratch(job.gathered, articles)
+    parquet.write_scratch(job.gathered, articles)
 
 
 def _articles(job: FeedJob) -> list[_Article]:
@@ -268,7 +268,7 @@ def _articles(job: FeedJob) -> list[_Article]:
     found: dict[tuple[int, int], _Article] = {}
     for part, gathered in sorted(job.gathered.items()):
         rows = pa.array([place.row for place in job.places if place.part == part], pa.int32())
-        table = store.read(gathered)
+        table = parquet.read(gathered)
         for article in table.filter(pc.is_in(table["row"], rows)).to_pylist():
             found[part, article.pop("row")] = article
     return [found[place.part, place.row] for place in job.places]
@@ -276,7 +276,7 @@ def _articles(job: FeedJob) -> list[_Article]:
 
 def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
     """The keywords of some urls, each once whatever its case."""
-    table = store.read(part, ["url", "keyword", "keyword_key"])
+    table = parquet.read(part, ["url", "keyword", "keyword_key"])
     keywords: dict[str, dict[str, str]] = {}
     for row in table.filter(pc.is_in(table["url"], pa.array(urls))).to_pylist():
         keywords.setdefault(row["url"], {}).setdefault(row["keyword_key"], row["keyword"])

@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 
 from ..base import printable
 from ..base.wording import cut
-from ..files import store
-from ..files.store import FileEntry
+from ..files import atomic, parquet
+from ..files.atomic import FileEntry
 from ..model.schemas import TABLES
 from ..model.settings import Settings
 from .base import Context, Export, utc
@@ -63,7 +63,7 @@ class ReportJob(NamedTuple):
         There are none of a table without rows: its files say no more.
         """
         for number, path in enumerate(self.tables[table] if self.rows[table] else ()):
-            rows = store.read(path, columns)
+            rows = parquet.read(path, columns)
             yield rows.append_column("part", pa.repeat(pa.scalar(number, pa.int32()), len(rows)))
 
 
@@ -104,7 +104,7 @@ def write_page(job: ReportJob, sections: Mapping[str, _Row]) -> FileEntry:
         titles=_titles(job, sections),
         **sections,
     )
-    return store.write_bytes(job.root, _PATH, page.encode())
+    return atomic.write_bytes(job.root, _PATH, page.encode())
 
 
 def _template() -> "Template":
@@ -246,7 +246,7 @@ def _findings(job: ReportJob) -> _Row:
         wanted = [c for c in grouped["code"].to_pylist() if c not in first or first[c].left]
         if not wanted:
             continue
-        rows = store.read(job.tables["findings"][number])
+        rows = parquet.read(job.tables["findings"][number])
         for code in wanted:
             first.setdefault(code, _First(job.shown)).add(rows.filter(pc.equal(rows["code"], code)))
     severities = Counter({"warning": 0, "info": 0})
@@ -385,7 +385,7 @@ def _titles(job: ReportJob, sections: Mapping[str, _Row]) -> dict[str, str]:
     titles: dict[str, str] = {}
     for part, path in enumerate(job.tables["articles"]):
         if part in wanted:
-            table = store.read(path, ["url", "title"])
+            table = parquet.read(path, ["url", "title"])
             rows = table.filter(pc.is_in(table["url"], pa.array(wanted[part]))).to_pylist()
             titles |= {row["url"]: row["title"] for row in rows if (row["title"] or "").strip()}
     return titles

@@ -17,8 +17,8 @@ from xml.sax.saxutils import escape
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..files import store
-from ..files.store import FileEntry
+from ..files import atomic, parquet
+from ..files.atomic import FileEntry
 from ..model.schemas import NO_SUBJECT
 from ..model.settings import Settings
 from .base import Context, Export, Previous, iso_8601, linked
@@ -84,9 +84,9 @@ def write_sitemaps(job: SitemapJob) -> list[FileEntry]:
     pages: dict[str, list[_Page]] = {}
     folder = job.root / _FOLDER
     folder.mkdir(exist_ok=True)
-    with store.named(folder), TemporaryFile(dir=folder) as shared:
+    with atomic.named(folder), TemporaryFile(dir=folder) as shared:
         for path in job.articles:
-            for subject, rows in _by_subject(store.read(path, _COLUMNS)).items():
+            for subject, rows in _by_subject(parquet.read(path, _COLUMNS)).items():
                 _append(pages.setdefault(subject, []), subject, rows, job, shared)
         finished = [page for subject in sorted(pages) for page in pages[subject]]
         entries = [_write(job, page.path, partial(page.content, shared)) for page in finished]
@@ -143,7 +143,7 @@ def _write(job: SitemapJob, path: str, content: Callable[[], Iterable[bytes]]) -
         sha256.update(data)
     entry = FileEntry(path, size, sha256.hexdigest())
     if not linked(job.previous, job.root, path, lambda known: known.sha256 == entry.sha256):
-        with store.created(job.root, path) as stream:
+        with atomic.created(job.root, path) as stream:
             stream.writelines(content())
     return entry
 

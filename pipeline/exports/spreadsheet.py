@@ -7,7 +7,7 @@ The exact tables stand in ``csv/``. Off by default: `exports.spreadsheet` in the
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..files.store import FileEntry
+from ..files.atomic import FileEntry
 from ..model.schemas import TABLES
 from . import tabular
 from .base import Context, Export

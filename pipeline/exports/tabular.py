@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..base.fingerprint import digest
-from ..files import store
-from ..files.store import FileEntry
+from ..files import atomic, parquet
+from ..files.atomic import FileEntry
 from ..model.schemas import TABLES, Table, description
 from .base import Context, Export, iso_8601
 
@@ -66,7 +66,7 @@ def write(context: Context) -> list[FileEntry]:
     if context.settings.site.description:
         package["description"] = context.settings.site.description
     data = json.dumps(package, indent=2, ensure_ascii=False).encode()
-    return [*entries, store.write_bytes(context.root, f"{_FOLDER}/datapackage.json", data)]
+    return [*entries, atomic.write_bytes(context.root, f"{_FOLDER}/datapackage.json", data)]
 
 
 def write_tables(context: Context, layout: Layout) -> list[FileEntry]:
@@ -99,14 +99,14 @@ def write_csv(job: CsvJob) -> FileEntry:
         [pa.field(field.name, _csv_type(field.type)) for field in TABLES[job.table].schema]
     )
     rows = 0
-    with store.created(job.root, path) as stream:
+    with atomic.created(job.root, path) as stream:
         sink = _Digested(stream)
         sink.write(job.layout.head)
         with csv.CSVWriter(
             pa.PythonFile(sink, mode="w"), schema, write_options=csv.WriteOptions(eol="\r\n")
         ) as writer:
             for part in job.parts:
-                table = store.read(part)
+                table = parquet.read(part)
                 columns = [job.layout.column(_as_text(column)) for column in table.columns]
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema))
                 rows += table.num_rows
@@ -130,7 +130,7 @@ class _Digested:
         return self._stream.write(data)
 
     def flush(self) -> None:
-        """Do nothing, where Arrow flushes at the end: so does `store.created`."""
+        """Do nothing, where Arrow flushes at the end: so does `atomic.created`."""
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:

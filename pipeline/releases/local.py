@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 from ..base.errors import PipelineError, SettingsError
 from ..base.fingerprint import digest
-from ..files import store
-from ..files.store import FileEntry
+from ..files import atomic
+from ..files.atomic import FileEntry
 
 MANIFEST = "manifest.json"
 _STATED = {"as_of", "counts", "files", "inputs", "outputs", "previous"}
@@ -262,7 +262,7 @@ def _harmed(root: Path, stop: threading.Event | None, entries: Sequence[FileEntr
 
 def _is_intact(root: Path, entry: FileEntry) -> bool:
     try:
-        found = store.entry(root, entry.path)
+        found = atomic.entry(root, entry.path)
     except OSError:
         return False
     return (found.bytes, found.sha256) == (entry.bytes, entry.sha256)

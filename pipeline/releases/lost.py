@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..base.errors import PipelineError
-from ..files import store
+from ..files import parquet
 from ..model.schemas import LEDGER, REJECTS
 from .local import Release
 
@@ -78,7 +78,7 @@ def _of_csv(
             return None
         found = found.slice(sum(rows[:number]), rows[number])
     path = work / f"lost-{table}-{number:05}"
-    store.write_scratch(path, found)
+    parquet.write_scratch(path, found)
     return path
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..base.errors import ConflictError, PipelineError
-from ..files import store
+from ..files import atomic
 from ..model.settings import Releases
 from . import local, remote
 from .local import Release
@@ -44,8 +44,8 @@ def publish(
         raise PipelineError("No release is staged: select manifest too.")
     out, storage = staging.out, staging.storage
     for folder in (path for path in release.root.rglob("*") if path.is_dir()):
-        store.sync(folder)
-    store.sync(release.root)
+        atomic.sync(folder)
+    atomic.sync(release.root)
     uploaded = None
     if storage:  # before the swap, which others wait for, and not for nothing
         with locked(out):
@@ -63,7 +63,7 @@ def publish(
             remote.publish(seen, out, release.id, uploaded, {folder.name for folder in retired})
         published = _move(staging, release)
         if not storage:
-            store.point(out / "pinned", None)
+            atomic.point(out / "pinned", None)
             _make_current(out, release.id)
         for folder in retired:
             set_aside(out, folder)
@@ -107,7 +107,7 @@ def _move(staging: Staging, release: Release) -> Release:
     staging.record(MOVED, StepRecord({}, {"release": release.id}))
     if release.root != target:
         release.root.rename(target)
-    store.sync(target.parent)
+    atomic.sync(target.parent)
     return Release(target, release.manifest)
 
 
@@ -158,7 +158,7 @@ def rollback(out: Path, release: Release, storage: str = "") -> None:
             remote.roll_back(remote.pull(storage, out), out, release.id)
             return
         # First: if this process dies between the two, no build publishes what was to be undone.
-        store.point(out / "pinned", Path("releases") / release.id)
+        atomic.point(out / "pinned", Path("releases") / release.id)
         _make_current(out, release.id)
 
 
@@ -188,14 +188,14 @@ def unpin(out: Path, storage: str = "") -> None:
         if seen.etag is not None:
             remote.unpin(seen, out)
         else:  # a folder, or one that has not moved to its storage yet
-            store.point(out / "pinned", None)
+            atomic.point(out / "pinned", None)
 
 
 def _make_current(out: Path, release_id: str) -> None:
     current = out / "current"
     with contextlib.suppress(FileNotFoundError):  # there is none, or it was removed by hand
         os.utime(current)  # the release: superseded now
-    store.point(current, Path("releases") / release_id)
+    atomic.point(current, Path("releases") / release_id)
 
 
 def _retired(out: Path, retention: Releases, release: Release) -> list[Path]:

@@ -31,9 +31,9 @@ from typing import Any, NamedTuple
 
 from ..base.errors import ConflictError, PipelineError, SettingsError, StorageError
 from ..base.wording import some
-from ..files import s3, store
+from ..files import atomic, s3
+from ..files.atomic import FileEntry
 from ..files.s3 import Bucket, at_once
-from ..files.store import FileEntry
 from . import local
 from .local import MANIFEST, SEEN, Release
 
@@ -237,7 +237,7 @@ def _bring_manifest(catalog: Catalog, out: Path, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             data = catalog.bucket.read(place).data
             _check_paths(data, f"{catalog.url}/{place}")
-            store.write_bytes(folder, MANIFEST, data)
+            atomic.write_bytes(folder, MANIFEST, data)
     if published.superseded is not None:
         os.utime(folder, (published.superseded, published.superseded))
 
@@ -268,7 +268,7 @@ def _remember(catalog: Catalog, out: Path) -> None:
         "releases": sorted(catalog.releases),
     }
     if local.seen(out) != stated:
-        store.put(out, SEEN, json.dumps(stated, indent=1).encode())
+        atomic.put(out, SEEN, json.dumps(stated, indent=1).encode())
     for link in ("current", "pinned"):
         (out / link).unlink(missing_ok=True)
 
@@ -294,8 +294,8 @@ def settle(url: str, out: Path) -> Release:
         if harmed := fetch(url, local.open_release(out / "releases" / name)):
             raise PipelineError(f"{name} lacks {some(harmed)} at {url}: see `pressroom verify`.")
     if catalog.pinned is not None:
-        store.point(out / "pinned", Path("releases") / catalog.pinned)
-    store.point(out / "current", Path("releases") / catalog.current)
+        atomic.point(out / "pinned", Path("releases") / catalog.pinned)
+    atomic.point(out / "current", Path("releases") / catalog.current)
     return local.open_release(out / "releases" / catalog.current)
 
 
@@ -374,7 +374,7 @@ class _HarmedError(Exception):
 def _bring(bucket: Bucket, prefix: str, root: Path, entry: FileEntry) -> bool:
     """Bring a file, if it is on the storage as the manifest says."""
     try:
-        with store.created(root, entry.path) as stream:
+        with atomic.created(root, entry.path) as stream:
             if bucket.fetch(f"{prefix}/{entry.path}", stream.write) != entry.sha256:
                 raise _HarmedError
     except (FileNotFoundError, _HarmedError):
@@ -393,7 +393,7 @@ def verify(url: str, release: Release) -> list[tuple[str, str]]:
         raise PipelineError(f"{release.id} is not at {url}.")
     prefix = catalog.releases[release.id].prefix
     there = _objects(catalog.bucket, prefix)
-    manifest = store.describe(MANIFEST, (release.root / MANIFEST).read_bytes())
+    manifest = atomic.describe(MANIFEST, (release.root / MANIFEST).read_bytes())
     entries = [manifest, *_entries(release)]
 
     def harm(entry: FileEntry) -> str:
@@ -428,7 +428,7 @@ def upload(
     catalog = read(url)
     bucket, prefix = catalog.bucket, f"releases/{release.id}-{secrets.token_hex(4)}"
     there = _there(catalog, previous)
-    manifest = store.describe(MANIFEST, (release.root / MANIFEST).read_bytes())
+    manifest = atomic.describe(MANIFEST, (release.root / MANIFEST).read_bytes())
     entries = [*_entries(release), manifest]
 
     def put(entry: FileEntry) -> None:

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from ..files import store
-from ..files.store import FileEntry
+from ..files import atomic, parquet
+from ..files.atomic import FileEntry
 from .local import Release
 
 
@@ -28,7 +28,7 @@ class Known(NamedTuple):
 
     def link(self, entry: FileEntry, root: Path, path: str, inputs: str) -> FileEntry:
         """Link a known file into another release."""
-        store.link(self.root / entry.path, root, path)
+        atomic.hard_link(self.root / entry.path, root, path)
         return entry._replace(path=path, inputs=inputs)
 
 
@@ -43,7 +43,7 @@ def write(target: Path, release: Release, damaged: Collection[str], *, rebuild: 
         for entry in output.files
         if entry.path not in damaged
     ]
-    store.write_whole(target, json.dumps([str(release.root), rebuild, entries]).encode())
+    atomic.write_whole(target, json.dumps([str(release.root), rebuild, entries]).encode())
 
 
 def read(source: Path) -> Known:
@@ -79,13 +79,13 @@ def part(
 
     `inputs` is the digest of all that `rows` depends on.
     """
-    path = store.part_path(table, index)
+    path = parquet.part_path(table, index)
     if same := known.by_inputs.get((table, inputs)):
         return known.link(same, root, path, inputs)
     made = rows()
-    data = store.to_parquet(made)
-    entry = store.describe(path, data, made.num_rows)
+    data = parquet.to_parquet(made)
+    entry = atomic.describe(path, data, made.num_rows)
     if same := known.by_content.get(entry.sha256):
         return known.link(same, root, path, inputs)
-    store.put(root, path, data)
+    atomic.put(root, path, data)
     return entry._replace(inputs=inputs)

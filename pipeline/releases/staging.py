@@ -31,8 +31,8 @@ from filelock import FileLock, Timeout
 
 from ..base.errors import PipelineError
 from ..base.fingerprint import digest
-from ..files import store
-from ..files.store import FileEntry
+from ..files import atomic
+from ..files.atomic import FileEntry
 from . import local, remote
 from .local import MANIFEST, Output, Release
 
@@ -73,7 +73,7 @@ class Staging:
         """Remember what a step made."""
         data = json.dumps({"outputs": record.outputs, "counts": record.counts}).encode()
         home = _home(self.out, self.run)
-        store.write_bytes(home, f"steps/{step}.json", data)
+        atomic.write_bytes(home, f"steps/{step}.json", data)
         os.utime(home)  # not abandoned
         return record
 
@@ -121,7 +121,7 @@ class Staging:
             return
         for output in outputs.values():
             for entry in output.files:
-                store.link(_published(self.previous, entry), self.root, entry.path)
+                atomic.hard_link(_published(self.previous, entry), self.root, entry.path)
 
     def prune(self, outputs: Mapping[str, Output]) -> None:
         """Remove files that no output lists: what an earlier attempt of the run left behind."""
@@ -224,7 +224,7 @@ def _begin(begun: Path, previous: Release | None, pinned: str | None, as_of: int
     }
     for name in ("work", "release"):
         (begun.parent / name).mkdir(parents=True, exist_ok=True)
-    store.write_bytes(begun.parent, begun.name, json.dumps(state).encode())
+    atomic.write_bytes(begun.parent, begun.name, json.dumps(state).encode())
 
 
 def discard(out: Path, run: str) -> None:
@@ -253,7 +253,7 @@ def sweep(out: Path) -> None:
 def _clear(out: Path) -> None:
     """Take away what dead runs left behind, under the lock of the output folder."""
     for name in ("current", "pinned"):
-        store.temporary_link(out / name).unlink(missing_ok=True)
+        atomic.temporary_link(out / name).unlink(missing_ok=True)
     staging = out / "staging"
     for home in list(staging.iterdir()) if staging.exists() else ():
         if home.suffix != _DELETED:
@@ -298,7 +298,7 @@ def write_manifest(staging: Staging, manifest: Mapping[str, Any]) -> Release:
         },
         "files": files,
     }
-    store.write_bytes(staging.root, MANIFEST, _text(whole).encode())
+    atomic.write_bytes(staging.root, MANIFEST, _text(whole).encode())
     return Release(staging.root, whole)
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..base import fingerprint
-from ..files import s3, store
+from ..files import atomic, parquet, s3
 from ..tables import url_index
 from ..tables.url_index import Columns
 from .listing import Listed
@@ -69,9 +69,9 @@ def recall(out: Path, raw: str, site: str) -> dict[str, npt.NDArray[Any]]:
     path = out / _name(raw)
     if not path.exists() and site:
         with contextlib.suppress(FileNotFoundError):
-            store.write_whole(path, s3.at(site).read(_name(raw)).data)
+            atomic.write_whole(path, s3.at(site).read(_name(raw)).data)
     try:
-        rows = store.read(path)
+        rows = parquet.read(path)
         return {name: np.array(rows[name].to_pylist(), dtype) for name, dtype in COLUMNS.items()}
     except (OSError, ValueError, KeyError):  # there is none, or its end was lost with the power
         return {name: np.empty(0, dtype) for name, dtype in COLUMNS.items()}
@@ -90,8 +90,8 @@ def keep(out: Path, raw: str, site: str, columns: Columns) -> None:
         )
         for field in _SCHEMA
     ]
-    data = store.to_parquet(pa.Table.from_arrays(arrays, schema=_SCHEMA))
-    store.write_whole(out / _name(raw), data)
+    data = parquet.to_parquet(pa.Table.from_arrays(arrays, schema=_SCHEMA))
+    atomic.write_whole(out / _name(raw), data)
     if site:
         s3.at(site).write(_name(raw), bytes(data))
 

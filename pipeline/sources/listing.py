@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..base.errors import Code, DocumentError, SettingsError, StorageError
-from ..files import s3, store
+from ..files import atomic, s3
 from ..model.settings import Place, Sources, compile_patterns
 from . import raw_file
 
@@ -355,7 +355,7 @@ class Slice(NamedTuple):
 def write_list(target: Path, shards: Iterable[Sequence[Listed]]) -> list[Slice]:
     """Write the sources of shards to a file for `read_list`."""
     slices: list[Slice] = []
-    with store.renamed(target) as temporary, temporary.open("wb") as stream:
+    with atomic.renamed(target) as temporary, temporary.open("wb") as stream:
         for found in shards:
             start = stream.tell()
             stream.write(os.fsencode("".join([f"{path}\0{etag}\0" for path, etag in found])))

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..files import store
+from ..files import parquet
 from ..model.schemas import ARTICLES, CHANGES, KEYWORDS, STATED_LINKS
 
 _DERIVED = {
@@ -90,9 +90,9 @@ def made(urls: Iterable[str], known: Iterable[bool], changed: Mapping[str, list[
             rows.append((url, "added", []))
         elif url in changed:
             rows.append((url, "changed", changed[url]))
-    return store.to_table(rows, CHANGES.schema)
+    return parquet.to_table(rows, CHANGES.schema)
 
 
 def removed(urls: Iterable[str]) -> pa.Table:
     """The table ``changes`` for urls that are gone."""
-    return store.to_table([(url, "removed", []) for url in urls], CHANGES.schema)
+    return parquet.to_table([(url, "removed", []) for url in urls], CHANGES.schema)

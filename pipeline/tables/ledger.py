@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..files import store
+from ..files import parquet
 from ..model.schemas import LEDGER
 from . import url_index
 
@@ -46,7 +46,7 @@ COLUMNS = tuple(name for name in LEDGER.schema.names if name != "last_seen")
 
 def read(part: Path) -> pa.Table:
     """The rows of the ledger in a part of it, or of the articles in a part of ``articles``."""
-    found = store.read(part, LEDGER.schema.names)
+    found = parquet.read(part, LEDGER.schema.names)
     return found.cast(LEDGER.schema) if "last_seen" in found.column_names else live(found)
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from ..base import printable
 from ..base.errors import Problem
-from ..files import store
+from ..files import parquet
 from ..model.schemas import TIMESTAMP
 from . import url_index
 
@@ -36,7 +36,7 @@ REMEMBERED = {"url": "S16", "first_seen": "i8"}
 
 def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
     """When files were first set aside, by the digests of their paths: columns `REMEMBERED`."""
-    tables = (store.read(path, ["source_path", "first_seen"]) for path in parts)
+    tables = (parquet.read(path, ["source_path", "first_seen"]) for path in parts)
     columns = [
         {
             "url": url_index.digests(table["source_path"].to_pylist()),
@@ -60,7 +60,7 @@ LINE = ("source_path", "line", "column", "message", "code", "first_seen")
 
 def read(parts: Iterable[Path], columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of parts, by when files were first set aside, the last first, else in order."""
-    rows = pa.concat_tables(store.read(path, columns) for path in parts)
+    rows = pa.concat_tables(parquet.read(path, columns) for path in parts)
     return rows.sort_by([("first_seen", "descending")])
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..files import store
+from ..files import atomic
 
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
 Records: TypeAlias = npt.NDArray[np.void]  # columns that are the fields of one array
@@ -62,7 +62,7 @@ def save(path: Path, array: npt.NDArray[Any]) -> None:
     """Write an array; on a full disk `numpy.save` can lose the end of it without a word."""
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
-    store.write_whole(path, buffer.getbuffer())
+    atomic.write_whole(path, buffer.getbuffer())
 
 
 def write_records(path: Path, columns: Columns) -> None:

@@ -24,7 +24,7 @@ from markdown import Markdown
 from pressroom.base.errors import Code, DocumentError, Problem
 from pressroom.content.articles import Article, normalize, text_of
 from pressroom.content.newlines import COMMANDS, DoubtReason, decode_newlines
-from pressroom.files import store
+from pressroom.files import parquet
 from pressroom.frontmatter import toml_reader
 from pressroom.frontmatter.document import Document
 from pressroom.frontmatter.load import decode, load, split
@@ -132,7 +132,7 @@ def _refused(problems: Sequence[Problem], data: bytes, text: str | None) -> None
 
 def _row(values: Mapping[str, Any], schema: pa.Schema) -> None:
     """Arrow takes a row, and gives back its text."""
-    table = store.to_table([tuple(values[name] for name in schema.names)], schema)
+    table = parquet.to_table([tuple(values[name] for name in schema.names)], schema)
     table.validate(full=True)
     row: dict[str, Any] = table.to_pylist()[0]
     for field in schema:

@@ -1,27 +1,20 @@
-"""Parquet parts and other files of a release: how they are written, so that bytes are stable.
+"""Files that are written whole or not at all.
 
-A part is one combined table written by one call with a fixed size of row groups: the same rows as
-several batches would give other bytes. Every file is written under a temporary name, synced and
-renamed, never opened under an existing name: that could be a hard link into a published release.
+Every file is written under a temporary name, synced and renamed, never opened under an existing
+name: that could be a hard link into a published release.
 """
 
 import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import IO, Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from . import arrow  # noqa: F401  before any array is made
-
-ROW_GROUP_ROWS = 10_000
 READ_ONLY = 0o444
-_ARROW = b"ARROW1"  # begins a file of Arrow's (Arrow IPC File Format); Parquet begins with PAR1
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class FileEntry(NamedTuple):
@@ -37,49 +30,22 @@ class FileEntry(NamedTuple):
     inputs: str | None = None
 
 
-def part_path(table: str, index: int) -> str:
-    """The path, below a release, of a part of a table."""
-    return f"tables/{table}/part-{index:05}.parquet"
+def entry(root: Path, path: str, rows: int | None = None) -> FileEntry:
+    """The entry of a file that was written, from its bytes."""
+    with (root / path).open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        return FileEntry(path, stream.tell(), sha256, rows)
 
 
-def to_table(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
-    """Rows, each in the order of the columns, as a table of exactly a schema."""
-    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def to_parquet(rows: pa.Table) -> pa.Buffer:
-    """A table as the bytes of one Parquet file, without what pandas notes of its own version."""
-    rows = rows.combine_chunks().replace_schema_metadata(None)
-    sink = pa.BufferOutputStream()
-    # Dictionaries of these columns save nothing that zstd does not, and take time on both sides.
-    pq.write_table(
-        rows, sink, row_group_size=ROW_GROUP_ROWS, compression="zstd", use_dictionary=False
-    )
-    return sink.getvalue()
-
-
-def write_table(root: Path, path: str, rows: pa.Table) -> FileEntry:
-    """Write a table as one Parquet file."""
-    return write_bytes(root, path, to_parquet(rows), rows.num_rows)
-
-
-def write_scratch(path: Path, rows: pa.Table) -> None:
-    """Write a table that only this run reads, as an Arrow file: not synced, not compressed."""
-    with renamed(path) as temporary, pa.ipc.new_file(str(temporary), rows.schema) as writer:
-        writer.write_table(rows)
+def describe(path: str, data: Any, rows: int | None = None) -> FileEntry:
+    """The entry of a file that is to hold these bytes."""
+    return FileEntry(path, len(data), hashlib.sha256(data).hexdigest(), rows)
 
 
 def write_bytes(root: Path, path: str, data: Any, rows: int | None = None) -> FileEntry:
     """Write a whole file below a release."""
     put(root, path, data)
     return describe(path, data, rows)
-
-
-def describe(path: str, data: Any, rows: int | None = None) -> FileEntry:
-    """The entry of a file that is to hold these bytes."""
-    return FileEntry(path, len(data), hashlib.sha256(data).hexdigest(), rows)
 
 
 def put(root: Path, path: str, data: Any) -> None:
@@ -128,9 +94,6 @@ def named(path: Path) -> Iterator[None]:
         raise
 
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
 def write_whole(path: Path, data: Any) -> None:
     """Write a file that no release holds, in the place of another if there is one."""
     path.parent.mkdir(exist_ok=True)
@@ -147,7 +110,7 @@ def make_folder(root: Path, path: str) -> None:
         (root / folder).mkdir(exist_ok=True)
 
 
-def link(source: Path, root: Path, path: str) -> None:
+def hard_link(source: Path, root: Path, path: str) -> None:
     """Give a published file another name, or copy it where that fails."""
     make_folder(root, path)
     try:
@@ -185,31 +148,3 @@ def sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def read_as(path: Path, schema: pa.Schema) -> pa.Table:
-    """The columns of a schema, which stand in the same order in the file, with its types."""
-    return pa.Table.from_arrays(read(path, schema.names).columns, schema=schema)
-
-
-def entry(root: Path, path: str, rows: int | None = None) -> FileEntry:
-    """The entry of a file that was written, from its bytes."""
-    with (root / path).open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        return FileEntry(path, stream.tell(), sha256, rows)
-
-
-def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """One part, or what `write_scratch` wrote: all columns, or those of `columns` that there are.
-
-    No threads are begun: shards run side by side.
-    """
-    with path.open("rb") as stream:
-        is_scratch = stream.read(len(_ARROW)) == _ARROW
-    if is_scratch:
-        rows = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        present = [name for name in columns or rows.column_names if name in rows.column_names]
-        return rows.select(present)
-    # Ahead of time Arrow would read by another thread, and wait for it at every column.
-    file = pq.ParquetFile(path, pre_buffer=False)
-    return file.read(columns=list(columns) if columns else None, use_threads=False)

@@ -5,17 +5,17 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pressroom.files import store
+from pressroom.files import atomic, parquet
 
 ROWS = pa.table({"url": ["/a", "/b"], "id": pa.array([1, None], pa.int64()), "title": ["A", None]})
 
 
 def as_part(folder: Path, rows: pa.Table) -> Path:
-    return folder / store.write_table(folder, store.part_path("articles", 0), rows).path
+    return folder / parquet.write_table(folder, parquet.part_path("articles", 0), rows).path
 
 
 def as_scratch(folder: Path, rows: pa.Table) -> Path:
-    store.write_scratch(folder / "rows", rows)
+    parquet.write_scratch(folder / "rows", rows)
     return folder / "rows"
 
 
@@ -26,21 +26,21 @@ def test_what_is_read_is_what_was_written(
 ) -> None:
     path = write(tmp_path, rows)
 
-    assert store.read(path).equals(rows)
-    assert store.read_as(path, rows.schema).equals(rows)
-    assert store.read(path, ["title", "url", "nothing"]).equals(rows.select(["title", "url"]))
+    assert parquet.read(path).equals(rows)
+    assert parquet.read_as(path, rows.schema).equals(rows)
+    assert parquet.read(path, ["title", "url", "nothing"]).equals(rows.select(["title", "url"]))
 
 
 def test_rows_that_come_in_pieces_give_the_bytes_of_the_whole(tmp_path: Path) -> None:
     pieces = pa.concat_tables([ROWS.slice(0, 1), ROWS.slice(1, 1)])
 
-    assert store.to_parquet(pieces).equals(store.to_parquet(ROWS))
-    assert store.read(as_scratch(tmp_path, pieces)).equals(ROWS)
+    assert parquet.to_parquet(pieces).equals(parquet.to_parquet(ROWS))
+    assert parquet.read(as_scratch(tmp_path, pieces)).equals(ROWS)
 
 
 def test_a_table_of_the_run_outlives_its_name(tmp_path: Path) -> None:
     path = as_scratch(tmp_path, ROWS)
-    rows = store.read(path)
+    rows = parquet.read(path)
     path.unlink()
 
     assert rows.equals(ROWS)
@@ -59,7 +59,7 @@ def test_the_error_of_a_full_disk_alone_gets_the_name_of_what_was_written(
     tmp_path: Path, error: OSError, message: str
 ) -> None:
     path = tmp_path / "file"
-    with pytest.raises(type(error)) as raised, store.renamed(path):
+    with pytest.raises(type(error)) as raised, atomic.renamed(path):
         raise error
     assert str(raised.value) == message.format(path=path)
     assert not list(tmp_path.iterdir())

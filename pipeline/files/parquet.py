@@ -1,0 +1,96 @@
+"""Parquet parts, written so that their bytes are stable, and Arrow files for what one run reads.
+
+A part is one combined table written by one call with a fixed size of row groups: the same rows as
+several batches would give other bytes.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .atomic import FileEntry, renamed, write_bytes
+
+ROW_GROUP_ROWS = 10_000
+_ARROW = b"ARROW1"  # begins a file of Arrow's (Arrow IPC File Format); Parquet begins with PAR1
+
+
+class _NotFound:
+    """A finder of modules that has no pandas.
+
+    With its first array Arrow looks whether pandas is there, which costs each process 0.4 s and
+    35 MB (`pyarrow.array` asks for each value whether it is a series). It looks once; later on
+    pandas can be imported, and tables be turned into frames, as ever.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """Refuse pandas, know nothing else."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+if "pandas" not in sys.modules:
+    sys.meta_path.insert(0, _NotFound)
+    try:
+        pa.array([0])
+    finally:
+        sys.meta_path.remove(_NotFound)
+
+
+def part_path(table: str, index: int) -> str:
+    """The path, below a release, of a part of a table."""
+    return f"tables/{table}/part-{index:05}.parquet"
+
+
+def to_table(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    """Rows, each in the order of the columns, as a table of exactly a schema."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def to_parquet(rows: pa.Table) -> pa.Buffer:
+    """A table as the bytes of one Parquet file, without what pandas notes of its own version."""
+    rows = rows.combine_chunks().replace_schema_metadata(None)
+    sink = pa.BufferOutputStream()
+    # Dictionaries of these columns save nothing that zstd does not, and take time on both sides.
+    pq.write_table(
+        rows, sink, row_group_size=ROW_GROUP_ROWS, compression="zstd", use_dictionary=False
+    )
+    return sink.getvalue()
+
+
+def write_table(root: Path, path: str, rows: pa.Table) -> FileEntry:
+    """Write a table as one Parquet file."""
+    return write_bytes(root, path, to_parquet(rows), rows.num_rows)
+
+
+def write_scratch(path: Path, rows: pa.Table) -> None:
+    """Write a table that only this run reads, as an Arrow file: not synced, not compressed."""
+    with renamed(path) as temporary, pa.ipc.new_file(str(temporary), rows.schema) as writer:
+        writer.write_table(rows)
+
+
+def read_as(path: Path, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema, which stand in the same order in the file, with its types."""
+    return pa.Table.from_arrays(read(path, schema.names).columns, schema=schema)
+
+
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """One part, or what `write_scratch` wrote: all columns, or those of `columns` that there are.
+
+    No threads are begun: shards run side by side.
+    """
+    with path.open("rb") as stream:
+        is_scratch = stream.read(len(_ARROW)) == _ARROW
+    if is_scratch:
+        rows = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        present = [name for name in columns or rows.column_names if name in rows.column_names]
+        return rows.select(present)
+    # Ahead of time Arrow would read by another thread, and wait for it at every column.
+    file = pq.ParquetFile(path, pre_buffer=False)
+    return file.read(columns=list(columns) if columns else None, use_threads=False)

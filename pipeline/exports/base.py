@@ -77,7 +77,7 @@ def linked(
 
 
 class Export(NamedTuple):
-    """A format. Its bytes depend on its tables, on `settings` of the site, and on code.
+    """A format. Its bytes depend on its tables, on `settings` of the site, on the code of `module`.
 
     `about_release` are files that hold what this release changed: they alone are no reason to
     publish one. An export that `is_dated` holds the as-of time, and is made anew for each release.
@@ -87,6 +87,7 @@ class Export(NamedTuple):
     description: str
     kinds: tuple[str, ...]
     tables: tuple[str, ...]
+    module: str
     settings: Callable[[Settings], Any]
     write: Callable[[Context], list[FileEntry]]
     about_release: tuple[str, ...] = ()
@@ -96,11 +97,6 @@ class Export(NamedTuple):
     def outputs(self) -> tuple[str, ...]:
         """An export is one output."""
         return (self.name,)
-
-    @property
-    def module(self) -> str:
-        """The module whose code makes it."""
-        return self.write.__module__
 
 
 def utc(time: dt.datetime) -> str:

@@ -340,6 +340,7 @@ EXPORT = Export(
     description="JSON Feed 1.1 of the newest articles, for the site and for each subject.",
     kinds=("json",),
     tables=("articles", "keywords", "subjects"),
+    module=__name__,
     settings=_depends_on,
     write=write,
 )

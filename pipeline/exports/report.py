@@ -396,6 +396,7 @@ EXPORT = Export(
     description="A page for editors: what the release holds and changed, and what needs mending.",
     kinds=("html",),
     tables=tuple(TABLES),
+    module=__name__,
     settings=lambda settings: [
         settings.site.title,
         settings.site.base_url,

@@ -176,6 +176,7 @@ EXPORT = Export(
     description="Sitemaps of every indexable article, one a subject, and their index.",
     kinds=("xml",),
     tables=("articles",),
+    module=__name__,
     settings=lambda settings: [
         settings.site.base_url,
         settings.exports.sitemap_urls,

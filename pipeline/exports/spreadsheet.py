@@ -42,6 +42,7 @@ EXPORT = Export(
     description="CSV for Excel and LibreOffice, in which no cell begins a formula; off by default.",
     kinds=("csv",),
     tables=tuple(TABLES),
+    module=__name__,
     settings=lambda settings: settings.exports.spreadsheet,
     write=write,
     about_release=(f"{_FOLDER}/changes.csv",),

@@ -236,6 +236,7 @@ EXPORT = Export(
     description="Every table as exact CSV (RFC 4180), with a Data Package (v2) around them.",
     kinds=("csv",),
     tables=tuple(TABLES),
+    module=__name__,
     settings=lambda settings: settings.site,
     write=write,
     about_release=(f"{_FOLDER}/changes.csv", f"{_FOLDER}/datapackage.json"),

@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test torture fuzz mutants bench bench-million bench-shards lint docs ui images server lock clean private
+.PHONY: run test torture fuzz mutants digests bench bench-million bench-shards lint docs ui images server lock clean private
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -56,6 +56,12 @@ mutants: .venv/.ready
 	$(MUTANTS)/venv/bin/pip install -qq 'mutmut>=3.8'
 	PYTHONPATH="$$(.venv/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
 		$(MUTANTS)/venv/bin/python -m tests.mutants.run $(MUTANTS) $(CHILDREN) $(MODULES)
+
+# Lists the digests of the files of releases in DIGESTS: before and after a change of the code that is
+# to change no byte, or no byte but those of sentences with ARGS=--wording.
+DIGESTS ?= /tmp/pressroom-digests.txt
+digests: .venv/.ready
+	.venv/bin/python -m tests.digests $(ARGS) $(DIGESTS)
 
 # Measures Pressroom and its peers at these numbers of files, and writes benchmarks/README.md; the
 # corpora and the peers' environment are made in $(BENCH) and kept. PEERS= measures Pressroom alone.

@@ -15,7 +15,7 @@ from pressroom.exports.base import Context, Job, Previous, Report
 from pressroom.markup import document
 from pressroom.markup.rules import Rules
 from pressroom.model.settings import Compute, ContentModel, Exports, Paths, Settings
-from pressroom.releases import local
+from pressroom.releases import local, reuse
 from pressroom.tables import ledger, url_index
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import json_feeds
@@ -402,8 +402,7 @@ def test_only_what_changed_is_rendered_and_once(
     edit(site, "a0", "*Text*", "*More*")
     site.build(as_of=AS_OF + 60)
     after = local.open_release((site.out / "current").resolve())
-    parts = [before.root / entry.path for entry in before.outputs["ledger"].files]
-    url_index.write(site.home / "memory", ledger.recall(parts))
+    url_index.write(site.home / "memory", ledger.recall(reuse.ledger_parts(before, ())))
     tables = {
         name: tuple(after.root / entry.path for entry in after.outputs[name].files)
         for name in json_feed.EXPORT.tables

@@ -28,7 +28,7 @@ from ..exports.base import Previous
 from ..files import atomic, parquet
 from ..model.schemas import CHANGES
 from ..model.settings import Paths, Settings, Site
-from ..releases import local, lost, publishing, staging
+from ..releases import local, publishing, reuse, staging
 from ..releases.local import Output, Release
 from ..releases.staging import StepRecord
 from ..sources import listing
@@ -221,8 +221,8 @@ def summarize(run: Run) -> StepRecord:
 def _gone_job(run: Run, shard: int) -> stages.GoneJob:
     previous = run.staging.previous
     last_seen = microseconds(previous.manifest["as_of"]) if previous else 0
-    ledger = lost.ledger(previous, _found_damaged(run), run.workspace.work)
-    return stages.GoneJob(shard, run.workspace, ledger, last_seen)
+    parts = reuse.ledger_parts(previous, _found_damaged(run))
+    return stages.GoneJob(shard, run.workspace, parts, last_seen)
 
 
 def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,7 +20,7 @@ from ..base.errors import PipelineError
 from ..base.fingerprint import digest
 from ..base.wording import counted, some
 from ..files import atomic, parquet
-from ..releases import local, lost, remote, reuse
+from ..releases import local, remote, reuse
 from ..releases.local import Output, Release
 from ..releases.staging import MOVED, StepRecord
 from ..sources import etags, listing
@@ -240,8 +241,8 @@ def _lay_out(run: Run, damaged: set[str], surveyed: Sequence[str], linked: set[i
     work, previous = run.workspace, run.staging.previous
     if previous is not None:
         reuse.write(work.known, previous, damaged, rebuild=run.options.full)
-    url_index.write(work.memory, ledger.recall(lost.ledger(previous, damaged, work.work)))
-    url_index.write(work.set_aside, rejects.recall(lost.rejects(previous, damaged, work.work)))
+    url_index.write(work.memory, ledger.recall(reuse.ledger_parts(previous, damaged)))
+    url_index.write(work.set_aside, rejects.recall(_rejects(previous, damaged)))
     if previous is not None and surveyed:
         parts = (_intact_parts(previous, table, damaged) for table in _OF_FILES)
         usable = set.intersection(*parts) - linked
@@ -253,6 +254,16 @@ def _lay_out(run: Run, damaged: set[str], surveyed: Sequence[str], linked: set[i
         url_index.write(
             work.files, url_index.by_url(url_index.concatenate(found, previous_rows.FILES))
         )
+
+
+def _rejects(previous: Release | None, damaged: set[str]) -> list[Path]:
+    """The parts of rejects of a release; where one is damaged those of an older one, if any."""
+    if previous is None:
+        return []
+    if damaged.isdisjoint(entry.path for entry in previous.outputs["rejects"].files):
+        return previous.paths("rejects")
+    older = local.older_with(previous, "rejects")
+    return older.paths("rejects") if older else []
 
 
 def _intact_parts(previous: Release, table: str, damaged: set[str]) -> set[int]:

@@ -662,7 +662,7 @@ class GoneJob:
 
     shard: int
     workspace: Workspace
-    previous_ledger: tuple[Path, ...]
+    previous_ledger: dict[int, Path]
     last_seen: int
 
 

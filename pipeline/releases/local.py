@@ -232,6 +232,17 @@ def before(out: Path) -> Release:
     return open_release(older[-1])
 
 
+def older_with(release: Release, output: str) -> Release | None:
+    """The newest release older than one of those kept beside it that has all files of an output."""
+    older = [root for root in folders(release.root.parents[1]) if root.name < release.root.name]
+    for root in reversed(older):
+        with contextlib.suppress(PipelineError):
+            found = open_release(root)
+            if not damaged(found, [output]):
+                return found
+    return None
+
+
 def damaged(
     release: Release,
     outputs: Collection[str] | None = None,

@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from ..base.errors import PipelineError
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
+from . import local
 from .local import Release
 
 
@@ -89,3 +91,32 @@ def part(
         return known.link(same, root, path, inputs)
     atomic.put(root, path, data)
     return entry._replace(inputs=inputs)
+
+
+def ledger_parts(previous: Release | None, damaged: Collection[str]) -> dict[int, Path]:
+    """The parts of the ledger of a release, by number; those with rows must not be `damaged`.
+
+    If one is, the ledger of the newest older release that has all of it stands for this one: urls
+    that are younger are forgotten. Its numbers are those of no part of articles of `previous`.
+
+    Raises:
+        PipelineError: No release has all of its ledger: all dates of first sight would be lost.
+    """
+    if previous is None:
+        return {}
+    files = previous.outputs["ledger"].files
+    lost = [entry.path for entry in files if entry.path in damaged and entry.rows]
+    if not lost:
+        return {
+            number: previous.root / entry.path
+            for number, entry in enumerate(files)
+            if entry.path not in damaged
+        }
+    older = local.older_with(previous, "ledger")
+    if older is None:
+        message = (
+            f"The published release {previous.root} has lost {lost[0]}, which remembers when urls"
+            " were first seen, and no older release has a whole ledger: restore it from a backup."
+        )
+        raise PipelineError(message)
+    return dict(enumerate(older.paths("ledger"), len(previous.outputs["articles"].files)))

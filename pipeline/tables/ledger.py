@@ -1,12 +1,13 @@
 """The ledger: what is remembered of a url from release to release.
 
 Part k of the ledger holds the articles of part k of ``articles``, row for row; the last part
-holds the urls that are gone. `recall` turns the ledger of the previous release into an index.
+holds the urls that are gone. When a url was first seen and when it changed no raw file says.
+`recall` turns the ledger of the previous release into an index.
 Times are microseconds since 1970 (UTC) as 64-bit integers.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,24 +31,17 @@ MEMORY = {
 }
 
 
-def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
-    """The parts of a ledger as columns `MEMORY`, sorted by url.
-
-    A part of ``articles`` may stand for the part of the ledger with the same number.
-    """
-    remembered = [_memory(number, read(path)) for number, path in enumerate(parts)]
+def recall(parts: Mapping[int, Path]) -> dict[str, npt.NDArray[Any]]:
+    """The parts of a ledger, by number, as columns `MEMORY`, sorted by url."""
+    remembered = [
+        _memory(number, parquet.read_as(path, LEDGER.schema)) for number, path in parts.items()
+    ]
     return url_index.by_url(url_index.concatenate(remembered, MEMORY))
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # What the ledger takes of articles.
 COLUMNS = tuple(name for name in LEDGER.schema.names if name != "last_seen")
-
-
-def read(part: Path) -> pa.Table:
-    """The rows of the ledger in a part of it, or of the articles in a part of ``articles``."""
-    found = parquet.read(part, LEDGER.schema.names)
-    return found.cast(LEDGER.schema) if "last_seen" in found.column_names else live(found)
 
 
 def _memory(part: int, ledger: pa.Table) -> dict[str, npt.NDArray[Any]]:
@@ -105,7 +99,7 @@ def live(articles: pa.Table) -> pa.Table:
 
 
 def gone(
-    parts: Sequence[Path], memory: url_index.Columns, index: url_index.Columns, last_seen: int
+    parts: Mapping[int, Path], memory: url_index.Columns, index: url_index.Columns, last_seen: int
 ) -> tuple[pa.Table, pa.Table]:
     """The rows of the ledger of urls that are not in `index`, and those of them that were live.
 
@@ -115,7 +109,7 @@ def gone(
     tables = []
     for part in np.unique(memory["part"][missing]).tolist():
         rows = memory["row"][missing & (memory["part"] == part)]
-        tables.append(read(parts[part]).take(np.sort(rows)))
+        tables.append(parquet.read_as(parts[part], LEDGER.schema).take(np.sort(rows)))
     ledger = pa.concat_tables([LEDGER.schema.empty_table(), *tables]).sort_by("url")
     removed = ledger.filter(pc.is_null(ledger["last_seen"]))
     seen = pc.fill_null(ledger["last_seen"], last_seen)

@@ -86,7 +86,6 @@ ARTICLES ?= 1000000 10000000
 bench-shards: .venv/.ready
 	.venv/bin/python -m benchmarks.scale files $(FILES_OF) --folder $(BENCH)
 	.venv/bin/python -m benchmarks.scale shards $(N) --folder $(BENCH)
-	.venv/bin/python -m benchmarks.scale empty $(SHARDS) --folder $(BENCH)
 	.venv/bin/python -m benchmarks.bookkeeping shards $(SHARDS) --folder $(BENCH)
 	.venv/bin/python -m benchmarks.bookkeeping articles $(ARTICLES) --folder $(BENCH)
 

@@ -2,60 +2,28 @@
 
 It runs the steps of a build itself, to look around between them: CPU time, bytes
 that went through read(2) and write(2) (proc(5), ``rchar`` and ``wchar``: mapped pages are not among
-them), the most memory that any one process held. A few functions that do work of the driver for
-each file or part are timed besides: each for itself, without what those inside it take.
+them), the most memory that any one process held.
 """
 
 import argparse
-import inspect
 import json
 import os
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial, wraps
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from benchmarks import empty
-from pressroom.engine import build, checks, compute, ingest
+from pressroom.engine import build, compute
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.model.settings import Compute, Paths, Settings, Site
-from pressroom.releases import local, publishing, reuse, staging
-from pressroom.tables import ledger, links
+from pressroom.releases import local, staging
 
 Result = TypeVar("Result")
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_WATCHED: tuple[tuple[Any, str], ...] = (
-    (ingest, "_listed"),
-    (ingest, "_is_unchanged"),
-    (ingest, "_linkable"),
-    (ingest, "_link"),
-    (ingest, "_lay_out"),
-    (ingest, "_without_duplicates"),
-    (ingest, "_index"),
-    (ledger, "recall"),
-    (reuse, "write"),
-    (links, "degrees"),
-    (compute, "run"),
-    (build, "_shard_jobs"),
-    (build, "_check_inputs"),
-    (local, "damaged"),
-    (local, "open_release"),
-    (staging, "write_manifest"),
-    (staging.Staging, "record"),
-    (staging.Staging, "recorded"),
-    (staging.Staging, "adopt"),
-    (staging.Staging, "prune"),
-    (build.Run, "inputs"),
-    (publishing, "publish"),
-    *((checks, name) for name in checks.CHECKS),
-    (empty.Shards, "of_empty"),
-)
 
 
 class Paid(NamedTuple):
@@ -70,69 +38,6 @@ class Paid(NamedTuple):
         """What came to it."""
         paid = (self.cpu - before.cpu, self.read - before.read, self.written - before.written)
         return Paid(*paid, self.peak)
-
-
-class Spent:
-    """CPU time of this process by function, without that of the functions inside."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self.calls: dict[str, int] = {}
-        self._stack: list[str] = []
-        self._thread = threading.get_ident()
-        self._since = time.process_time()
-
-    def _turn(self) -> None:
-        now = time.process_time()
-        if self._stack:
-            name = self._stack[-1]
-            self.seconds[name] = self.seconds.get(name, 0.0) + now - self._since
-        self._since = now
-
-    @contextmanager
-    def inside(self, name: str) -> Iterator[None]:
-        """Time goes to this function until the end, also that of other threads meanwhile."""
-        if threading.get_ident() != self._thread:
-            yield
-            return
-        self._turn()
-        self._stack.append(name)
-        try:
-            yield
-        finally:
-            self._turn()
-            self._stack.pop()
-
-    def watch(self, owner: Any, attribute: str) -> None:
-        """Time a function wherever it is called from."""
-        function = getattr(owner, attribute)
-        name = f"{owner.__name__.rpartition('.')[2]}.{attribute}"
-        timed = self._generator if inspect.isgeneratorfunction(function) else self._function
-        setattr(owner, attribute, timed(name, function))
-
-    def _function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def timed(*args: Any, **kwargs: Any) -> Any:
-            self.calls[name] = self.calls.get(name, 0) + 1
-            with self.inside(name):
-                return function(*args, **kwargs)
-
-        return timed
-
-    def _generator(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def timed(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            self.calls[name] = self.calls.get(name, 0) + 1
-            items = function(*args, **kwargs)
-            while True:
-                with self.inside(name):
-                    try:
-                        item = next(items)
-                    except StopIteration:
-                        return
-                yield item
-
-        return timed
 
 
 def _paid(pids: Sequence[int]) -> Paid:
@@ -201,10 +106,7 @@ class Ledger:
 
 def costs(settings: Settings, as_of: int) -> dict[str, Any]:
     """Build once, and say what each step cost."""
-    spent, paid = Spent(), Ledger()
-    for owner, name in _WATCHED:
-        spent.watch(owner, name)
-    checks.CHECKS = {name: getattr(checks, name) for name in checks.CHECKS}
+    paid = Ledger()
     began = time.monotonic()
     with staging.held(settings.paths.out, "costs"):
         this = paid.count(
@@ -225,7 +127,6 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
         "parsed": outcome.parsed,
         "wall": time.monotonic() - began,
         "steps": paid.steps,
-        "spent": {n: (round(s, 3), spent.calls[n]) for n, s in sorted(spent.seconds.items())},
         "work": work,
         "release": _contents(outcome.release),
     }
@@ -247,10 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--shard-files", type=int, default=Compute().shard_files)
     parser.add_argument("--as-of", type=int, default=1_800_000_000)
-    parser.add_argument("--empty", type=int, help="so many empty shards behind those of the files")
     given = parser.parse_args(arguments)
-    if given.empty:
-        empty.patch(given.empty)
     settings = Settings(
         paths=Paths(given.raw, given.out),
         site=Site("https://www.example.org"),

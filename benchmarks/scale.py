@@ -3,7 +3,6 @@
 `files`: corpora of growing size in shards of 1,000, built cold, unchanged, and with 1 % changed.
 `shards`: as many shards as a far larger site has, each of one tiny file, built cold, unchanged,
 and with one file changed: what a build costs for each shard, whatever is in it.
-`empty`: the same for the driver alone, with shards that no worker does anything for.
 """
 
 import argparse
@@ -37,9 +36,7 @@ def _path(raw: Path, number: int) -> Path:
     return raw / f"{number // _FOLDER_FILES:05}" / f"{number:08}.md"
 
 
-def measure(
-    raw: Path, shard_files: int, edit: Callable[[], object], *options: str
-) -> dict[str, Any]:
+def measure(raw: Path, shard_files: int, edit: Callable[[], object]) -> dict[str, Any]:
     """A cold build, an unchanged one, and one after an edit: each is a process of its own."""
     out = raw.with_name("out")
     shutil.rmtree(out, ignore_errors=True)
@@ -50,7 +47,6 @@ def measure(
         print(f"{raw.parent.name}: {what}", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "benchmarks.costs", str(raw), str(out)]
         command += ["--shard-files", str(shard_files), "--as-of", str(_AS_OF + number)]
-        command += options
         done = subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.PIPE)
         runs[what] = json.loads(done.stdout)
     shutil.rmtree(out)
@@ -59,23 +55,15 @@ def measure(
 
 def of_shards(folder: Path, shards: int) -> dict[str, Any]:
     """The costs of so many shards of one file."""
-    return _of_shards(folder / f"shards-{shards}" / "raw", shards)
-
-
-def of_empty(folder: Path, shards: int) -> dict[str, Any]:
-    """The costs of so many shards, of which one has a file."""
-    return _of_shards(folder / f"empty-{shards}" / "raw", 1, "--empty", str(shards - 1))
-
-
-def _of_shards(raw: Path, files: int, *options: str) -> dict[str, Any]:
+    raw = folder / f"shards-{shards}" / "raw"
     shutil.rmtree(raw.parent, ignore_errors=True)
-    write(raw, files)
+    write(raw, shards)
 
     def edit() -> None:
-        changed = _path(raw, files // 2)
+        changed = _path(raw, shards // 2)
         changed.write_text(changed.read_text().replace("answer: A", "answer: B"))
 
-    runs = measure(raw, 1, edit, *options)
+    runs = measure(raw, 1, edit)
     shutil.rmtree(raw.parent)
     return runs
 
@@ -88,7 +76,7 @@ def of_files(folder: Path, files: int) -> dict[str, Any]:
         return measure(bench.raw(files), 1000, lambda: edit(0.01, 1))
 
 
-_MEASURED = {"files": of_files, "shards": of_shards, "empty": of_empty}
+_MEASURED = {"files": of_files, "shards": of_shards}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -101,7 +101,8 @@ def records(meter: Meter, shards: int, folder: Path) -> None:
     made = meter.call("ask again for all records", begun.made)
     meter.call("digest all outputs", lambda: [output.version for output in made.values()])
     manifest = begun.root / local.MANIFEST
-    meter.call("write the manifest", lambda: staging.write_manifest(begun, {}), manifest)
+    write = partial(staging.write_manifest, begun, {"counts": {}, "inputs": ""})
+    meter.call("write the manifest", write, manifest)
     release = meter.call("read the manifest", lambda: local.open_release(begun.root))
     meter.call("its outputs", lambda: release.outputs)
     known = folder / "known.json"

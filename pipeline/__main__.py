@@ -6,7 +6,6 @@ import traceback
 from types import TracebackType
 
 from .base import printable
-from .engine import compute
 
 
 def main() -> None:
@@ -14,8 +13,10 @@ def main() -> None:
     sys.excepthook = _report
     try:
         if _wants_pool(sys.argv[1:]):
+            from .engine import compute  # noqa: PLC0415  no other command needs it
+
             compute.prepare()
-        from .cli import app  # noqa: PLC0415  a quarter of a second
+        from .cli import app  # noqa: PLC0415
     except KeyboardInterrupt:
         print("Aborted!", file=sys.stderr)
         sys.exit(128 + signal.SIGINT)

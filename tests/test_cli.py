@@ -308,7 +308,7 @@ import sys
 
 class Interrupted:
     def find_spec(name, path=None, target=None):
-        if name == "pressroom.cli.app":
+        if name == "pressroom.cli.build":
             raise KeyboardInterrupt
 
 from pressroom.__main__ import main
@@ -329,7 +329,7 @@ import sys, time
 
 class Waiting:
     def find_spec(name, path=None, target=None):
-        if name == "pressroom.cli.app":
+        if name == "pressroom.cli.build":
             time.sleep(5)
 
 from pressroom.__main__ import main

@@ -7,12 +7,14 @@ import pyarrow as pa
 import pytest
 
 from pressroom.base.errors import AuditError, Code
-from pressroom.cli import app, fix
+from pressroom.cli import build as cli
+from pressroom.cli import fix
+from pressroom.cli.common import Site as CommandSite
 from pressroom.content.articles import normalize
 from pressroom.engine import compute
 from pressroom.engine.build import Outcome
 from pressroom.files import parquet
-from pressroom.model.settings import ContentModel, Limits, Paths
+from pressroom.model.settings import ContentModel, Limits, Paths, Settings
 from pressroom.releases.local import current
 from tests.by_steps import Inline
 from tests.conftest import AS_OF, Site, article
@@ -159,8 +161,12 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
         inline.build()
         release = current(inline.out)
         assert release is not None
-        result = app._result(Outcome(release, True, 7, 0), 1.0)
-        told = app._summary(result, Outcome(release, True, 7, 0), Paths(inline.raw, inline.out), "")
+        outcome = Outcome(release, True, 7, 0)
+        told = cli.summary(
+            cli.result_of(outcome, 1.0),
+            outcome,
+            CommandSite(Settings(Paths(inline.raw, inline.out)), ""),
+        )
     assert "2 files were set aside: see `pressroom rejects`." in told
     assert "Pressroom failed at 1 of them [unreadable_content]." in told
 

@@ -1,4 +1,4 @@
-"""Where an article comes from: file and line of each field, and what is doubtful about it."""
+"""``pressroom explain``: file and line of each field of an article, and what is doubtful."""
 
 import difflib
 import heapq
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import click
 import pyarrow.compute as pc
 
 from ..base import printable
@@ -18,15 +19,29 @@ from ..frontmatter.load import decode, load, split
 from ..model.settings import DEFAULT_KEYS, Settings
 from ..releases.local import Release
 from ..sources import listing
+from .common import Site, command
+from .terminal import echo
 
 # What is read of a release.
-TABLES = ("articles", "keywords", "related_links", "findings")
+_TABLES = ("articles", "keywords", "related_links", "findings")
 _SHOWN = 60
 _ALIKE, _NEAR = 500, 3  # urls that are compared with what was asked for, and that are offered
 _IS_NEAR = 0.6
 
 
-def explain(release: Release, asked: str, settings: Settings) -> Iterator[str]:
+@command(raw=True)
+@click.argument("url")
+def explain(site: Site, url: str) -> None:
+    """Show where each field of an article comes from, and what is doubtful about it.
+
+    URL is that of the file, from the root of the site, or the address in a browser.
+    """
+    release = site.current(*_TABLES)
+    for line in explained(release, url, site.settings):
+        echo(line)
+
+
+def explained(release: Release, asked: str, settings: Settings) -> Iterator[str]:
     """Lines for people about the article with a url, as in its file or as a browser shows it.
 
     Raises:

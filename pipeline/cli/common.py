@@ -1,0 +1,144 @@
+"""What the commands share: the options that name a site, and the site that one works on."""
+
+import dataclasses
+import functools
+import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..base.errors import PipelineError
+from ..base.wording import some
+from ..files.s3 import is_url
+from ..model import settings
+from ..model.settings import Paths, Place, Settings
+from ..releases import local, remote, staging
+from ..releases.local import Release
+
+_SETTINGS_FILE = Path("pressroom.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The site that a command works on.
+
+    `options` are those by which another command works on the same.
+    """
+
+    settings: Settings
+    options: str
+
+    @property
+    def paths(self) -> Paths:
+        """Where it reads and writes."""
+        return self.settings.paths
+
+    @property
+    def home(self) -> Path | str:
+        """Where its releases are published."""
+        return self.paths.storage or self.paths.out
+
+    def with_settings(self, **stated: Any) -> "Site":
+        """The same with settings that were stated on the command line; None states nothing."""
+        return dataclasses.replace(self, settings=self.settings.override(**stated))
+
+    def pull(self) -> None:
+        """Let the output folder say what the storage says, if the site has one."""
+        remote.check_home(self.paths.storage, self.paths.out)
+        if self.paths.storage:
+            with staging.locked(self.paths.out):
+                remote.pull(self.paths.storage, self.paths.out)
+
+    def current(self, *outputs: str) -> Release:
+        """The published release, of which some outputs are to be read."""
+        release = local.current(self.paths.out)
+        if release is None:
+            raise PipelineError(f"There is no release in {self.home} yet: run pressroom build.")
+        self.bring(release, outputs)
+        return release
+
+    def bring(self, release: Release, outputs: Iterable[str]) -> None:
+        """Bring outputs of a release from the storage, if the site has one."""
+        wanted = [name for name in outputs if name in release.outputs]
+        if self.paths.storage and (harmed := remote.fetch(self.paths.storage, release, wanted)):
+            raise PipelineError(f"{release.id} lacks {some(harmed)}: see `pressroom verify`.")
+
+
+def command(
+    *, raw: bool = False, is_pulled: bool = True, **attributes: Any
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a function of a `Site` and further options a command.
+
+    It takes ``--settings``, ``--out``, ``--storage`` and, with `raw`, ``--raw``. `is_pulled`: the
+    output folder says what the storage says when the function is called.
+    """
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def run(settings_file: Path | None, **rest: Any) -> None:
+            site = _site(settings_file, {name: rest.pop(name) for name in options})
+            if is_pulled:
+                site.pull()
+            function(site, **rest)
+
+        options = {"raw": _RAW, "out": _OUT, "storage": _STORAGE} if raw else _OF_RELEASES
+        wrapped: Callable[..., None] = run
+        for option in (*reversed(options.values()), _SETTINGS):
+            wrapped = option(wrapped)
+        made: click.Command = click.command(**attributes)(wrapped)
+        return made
+
+    return decorate
+
+
+def _site(settings_file: Path | None, stated: dict[str, Any]) -> Site:
+    loaded = _load(settings_file).override(**stated)
+    others = {"--settings": settings_file, "--out": stated["out"], "--storage": stated["storage"]}
+    typed = (f" {name} {shlex.quote(str(value))}" for name, value in others.items() if value)
+    return Site(loaded, "".join(typed))
+
+
+def _load(path: Path | None) -> Settings:
+    """The settings of a file; those by default where no file is named and there is none."""
+    if path is None and not _SETTINGS_FILE.exists():
+        return Settings()
+    return settings.load(path or _SETTINGS_FILE)
+
+
+class _Folder(click.ParamType[Path]):
+    """A folder; an empty text, as of an unset variable, is none."""
+
+    name = "directory"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if not value:
+            self.fail("the name of the folder is empty", param, ctx)
+        return Path(value)
+
+
+class _Raw(click.ParamType[Place]):
+    """A folder, or a place on object storage."""
+
+    name = "directory or URL"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Place:
+        return str(value) if is_url(value) else _Folder().convert(value, param, ctx)
+
+
+_SETTINGS = click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path),
+    help="The settings of the site.  [default: pressroom.toml, if there is one]",
+)
+_RAW = click.option("--raw", type=_Raw(), help="The folder of front-matter files.")
+_OUT = click.option("--out", type=_Folder(), help="Where releases are written.")
+_STORAGE = click.option(
+    "--storage", metavar="URL", help="Where they are published, if not there: s3://bucket/site."
+)
+_OF_RELEASES = {"out": _OUT, "storage": _STORAGE}

@@ -1,0 +1,22 @@
+"""``pressroom fetch``: a copy of a site on object storage."""
+
+from ..base.errors import SettingsError
+from ..releases import remote, staging
+from .common import Site, command
+from .terminal import echo
+
+
+@command(is_pulled=False)
+def fetch(site: Site) -> None:
+    """Bring a site from object storage into a new folder, to move it or to keep a copy.
+
+    The published release is there whole, and the site is that of the folder: a build there without
+    storage goes on from it, and one with another storage moves it.
+    """
+    paths = site.paths
+    if not paths.storage:
+        raise SettingsError("There is no storage to fetch from: name it with --storage.")
+    with staging.locked(paths.out):
+        release = remote.settle(paths.storage, paths.out)
+    at = paths.out / "current"
+    echo(f"Brought {release.id} from {paths.storage}. Readers find it at {at}.")

@@ -1,0 +1,63 @@
+"""``pressroom query``: the tables of a release, asked with SQL."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+
+import click
+
+from ..base.errors import PipelineError
+from ..model.schemas import TABLES
+from ..releases import local
+from .common import Site, command
+from .formats import FORMS
+from .sql import answer
+from .terminal import complain
+
+
+@command(short_help="Ask the tables of a release with SQL.")
+@click.option("--release", metavar="RELEASE", help="Its id or number.  [default: the published]")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV: nulls are empty, texts quoted.")
+@click.option("--json", "form", flag_value="json", help="Print an array of objects.")
+@click.option("--jsonl", "form", flag_value="jsonl", help="Print an object on each line.")
+@click.argument("sql", default="-")
+def query(site: Site, release: str | None, form: str | None, sql: str) -> None:
+    """Ask the tables of a release with SQL, as DuckDB speaks it.
+
+    SQL is one statement or more; with - or nothing it is read from standard input. The answer is
+    that of the last: the first 1,000 rows in columns, or all rows in another form.
+
+    The views are articles, keywords, related_links, link_degrees, subjects, rejects, findings,
+    changes and ledger: `show tables`, `describe articles`. A statement reads nothing else, changes
+    no file and needs no network.
+    """
+    found = local.find(site.paths.out, release) if release else site.current()
+    site.bring(found, TABLES)
+    if sql == "-":
+        sql = click.open_file("-", encoding="utf-8").read()
+    with (
+        _ended_by_ctrl_c(),
+        answer(found, sql, site.settings.query, _give_up) as rows,
+        click.open_file("-", "w", encoding="utf-8") as stream,
+    ):
+        FORMS[form or "table"](rows, stream)
+        stream.flush()
+
+
+def _give_up(error: PipelineError) -> None:
+    """End the process with an error, whatever it is at."""
+    complain(f"{error}")
+    os._exit(error.exit_status)
+
+
+@contextlib.contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the process: DuckDB may take long to heed it, and nothing is to be tidied."""
+    before = signal.getsignal(signal.SIGINT)
+    if before != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

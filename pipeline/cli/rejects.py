@@ -1,0 +1,85 @@
+"""``pressroom rejects``: the files that were set aside, and what to do about them."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..base.errors import Code, SettingsError
+from ..base.wording import counted
+from ..model.settings import Settings
+from ..sources import listing
+from ..tables import rejects as rows_of
+from . import fix as mending
+from .common import Site, command
+from .terminal import echo
+
+# The file itself tells nothing of these.
+_OF_A_NAME = {Code.DUPLICATE_URL, Code.NAME_NOT_UTF8}
+
+
+@command(raw=True)
+@click.option(
+    "--fix",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write mended files into DIR, where a mechanical change is enough.",
+)
+def rejects(site: Site, fix: Path | None) -> None:
+    """List the files that the published release set aside, and what to do about them.
+
+    With --fix they are read again, and those that a mechanical change mends are written into DIR
+    under the same paths. Nothing is overwritten, neither an original nor a file in DIR.
+    """
+    release = site.current("rejects")
+    rows = rows_of.read(release.paths("rejects")).to_pylist()
+    if fix is not None:
+        _fix(rows, site.settings, fix)
+        return
+    for row in rows:
+        echo(*_reject(row))
+    if not rows:
+        echo(f"{release.id} sets nothing aside.", err=True)
+
+
+def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
+    raw = loaded.paths.raw
+    if isinstance(raw, str):
+        raise SettingsError(f"--fix reads files of a folder: name a copy of {raw} with --raw.")
+    listing.check(raw)
+    mending.check_folder(folder, (raw, loaded.paths.out), [row["source_path"] for row in rows])
+    written = 0
+    for row in rows:
+        path = row["source_path"]
+        found = mending.mend_file(raw, path, loaded.limits, loaded.content)
+        if found.data is not None:
+            mending.write(folder, path, found.data)
+            written += 1
+        echo(f"{path}: {_mended(found, row)}")
+    echo(f"Wrote {written:,} of {counted(len(rows), 'file')} into {folder}.")
+
+
+def _mended(found: mending.Mended, row: dict[str, Any]) -> str:
+    """What became of a file that was to be mended."""
+    if found.data is not None:
+        numbers = ", ".join(f"{number:,}" for number in found.lines)
+        line = "lines" if len(found.lines) > 1 else "line"
+        return f"written, {line} {numbers}" if numbers else "written, as UTF-8"
+    if row["code"] in _OF_A_NAME and {problem.code for problem in found.left} <= {Code.VANISHED}:
+        return f"left, {row['message']} [{row['code']}]"
+    if not found.left:
+        return "left, the file was changed since and is accepted now."
+    first, more = found.left[0], len(found.left) - 1
+    place = f"line {first.line:,}: " if first.line else ""
+    others = f", and {more:,} more" * (more > 0)
+    return f"left, {place}{first.message} [{first.code}]{others}"
+
+
+def _reject(row: dict[str, Any]) -> list[str]:
+    lines = []
+    for problem in row["problems"]:
+        lines.append(rows_of.line(row, problem))
+        if problem == row["problems"][0] and row["excerpt"]:
+            lines += [f"    {line}" for line in row["excerpt"].split("\n")]
+        lines.append(f"  {problem['hint']}")
+    return lines

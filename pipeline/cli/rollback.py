@@ -1,0 +1,46 @@
+"""``pressroom rollback``: publish an older release again, or end the pin to it."""
+
+import click
+
+from ..releases import local, publishing
+from .common import Site, command
+from .terminal import echo
+
+
+@command(is_pulled=False)
+@click.argument("release", required=False)
+@click.option("--release", "unpin", is_flag=True, help="Let builds publish again.")
+def rollback(site: Site, release: str | None, unpin: bool) -> None:
+    """Publish an older release again, and pin the site to it: builds publish nothing then.
+
+    RELEASE is an id or its beginning, such as the number; without it, the release before the
+    published one. With --release the pin alone is removed; so it is by build --force.
+    """
+    if unpin and release:
+        raise click.UsageError("--release only removes the pin: it goes without RELEASE.")
+    site.pull()
+    echo(_unpin(site) if unpin else _roll_back(site, release))
+
+
+def _unpin(site: Site) -> str:
+    paths, pinned = site.paths, local.pinned(site.paths.out)
+    if pinned is None:
+        return f"{site.home} is not pinned."
+    publishing.unpin(paths.out, paths.storage)
+    return f"{site.home} is no longer pinned to {pinned}: the next build publishes."
+
+
+def _roll_back(site: Site, release: str | None) -> str:
+    out = site.paths.out
+    before = local.current_id(out)
+    target = local.find(out, release) if release else local.before(out)
+    publishing.rollback(out, target, site.paths.storage)
+    done = (
+        f"{target.id} is current already, and {site.home} is pinned to it"
+        if target.id == before
+        else f"Published {target.id} (before: {before}), and pinned {site.home} to it"
+    )
+    return (
+        f"{done}: builds publish nothing until `pressroom rollback --release{site.options}`"
+        f" or `pressroom build --force{site.options}`."
+    )

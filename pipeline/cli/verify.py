@@ -1,0 +1,31 @@
+"""``pressroom verify``: whether a release is as its manifest says."""
+
+import click
+
+from ..base.errors import PipelineError
+from ..base.wording import counted
+from ..releases import local, remote
+from .common import Site, command
+from .terminal import echo, size
+
+
+@command()
+@click.argument("release", required=False)
+def verify(site: Site, release: str | None) -> None:
+    """Read a release again, where readers do, and compare it with its manifest.
+
+    RELEASE is an id or its beginning, such as the number; without it, the published release.
+
+    Exit status: 0 it is intact; 1 a file is damaged, missing or too much.
+    """
+    found = local.find(site.paths.out, release) if release else site.current()
+    at = site.paths.storage
+    harm = remote.verify(at, found) if at else local.verify(found)
+    for kind, path in harm:
+        echo(f"{kind:<8} {path}")
+    if harm:
+        differing = counted(len(harm), "file differs", "files differ")
+        message = f"{found.id} is not as its manifest says: {differing}."
+        raise PipelineError(message)
+    files = counted(len(found.manifest["files"]), "file")
+    echo(f"{found.id} is intact: {files}, {size(found.bytes)}.")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.base.errors import Code, Problem
+from pressroom.base.problems import Code, Problem
 from pressroom.content.articles import Article, StatedLink, normalize
 from pressroom.frontmatter.load import FrontMatter, decode, load, split
 from pressroom.model.settings import DEFAULT_KEYS, ContentModel, Limits

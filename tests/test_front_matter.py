@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.base.errors import Code, DocumentError, Problem
+from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.content.articles import Article, normalize
 from pressroom.frontmatter.load import Document, FrontMatter, decode, load, split
 from pressroom.model.settings import ContentModel, Limits

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pressroom.base.errors import Code, DocumentError, Problem
+from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.cli import fix
 from pressroom.content.articles import Article, normalize, text_of
 from pressroom.frontmatter.load import decode, load, split

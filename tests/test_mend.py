@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.base.errors import Code, Problem, SettingsError
+from pressroom.base.errors import SettingsError
+from pressroom.base.problems import Code, Problem
 from pressroom.cli.fix import Mended, check_folder, mend, mend_file, problems_of, write
 from pressroom.content.articles import Article, normalize
 from pressroom.frontmatter.load import decode, load, split

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.base.errors import Code
+from pressroom.base.problems import Code
 from pressroom.cli.app import main
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Settings, load

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.base.errors import Code, Problem
+from pressroom.base.problems import Code, Problem
 from pressroom.model.schemas import REJECTS
 from pressroom.tables.rejects import excerpt, row
 from tests.conftest import Site, article

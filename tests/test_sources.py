@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.base.errors import AuditError, Code, DocumentError, PipelineError, SettingsError
+from pressroom.base.errors import AuditError, PipelineError, SettingsError
+from pressroom.base.problems import Code, DocumentError
 from pressroom.model.settings import Limits, Sources
 from pressroom.sources import listing, raw_file
 from pressroom.sources.listing import Listed, SourceFile, read, read_list, write_list

@@ -19,14 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pressroom.base.errors import (
-    Code,
-    ConflictError,
-    DocumentError,
-    PipelineError,
-    SettingsError,
-    StorageError,
-)
+from pressroom.base.errors import ConflictError, PipelineError, SettingsError, StorageError
+from pressroom.base.problems import Code, DocumentError
 from pressroom.engine import build, compute
 from pressroom.engine.progress import Lines
 from pressroom.exports import EXPORTS

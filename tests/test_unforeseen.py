@@ -6,7 +6,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pressroom.base.errors import AuditError, Code
+from pressroom.base.errors import AuditError
+from pressroom.base.problems import Code
 from pressroom.cli import build as cli
 from pressroom.cli import fix
 from pressroom.cli.common import Site as CommandSite

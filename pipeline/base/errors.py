@@ -1,177 +1,19 @@
-"""What can go wrong, and how a program or a person learns of it.
+"""The errors that Pressroom raises on purpose, and the exit status that each gives.
 
 ::
 
     PipelineError            everything raised on purpose             exit status 1
     ├── SettingsError        settings or arguments are wrong          exit status 2
     ├── ConflictError        another run published in the meantime    exit status 1
+    ├── WorkerError          a worker ended unexpectedly              exit status 1
+    ├── StorageError         object storage refused                   exit status 1
     ├── EndedError           SIGTERM told the run to end              exit status 143
     ├── AuditError           a blocking check held the release back   exit status 3
-    └── DocumentError        one file is unreadable: never stops a run, becomes a row of rejects
-
-A problem of a document has a `Code`; the codes are a closed set, each with a hint that tells
-the author of the file what to do.
+    └── DocumentError        one file is unreadable: it becomes a row of rejects (`problems`)
 """
 
 import signal
-from enum import StrEnum
-from typing import ClassVar, NamedTuple
-
-
-class Code(StrEnum):
-    """Why a file was set aside, with what to do about it."""
-
-    hint: str
-
-    def __new__(cls, value: str, hint: str) -> "Code":
-        """A code with its hint."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.hint = hint
-        return member
-
-    UNREADABLE = (
-        "unreadable",
-        "Check that the file still exists and that its permissions allow reading it.",
-    )
-    UNREADABLE_FOLDER = (
-        "unreadable_folder",
-        "Allow the user that builds to list the folder, or leave it out with sources.exclude in the"
-        " settings.",
-    )
-    UNREADABLE_CONTENT = (
-        "unreadable_content",
-        "Look for what is unusual in the file, such as thousands of brackets inside each other."
-        " Pressroom should have named it: please report the message as a bug.",
-    )
-    CHANGING = (
-        "changing",
-        "Run again when nothing writes to the file; the next run reads it anyway.",
-    )
-    PATH_TOO_LONG = (
-        "path_too_long",
-        "Shorten the names of the folders on the way, or nest them less deeply.",
-    )
-    VANISHED = "vanished", "Nothing, if it was deleted on purpose; else run again."
-    NOT_A_FILE = (
-        "not_a_file",
-        "Put a file in its place, or leave the name out with sources.exclude in the settings.",
-    )
-    LINK_OUTSIDE = (
-        "link_outside",
-        "Put the file itself into the raw folder, or leave the link out with sources.exclude in the"
-        " settings.",
-    )
-    LINK_DANGLING = "link_dangling", "Delete the link, or restore what it points to."
-    LINK_LOOP = "link_loop", "Delete the link, or point it to a file or folder of its own."
-    NOT_UTF8 = "not_utf8", "Save the file as UTF-8."
-    UTF_16 = "utf_16", "Save the file as UTF-8; pressroom rejects --fix does so."
-    NAME_NOT_UTF8 = "name_not_utf8", "Rename the file; its name is shown with the bytes escaped."
-    TOO_LARGE = "too_large", "Split the file, or raise limits.file_bytes in the settings."
-    EMPTY_FILE = "empty_file", "Write the article, or delete the file."
-    NO_FRONT_MATTER = "no_front_matter", "Begin the file with a line that is just ---."
-    UNCLOSED_FRONT_MATTER = (
-        "unclosed_front_matter",
-        "End the front matter with a line that is just --- (+++ for TOML), without spaces around"
-        " it.",
-    )
-    SYNTAX = "syntax", "Line this up with the lines around it, or put the value in quotes."
-    TOML_SYNTAX = (
-        "toml_syntax",
-        'Correct the line; between +++ front matter is TOML: key = "value".',
-    )
-    JSON_SYNTAX = (
-        "json_syntax",
-        "Correct the place; front matter that begins with { is JSON. Between lines --- it is YAML.",
-    )
-    UNQUOTED_COLON = (
-        "unquoted_colon",
-        "A colon followed by a space ends a key. Put the whole value in quotes, or write >- after"
-        " the key and the text indented on the next line.",
-    )
-    QUOTES = (
-        "quotes",
-        "Text stands outside the quotes or a quote inside them ends the value early. Put the whole"
-        " value between one pair of quotes, or write >- and the text indented on the next line."
-        " In double quotes a backslash is an escape: use single quotes or >-.",
-    )
-    RESERVED_CHARACTER = (
-        "reserved_character",
-        "Put the whole value in quotes, or write >- after the key and the text indented on the next"
-        " line.",
-    )
-    TAB = "tab", "Indent with spaces: YAML does not allow tabs here."
-    FORBIDDEN_CHARACTER = (
-        "forbidden_character",
-        "Delete the invisible character at this place, or use single quotes if a backslash made"
-        " it.",
-    )
-    NOT_A_MAPPING = (
-        "not_a_mapping",
-        "Write front matter as lines of the form `key: value`; indent text that goes on from the"
-        " line above.",
-    )
-    UNSUPPORTED_KEY = (
-        "unsupported_key",
-        "Use plain text as the key; put a value that begins with { in quotes.",
-    )
-    DUPLICATE_KEY = "duplicate_key", "Keep one of the two lines."
-    MERGE_KEY = "merge_key", "Write the keys out instead of merging them with <<."
-    UNSUPPORTED_TAG = (
-        "unsupported_tag",
-        "Put the value in quotes if it begins with an exclamation mark; tags and %TAG lines are not"
-        " supported.",
-    )
-    UNKNOWN_ALIAS = (
-        "unknown_alias",
-        "A value that begins with * is a reference. Put the whole value in quotes.",
-    )
-    ALIAS_CYCLE = "alias_cycle", "Write the value out instead of referring to itself."
-    SEVERAL_DOCUMENTS = "several_documents", "Keep one block of front matter."
-    TOO_DEEP = "too_deep", "Nest less deeply, or raise limits.depth in the settings."
-    TOO_MANY_NODES = (
-        "too_many_nodes",
-        "Make the front matter smaller, or raise limits.nodes in the settings.",
-    )
-    TOO_LONG = (
-        "too_long",
-        "Shorten the value, or raise limits.scalar_chars in the settings. A key, with those around"
-        " it, is at most 1,024 characters.",
-    )
-    MISSING_KEY = (
-        "missing_key",
-        "Add the key, or name the one that holds the value in content.keys in the settings. The url"
-        " is needed always; what else is stands in content.required.",
-    )
-    EMPTY_VALUE = (
-        "empty_value",
-        "Give the key a value. A # begins a comment unless the value is in quotes.",
-    )
-    WRONG_TYPE = (
-        "wrong_type",
-        "Write the value in the form that the message asks for; text that begins with [ or { goes"
-        " in quotes.",
-    )
-    OUT_OF_RANGE = "out_of_range", "Correct the number, or widen the range in the settings."
-    INVALID_DATE = (
-        "invalid_date",
-        "Write the date as YYYY-MM-DD, or as YYYY-MM-DDThh:mm:ssZ with a time.",
-    )
-    INVALID_URL = (
-        "invalid_url",
-        "Write a path from the root of the site, percent-encoded, such as"
-        " /learn/subject/questions/title.",
-    )
-    DUPLICATE_URL = "duplicate_url", "Give one of the two files another url, or delete one."
-
-
-class Problem(NamedTuple):
-    """One thing wrong with a file. `line` and `column` count from 1, columns in characters."""
-
-    code: Code
-    message: str
-    line: int | None = None
-    column: int | None = None
+from typing import ClassVar
 
 
 class PipelineError(Exception):
@@ -208,36 +50,3 @@ class AuditError(PipelineError):
     """A blocking check failed: the release was held back, the published one stays."""
 
     exit_status = 3
-
-
-class DocumentError(PipelineError):
-    """One file cannot be read. Holds plain values, so that it survives pickling.
-
-    `problem` is the first, and `problems` are all that could be found.
-    """
-
-    def __init__(
-        self,
-        code: Code,
-        message: str,
-        line: int | None = None,
-        column: int | None = None,
-        more: tuple[Problem, ...] = (),
-    ) -> None:
-        super().__init__(code, message, line, column, more)
-        self.problem = Problem(code, message, line, column)
-        self.problems = (self.problem, *more)
-
-    def __str__(self) -> str:
-        return self.problem.message
-
-
-_MESSAGE_CHARS = 500
-
-
-def unforeseen(error: Exception) -> DocumentError:
-    """The error of a file at which code failed that should have known what to say of it."""
-    said = " ".join(str(error).split())[:_MESSAGE_CHARS]
-    text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in said)
-    message = f"Pressroom failed at this file: {type(error).__name__}{text and ': '}{text}"
-    return DocumentError(Code.UNREADABLE_CONTENT, message)

@@ -2,10 +2,13 @@
 
 Text of files and names may hold what a terminal obeys (C0 and C1 controls of ISO/IEC 6429), what
 turns the direction of a line round (Unicode Standard Annex 9), what breaks a line, and halves of
-surrogate pairs, which cannot be encoded. What a file may *hold* is decided elsewhere.
+surrogate pairs, which cannot be encoded. A file is refused for fewer of them (`NOT_PRINTABLE`): it
+may turn directions round and break lines.
 """
 
 import re
+
+from .wording import cut
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ACTING = (
@@ -19,6 +22,9 @@ _IN_A_FIELD = re.compile(f"[{_ACTING}]")  # with the tab, which moves nothing bu
 _ON_A_LINE = re.compile(f"[\t{_ACTING}]")
 _ON_LINES = re.compile(f"(?!\n)[{_ACTING}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# What no text of a file may hold: what libyaml refuses as it stands (YAML 1.1, 5.1), whatever the
+# language and the escape that makes it, and in the body as well.
+NOT_PRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def replaced(text: str) -> str:
@@ -39,6 +45,11 @@ def lines(text: str) -> str:
 def as_json(text: str) -> str:
     r"""JSON of the same value, in which what acts is an escape (RFC 8259, section 7)."""
     return _ON_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def brief(text: str) -> str:
+    """Text of a file for a message: in quotes, and cut."""
+    return repr(cut(text, 40))
 
 
 def encodable(text: str) -> str:

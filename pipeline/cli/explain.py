@@ -12,7 +12,8 @@ import click
 import pyarrow.compute as pc
 
 from ..base import printable
-from ..base.errors import DocumentError, PipelineError
+from ..base.errors import PipelineError
+from ..base.problems import DocumentError
 from ..base.wording import cut
 from ..files import parquet
 from ..frontmatter.load import decode, load, split

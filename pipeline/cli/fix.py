@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..base import printable
-from ..base.errors import Code, DocumentError, Problem, SettingsError, unforeseen
+from ..base.errors import SettingsError
+from ..base.problems import Code, DocumentError, Problem, unforeseen
 from ..base.wording import counted
 from ..content.articles import Article, normalize
 from ..files import atomic

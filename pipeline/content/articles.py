@@ -13,14 +13,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..base import words
-from ..base.errors import Code, Problem
-from ..frontmatter.document import brief
+from ..base.printable import brief
+from ..base.problems import Code, Problem
 from ..frontmatter.load import FrontMatter
 from ..markup.spans import Delimiters
 from ..model.schemas import SOURCE_LINES
 from ..model.settings import ContentModel
 from ..model.slugs import slug
+from . import word_count
 from .newlines import Doubt, decode_newlines
 
 
@@ -87,7 +87,7 @@ def _article(
     if columns["answer"] is not None:
         columns["answer"], doubts = decode_newlines(columns["answer"], maths)
     text = text_of(columns)
-    columns["word_count"] = words.count(text or "")
+    columns["word_count"] = word_count.count(text or "")
     columns["doubtful_escapes"] = len(doubts)
     subject = columns["subject"]
     columns["subject_slug"] = slug(subject) if subject and subject.strip() else None

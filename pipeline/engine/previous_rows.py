@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..base import printable
-from ..base.errors import Code
+from ..base.problems import Code
 from ..files import parquet
 from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from ..tables import findings, url_index

@@ -22,8 +22,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..base import printable
-from ..base.errors import Code, DocumentError, PipelineError, Problem, unforeseen
+from ..base.errors import PipelineError
 from ..base.fingerprint import digest
+from ..base.problems import Code, DocumentError, Problem, unforeseen
 from ..content.articles import Article, normalize, text_of
 from ..files import parquet
 from ..files.atomic import FileEntry

@@ -1,16 +1,11 @@
 """What the three languages of front matter have in common: a file split, and what it says."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..base.errors import Code, DocumentError, Problem
-from ..base.wording import cut
+from ..base.printable import brief
+from ..base.problems import Code, DocumentError, Problem
 from ..model.settings import Limits
-
-# What libyaml refuses as it stands (YAML 1.1, 5.1), whatever the language and the escape that makes
-# it, and in the body as well: such text could not be shown or exported.
-NOT_PRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Document(NamedTuple):
@@ -45,11 +40,6 @@ class FrontMatter(NamedTuple):
     positions: Mapping[str, tuple[int, int]]
     problems: list[Problem]
     first_line: int
-
-
-def brief(text: str) -> str:
-    """Text of a file for a message: in quotes, and cut."""
-    return repr(cut(text, 40))
 
 
 # Of a dotted key. Each is kept with its place: a long key would be kept once for each below it.

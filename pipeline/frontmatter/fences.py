@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from ..base.errors import Code, DocumentError, Problem
-from .document import NOT_PRINTABLE, Document
+from ..base.printable import NOT_PRINTABLE
+from ..base.problems import Code, DocumentError, Problem
+from .document import Document
 
 LANGUAGES = {"---": "yaml", "+++": "toml"}
 _BYTE_ORDER_MARK = "\ufeff"

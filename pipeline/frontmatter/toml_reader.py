@@ -11,9 +11,10 @@ import tomllib
 from functools import cache
 from typing import Any
 
-from ..base.errors import Code, DocumentError
+from ..base.printable import NOT_PRINTABLE
+from ..base.problems import Code, DocumentError
 from ..model.settings import Limits
-from .document import LONGEST_PATH, NOT_PRINTABLE, Budget, Document, FrontMatter
+from .document import LONGEST_PATH, Budget, Document, FrontMatter
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _PART = r"(?:[A-Za-z0-9_-]++|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*')"

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ..base.errors import Code, DocumentError
+from ..base.problems import Code, DocumentError
 
 
 def character_error(error: Any, data: bytes, first_line: int) -> DocumentError:

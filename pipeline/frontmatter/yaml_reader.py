@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from ..base.errors import Code, DocumentError, Problem
+from ..base.printable import NOT_PRINTABLE, brief
+from ..base.problems import Code, DocumentError, Problem
 from ..model.settings import Limits
-from .document import NOT_PRINTABLE, Budget, Document, FrontMatter, brief
+from .document import Budget, Document, FrontMatter
 from .yaml_errors import character_error, syntax_error
 
 _CORE_TAGS = {

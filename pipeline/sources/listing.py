@@ -17,7 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from ..base.errors import Code, DocumentError, SettingsError, StorageError
+from ..base.errors import SettingsError, StorageError
+from ..base.problems import Code, DocumentError
 from ..files import atomic, s3
 from ..model.settings import Place, Sources, compile_patterns
 from . import raw_file

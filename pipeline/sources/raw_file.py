@@ -11,7 +11,7 @@ import stat
 import time
 from pathlib import Path
 
-from ..base.errors import Code, DocumentError, unforeseen
+from ..base.problems import Code, DocumentError, unforeseen
 
 # Opening a named pipe would wait for a writer.
 _READ_ONLY = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK

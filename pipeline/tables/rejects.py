@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..base import printable
-from ..base.errors import Problem
+from ..base.problems import Problem
 from ..files import parquet
 from ..model.schemas import TIMESTAMP
 from . import url_index

@@ -21,7 +21,7 @@ import lxml.html
 import pyarrow as pa
 from markdown import Markdown
 
-from pressroom.base.errors import Code, DocumentError, Problem
+from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.content.articles import Article, normalize, text_of
 from pressroom.content.newlines import COMMANDS, DoubtReason, decode_newlines
 from pressroom.files import parquet

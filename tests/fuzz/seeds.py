@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pressroom.base.errors import DocumentError
+from pressroom.base.problems import DocumentError
 from pressroom.content.articles import Article, normalize
 from pressroom.content.newlines import decode_newlines
 from pressroom.frontmatter.load import decode, load, split

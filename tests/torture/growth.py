@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, NamedTuple
 
-from pressroom.base import printable, words
-from pressroom.base.errors import Code, DocumentError, Problem
+from pressroom.base import printable
+from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.cli import fix
-from pressroom.content import articles, newlines, seo
+from pressroom.content import articles, newlines, seo, word_count
 from pressroom.frontmatter import fences, json_reader, toml_reader, yaml_fast, yaml_reader
 from pressroom.frontmatter.document import Document, FrontMatter
 from pressroom.markup import document, mathml, spans
@@ -91,7 +91,7 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "articles.normalize, findings.of_article": _article,
     "slugs.slug": slugs.slug.__wrapped__,
     "slugs.fold": slugs.fold,
-    "words.count": words.count,
+    "word_count.count": word_count.count,
     "newlines.decode_newlines": newlines.decode_newlines,
     "newlines.decode_newlines, code": lambda value: newlines.decode_newlines(f"```\n{value}\n```"),
     "text.spans": spans.spans,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from pressroom.base.errors import Code
+from pressroom.base.problems import Code
 from pressroom.model.settings import Limits
 
 HOSTILE_EVERY = 5

@@ -14,7 +14,7 @@ import pytest
 from lxml import etree
 
 from pressroom.base import printable
-from pressroom.base.errors import Code
+from pressroom.base.problems import Code
 from pressroom.model.schemas import TABLES
 from tests.conftest import Completed, pressroom, read_rows
 from tests.torture import hostile

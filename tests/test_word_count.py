@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.base.words import count
+from pressroom.content.word_count import count
 
 
 @given(st.text(st.sampled_from([*map(chr, range(0x80)), *"é\x85\xa0\u2003\u200b—कि가"])))

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from pressroom.tables.findings import FindingCode, context
+from pressroom.base.problems import FindingCode
+from pressroom.content.lint import context
 from tests.conftest import RAW, Site, article
 
 A = "/learn/databases/questions/a"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, DocumentError, Problem
-from pressroom.content.articles import Article, normalize
+from pressroom.content.article import Article, normalize
 from pressroom.frontmatter.load import Document, FrontMatter, decode, load, split
 from pressroom.model.settings import ContentModel, Limits
 from tests.conftest import CORPUS, needs_corpus

@@ -15,10 +15,11 @@ import pytest
 
 from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.cli import fix
-from pressroom.content.articles import Article, normalize, text_of
+from pressroom.content.article import Article, normalize
+from pressroom.content.lint import lint
 from pressroom.frontmatter.load import decode, load, split
 from pressroom.model.settings import ContentModel, Limits
-from pressroom.tables import findings, rejects
+from pressroom.tables import rejects
 from tests.conftest import ROOT
 
 _MOST = Limits().file_bytes - 1_000
@@ -119,8 +120,7 @@ def _read(text: str) -> Code | None:
         return _rejected(error.problems, text)
     if not isinstance(result, Article):
         return _rejected(result, text)
-    columns = result.columns
-    for _ in findings.of_article(columns, text_of(columns), result.doubts, _MODEL):
+    for _ in lint(result, _MODEL):
         pass
     return None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pressroom.content.seo import is_damaged
+from pressroom.content.damaged_description import is_damaged
 from pressroom.exports import json_feed
 from pressroom.exports.base import Context, Job, Previous, Report
 from pressroom.markup import document

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pressroom.base.errors import SettingsError
 from pressroom.base.problems import Code, Problem
 from pressroom.cli.fix import Mended, check_folder, mend, mend_file, problems_of, write
-from pressroom.content.articles import Article, normalize
+from pressroom.content.article import Article, normalize
 from pressroom.frontmatter.load import decode, load, split
 from pressroom.model.settings import ContentModel, Limits
 from tests.conftest import AS_OF, Site, article, pressroom

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.base.problems import Code
+from pressroom.base.problems import Code, FindingCode
 from pressroom.cli.app import main
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Settings, load
-from pressroom.tables.findings import FindingCode
 from tests.checkout import blocks, checkout, run
 from tests.conftest import ROOT
 from tests.servers import BIN, Page, eventually, free_port, running

@@ -11,7 +11,7 @@ from pressroom.base.problems import Code
 from pressroom.cli import build as cli
 from pressroom.cli import fix
 from pressroom.cli.common import Site as CommandSite
-from pressroom.content.articles import normalize
+from pressroom.content.article import normalize
 from pressroom.engine import compute
 from pressroom.engine.build import Outcome
 from pressroom.files import parquet

@@ -1,6 +1,8 @@
-"""What can be wrong with one file: codes that are a closed set, each with a hint for its author.
+"""What can be wrong with one file, by codes that are closed sets.
 
-A file that cannot be read never stops a run: its problems become a row of ``rejects``.
+A `Problem` keeps a file from being an article, and never stops a run: it becomes a row of
+``rejects``, with a hint for the author. A `Finding` keeps nothing from being published: it becomes
+a row of ``findings``.
 """
 
 from enum import StrEnum
@@ -164,6 +166,48 @@ class Problem(NamedTuple):
     message: str
     line: int | None = None
     column: int | None = None
+
+
+class Severity(StrEnum):
+    """How much a finding matters: `WARNING` is seen by readers of the site."""
+
+    INFO = "info"
+    WARNING = "warning"
+
+
+class FindingCode(StrEnum):
+    """What was found in an accepted file, with how much that matters."""
+
+    severity: Severity
+
+    def __new__(cls, value: str, severity: Severity) -> "FindingCode":
+        """A code with its severity."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.severity = severity
+        return member
+
+    DOUBTFUL_ESCAPE = "doubtful_escape", Severity.INFO
+    UNBALANCED_MATHS = "unbalanced_maths", Severity.WARNING
+    TEMPLATE_SYNTAX = "template_syntax", Severity.WARNING
+    NOT_RENDERED = "not_rendered", Severity.WARNING
+    DAMAGED_DESCRIPTION = "damaged_description", Severity.WARNING
+    SUBJECT_SPELLING = "subject_spelling", Severity.INFO
+    SHARED_SLUG = "shared_slug", Severity.INFO
+    SHARED_ID = "shared_id", Severity.INFO
+    STALE_LINK = "stale_link", Severity.INFO
+    MISSING_LINK = "missing_link", Severity.WARNING
+    SELF_LINK = "self_link", Severity.WARNING
+    REPEATED_LINK = "repeated_link", Severity.WARNING
+
+
+class Finding(NamedTuple):
+    """A finding in an article that is known from elsewhere."""
+
+    line: int | None
+    key: str
+    code: FindingCode
+    message: str
 
 
 class DocumentError(PipelineError):

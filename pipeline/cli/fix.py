@@ -16,7 +16,7 @@ from ..base import printable
 from ..base.errors import SettingsError
 from ..base.problems import Code, DocumentError, Problem, unforeseen
 from ..base.wording import counted
-from ..content.articles import Article, normalize
+from ..content.article import Article, normalize
 from ..files import atomic
 from ..frontmatter.fences import other_unicode
 from ..frontmatter.load import decode, load, split

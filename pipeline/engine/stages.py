@@ -25,7 +25,8 @@ from ..base import printable
 from ..base.errors import PipelineError
 from ..base.fingerprint import digest
 from ..base.problems import Code, DocumentError, Problem, unforeseen
-from ..content.articles import Article, normalize, text_of
+from ..content.article import Article, normalize
+from ..content.lint import lint
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..frontmatter.load import decode, load, split
@@ -529,9 +530,7 @@ def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
     rows = [
         (article.columns["url"], *found)
         for *_, article in accepted
-        for found in findings.of_article(
-            article.columns, text_of(article.columns), article.doubts, model
-        )
+        for found in lint(article, model)
     ]
     return parquet.to_table(rows, findings.OF_ARTICLE)
 

@@ -5,7 +5,6 @@ of publication, descending, then by url; a date alone is midnight UTC. An item h
 HTML and as plain text, for readers that show no HTML.
 """
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -17,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..base.fingerprint import digest, versions_of_extensions
-from ..content.seo import is_damaged
+from ..content.damaged_description import is_damaged
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
 from ..markup.rules import Rules
+from ..model.article_row import published_at, text_of
 from ..model.schemas import NO_SUBJECT, TIMESTAMP
 from ..model.settings import Exports, Settings, Site
 from ..tables import url_index
@@ -289,7 +289,7 @@ def _item(article: _Article, job: FeedJob, contents: Mapping[str, Content]) -> d
 
     site = job.site
     url, author = site.absolute(article["url"]), (article["author"] or "").strip()
-    text = (article["body"] if article["answer"] is None else article["answer"]) or ""
+    text = text_of(article) or ""
     description = _description(article, text)
     content = contents.get(url)
     if content is None or description is None:
@@ -318,10 +318,9 @@ def _description(article: _Article, text: str) -> str | None:
 
 
 def _dates(article: _Article) -> dict[str, str]:
-    if article["published"] is None:
+    published = published_at(article)
+    if published is None:
         return {"date_modified": utc(article["modified"])}
-    midnight = dt.datetime.combine(article["published"], dt.time(), dt.UTC)
-    published = article["published_at"] or midnight
     dates = {"date_published": utc(published)}
     if article["modified"] > published:
         dates["date_modified"] = utc(article["modified"])

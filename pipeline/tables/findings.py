@@ -1,132 +1,28 @@
-"""Findings: what is doubtful in an accepted file, with file, line and key.
+"""Findings that need more than one file: those between articles, and the table of all.
 
-A finding never keeps an article from being published. Some follow from the text of one file and
-are found when it is read (`of_article`); the others from the tables (`of_tables`).
+What the text of one file gives reason to look at is found when it is read (`content.lint`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..base import printable
-from ..content.newlines import Doubt, DoubtReason
-from ..content.seo import is_damaged
-from ..markup.review import review
-from ..markup.spans import unbalanced
+from ..base.problems import FindingCode
+from ..content import lint
 from ..model.schemas import FINDINGS
 from ..model.settings import ContentModel
 from ..model.slugs import signs
-
-_CONTEXT = 30
-_EACH = 20  # findings of one code in one article: a broken file has thousands
-
-
-class Severity(StrEnum):
-    """How much a finding matters: `WARNING` is seen by readers of the site."""
-
-    INFO = "info"
-    WARNING = "warning"
-
-
-class FindingCode(StrEnum):
-    """What was found."""
-
-    severity: Severity
-
-    def __new__(cls, value: str, severity: Severity) -> "FindingCode":
-        """A code with its severity."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.severity = severity
-        return member
-
-    DOUBTFUL_ESCAPE = "doubtful_escape", Severity.INFO
-    UNBALANCED_MATHS = "unbalanced_maths", Severity.WARNING
-    TEMPLATE_SYNTAX = "template_syntax", Severity.WARNING
-    NOT_RENDERED = "not_rendered", Severity.WARNING
-    DAMAGED_DESCRIPTION = "damaged_description", Severity.WARNING
-    SUBJECT_SPELLING = "subject_spelling", Severity.INFO
-    SHARED_SLUG = "shared_slug", Severity.INFO
-    SHARED_ID = "shared_id", Severity.INFO
-    STALE_LINK = "stale_link", Severity.INFO
-    MISSING_LINK = "missing_link", Severity.WARNING
-    SELF_LINK = "self_link", Severity.WARNING
-    REPEATED_LINK = "repeated_link", Severity.WARNING
-
-
-class Finding(NamedTuple):
-    """A finding in an article that is known from elsewhere."""
-
-    line: int | None
-    key: str
-    code: FindingCode
-    message: str
-
-
-_DOUBTS = {
-    DoubtReason.NU: r"\nu is the Greek letter, or a line end and the word u",
-    DoubtReason.RELATION: r"\ne or its like is a LaTeX command, or a line end and a name",
-    DoubtReason.COMMAND_OUTSIDE_MATHS: "a LaTeX command stands outside of maths",
-    DoubtReason.NEWLINE_IN_STRING: r"\n in code is a line end, or stands in a string literal",
-    DoubtReason.INLINE_CODE: r"\n in inline code stands there, or is a line end",
-}
-
-
-def of_article(
-    columns: Mapping[str, Any], text: str | None, doubts: Sequence[Doubt], model: ContentModel
-) -> Iterator[Finding]:
-    """What the text of one article gives reason to look at."""
-    lines = columns["source_lines"]
-    answer = columns["answer"]
-    is_body = answer is None
-    line, key = (None, "body") if is_body else (lines["answer"], model.key("answer"))
-    for doubt in doubts[:_EACH]:
-        message = f"{_DOUBTS[doubt.reason]}: {context(answer or '', doubt.offset)}"
-        yield Finding(line, key, FindingCode.DOUBTFUL_ESCAPE, message)
-    if is_damaged(columns["description"] or "", columns["title"] or "", text or ""):
-        message = f"The description has lost text: {context(columns['description'], 0)}"
-        where = lines["description"], model.key("description")
-        yield Finding(*where, FindingCode.DAMAGED_DESCRIPTION, message)
-    for offset in unbalanced(text or "", model.maths)[:_EACH]:
-        message = f"A delimiter of maths has no partner: {context(text or '', offset)}"
-        yield Finding(line, key, FindingCode.UNBALANCED_MATHS, message)
-    seen = review(text or "", model.markdown)
-    if seen.template:
-        message = f"Template syntax is left out of what readers see: {context(seen.template, 0)}"
-        yield Finding(line, key, FindingCode.TEMPLATE_SYNTAX, message)
-    if seen.is_as_written:
-        message = "The text nests too deeply, or grows too large, and is shown as it is written."
-        yield Finding(line, key, FindingCode.NOT_RENDERED, message)
-
-
-def context(text: str, offset: int) -> str:
-    r"""A place in a text with what stands around it, on one line; line ends are shown as ``⏎``."""
-    start, end = max(0, offset - _CONTEXT), offset + _CONTEXT
-    before, after = ("…" if start else ""), ("…" if end < len(text) else "")
-    shown = text[start:end].replace("\n", "⏎")
-    return f"{before}{printable.replaced(shown)}{after}"
-
 
 OF_ARTICLE = pa.schema(
     [FINDINGS.schema.field(name) for name in ("url", "line", "key", "code", "message")]
 )
 
 
-_IN_TEXT = (
-    FindingCode.DOUBTFUL_ESCAPE,
-    FindingCode.DAMAGED_DESCRIPTION,
-    FindingCode.UNBALANCED_MATHS,
-    FindingCode.TEMPLATE_SYNTAX,
-    FindingCode.NOT_RENDERED,
-)
-
-
 def in_text(found: pa.Table) -> pa.Table:
-    """Those of some findings that `of_article` made."""
-    return found.filter(pc.is_in(found["code"], pa.array(map(str, _IN_TEXT))))
+    """Those of some findings that `lint` made."""
+    return found.filter(pc.is_in(found["code"], pa.array(map(str, lint.CODES))))
 
 
 ARTICLE_COLUMNS = ("url", "source_path", "id", "subject", "subject_slug", "source_lines")

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
+from ..model.article_row import published_at
 from ..model.schemas import LEDGER
 from . import url_index
 
@@ -84,11 +85,8 @@ def date(
 
 
 def _published(article: Mapping[str, Any]) -> int | None:
-    if article["published"] is None:
-        return None
-    midnight = dt.datetime.combine(article["published"], dt.time(), dt.UTC)
-    time = article["published_at"] or midnight
-    return int((time - _EPOCH) // dt.timedelta(microseconds=1))
+    time = published_at(article)
+    return None if time is None else int((time - _EPOCH) // dt.timedelta(microseconds=1))
 
 
 def live(articles: pa.Table) -> pa.Table:

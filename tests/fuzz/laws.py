@@ -22,8 +22,9 @@ import pyarrow as pa
 from markdown import Markdown
 
 from pressroom.base.problems import Code, DocumentError, Problem
-from pressroom.content.articles import Article, normalize, text_of
-from pressroom.content.newlines import COMMANDS, DoubtReason, decode_newlines
+from pressroom.content.article import Article, normalize
+from pressroom.content.escaped_newlines import COMMANDS, AmbiguityReason, decode_newlines
+from pressroom.content.lint import lint
 from pressroom.files import parquet
 from pressroom.frontmatter import toml_reader
 from pressroom.frontmatter.document import Document
@@ -108,8 +109,7 @@ def _accepted(article: Article, data: bytes) -> None:
         _row({**values, "keyword_key": fold(keyword)}, KEYWORDS.schema)
     for link in article.links:
         _row(dict(zip(STATED_LINKS.names, (url, *link), strict=True)), STATED_LINKS)
-    found = findings.of_article(columns, text_of(columns), article.doubts, _MODEL)
-    for finding in found:
+    for finding in lint(article, _MODEL):
         names = findings.OF_ARTICLE.names
         _row(dict(zip(names, (url, *finding), strict=True)), findings.OF_ARTICLE)
 
@@ -154,7 +154,7 @@ def text(data: bytes) -> None:
     """Escapes become newlines and nothing else changes; spans are in order and inside."""
     raw = data.decode(errors="replace")
     with bounded(len(data)):
-        decoded, doubts = decode_newlines(raw)
+        decoded, ambiguities = decode_newlines(raw)
         found = spans(decoded)
         spans(raw)
     law(_only_escapes_differ(raw, decoded), "more than escapes changed", decoded)
@@ -167,18 +167,18 @@ def text(data: bytes) -> None:
             left,
         )
     before = -1
-    for doubt in doubts:
-        law(before < doubt.offset < len(decoded), "doubts are not in order", doubts)
-        before = doubt.offset
-        at = decoded[doubt.offset]
+    for ambiguity in ambiguities:
+        law(before < ambiguity.offset < len(decoded), "ambiguities are not in order", ambiguities)
+        before = ambiguity.offset
+        at = decoded[ambiguity.offset]
         expected = {
-            DoubtReason.NU: "\n\\",
-            DoubtReason.RELATION: "\n\\",
-            DoubtReason.COMMAND_OUTSIDE_MATHS: "\n\\",
-            DoubtReason.INLINE_CODE: "\\",
-            DoubtReason.NEWLINE_IN_STRING: "\n",
+            AmbiguityReason.NU: "\n\\",
+            AmbiguityReason.RELATION: "\n\\",
+            AmbiguityReason.COMMAND_OUTSIDE_MATHS: "\n\\",
+            AmbiguityReason.INLINE_CODE: "\\",
+            AmbiguityReason.NEWLINE_IN_STRING: "\n",
         }
-        law(at in expected[doubt.reason], doubt, at)
+        law(at in expected[ambiguity.reason], ambiguity, at)
     end = 0
     for span in found:
         places = (end, span.start, span.inner_start, span.inner_end, span.end, len(decoded))

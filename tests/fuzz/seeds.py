@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from pressroom.base.problems import DocumentError
-from pressroom.content.articles import Article, normalize
-from pressroom.content.newlines import decode_newlines
+from pressroom.content.article import Article, normalize
+from pressroom.content.escaped_newlines import decode_newlines
 from pressroom.frontmatter.load import decode, load, split
 from pressroom.markup.spans import spans
 from pressroom.model.settings import ContentModel, Limits

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from pressroom.content.newlines import decode_newlines
+from pressroom.content.escaped_newlines import decode_newlines
 from tests.conftest import CORPUS
 
 

@@ -13,14 +13,16 @@ from typing import Any, NamedTuple
 from pressroom.base import printable
 from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.cli import fix
-from pressroom.content import articles, newlines, seo, word_count
+from pressroom.content import article, lint, word_count
+from pressroom.content.damaged_description import is_damaged
+from pressroom.content.escaped_newlines import decode_newlines
 from pressroom.frontmatter import fences, json_reader, toml_reader, yaml_fast, yaml_reader
 from pressroom.frontmatter.document import Document, FrontMatter
 from pressroom.markup import document, mathml, spans
 from pressroom.markup.review import review
 from pressroom.model import slugs
 from pressroom.model.settings import DEFAULT_KEYS, ContentModel, Limits
-from pressroom.tables import findings, rejects
+from pressroom.tables import rejects
 from tests.torture.shapes import Shape
 
 _LIMITS, _MODEL = Limits(), ContentModel()
@@ -35,18 +37,16 @@ def _fields(value: str) -> None:
     values: dict[str, Any] = dict.fromkeys(DEFAULT_KEYS.values(), value)
     values |= {"seo": {"page_keywords": [value, value], "page_description": value, "title": value}}
     values |= {"related_article1": {"id": value, "url": value}, value: value}
-    articles.normalize(FrontMatter(values, {}, [], 2), value, _MODEL)
+    article.normalize(FrontMatter(values, {}, [], 2), value, _MODEL)
 
 
 def _article(value: str) -> None:
     """The text is the answer, the description and the title of an article that is accepted."""
     texts = dict.fromkeys(("answer", "title", "subject", "author"), value)
     stated = {"url": "/a", "id": "1", "date": "2024-01-01", "seo": {"page_description": value}}
-    made = articles.normalize(FrontMatter({**texts, **stated}, {}, [], 2), value, _MODEL)
-    if isinstance(made, articles.Article):
-        for _ in findings.of_article(
-            made.columns, articles.text_of(made.columns), made.doubts, _MODEL
-        ):
+    made = article.normalize(FrontMatter({**texts, **stated}, {}, [], 2), value, _MODEL)
+    if isinstance(made, article.Article):
+        for _ in lint.lint(made, _MODEL):
             pass
 
 
@@ -83,25 +83,25 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "fences.split, YAML": lambda value: fences.split(f"---\n{value}"),
     "fences.split, TOML": lambda value: fences.split(f"+++\n{value}"),
     "fences.split, JSON": lambda value: fences.split("{" + value),
-    "yaml_lines.read": partial(_block, yaml_fast.read, "yaml"),
+    "yaml_fast.read": partial(_block, yaml_fast.read, "yaml"),
     "yaml_reader.read": partial(_block, yaml_reader.read, "yaml"),
     "toml_reader.read": partial(_block, toml_reader.read, "toml"),
     "json_reader.read": partial(_block, json_reader.read, "json"),
-    "articles.normalize, all columns": _fields,
-    "articles.normalize, findings.of_article": _article,
+    "article.normalize, all columns": _fields,
+    "article.normalize, lint.lint": _article,
     "slugs.slug": slugs.slug.__wrapped__,
     "slugs.fold": slugs.fold,
     "word_count.count": word_count.count,
-    "newlines.decode_newlines": newlines.decode_newlines,
-    "newlines.decode_newlines, code": lambda value: newlines.decode_newlines(f"```\n{value}\n```"),
+    "decode_newlines": decode_newlines,
+    "decode_newlines, code": lambda value: decode_newlines(f"```\n{value}\n```"),
     "text.spans": spans.spans,
     "text.unbalanced": spans.unbalanced,
     "mathml.from_tex": lambda value: mathml.from_tex(value, display=True),
     "mathml.to_text": mathml.to_text,
-    "seo.is_damaged, description": lambda value: seo.is_damaged(value, "é", "Schrödinger é"),
-    "seo.is_damaged, text": lambda value: seo.is_damaged("Schrdinger xabcdx " * 99, "é", value),
-    "seo.is_damaged, both": lambda value: seo.is_damaged(value, value, f"é{value}é"),
-    "findings.context": lambda value: findings.context(value, len(value) // 2),
+    "is_damaged, description": lambda value: is_damaged(value, "é", "Schrödinger é"),
+    "is_damaged, text": lambda value: is_damaged("Schrdinger xabcdx " * 99, "é", value),
+    "is_damaged, both": lambda value: is_damaged(value, value, f"é{value}é"),
+    "lint.context": lambda value: lint.context(value, len(value) // 2),
     "printable.note": printable.note,
     "rejects.row": _rejected,
     "mend.mend": lambda value: fix.mend(value.encode(errors="replace"), _LIMITS, _MODEL),

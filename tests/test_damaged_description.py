@@ -2,8 +2,8 @@
 
 import pytest
 
-from pressroom.content.newlines import decode_newlines
-from pressroom.content.seo import is_damaged
+from pressroom.content.damaged_description import is_damaged
+from pressroom.content.escaped_newlines import decode_newlines
 from tests.conftest import needs_corpus
 from tests.standards.real import real_front_matter
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from latex2mathml.symbols_parser import SYMBOLS
 
-from pressroom.content.newlines import DoubtReason, decode_newlines
+from pressroom.content.escaped_newlines import AmbiguityReason, decode_newlines
 from pressroom.markup.spans import Kind, spans
 
 
-def reasons(raw: str) -> list[DoubtReason]:
-    return [doubt.reason for doubt in decode_newlines(raw).doubts]
+def reasons(raw: str) -> list[AmbiguityReason]:
+    return [ambiguity.reason for ambiguity in decode_newlines(raw).ambiguities]
 
 
 KEPT_WHOLE = [
@@ -82,22 +82,22 @@ def test_a_command_ends_where_no_letter_follows(command: str, after: str) -> Non
     assert decode_newlines(f"$ \\{command}x $").text == f"$ \n{command[1:]}x $"
 
 
-def test_an_ordinary_answer_has_no_doubts() -> None:
-    assert decode_newlines(r"Let $a \neq b$.\n\n```c\nputs(\"x\");\n```").doubts == ()
-    assert decode_newlines(r'In prose\n"Much Ado About Nothing"\nis no code').doubts == ()
+def test_an_ordinary_answer_has_no_ambiguities() -> None:
+    assert decode_newlines(r"Let $a \neq b$.\n\n```c\nputs(\"x\");\n```").ambiguities == ()
+    assert decode_newlines(r'In prose\n"Much Ado About Nothing"\nis no code').ambiguities == ()
 
 
 @pytest.mark.parametrize("raw", [r"$$\nu(t) = 1$$", r"$$\n\nu = 1$$", r"\( \nu_e \)", r"\nu is"])
-def test_either_reading_of_nu_is_a_doubt(raw: str) -> None:
-    assert reasons(raw) == [DoubtReason.NU]
+def test_either_reading_of_nu_is_ambiguous(raw: str) -> None:
+    assert reasons(raw) == [AmbiguityReason.NU]
 
 
-def test_nu_in_code_is_a_newline_without_a_doubt() -> None:
-    assert decode_newlines(r"```\nx\nu = 1\n```").doubts == ()
+def test_nu_in_code_is_a_newline_without_ambiguity() -> None:
+    assert decode_newlines(r"```\nx\nu = 1\n```").ambiguities == ()
 
 
-def test_a_command_outside_maths_is_a_doubt() -> None:
-    assert reasons(r"one\nnot two\not three $x \not= y$") == [DoubtReason.COMMAND_OUTSIDE_MATHS]
+def test_a_command_outside_maths_is_ambiguous() -> None:
+    assert reasons(r"one\nnot two\not three $x \not= y$") == [AmbiguityReason.COMMAND_OUTSIDE_MATHS]
 
 
 @pytest.mark.parametrize(
@@ -143,25 +143,28 @@ def test_an_escape_in_a_string_literal_of_code_stays_as_it_is(raw: str, text: st
         ('```\\n# 5" pipe\\nputs("a\\n");\\n```', '```\n# 5" pipe\nputs("a\n");\n```'),
     ],
 )
-def test_an_escape_between_quotes_that_could_be_either_is_a_newline_and_a_doubt(
+def test_an_escape_between_quotes_that_could_be_either_is_an_ambiguous_newline(
     raw: str, text: str
 ) -> None:
-    decoded, doubts = decode_newlines(raw)
+    decoded, ambiguities = decode_newlines(raw)
     assert decoded == text
-    assert {doubt.reason for doubt in doubts} == {DoubtReason.NEWLINE_IN_STRING}
+    assert {ambiguity.reason for ambiguity in ambiguities} == {AmbiguityReason.NEWLINE_IN_STRING}
 
 
-def test_doubts_name_their_places_in_the_decoded_text_in_order() -> None:
+def test_ambiguities_name_their_places_in_the_decoded_text_in_order() -> None:
     raw = 'a\\n$$\\nu = \\nu$$\\n`"x\\n"`\\n\\not `a\\nb`\\n```\\n"a\\nb" c\\n```'
-    text, doubts = decode_newlines(raw)
-    assert [(text[doubt.offset : doubt.offset + 3], doubt.reason) for doubt in doubts] == [
-        ("\nu ", DoubtReason.NU),
-        ("\\nu", DoubtReason.NU),
-        ("\\no", DoubtReason.COMMAND_OUTSIDE_MATHS),
-        ("\\nb", DoubtReason.INLINE_CODE),
-        ('\nb"', DoubtReason.NEWLINE_IN_STRING),
+    text, ambiguities = decode_newlines(raw)
+    assert [
+        (text[ambiguity.offset : ambiguity.offset + 3], ambiguity.reason)
+        for ambiguity in ambiguities
+    ] == [
+        ("\nu ", AmbiguityReason.NU),
+        ("\\nu", AmbiguityReason.NU),
+        ("\\no", AmbiguityReason.COMMAND_OUTSIDE_MATHS),
+        ("\\nb", AmbiguityReason.INLINE_CODE),
+        ('\nb"', AmbiguityReason.NEWLINE_IN_STRING),
     ]
-    assert doubts == tuple(sorted(doubts))
+    assert ambiguities == tuple(sorted(ambiguities))
 
 
 # --- commands in maths -----------------------------------------------------------------------
@@ -225,8 +228,8 @@ def test_a_relation_has_something_on_its_left(raw: str, text: str) -> None:
     assert decode_newlines(raw).text == text
 
 
-def test_a_relation_that_could_be_a_name_is_a_doubt_in_displayed_maths() -> None:
-    relation = [DoubtReason.RELATION]
+def test_a_relation_that_could_be_a_name_is_ambiguous_in_displayed_maths() -> None:
+    relation = [AmbiguityReason.RELATION]
     assert reasons(r"$$\ne^x$$") == reasons(r"$$a\ne b$$") == relation
     assert reasons(r"$$a \ne b$$ and $a\ne b$ and $$a \nleq b$$") == []
 
@@ -244,15 +247,15 @@ def test_in_prose_an_escape_before_a_word_is_a_newline_beyond_doubt(raw: str) ->
 
 
 @pytest.mark.parametrize("raw", [r"A \nsubseteq B", r"x \nleq y", r"\noindent Text"])
-def test_in_prose_an_escape_before_the_rest_of_a_command_is_a_newline_and_a_doubt(raw: str) -> None:
+def test_in_prose_an_escape_before_the_rest_of_a_command_is_an_ambiguous_newline(raw: str) -> None:
     assert decode_newlines(raw).text == raw.replace(r"\n", "\n")
-    assert reasons(raw) == [DoubtReason.COMMAND_OUTSIDE_MATHS]
+    assert reasons(raw) == [AmbiguityReason.COMMAND_OUTSIDE_MATHS]
 
 
-def test_a_command_of_an_environment_without_delimiters_stays_and_is_a_doubt() -> None:
+def test_a_command_of_an_environment_without_delimiters_stays_and_is_ambiguous() -> None:
     raw = r"\begin{align} x \nonumber \end{align}"
     assert decode_newlines(raw).text == raw
-    assert reasons(raw) == [DoubtReason.COMMAND_OUTSIDE_MATHS]
+    assert reasons(raw) == [AmbiguityReason.COMMAND_OUTSIDE_MATHS]
 
 
 def test_maths_is_what_the_delimiters_of_the_site_say() -> None:
@@ -279,9 +282,9 @@ def test_an_escape_in_inline_code_stays_as_it_is(raw: str) -> None:
 
 
 @pytest.mark.parametrize("raw", [r"`one\ntwo`", r"`one \n two`", r"the ` key\nand the ` key"])
-def test_an_escape_between_words_of_inline_code_is_a_doubt(raw: str) -> None:
+def test_an_escape_between_words_of_inline_code_is_ambiguous(raw: str) -> None:
     assert decode_newlines(raw).text == raw
-    assert reasons(raw) == [DoubtReason.INLINE_CODE]
+    assert reasons(raw) == [AmbiguityReason.INLINE_CODE]
 
 
 @pytest.mark.parametrize(
@@ -312,14 +315,14 @@ def test_text_without_an_escape_is_unchanged(raw: str) -> None:
 @given(RAW)
 def test_decoding_only_puts_newlines_for_escapes(raw: str) -> None:
     raw = raw.replace("\n", "")
-    text, doubts = decode_newlines(raw)
+    text, ambiguities = decode_newlines(raw)
     assert text.replace("\n", "\\n") == raw
     code = [(span.start, span.end) for span in spans(text) if span.kind in (Kind.CODE, Kind.FENCE)]
     for left in re.finditer(r"\\n(?!(eq|mid|u|e|leq|sim)(?![A-Za-z]))", text):
         assert any(start < left.start() < end for start, end in code)
-    assert all(text[doubt.offset] in "\n\\" for doubt in doubts)
-    assert len({doubt.offset for doubt in doubts}) == len(doubts)
-    assert list(doubts) == sorted(doubts)
+    assert all(text[ambiguity.offset] in "\n\\" for ambiguity in ambiguities)
+    assert len({ambiguity.offset for ambiguity in ambiguities}) == len(ambiguities)
+    assert list(ambiguities) == sorted(ambiguities)
 
 
 HOSTILE = [

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from ..markup.spans import ALL, Delimiters, Kind, Span, code_spans, spans
 
-__all__ = ["COMMANDS", "Decoded", "Doubt", "DoubtReason", "decode_newlines"]
+__all__ = ["COMMANDS", "Ambiguity", "AmbiguityReason", "Decoded", "decode_newlines"]
 
 
-class DoubtReason(StrEnum):
+class AmbiguityReason(StrEnum):
     """Why an escape may have been read wrongly."""
 
     NU = "nu"  # a newline before the word u, or the Greek letter
@@ -28,21 +28,21 @@ class DoubtReason(StrEnum):
     INLINE_CODE = "inline_code"  # kept in inline code, though it may be a newline between words
 
 
-class Doubt(NamedTuple):
+class Ambiguity(NamedTuple):
     """A place in the decoded text: of the newline, or of the backslash that was kept."""
 
     offset: int
-    reason: DoubtReason
+    reason: AmbiguityReason
 
 
 class Decoded(NamedTuple):
     """An answer with real newlines, and the places where another reading is possible.
 
-    Doubts stand in the order of their offsets, one at most for a place.
+    Ambiguities stand in the order of their offsets, one at most for a place.
     """
 
     text: str
-    doubts: tuple[Doubt, ...]
+    ambiguities: tuple[Ambiguity, ...]
 
 
 class _Escape(NamedTuple):
@@ -50,7 +50,7 @@ class _Escape(NamedTuple):
 
     start: int
     stays: bool
-    reason: DoubtReason | None
+    reason: AmbiguityReason | None
 
 
 _ESCAPE = r"\n"
@@ -87,7 +87,7 @@ _ANYWHERE = frozenset(["nabla", "neq", "neg", "notin", "not", "nmid"])
 # The rest of these is a name in formulas: e^x, i\hbar, sim(a, b).
 _NAMED = "ne ni nni nless nsubset nparallel nsim nprec nsucc napprox nequiv"
 _RELATIONS = frozenset(_NAMED.split())
-# Outside of maths these are a newline and a word beyond doubt; the others are doubted.
+# Outside of maths these are a newline and a word for sure; the others are ambiguous.
 _OF_PROSE = _RELATIONS | {"nexists"}
 _ENVIRONMENT = re.compile(
     r"\\(begin|end)\{((?:align(?:ed|at)?|array|cases|eqnarray|equation|gather(?:ed)?|math|multline"
@@ -105,34 +105,34 @@ def decode_newlines(raw: str, maths: Delimiters = ALL) -> Decoded:
     text: ``\\\n`` is the LaTeX row end ``\\`` and a newline.  In inline code, which no one breaks,
     the escape stays; in a block it stays in a string literal: ``printf("done\n")``.
     """
-    doubts: list[Doubt] = []
+    ambiguities: list[Ambiguity] = []
     if _ESCAPE not in raw:
         text = raw
     elif "`" not in raw and COMMANDS.isdisjoint(_WORDS.findall(raw)):
         text = _ESCAPES.sub("\n", raw)
     else:
-        text, doubts = _decoded(raw, _special(raw, maths))
+        text, ambiguities = _decoded(raw, _special(raw, maths))
     if ("`" in text or "~" in text) and _QUOTE_LINE.search(text):
         # Where lines end as they are, it cannot be known which of them were escapes.
-        text, doubts = _keep_literals(text, doubts, is_escaped="\n" not in raw)
-    return Decoded(text, tuple(doubts))
+        text, ambiguities = _keep_literals(text, ambiguities, is_escaped="\n" not in raw)
+    return Decoded(text, tuple(ambiguities))
 
 
-def _decoded(raw: str, special: Iterable[_Escape]) -> tuple[str, list[Doubt]]:
+def _decoded(raw: str, special: Iterable[_Escape]) -> tuple[str, list[Ambiguity]]:
     parts: list[str] = []
-    doubts: list[Doubt] = []
+    ambiguities: list[Ambiguity] = []
     length = done = 0
     for escape in special:
         before = raw[done : escape.start].replace(_ESCAPE, "\n")
         length += len(before)
         if escape.reason:
-            doubts.append(Doubt(length, escape.reason))
+            ambiguities.append(Ambiguity(length, escape.reason))
         sign = _ESCAPE if escape.stays else "\n"
         parts += before, sign
         length += len(sign)
         done = escape.start + len(_ESCAPE)
     parts.append(raw[done:].replace(_ESCAPE, "\n"))
-    return "".join(parts), doubts
+    return "".join(parts), ambiguities
 
 
 def _special(raw: str, maths: Delimiters) -> list[_Escape]:
@@ -176,14 +176,14 @@ def _of_commands(
         start, name = command.start(), command[1]
         span = _at(delimited, ends, start)
         within = span or _at(environments, ends_of_environments, start)
-        outside = None if span else DoubtReason.COMMAND_OUTSIDE_MATHS
+        outside = None if span else AmbiguityReason.COMMAND_OUTSIDE_MATHS
         if name == "nu":
-            yield _Escape(start, not raw.endswith("$$", 0, start), DoubtReason.NU)
+            yield _Escape(start, not raw.endswith("$$", 0, start), AmbiguityReason.NU)
         elif name in _ANYWHERE:
             yield _Escape(start, True, outside)
         elif within is None or _begins_paragraph(text, within, start):
             if name not in _OF_PROSE:
-                yield _Escape(start, False, DoubtReason.COMMAND_OUTSIDE_MATHS)
+                yield _Escape(start, False, AmbiguityReason.COMMAND_OUTSIDE_MATHS)
         elif name in _RELATIONS and within.kind is Kind.DISPLAY:
             yield _relation_or_name(text, within, command)
         else:
@@ -236,7 +236,7 @@ def _relation_or_name(text: str, display: Span, command: re.Match[str]) -> _Esca
     operand = before.rstrip()
     is_name = not operand or operand.endswith(_NO_OPERAND) or text[end : end + 1] in ("^", "_")
     is_sure = not is_name and before[-1].isspace()
-    return _Escape(start, not is_name, None if is_sure else DoubtReason.RELATION)
+    return _Escape(start, not is_name, None if is_sure else AmbiguityReason.RELATION)
 
 
 # --- code ------------------------------------------------------------------------------------
@@ -257,16 +257,18 @@ def _of_inline_code(raw: str, inline: Iterable[Span]) -> Iterator[_Escape]:
             done = start
             beside = raw[start - 1], raw[end]
             is_between_words = all(char.isalnum() or char.isspace() for char in beside)
-            is_doubtful = is_between_words and quotes % 2 == 0
-            yield _Escape(start, True, DoubtReason.INLINE_CODE if is_doubtful else None)
+            is_ambiguous = is_between_words and quotes % 2 == 0
+            yield _Escape(start, True, AmbiguityReason.INLINE_CODE if is_ambiguous else None)
 
 
-def _keep_literals(text: str, doubts: list[Doubt], *, is_escaped: bool) -> tuple[str, list[Doubt]]:
-    r"""Set ``\n`` again where a newline stands in a string literal of code, or doubt it."""
+def _keep_literals(
+    text: str, ambiguities: list[Ambiguity], *, is_escaped: bool
+) -> tuple[str, list[Ambiguity]]:
+    r"""Set ``\n`` again where a newline stands in a string literal of code, or is ambiguous."""
     breaks = [(offset, is_sure and is_escaped) for offset, is_sure in _broken_strings(text)]
     literals = [offset for offset, is_certain in breaks if is_certain]
-    doubts = doubts + [
-        Doubt(offset, DoubtReason.NEWLINE_IN_STRING)
+    ambiguities = ambiguities + [
+        Ambiguity(offset, AmbiguityReason.NEWLINE_IN_STRING)
         for offset, is_certain in breaks
         if not is_certain
     ]
@@ -277,7 +279,8 @@ def _keep_literals(text: str, doubts: list[Doubt], *, is_escaped: bool) -> tuple
         done = offset + 1
     parts.append(text[done:])
     moved = [
-        Doubt(offset + bisect_left(literals, offset), reason) for offset, reason in sorted(doubts)
+        Ambiguity(offset + bisect_left(literals, offset), reason)
+        for offset, reason in sorted(ambiguities)
     ]
     return "".join(parts), moved
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, Problem
-from pressroom.content.articles import Article, StatedLink, normalize
+from pressroom.content.article import Article, StatedLink, normalize
 from pressroom.frontmatter.load import FrontMatter, decode, load, split
 from pressroom.model.settings import DEFAULT_KEYS, ContentModel, Limits
 

@@ -1,0 +1,69 @@
+"""What the text of one article gives reason to look at: it is published all the same."""
+
+from collections.abc import Iterator
+
+from ..base import printable
+from ..base.problems import Finding, FindingCode
+from ..markup.review import review
+from ..markup.spans import unbalanced
+from ..model.article_row import text_of
+from ..model.settings import ContentModel
+from .article import Article
+from .damaged_description import is_damaged
+from .escaped_newlines import AmbiguityReason
+
+_CONTEXT = 30
+_EACH = 20  # findings of one code in one article: a broken file has thousands
+
+# What `lint` finds; the other codes of findings need tables.
+CODES = (
+    FindingCode.DOUBTFUL_ESCAPE,
+    FindingCode.DAMAGED_DESCRIPTION,
+    FindingCode.UNBALANCED_MATHS,
+    FindingCode.TEMPLATE_SYNTAX,
+    FindingCode.NOT_RENDERED,
+)
+
+
+_AMBIGUITIES = {
+    AmbiguityReason.NU: r"\nu is the Greek letter, or a line end and the word u",
+    AmbiguityReason.RELATION: r"\ne or its like is a LaTeX command, or a line end and a name",
+    AmbiguityReason.COMMAND_OUTSIDE_MATHS: "a LaTeX command stands outside of maths",
+    AmbiguityReason.NEWLINE_IN_STRING: r"\n in code is a line end, or stands in a string literal",
+    AmbiguityReason.INLINE_CODE: r"\n in inline code stands there, or is a line end",
+}
+
+
+def lint(article: Article, model: ContentModel) -> Iterator[Finding]:
+    """What the text of one article gives reason to look at."""
+    columns = article.columns
+    text = text_of(columns) or ""
+    lines = columns["source_lines"]
+    answer = columns["answer"]
+    is_body = answer is None
+    line, key = (None, "body") if is_body else (lines["answer"], model.key("answer"))
+    for ambiguity in article.ambiguities[:_EACH]:
+        message = f"{_AMBIGUITIES[ambiguity.reason]}: {context(answer or '', ambiguity.offset)}"
+        yield Finding(line, key, FindingCode.DOUBTFUL_ESCAPE, message)
+    if is_damaged(columns["description"] or "", columns["title"] or "", text):
+        message = f"The description has lost text: {context(columns['description'], 0)}"
+        where = lines["description"], model.key("description")
+        yield Finding(*where, FindingCode.DAMAGED_DESCRIPTION, message)
+    for offset in unbalanced(text, model.maths)[:_EACH]:
+        message = f"A delimiter of maths has no partner: {context(text, offset)}"
+        yield Finding(line, key, FindingCode.UNBALANCED_MATHS, message)
+    seen = review(text, model.markdown)
+    if seen.template:
+        message = f"Template syntax is left out of what readers see: {context(seen.template, 0)}"
+        yield Finding(line, key, FindingCode.TEMPLATE_SYNTAX, message)
+    if seen.is_as_written:
+        message = "The text nests too deeply, or grows too large, and is shown as it is written."
+        yield Finding(line, key, FindingCode.NOT_RENDERED, message)
+
+
+def context(text: str, offset: int) -> str:
+    r"""A place in a text with what stands around it, on one line; line ends are shown as ``⏎``."""
+    start, end = max(0, offset - _CONTEXT), offset + _CONTEXT
+    before, after = ("…" if start else ""), ("…" if end < len(text) else "")
+    shown = text[start:end].replace("\n", "⏎")
+    return f"{before}{printable.replaced(shown)}{after}"

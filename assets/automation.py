@@ -10,7 +10,7 @@ from pressroom.dagster.exports import ASSETS as EXPORT_ASSETS
 from pressroom.dagster.release import manifest, release
 from pressroom.dagster.resources import Pressroom, short
 from pressroom.dagster.tables import RAW_FILES
-from pressroom.model.settings import Automation
+from pressroom.model.automation import Automation
 from pressroom.sources import listing
 
 publish = dg.define_asset_job(

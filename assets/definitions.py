@@ -11,7 +11,8 @@ import dagster as dg
 from pressroom.base.errors import SettingsError
 from pressroom.dagster import automation, checks, exports, purge, release, resources, tables
 from pressroom.model import settings
-from pressroom.model.settings import Automation, Settings
+from pressroom.model.automation import Automation
+from pressroom.model.settings import Settings
 
 
 def definitions(site: Settings) -> dg.Definitions:

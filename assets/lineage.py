@@ -7,7 +7,7 @@ and holds what is stated here to what changes in the tables.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pressroom.model.settings import DEFAULT_KEYS, ContentModel
+from pressroom.model.content import DEFAULT_KEYS, ContentModel
 
 RAW = "raw_files"
 _LINK_KEYS = ("id", "title", "subject", "url")

@@ -8,7 +8,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from pressroom.base.wording import counted
 from pressroom.dagster.resources import Pressroom
-from pressroom.model.settings import Automation
+from pressroom.model.automation import Automation
 
 _FINISHED = [
     dg.DagsterRunStatus.SUCCESS,

@@ -13,8 +13,8 @@ from pressroom.dagster.previews import Cell, Chart, Parts
 from pressroom.dagster.resources import RETRIES, Pressroom, notes
 from pressroom.engine import build
 from pressroom.engine.build import Run, Step
+from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TABLES, Table, description
-from pressroom.model.settings import ContentModel
 from pressroom.releases.local import Output
 from pressroom.releases.staging import StepRecord
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pressroom.base.problems import Code, Problem
 from pressroom.content.article import Article, StatedLink, normalize
 from pressroom.frontmatter.load import FrontMatter, decode, load, split
-from pressroom.model.settings import DEFAULT_KEYS, ContentModel, Limits
+from pressroom.model.content import DEFAULT_KEYS, ContentModel
+from pressroom.model.settings import Limits
 
 VALID = sorted((Path(__file__).parent / "cases" / "valid").glob("*.md"))
 

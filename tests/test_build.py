@@ -15,8 +15,9 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS, Context, Export
 from pressroom.files import parquet
 from pressroom.files.atomic import FileEntry
+from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TABLES
-from pressroom.model.settings import Compute, ContentModel, Limits, Paths, Settings
+from pressroom.model.settings import Compute, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.sources.listing import Slice
 from tests.conftest import (

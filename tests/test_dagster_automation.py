@@ -21,7 +21,8 @@ from dagster._core.remote_origin import (
 from pressroom.dagster import automation, purge
 from pressroom.dagster.definitions import definitions, defs, load_definitions
 from pressroom.dagster.resources import Pressroom
-from pressroom.model.settings import Automation, Settings, is_cron, load
+from pressroom.model.automation import Automation, is_cron
+from pressroom.model.settings import Settings, load
 from tests.conftest import Site, article
 from tests.dagster_runs import execute, settings_file
 

@@ -13,8 +13,8 @@ from dagster._serdes import serialize_value
 from pressroom.dagster import lineage
 from pressroom.dagster.definitions import defs
 from pressroom.exports import EXPORTS
+from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TABLES
-from pressroom.model.settings import ContentModel
 from tests.conftest import AS_OF, Site, article
 from tests.dagster_runs import execute, materialized, settings_file
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.content.article import Article, normalize
 from pressroom.frontmatter.load import Document, FrontMatter, decode, load, split
-from pressroom.model.settings import ContentModel, Limits
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Limits
 from tests.conftest import CORPUS, needs_corpus
 
 INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))

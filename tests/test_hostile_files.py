@@ -18,7 +18,8 @@ from pressroom.cli import fix
 from pressroom.content.article import Article, normalize
 from pressroom.content.lint import lint
 from pressroom.frontmatter.load import decode, load, split
-from pressroom.model.settings import ContentModel, Limits
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Limits
 from pressroom.tables import rejects
 from tests.conftest import ROOT
 

@@ -22,7 +22,8 @@ from pressroom.engine import build, compute, ingest, stages
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
-from pressroom.model.settings import Compute, ContentModel, Exports, Limits, Paths, Settings
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import local
 from pressroom.releases.local import Release

@@ -14,7 +14,8 @@ from pressroom.exports import json_feed
 from pressroom.exports.base import Context, Job, Previous, Report
 from pressroom.markup import document
 from pressroom.markup.rules import Rules
-from pressroom.model.settings import Compute, ContentModel, Exports, Paths, Settings
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Compute, Exports, Paths, Settings
 from pressroom.releases import local, reuse
 from pressroom.tables import ledger, url_index
 from tests.conftest import AS_OF, Site, article, contents

@@ -8,8 +8,8 @@ import pytest
 from pressroom.dagster import lineage
 from pressroom.dagster.lineage import RAW, Source
 from pressroom.engine import steps
+from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TABLES
-from pressroom.model.settings import ContentModel
 from tests.conftest import AS_OF, Site
 
 MODEL = ContentModel()

@@ -14,7 +14,8 @@ from pressroom.base.problems import Code, Problem
 from pressroom.cli.fix import Mended, check_folder, mend, mend_file, problems_of, write
 from pressroom.content.article import Article, normalize
 from pressroom.frontmatter.load import decode, load, split
-from pressroom.model.settings import ContentModel, Limits
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Limits
 from tests.conftest import AS_OF, Site, article, pressroom
 
 INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))

@@ -17,8 +17,9 @@ from pressroom.cli import sql as query
 from pressroom.exports import Context, report
 from pressroom.exports.base import Job, Report
 from pressroom.files.atomic import FileEntry
+from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TABLES
-from pressroom.model.settings import Compute, ContentModel, Exports, Limits, Settings
+from pressroom.model.settings import Compute, Exports, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import local
 from tests.conftest import AS_OF, ROOT, Site, article, contents

@@ -6,15 +6,9 @@ from typing import Any
 import pytest
 
 from pressroom.base.errors import SettingsError
-from pressroom.model.settings import (
-    DEFAULT_KEYS,
-    ContentModel,
-    Paths,
-    Settings,
-    check_base_url,
-    compile_patterns,
-    load,
-)
+from pressroom.model.content import DEFAULT_KEYS, ContentModel
+from pressroom.model.patterns import compile_patterns
+from pressroom.model.settings import Paths, Settings, check_base_url, load
 from tests.conftest import ROOT
 
 

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pressroom.exports.sitemap import SitemapJob, write_sitemaps
+from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TIMESTAMP
-from pressroom.model.settings import ContentModel, Exports, Settings
+from pressroom.model.settings import Exports, Settings
 from pressroom.model.settings import Site as SiteSettings
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import sitemaps

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pressroom.base import places
 from pressroom.base.errors import ConflictError, PipelineError, SettingsError, StorageError
 from pressroom.base.problems import Code, DocumentError
 from pressroom.engine import build, compute
@@ -1021,7 +1022,7 @@ def test_mending_wants_a_folder(site: Stored) -> None:
 
 def test_a_url_of_storage_is_bucket_and_prefix() -> None:
     for right in ("s3://bucket", "s3://bucket/", "s3://my.bucket/a b/é"):
-        assert s3.check_url(right) == right.rstrip("/")
+        assert places.check_url(right) == right.rstrip("/")
     wrongs = [
         "",
         "b",
@@ -1034,7 +1035,7 @@ def test_a_url_of_storage_is_bucket_and_prefix() -> None:
     ]
     for wrong in [*(f"s3://{text}" for text in [*wrongs, "bucket/../a", "bucket/a/."]), "gs://b/x"]:
         with pytest.raises(SettingsError, match="s3://bucket/prefix"):
-            s3.check_url(wrong)
+            places.check_url(wrong)
 
 
 # --- with Dagster on a cluster ------------------------------------------------------------------

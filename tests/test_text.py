@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.markup.spans import ALL, Kind, spans, unbalanced
-from pressroom.model.settings import ContentModel
+from pressroom.model.content import ContentModel
 
 
 def written(text: str, *kinds: Kind) -> list[str]:

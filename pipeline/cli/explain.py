@@ -17,7 +17,8 @@ from ..base.problems import DocumentError
 from ..base.wording import cut
 from ..files import parquet
 from ..frontmatter.load import decode, load, split
-from ..model.settings import DEFAULT_KEYS, Settings
+from ..model.content import DEFAULT_KEYS
+from ..model.settings import Settings
 from ..releases.local import Release
 from ..sources import listing
 from .common import Site, command

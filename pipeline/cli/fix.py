@@ -20,7 +20,8 @@ from ..content.article import Article, normalize
 from ..files import atomic
 from ..frontmatter.fences import other_unicode
 from ..frontmatter.load import decode, load, split
-from ..model.settings import DEFAULT_KEYS, ContentModel, Limits
+from ..model.content import DEFAULT_KEYS, ContentModel
+from ..model.settings import Limits
 from ..sources.listing import read
 from .fixes import FENCES, proposals
 

@@ -14,7 +14,7 @@ from ..base.problems import Code, Problem
 from ..frontmatter.document import FrontMatter
 from ..markup.spans import Delimiters
 from ..model.article_row import text_of
-from ..model.settings import ContentModel
+from ..model.content import ContentModel
 from ..model.slugs import slug
 from . import word_count
 from .columns import OF_LINKS, Convert, Plan, WrongValueError, as_text, plan_of

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 from ..base.printable import brief
 from ..base.problems import Code
+from ..model.content import ContentModel
 from ..model.schemas import SOURCE_LINES
-from ..model.settings import ContentModel
 
 Convert: TypeAlias = Callable[[Any], Any]
 

@@ -7,7 +7,7 @@ from ..base.problems import Finding, FindingCode
 from ..markup.review import review
 from ..markup.spans import unbalanced
 from ..model.article_row import text_of
-from ..model.settings import ContentModel
+from ..model.content import ContentModel
 from .article import Article
 from .damaged_description import is_damaged
 from .escaped_newlines import AmbiguityReason

@@ -24,14 +24,16 @@ import pyarrow.compute as pc
 from ..base import printable
 from ..base.errors import PipelineError
 from ..base.fingerprint import digest
+from ..base.places import Place
 from ..base.problems import Code, DocumentError, Problem, unforeseen
 from ..content.article import Article, normalize
 from ..content.lint import lint
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..frontmatter.load import decode, load, split
+from ..model.content import ContentModel
 from ..model.schemas import ARTICLES, CHANGES, KEYWORDS, LINK_DEGREES, REJECTS, STATED_LINKS
-from ..model.settings import ContentModel, Limits, Place
+from ..model.settings import Limits
 from ..model.slugs import fold
 from ..releases import reuse
 from ..sources import etags, listing

@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
-# The library would read %41 as A, drop what follows a # or a ?, and take a step back at a "..".
-_URL = re.compile(
-    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.{1,2}(/|$))[^\x00-\x1f\x7f#?%/]+)*/*"
-)
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 # Requests under way at a time: most of the time of one is waiting.
 _REQUESTS = 16
@@ -87,22 +83,6 @@ class RefusedError(StorageError):
 
 class TooLargeError(Exception):
     """An object is larger than it may be. Nothing of it was read."""
-
-
-def is_url(place: object) -> bool:
-    """Whether a place is one on object storage, and not a folder."""
-    return isinstance(place, str) and place.startswith("s3://")
-
-
-def check_url(url: str) -> str:
-    """A URL of object storage without its trailing slashes.
-
-    Raises:
-        SettingsError: It is not ``s3://bucket`` or ``s3://bucket/prefix``.
-    """
-    if not _URL.fullmatch(url):
-        raise SettingsError(f"{printable.address(url)!r} is not of the form s3://bucket/prefix.")
-    return url.rstrip("/")
 
 
 @cache

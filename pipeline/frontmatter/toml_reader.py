@@ -2,7 +2,7 @@
 
 It gives values with types, which are made text again: in the form that was written for fractions,
 and else in the one that the content model reads. It keeps no positions; those of keys are looked
-for in the text.
+for in the text (`toml_keys`).
 """
 
 import datetime as dt
@@ -11,13 +11,13 @@ import tomllib
 from functools import cache
 from typing import Any
 
+from ..base import toml_keys
 from ..base.printable import NOT_PRINTABLE
 from ..base.problems import Code, DocumentError
 from ..model.settings import Limits
 from .document import LONGEST_PATH, Budget, Document, FrontMatter
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_PART = r"(?:[A-Za-z0-9_-]++|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*')"
 _LONGEST = 262_144  # nor is it linear in other things that the limits allow
 _DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}")
 
@@ -56,8 +56,8 @@ def _too_deep(depth: int) -> re.Pattern[str]:
 
     At the start of a line blanks may stand around the dots; elsewhere that is prose in a text.
     """
-    at_start = rf"^[ \t]*+(?:\[\[?[ \t]*+)?(?:{_PART}[ \t]*+\.[ \t]*+){{{depth}}}"
-    inside = rf"[{{,][ \t]*+(?:{_PART}\.){{{depth}}}"
+    at_start = rf"^[ \t]*+(?:\[\[?[ \t]*+)?(?:{toml_keys.PART}[ \t]*+\.[ \t]*+){{{depth}}}"
+    inside = rf"[{{,][ \t]*+(?:{toml_keys.PART}\.){{{depth}}}"
     return re.compile(f"{at_start}|{inside}", re.MULTILINE)
 
 
@@ -179,7 +179,7 @@ def _end(document: Document, code: Code) -> tuple[int, int]:
     """Where to point when tomllib says "at end of document": a key's second line, or the end."""
     if code is Code.DUPLICATE_KEY:
         seen: set[str] = set()
-        for path, place in _keys(document):
+        for path, place in toml_keys.places(document.block, document.first_line, LONGEST_PATH):
             if path in seen:
                 return place
             seen.add(path)
@@ -187,48 +187,8 @@ def _end(document: Document, code: Code) -> tuple[int, int]:
     return document.first_line + len(lines) - 1, len(lines[-1]) + 1
 
 
-_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*+)[ \t]*\]")
-_ASSIGNMENT = re.compile(rf"[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*+)[ \t]*=[ \t]*")
-_NEXT_PART = re.compile(rf"({_PART})(?:[ \t]*\.[ \t]*)?")
-_LONG_QUOTES = re.compile(r'"""|\'\'\'')
-
-
 def _positions(document: Document) -> dict[str, tuple[int, int]]:
     positions: dict[str, tuple[int, int]] = {}
-    for path, place in _keys(document):
+    for path, place in toml_keys.places(document.block, document.first_line, LONGEST_PATH):
         positions.setdefault(path, place)
     return positions
-
-
-def _keys(document: Document) -> list[tuple[str, tuple[int, int]]]:
-    """The dotted key and the place of the value of each line that sets one."""
-    found: list[tuple[str, tuple[int, int]]] = []
-    table, quotes, arrays = "", "", dict[str, int]()
-    for number, line in enumerate(document.block.split("\n"), document.first_line):
-        if quotes:  # a text goes on
-            if quotes in line:
-                quotes = ""
-            continue
-        if match := _ASSIGNMENT.match(line):
-            if len(path := table + _dotted(match[1])) <= LONGEST_PATH:
-                found.append((path, (number, match.end() + 1)))
-            value = line[match.end() :]
-            mark = _LONG_QUOTES.match(value)
-            quotes = mark.group() if mark and mark.group() not in value[3:] else ""
-        elif match := _HEADER.match(line):
-            path = _dotted(match[2])
-            if len(path) <= LONGEST_PATH:
-                found.append((path, (number, match.start(1) + 1)))
-            table = path[: LONGEST_PATH + 1] + "."  # what stands in a longer one is passed over
-            if match[1] == "[[":
-                arrays[table] = arrays.get(table, -1) + 1
-                table += f"{arrays[table]}."
-    return found
-
-
-def _dotted(key: str) -> str:
-    parts, end = [], 0
-    while match := _NEXT_PART.match(key, end):
-        parts.append(match[1].strip("\"'"))
-        end = match.end()
-    return ".".join(parts)

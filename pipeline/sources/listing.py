@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..base.errors import SettingsError, StorageError
+from ..base.places import Place
 from ..base.problems import Code, DocumentError
 from ..files import atomic, s3
-from ..model.settings import Place, Sources, compile_patterns
+from ..model.patterns import compile_patterns
+from ..model.settings import Sources
 from . import raw_file
 
 SUFFIXES = (".md", ".markdown")

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from ..base.problems import FindingCode
 from ..content import lint
+from ..model.content import ContentModel
 from ..model.schemas import FINDINGS
-from ..model.settings import ContentModel
 from ..model.slugs import signs
 
 OF_ARTICLE = pa.schema(

@@ -34,8 +34,9 @@ from pressroom.markup.html import write as write_html
 from pressroom.markup.rules import Rules
 from pressroom.markup.spans import Kind, spans
 from pressroom.markup.stream import Builder, TooComplexError
+from pressroom.model.content import ContentModel
 from pressroom.model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
-from pressroom.model.settings import ContentModel, Limits
+from pressroom.model.settings import Limits
 from pressroom.model.slugs import fold
 from pressroom.tables import findings, rejects
 

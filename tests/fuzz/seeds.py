@@ -11,7 +11,8 @@ from pressroom.content.article import Article, normalize
 from pressroom.content.escaped_newlines import decode_newlines
 from pressroom.frontmatter.load import decode, load, split
 from pressroom.markup.spans import spans
-from pressroom.model.settings import ContentModel, Limits
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Limits
 from tests.conftest import RAW, ROOT
 from tests.torture import hostile
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pressroom.model.settings import Compute, ContentModel
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Compute
 from tests.conftest import AS_OF, CORPUS, RAW, Site, article, needs_corpus
 from tests.standards.releases import LATER, ODD, REAL, SAMPLE, Published, odd_files
 

@@ -21,7 +21,8 @@ from pressroom.frontmatter.document import Document, FrontMatter
 from pressroom.markup import document, mathml, spans
 from pressroom.markup.review import review
 from pressroom.model import slugs
-from pressroom.model.settings import DEFAULT_KEYS, ContentModel, Limits
+from pressroom.model.content import DEFAULT_KEYS, ContentModel
+from pressroom.model.settings import Limits
 from pressroom.tables import rejects
 from tests.torture.shapes import Shape
 

@@ -57,15 +57,25 @@ def other_unicode(data: bytes) -> str | None:
     return None
 
 
+def meant_fence(line: str) -> str | None:
+    """The fence that a line is or is almost, with blanks or dashes of a word processor, if any."""
+    return next((fence for fence, almost in _MEANT.items() if almost.fullmatch(line)), None)
+
+
 def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 _LEADING_BLANK_LINES = re.compile(r"(?:[ \t]*+\n)*+")
 # Word processors make dashes of hyphens.
-_ALMOST_A_FENCE = {
-    "---": re.compile(r"^[ \t]*(?:-{3,}|\.\.\.|\+{3}|[-–—]{2,3}|[–—])[ \t]*$", re.MULTILINE),
-    "+++": re.compile(r"^[ \t]*(?:\+{3,}|-{3})[ \t]*$", re.MULTILINE),
+_ALMOST = {"---": r"-{3,}|\.\.\.|[-–—]{2,3}|[–—]", "+++": r"\+{3,}"}
+_MEANT = {
+    fence: re.compile(rf"[ \t\ufeff]*(?:{almost})[ \t\ufeff]*") for fence, almost in _ALMOST.items()
+}
+# Behind a fence, also the other one where it is written as it should be.
+_ALMOST_AN_END = {
+    fence: re.compile(rf"^[ \t]*(?:{_ALMOST[fence]}|{other})[ \t]*$", re.MULTILINE)
+    for fence, other in (("---", r"\+{3}"), ("+++", "-{3}"))
 }
 # {{ and {% begin a template, not an object.
 _JSON = re.compile(r"\{(?![{%])")
@@ -130,7 +140,7 @@ def _fenced(text: str, start: int, fence_line: int, fence: str) -> Document:
 
 def _unclosed(text: str, start: int, fence_line: int, fence: str) -> DocumentError:
     message = f"The front matter that begins in line {fence_line} has no end."
-    near = _ALMOST_A_FENCE[fence].search(text, start + 1)
+    near = _ALMOST_AN_END[fence].search(text, start + 1)
     if near:
         line = text.count("\n", 0, near.start()) + 1
         message += f" Line {line} looks like an end, but is {near.group()!r}."

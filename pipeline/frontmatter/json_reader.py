@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from ..base.printable import NOT_PRINTABLE, brief
 from ..base.problems import Code, DocumentError, Problem
 from ..model.settings import Limits
-from .document import Budget, Document, FrontMatter
+from .budget import Budget
+from .document import Document, FrontMatter
 
 # For each turn of a group that it could take back, `re` keeps a hundred bytes.
 _STRING = r""""[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"""

@@ -3,7 +3,7 @@
 What every language gives is the same: scalars are text, as it was written where that can be had
 and else in the form that the content model reads, each with its place.
 
-YAML has two readers: `yaml_lines` reads the plainest shape, which nearly all files have, several
+YAML has two readers: `yaml_fast` reads the plainest shape, which nearly all files have, several
 times as fast; `yaml_reader` reads all of YAML and says what is wrong. What both can read, they read
 alike.
 """

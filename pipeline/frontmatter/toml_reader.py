@@ -15,7 +15,8 @@ from ..base import toml_keys
 from ..base.printable import NOT_PRINTABLE
 from ..base.problems import Code, DocumentError
 from ..model.settings import Limits
-from .document import LONGEST_PATH, Budget, Document, FrontMatter
+from .budget import LONGEST_PATH, Budget
+from .document import Document, FrontMatter
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _LONGEST = 262_144  # nor is it linear in other things that the limits allow

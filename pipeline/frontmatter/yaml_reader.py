@@ -15,7 +15,8 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]
 from ..base.printable import NOT_PRINTABLE, brief
 from ..base.problems import Code, DocumentError, Problem
 from ..model.settings import Limits
-from .document import Budget, Document, FrontMatter
+from .budget import Budget
+from .document import Document, FrontMatter
 from .yaml_errors import character_error, syntax_error
 
 _CORE_TAGS = {

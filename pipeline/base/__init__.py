@@ -1,4 +1,4 @@
-"""What everything may use: errors and their codes, text for people, fingerprints of code, signals.
+"""What everything may use: errors, problems of files, text for people, places, fingerprints.
 
-Knows nothing else of ours.
+Also how a signal cancels a run. Knows nothing else of ours, and no library of others.
 """

@@ -1,4 +1,5 @@
 """What follows from all articles: links, subjects, findings, changes, the ledger, rejects.
 
-Functions of tables. Knows no raw folder and no release.
+Functions of tables and of indices of urls. May know `base`, `files`, `model` and `content`; knows
+no raw folder and no release.
 """

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pressroom.base.errors import AuditError, EndedError
+from pressroom.base.errors import AuditError, CancelledError
 from pressroom.engine import build, compute, ingest, stages
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
@@ -405,11 +405,11 @@ def test_a_run_that_ends_in_its_survey_does_not_read_the_release_to_its_end(
         return is_intact(root, entry)
 
     def ended(*_: Any) -> list[str]:
-        raise EndedError("Told to end.")
+        raise CancelledError("Told to end.")
 
     monkeypatch.setattr(local, "_is_intact", slow)
     monkeypatch.setattr(ingest, "_surveyed", ended)
-    with pytest.raises(EndedError):
+    with pytest.raises(CancelledError):
         site.build(as_of=AS_OF + DAY)
     assert len(looked_at) < 10
 

@@ -7,7 +7,7 @@
     ├── ConflictError        another run published in the meantime    exit status 1
     ├── WorkerError          a worker ended unexpectedly              exit status 1
     ├── StorageError         object storage refused                   exit status 1
-    ├── EndedError           SIGTERM told the run to end              exit status 143
+    ├── CancelledError       SIGTERM cancelled the run                exit status 143
     ├── AuditError           a blocking check held the release back   exit status 3
     └── DocumentError        one file is unreadable: it becomes a row of rejects (`problems`)
 """
@@ -40,8 +40,8 @@ class StorageError(PipelineError):
     """Object storage refused, or did not answer; the same may go well the next time."""
 
 
-class EndedError(PipelineError):
-    """The run was told to end, and did; nothing was published."""
+class CancelledError(PipelineError):
+    """The run was cancelled by a signal; nothing was published."""
 
     exit_status = 128 + signal.SIGTERM
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base import ending, printable
+from ..base import cancellation, printable
 from ..base.errors import AuditError, PipelineError, SettingsError
 from ..base.fingerprint import code_of
 from ..base.wording import counted
@@ -498,8 +498,8 @@ def release(run: Run) -> Outcome:
         run.staging,
         run.settings.releases,
         force=force,
-        heed=ending.heed,
-        commit=ending.commit,
+        heed=cancellation.check_cancelled,
+        commit=cancellation.commit,
     )
     if current.id != staged.id:
         pinned = local.pinned(run.staging.out) or current.id

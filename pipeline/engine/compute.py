@@ -23,7 +23,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ..base.ending import heed
+from ..base.cancellation import check_cancelled
 from ..base.errors import PipelineError, SettingsError, WorkerError
 
 if TYPE_CHECKING:  # nothing is imported here that takes time: see `prepare`
@@ -120,7 +120,7 @@ def executor(settings: "Compute", folders: Sequence[Path]) -> Workers:
     except ImportError as error:
         message = f"compute.address needs Dask: pip install 'pressroom[scale]' ({error})."
         raise SettingsError(message) from error
-    return Cluster(settings.address, folders, heed)
+    return Cluster(settings.address, folders, check_cancelled)
 
 
 def prepare() -> None:
@@ -158,13 +158,13 @@ def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -
     Raises:
         WorkerError: A worker process ended, or the scheduler.
         PipelineError: The cluster ended, or is none that could run the jobs.
-        EndedError, KeyboardInterrupt: This process was told to end.
+        CancelledError, KeyboardInterrupt: This process was told to end.
     """
     pending: set[Future[Report]] = set()
     waiting = iter(jobs)
     try:
         while True:
-            heed()
+            check_cancelled()
             free = max(0, 2 * pool.workers - len(pending))  # workers of a cluster come and go
             pending |= {pool.submit(function, job) for job in islice(waiting, free)}
             if not pending:
@@ -175,7 +175,7 @@ def run(pool: Workers, function: Callable[[Job], Report], jobs: Iterable[Job]) -
     except PipelineError:
         raise
     except Exception as error:
-        heed()  # a signal to the process group ends the workers, too
+        check_cancelled()  # a signal to the process group ends the workers, too
         pool.check(error)
         raise
     finally:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from ..base.ending import heed
+from ..base.cancellation import check_cancelled
 from ..base.fingerprint import digest
 from ..exports import Export
 from ..model.settings import Settings
@@ -77,7 +77,7 @@ class Run:
             return set()
         record = self.staging.recorded(_FETCHED)
         if record is None:
-            harmed = remote.fetch(storage, previous, heed=heed)
+            harmed = remote.fetch(storage, previous, heed=check_cancelled)
             record = self.staging.record(_FETCHED, StepRecord({}, {"damaged": harmed}))
         return set(record.counts["damaged"])
 

@@ -1,11 +1,12 @@
-"""How a run is told to end by a signal, and ends within two seconds.
+"""How a signal cancels a run, which ends within two seconds.
 
-A signal leaves a mark, and the run looks for it wherever it can stop: `heed`. An error raised by
-the handler itself could come at any line: be lost in a ``__del__``, or leave a worker half begun.
+A signal leaves a mark, and the run looks for it wherever it can stop: `check_cancelled`. An error
+raised by the handler itself could come at any line: be lost in a ``__del__``, or leave a worker
+half begun.
 
-A run that does not look in time is ended where it stands. That harms no more than to kill it: what
-it leaves in the staging folder goes with a later run. Once it has begun to publish (`commit`), it
-is left to finish.
+A run that does not look in time is ended where it stands. That does no more damage than to kill it:
+what it leaves in the staging folder goes with a later run. Once it has begun to publish (`commit`),
+it is left to finish.
 """
 
 import multiprocessing.util
@@ -17,7 +18,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import EndedError
+from .errors import CancelledError
 
 MESSAGE = "Told to end; nothing was published."
 _GRACE_SECONDS, _TIDY_SECONDS = 1.3, 0.3
@@ -53,28 +54,28 @@ def end_on(last_words: Mapping[signal.Signals, str]) -> None:
     threading.Thread(target=_watch, args=(reader, numbers), daemon=True).start()
 
 
-def heed() -> None:
-    """End this run if it was told to.
+def check_cancelled() -> None:
+    """End this run if it was cancelled.
 
     Raises:
-        EndedError: It was, by SIGTERM.
+        CancelledError: It was, by SIGTERM.
         KeyboardInterrupt: It was, by Ctrl-C.
     """
     if _state.number == signal.SIGINT:
         raise KeyboardInterrupt
     if _state.number is not None:
-        raise EndedError(MESSAGE)
+        raise CancelledError(MESSAGE)
 
 
 def commit() -> None:
     """From now on signals no longer end this process: it publishes, which takes a moment.
 
     Raises:
-        EndedError, KeyboardInterrupt: As `heed`.
+        CancelledError, KeyboardInterrupt: As `check_cancelled`.
     """
     _state.is_committed = True  # first: whoever is told after this is not ended any more
     try:
-        heed()
+        check_cancelled()
     except BaseException:
         _state.is_committed = False
         raise

@@ -15,7 +15,8 @@ from pressroom.content.article import normalize
 from pressroom.engine import compute
 from pressroom.engine.build import Outcome
 from pressroom.files import parquet
-from pressroom.model.settings import ContentModel, Limits, Paths, Settings
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Limits, Paths, Settings
 from pressroom.releases.local import current
 from tests.by_steps import Inline
 from tests.conftest import AS_OF, Site, article

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from ..base import ending
-from ..base.errors import Code
+from ..base import cancellation
+from ..base.problems import Code
 from ..base.wording import and_more, counted
 from ..engine import build as engine
 from ..engine import compute, progress
@@ -21,7 +21,7 @@ from ..tables import rejects
 from .common import Site, command
 from .terminal import ABORTED, echo
 
-_LAST_WORDS = {signal.SIGTERM: f"pressroom: {ending.MESSAGE}", signal.SIGINT: ABORTED}
+_LAST_WORDS = {signal.SIGTERM: f"pressroom: {cancellation.MESSAGE}", signal.SIGINT: ABORTED}
 _EXAMPLES = 5
 
 
@@ -65,7 +65,7 @@ def build(
     (SIGTERM).
     """
     began = time.time()
-    ending.end_on(_LAST_WORDS)
+    cancellation.end_on(_LAST_WORDS)
     compute.give_back_memory()
     site = site.with_settings(base_url=base_url, workers=workers, address=address)
     with progress.shown(sys.stderr, quiet=quiet) as display:

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from ..base.errors import PipelineError
+from ..base.places import Place, is_url
 from ..base.wording import some
-from ..files.s3 import is_url
 from ..model import settings
-from ..model.settings import Paths, Place, Settings
+from ..model.settings import Paths, Settings
 from ..releases import local, remote, staging
 from ..releases.local import Release
 

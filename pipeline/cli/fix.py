@@ -17,9 +17,8 @@ from ..base.errors import SettingsError
 from ..base.problems import Code, DocumentError, Problem, unforeseen
 from ..base.wording import counted
 from ..content.article import Article, normalize
-from ..content.columns import ONCE_BOOLEAN
 from ..files import atomic
-from ..frontmatter.fences import meant_fence, other_unicode
+from ..frontmatter.fences import other_unicode
 from ..frontmatter.load import decode, load, split
 from ..model.content import DEFAULT_KEYS, ContentModel
 from ..model.settings import Limits

@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ..base.errors import Code, Problem
+from ..base.problems import Code, Problem
+from ..content.columns import ONCE_BOOLEAN
+from ..frontmatter.fences import meant_fence
 
 # Lines, by their numbers from 0, with what to put there.
 Change = dict[int, str]
@@ -37,7 +39,6 @@ def proposals(
         yield from _MENDS[problem.code](texts, number)
 
 
-_FENCE = re.compile("[ \t\ufeff]*(?:-{3,}|[-–—]{2,3}|[–—]|\\.\\.\\.|(\\+{3,}))[ \t\ufeff]*")
 _KEY_LINE = re.compile(r"[A-Za-z_][\w-]*:(?:[ \t]|$)")
 
 
@@ -45,13 +46,13 @@ def _fences(texts: Sequence[str], number: int) -> Iterator[Change]:
     """The line that is almost a fence; else a fence where the file can be read with it."""
     begins = texts[number] if number < len(texts) else ""
     if begins not in {"---", "+++"}:
-        if match := _FENCE.fullmatch(begins):
-            yield {number: "+++" if match[1] else "---"}
+        if fence := meant_fence(begins):
+            yield {number: fence}
         elif _KEY_LINE.match(begins):
             yield {number: "---\n" + begins}
         return
     for index, text in enumerate(texts[number + 1 :], number + 1):
-        if _FENCE.fullmatch(text):
+        if meant_fence(text):
             yield {index: begins}
     last = len(texts) - 1
     for index in range(number + 1, last):
@@ -189,7 +190,7 @@ def _quote_brackets(texts: Sequence[str], number: int) -> Iterator[Change]:
         return
     if re.fullmatch(r"\[\[.*\]\]|\{\{.*\}\}|\[[^],]*\]", value.text):
         yield from _quote(texts, number)
-    flag = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(value.text.lower())
+    flag = ONCE_BOOLEAN.get(value.text.lower())
     if flag:
         yield {number: value.before + flag + value.after}
 

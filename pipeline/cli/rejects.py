@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from ..base.errors import Code, SettingsError
+from ..base.errors import SettingsError
+from ..base.problems import Code
 from ..base.wording import counted
 from ..model.settings import Settings
 from ..sources import listing

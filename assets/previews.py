@@ -20,7 +20,7 @@ from pressroom.base.wording import cut
 from pressroom.dagster import charts
 from pressroom.files import parquet
 from pressroom.releases import local
-from pressroom.releases.local import Output
+from pressroom.releases.manifest import Output, open_release
 
 Cell: TypeAlias = str | int | float | bool | None
 
@@ -147,7 +147,7 @@ def rejects_by_release(out: Path, now: Parts | None) -> list[dict[str, Cell]]:
     columns: dict[str, Counter[str]] = {}
     for folder in list(local.folders(out))[-_RELEASES:]:
         with contextlib.suppress(OSError, PipelineError):  # damaged, or removed meanwhile
-            release = local.open_release(folder)
+            release = open_release(folder)
             rejects = Parts("rejects", folder, release.outputs["rejects"])
             columns[release.id] = _totals(rejects, "code")
     if now is not None:

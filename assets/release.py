@@ -27,9 +27,9 @@ def manifest(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mate
         return dg.MaterializeResult(
             metadata={
                 "release": staged.id,
-                "files": counts["files"],
-                "articles": counts["articles"],
-                "rejects": counts["rejects"],
+                "files": counts.files,
+                "articles": counts.articles,
+                "rejects": counts.rejects,
                 "unchanged": run.is_unchanged,
                 **notes(context),
             },
@@ -55,7 +55,7 @@ def release(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mater
                 "path": dg.MetadataValue.path(short(str(outcome.release.root))),
                 **{
                     f"{change}_articles": count if outcome.published else 0
-                    for change, count in outcome.release.counts["changes"].items()
+                    for change, count in outcome.release.counts.changes.items()
                 },
             },
             data_version=dg.DataVersion(outcome.release.id),

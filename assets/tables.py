@@ -16,6 +16,7 @@ from pressroom.engine.build import Run, Step
 from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TABLES, Table, description
 from pressroom.releases.local import Output
+from pressroom.model.settings import ContentModel
 from pressroom.releases.staging import StepRecord
 
 RAW_FILES = dg.AssetKey(lineage.RAW)

@@ -25,8 +25,8 @@ from benchmarks.runs import HERE
 from pressroom.engine.build import INGEST, LINK, SUMMARIZE
 from pressroom.files import parquet
 from pressroom.files.atomic import FileEntry
-from pressroom.releases import local, reuse, staging
-from pressroom.releases.local import Output
+from pressroom.releases import reuse, staging
+from pressroom.releases.manifest import MANIFEST, Counts, Output, open_release
 from pressroom.releases.staging import StepRecord
 from pressroom.sources import listing as sources
 from pressroom.tables import ledger, links, url_index
@@ -94,16 +94,16 @@ def records(meter: Meter, shards: int, folder: Path) -> None:
     for step in (INGEST, LINK, SUMMARIZE):
         outputs = {name: Output("recipe", "in", _entries(name, shards)) for name in step.outputs}
         written = begun.root.with_name("steps") / f"{step.name}.json"
-        record = partial(begun.record, step.name, StepRecord(outputs, {}))
+        record = partial(begun.record, step.name, StepRecord(outputs))
         meter.call(f"{step.name}: write the record", record, written)
         del outputs, record
         meter.call(f"{step.name}: read the record", partial(begun.recorded, step.name))
     made = meter.call("ask again for all records", begun.made)
     meter.call("digest all outputs", lambda: [output.version for output in made.values()])
-    manifest = begun.root / local.MANIFEST
-    write = partial(staging.write_manifest, begun, {"counts": {}, "inputs": ""})
+    manifest = begun.root / MANIFEST
+    write = partial(staging.write_manifest, begun, "", "", Counts())
     meter.call("write the manifest", write, manifest)
-    release = meter.call("read the manifest", lambda: local.open_release(begun.root))
+    release = meter.call("read the manifest", lambda: open_release(begun.root))
     meter.call("its outputs", lambda: release.outputs)
     known = folder / "known.json"
     meter.call(

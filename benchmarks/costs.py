@@ -6,6 +6,7 @@ them), the most memory that any one process held.
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import sys
@@ -19,7 +20,8 @@ from pressroom.engine import build, compute
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.model.settings import Compute, Paths, Settings, Site
-from pressroom.releases import local, staging
+from pressroom.releases import staging
+from pressroom.releases.manifest import MANIFEST, Release
 
 Result = TypeVar("Result")
 
@@ -132,13 +134,13 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
     }
 
 
-def _contents(release: local.Release) -> dict[str, Any]:
+def _contents(release: Release) -> dict[str, Any]:
     outputs = {
         name: (len(output.files), sum(entry.bytes for entry in output.files), output.rows)
         for name, output in release.outputs.items()
     }
-    manifest = (release.root / local.MANIFEST).stat().st_size
-    return {"manifest": manifest, "outputs": outputs, "counts": dict(release.counts)}
+    manifest = (release.root / MANIFEST).stat().st_size
+    return {"manifest": manifest, "outputs": outputs, "counts": dataclasses.asdict(release.counts)}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,26 +2,25 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pressroom.files import atomic
+from pressroom.files.atomic import FileEntry
 from pressroom.model.settings import Releases
 from pressroom.releases import publishing, staging
-from pressroom.releases.local import Output, Release
+from pressroom.releases.manifest import Counts, Manifest, Output, Release
 from pressroom.releases.staging import Staging, StepRecord
 from tests.conftest import AS_OF
 
-COUNTS = {
-    "files": 1234,
-    "articles": 1230,
-    "rejects": 4,
-    "stated_links": 0,
-    "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
-    "findings": 0,
-    "changes": {"added": 1230, "changed": 0, "removed": 0},
-}
+COUNTS = Counts(
+    files=1234,
+    articles=1230,
+    rejects=4,
+    links={"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
+    changes={"added": 1230, "changed": 0, "removed": 0},
+)
 FEED = "site/feed.json"
 
 
@@ -29,10 +28,8 @@ def stage(out: Path, run: str, text: str = "a text") -> Staging:
     """Stage a release that holds a text."""
     begun = staging.begin(out, run, AS_OF)
     entry = atomic.write_bytes(begun.root, FEED, text.encode())
-    begun.record("json_feed", StepRecord({"json_feed": Output("", "", (entry,))}, {}))
-    staging.write_manifest(
-        begun, {"inputs": text, "base_url": "https://site.example", "counts": COUNTS}
-    )
+    begun.record("json_feed", StepRecord({"json_feed": Output("", "", (entry,))}))
+    staging.write_manifest(begun, text, "https://site.example", COUNTS)
     return begun
 
 
@@ -42,6 +39,14 @@ def publish(out: Path, text: str = "a text", keep: Releases | None = None, **how
     release = publishing.publish(stage(out, run, text), keep or Releases(), **how)
     staging.discard(out, run)
     return release
+
+
+def release_of(
+    root: Path, outputs: Mapping[str, Sequence[FileEntry]], counts: Counts = COUNTS
+) -> Release:
+    """A release that holds files, whatever made them, and has no manifest on disk."""
+    made = {name: Output("", "", tuple(files)) for name, files in outputs.items()}
+    return Release(root, Manifest("000001-00000000", 1, None, AS_OF, "", None, counts, made))
 
 
 def age(folder: Path, seconds: float) -> None:

@@ -13,9 +13,10 @@ from pressroom.engine.checks import Audited, CheckResult
 from pressroom.files import parquet
 from pressroom.model.schemas import TIMESTAMP
 from pressroom.model.settings import Limits
-from pressroom.releases.local import Release
+from pressroom.releases.manifest import Counts
 from pressroom.releases.staging import Staging
 from tests.conftest import AS_OF
+from tests.small_releases import release_of
 
 LIMITS = Limits(max_removed=0.25, max_rejects=0.5, max_rejects_files=1)
 
@@ -67,22 +68,19 @@ def audited(
             ),
         ],
     }
-    files = [
-        {"output": name, **parquet.write_table(root, parquet.part_path(name, part), rows)._asdict()}
+    outputs = {
+        name: [
+            parquet.write_table(root, parquet.part_path(name, part), rows)
+            for part, rows in enumerate(parts)
+        ]
         for name, parts in tables.items()
-        for part, rows in enumerate(parts)
-    ]
-    listed = sum(map(len, articles)) + len(paths)
-    stated = {
-        "files": listed,
-        "rejects": len(paths),
-        "stated_links": links,
-        "changes": {"removed": len(removed)},
-        **counts,
     }
-    outputs = {name: {"recipe": "", "inputs": ""} for name in tables}
-    release = Release(root, {"counts": stated, "outputs": outputs, "files": files})
-    previous = None if before is None else Release(root, {"counts": {"articles": before}})
+    listed = sum(map(len, articles)) + len(paths)
+    stated = Counts(
+        files=listed, rejects=len(paths), stated_links=links, changes={"removed": len(removed)}
+    )
+    release = release_of(root, outputs, stated.updated(counts))
+    previous = None if before is None else release_of(root, {}, Counts(articles=before))
     return Audited(Staging(folder, "run", AS_OF, previous), release, limits, accept_removals)
 
 

@@ -26,7 +26,7 @@ from pressroom.model.content import ContentModel
 from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import local
-from pressroom.releases.local import Release
+from pressroom.releases.manifest import Release
 from tests.by_steps import Inline
 from tests.conftest import AS_OF, Site, article, change, contents
 

@@ -17,6 +17,7 @@ from pressroom.markup.rules import Rules
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Compute, Exports, Paths, Settings
 from pressroom.releases import local, reuse
+from pressroom.releases.manifest import open_release
 from pressroom.tables import ledger, url_index
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import json_feeds
@@ -399,10 +400,10 @@ def test_only_what_changed_is_rendered_and_once(
 ) -> None:
     write_articles(site)
     site.build()
-    before = local.open_release((site.out / "current").resolve())
+    before = open_release((site.out / "current").resolve())
     edit(site, "a0", "*Text*", "*More*")
     site.build(as_of=AS_OF + 60)
-    after = local.open_release((site.out / "current").resolve())
+    after = open_release((site.out / "current").resolve())
     url_index.write(site.home / "memory", ledger.recall(reuse.ledger_parts(before, ())))
     tables = {
         name: tuple(after.root / entry.path for entry in after.outputs[name].files)

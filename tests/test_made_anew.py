@@ -14,7 +14,7 @@ import pytest
 from pressroom.base import fingerprint
 from pressroom.exports import EXPORTS, json_feed, sitemap
 from pressroom.files import atomic, parquet
-from pressroom.releases.local import Release
+from pressroom.releases.manifest import Release
 from tests.conftest import AS_OF, Site, article, change, contents
 
 pytestmark = pytest.mark.usefixtures("in_process")

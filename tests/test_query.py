@@ -25,7 +25,7 @@ from pressroom.cli.formats import FORMS
 from pressroom.cli.sql import Answer, answer
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Query
-from pressroom.releases.local import open_release
+from pressroom.releases.manifest import open_release
 from tests.conftest import pressroom
 from tests.standards import rfc4180
 from tests.standards.releases import Published

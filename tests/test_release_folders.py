@@ -10,9 +10,9 @@ import pytest
 from pressroom.base.errors import PipelineError, SettingsError
 from pressroom.files import atomic
 from pressroom.releases import local, publishing
-from pressroom.releases.local import Release
+from pressroom.releases.manifest import Release, open_release
 from tests.conftest import AS_OF
-from tests.small_releases import FEED, publish
+from tests.small_releases import FEED, publish, release_of
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def rewrite_manifest(release: Release, text: str) -> None:
 
 
 def test_a_manifest_is_read_as_it_was_written(made: list[Release]) -> None:
-    release = local.open_release(made[2].root)
+    release = open_release(made[2].root)
 
     assert release == made[2]
     assert (release.id, release.root.name) == (made[2].id, made[2].id)
     assert release.base_url == "https://site.example"
-    assert release.counts["articles"] == 1230
-    assert release.manifest["as_of"] == AS_OF
+    assert release.counts.articles == 1230
+    assert release.manifest.as_of == AS_OF
     entry = atomic.entry(release.root, FEED)
     assert release.outputs["json_feed"].files == (entry,)
     assert release.paths("json_feed") == [release.root / FEED]
@@ -83,10 +83,14 @@ def test_the_version_of_an_output_is_that_of_its_content(made: list[Release]) ->
     [
         ("{", "its manifest.json cannot be read (Expecting property name"),
         ("null", "its manifest.json cannot be read ('NoneType' object is not iterable)."),
-        ("{}", "its manifest.json lacks as_of, counts, files, inputs, outputs, previous."),
+        (
+            "{}",
+            "its manifest.json lacks as_of, counts, files, inputs, outputs, previous, release,"
+            " sequence.",
+        ),
         (
             '{"as_of": 1, "counts": {}, "files": [], "inputs": "", "outputs": {}}',
-            "its manifest.json lacks previous.",
+            "its manifest.json lacks previous, release, sequence.",
         ),
     ],
 )
@@ -97,13 +101,26 @@ def test_a_manifest_that_says_too_little_is_refused_with_what_it_lacks(
     rewrite_manifest(made[0], text)
 
     with pytest.raises(PipelineError) as raised:
-        local.open_release(root)
+        open_release(root)
     assert str(raised.value).startswith(f"{root} is not a whole release: {message}")
+
+
+def test_a_manifest_without_a_version_is_read_and_one_of_another_is_refused(
+    made: list[Release],
+) -> None:
+    stated = json.loads((made[0].root / "manifest.json").read_bytes())
+    assert stated.pop("format") == 1
+
+    rewrite_manifest(made[0], json.dumps(stated))
+    assert open_release(made[0].root) == made[0]
+    rewrite_manifest(made[0], json.dumps({**stated, "format": 2}))
+    with pytest.raises(PipelineError, match=r"its manifest\.json has the format 2, which another"):
+        open_release(made[0].root)
 
 
 def test_a_manifest_that_is_not_there_is_refused_with_its_name(out: Path) -> None:
     with pytest.raises(PipelineError, match=r"manifest\.json cannot be read .*No such file"):
-        local.open_release(out)
+        open_release(out)
 
 
 # --- which release is current --------------------------------------------------------------------
@@ -248,7 +265,7 @@ def test_the_release_before_is_that_which_the_current_one_names(
     assert local.before(out) == made[1]
     publishing.rollback(out, made[0])
     publishing.unpin(out)
-    assert publish(out, "d").manifest["previous"] == made[0].id
+    assert publish(out, "d").manifest.previous == made[0].id
     assert local.before(out) == made[0]
 
 
@@ -297,13 +314,13 @@ def many(tmp_path: Path) -> Release:
     """Two outputs of 60 files each: more than one thread looks at."""
     root = tmp_path / "release"
     root.mkdir()
-    files = [
-        {"output": name, **atomic.write_bytes(root, f"{name}/{number:03}", b"x")._asdict()}
-        for name in ("a", "b")
-        for number in range(60)
-    ]
-    outputs = {name: {"recipe": "", "inputs": ""} for name in ("a", "b")}
-    return Release(root, {"outputs": outputs, "files": files})
+    return release_of(
+        root,
+        {
+            name: [atomic.write_bytes(root, f"{name}/{number:03}", b"x") for number in range(60)]
+            for name in ("a", "b")
+        },
+    )
 
 
 HARMED = {
@@ -347,7 +364,7 @@ def test_each_file_is_named_that_is_not_as_the_manifest_says(many: Release) -> N
 
 
 def test_files_that_are_not_listed_are_named_in_the_order_of_paths(many: Release) -> None:
-    listed = {entry["path"] for entry in many.manifest["files"]} - {"a/007", "b/000", "a/001"}
+    listed = {entry.path for entry in many.files} - {"a/007", "b/000", "a/001"}
 
     assert local.unlisted(many.root, listed) == ["a/001", "a/007", "b/000"]
 

@@ -17,9 +17,11 @@ from pressroom.engine import build
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic, parquet
+from pressroom.files.atomic import FileEntry
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, Exports, Paths, Releases, Settings
 from pressroom.releases import local, publishing, staging
+from pressroom.releases.manifest import Output
 from tests.by_steps import begin, stage_build, stage_unaudited
 from tests.conftest import AS_OF, ROOT, Site, article, contents, pressroom
 from tests.small_releases import age, interrupted, names, publish, refusal, stage
@@ -465,7 +467,7 @@ for number in range(30):
     out, run = Path(sys.argv[1]), f"{{sys.argv[2]}}-{{number}}"
     with staging.held(out, run):
         begun = staging.begin(out, run, 1)
-        begun.record("step", staging.StepRecord({{}}, {{}}))
+        begun.record("step", staging.StepRecord())
         assert begun.recorded("step") and begun.work.exists() and begun.root.exists()
     assert not begun.root.parent.exists()
 {ready}
@@ -494,7 +496,7 @@ def test_the_lock_is_gone_with_a_killed_process_that_held_it(out: Path) -> None:
         owner.kill()
         owner.wait()
 
-        assert publishing.publish(staged).id in names(out)
+        assert publishing.publish(staged, Releases()).id in names(out)
 
 
 def test_a_run_is_not_published_after_a_rollback_to_what_it_began_from(out: Path) -> None:
@@ -505,7 +507,7 @@ def test_a_run_is_not_published_after_a_rollback_to_what_it_began_from(out: Path
     publishing.unpin(out)
 
     with pytest.raises(ConflictError):
-        publishing.publish(slow)
+        publishing.publish(slow, Releases())
     assert local.current_id(out) == first.id
 
 
@@ -516,9 +518,9 @@ def test_a_run_that_died_just_after_the_swap_finds_that_it_has_published(
     with monkeypatch.context() as patch:
         patch.setattr(publishing, "sweep", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            publishing.publish(staged)
+            publishing.publish(staged, Releases())
 
-    again = publishing.publish(staging.begin(out, "run", AS_OF))
+    again = publishing.publish(staging.begin(out, "run", AS_OF), Releases())
     assert again.id == local.current_id(out)
 
 
@@ -531,18 +533,39 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_published_release_stay
     monkeypatch.setattr(Path, "symlink_to", refusal(error))
 
     with pytest.raises(PipelineError, match=f"{out} cannot be written: {os.strerror(error)}"):
-        publishing.publish(staged)
+        publishing.publish(staged, Releases())
     assert local.current_id(out) == published.id
 
 
 def test_what_a_step_made_is_read_once_and_again_when_the_step_is_repeated(out: Path) -> None:
     begun = staging.begin(out, "run", AS_OF)
-    begun.record("step", staging.StepRecord({}, {"files": 1}))
+    begun.record("step", staging.StepRecord(parsed=1))
     first = begun.recorded("step")
     assert begun.recorded("step") is first  # of a large site it takes seconds
     assert staging.begin(out, "run", AS_OF).recorded("step") is first
-    begun.record("step", staging.StepRecord({}, {"files": 2}))
-    assert begun.recorded("step") == staging.StepRecord({}, {"files": 2})
+    begun.record("step", staging.StepRecord(parsed=2))
+    assert begun.recorded("step") == staging.StepRecord(parsed=2)
+
+
+def test_a_record_of_a_step_is_read_as_it_was_written_and_one_of_another_version_refused(
+    out: Path,
+) -> None:
+    begun, entry = staging.begin(out, "run", AS_OF), FileEntry("a/b", 1, "00", 2, "in")
+    made = staging.StepRecord(
+        {"a": Output("recipe", "inputs", (entry,))},
+        {"links": {"ok": 1}},
+        damaged=("a/b",),
+        is_lacking=True,
+    )
+    begun.record("step", made)
+    assert begun.recorded("step") == made
+
+    source = begun.root.with_name("steps") / "step.json"
+    stated = json.loads(source.read_bytes())
+    source.unlink()
+    source.write_text(json.dumps({**stated, "format": 2}))
+    with pytest.raises(PipelineError, match="Another version of pressroom began this run"):
+        begun.recorded("step")
 
 
 def test_a_manifest_has_a_file_a_line(site: Site) -> None:

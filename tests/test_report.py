@@ -21,7 +21,7 @@ from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, Exports, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
-from pressroom.releases import local
+from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, ROOT, Site, article, contents
 from tests.standards.releases import Published
 
@@ -420,7 +420,7 @@ def test_it_does_not_grow_with_the_site_and_says_where_the_rest_is(
     )
     asked = [found[1] for each in more if (found := rest.match(each))]
     assert asked
-    release = local.open_release(odd.root)
+    release = open_release(odd.root)
     for sql in asked:
         with query.answer(release, sql) as answer:
             assert next(answer.rows)

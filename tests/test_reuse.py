@@ -9,8 +9,9 @@ import pytest
 from pressroom.files import atomic, parquet
 from pressroom.files.atomic import FileEntry
 from pressroom.releases import reuse
-from pressroom.releases.local import Release
+from pressroom.releases.manifest import Release
 from pressroom.releases.reuse import Known
+from tests.small_releases import release_of
 
 ROWS = pa.table({"url": ["/a", "/b"]})
 OTHER = pa.table({"url": ["/c"]})
@@ -26,8 +27,8 @@ def release(tmp_path: Path) -> Release:
     files = []
     for number, (rows, inputs) in enumerate([(ROWS, "one"), (OTHER, "two"), (THIRD, "")]):
         entry = parquet.write_table(root, parquet.part_path("articles", number), rows)
-        files.append({"output": "articles", **entry._replace(inputs=inputs)._asdict()})
-    return Release(root, {"outputs": {"articles": {"inputs": ""}}, "files": files})
+        files.append(entry._replace(inputs=inputs))
+    return release_of(root, {"articles": files})
 
 
 def noted(

@@ -7,8 +7,9 @@ import pytest
 
 from pressroom.base.errors import PipelineError, SettingsError
 from pressroom.cli.app import main
+from pressroom.model.settings import Releases
 from pressroom.releases import local, publishing
-from pressroom.releases.local import Release
+from pressroom.releases.manifest import Release
 from tests.conftest import AS_OF, Site, article, pressroom
 from tests.small_releases import FEED, interrupted, publish, refusal, stage
 
@@ -213,15 +214,15 @@ def test_force_publishes_on_a_pinned_site_and_removes_the_pin(
     latest = publish(out, "d", force=True)
 
     assert (local.current_id(out), local.pinned(out)) == (latest.id, None)
-    assert latest.manifest["previous"] == made[0].id
-    assert latest.manifest["sequence"] == 4
+    assert latest.manifest.previous == made[0].id
+    assert latest.manifest.sequence == 4
 
 
 def test_a_run_learns_of_a_pin_that_was_set_while_it_ran(out: Path, made: list[Release]) -> None:
     staged = stage(out, "run", "d")
     publishing.rollback(out, made[2])
 
-    assert publishing.publish(staged).id == made[2].id
+    assert publishing.publish(staged, Releases()).id == made[2].id
 
 
 def test_steps_of_one_run_see_the_pin_that_was_there_when_it_began(

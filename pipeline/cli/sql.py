@@ -18,7 +18,7 @@ from ..base.errors import PipelineError, SettingsError
 from ..base.wording import counted
 from ..model.schemas import TABLES
 from ..model.settings import Query
-from ..releases.local import Release
+from ..releases.manifest import Release
 
 if TYPE_CHECKING:
     import duckdb

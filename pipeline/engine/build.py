@@ -29,7 +29,7 @@ from ..files import atomic, parquet
 from ..model.schemas import CHANGES
 from ..model.settings import Paths, Settings, Site
 from ..releases import local, publishing, reuse, staging
-from ..releases.local import Output, Release
+from ..releases.manifest import Counts, Output, Release
 from ..releases.staging import StepRecord
 from ..sources import listing
 from ..tables import links, url_index
@@ -62,7 +62,6 @@ __all__ = [
     "summarize",
 ]
 
-COUNTS = ("files", "articles", "rejects", "stated_links", "links", "findings", "changes")
 # Says how a release came about, so it is made anew for each, and alone makes none worth publishing.
 _PER_RELEASE = "changes"
 _NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
@@ -220,7 +219,7 @@ def summarize(run: Run) -> StepRecord:
 
 def _gone_job(run: Run, shard: int) -> stages.GoneJob:
     previous = run.staging.previous
-    last_seen = microseconds(previous.manifest["as_of"]) if previous else 0
+    last_seen = microseconds(previous.manifest.as_of) if previous else 0
     parts = reuse.ledger_parts(previous, _found_damaged(run))
     return stages.GoneJob(shard, run.workspace, parts, last_seen)
 
@@ -294,7 +293,7 @@ def export(run: Run, item: Export) -> StepRecord:
     if files is None:
         files, verb = _exported(run, item), "made"
     outputs = {item.name: Output(run.recipe(item), run.inputs(item), files)}
-    record = run.staging.record(item.name, StepRecord(outputs, {}))
+    record = run.staging.record(item.name, StepRecord(outputs))
     run.progress.say(f"{item.name}: {counted(len(files), 'file')} {verb} {since(began)}")
     return record
 
@@ -320,7 +319,7 @@ def _found_damaged(run: Run) -> set[str]:
     """
     fetched, ingested = run.fetched(), run.staging.recorded(INGEST.name)
     if ingested is not None:
-        return fetched | set(ingested.counts["damaged"])
+        return fetched | set(ingested.damaged)
     previous = run.staging.previous
     return fetched | (local.missing(previous) if previous else set())
 
@@ -328,7 +327,7 @@ def _found_damaged(run: Run) -> set[str]:
 def _is_lacking(run: Run) -> bool:
     """Whether the storage lacks something of the published release, which may be whole here."""
     ingested = run.staging.recorded(INGEST.name)
-    return bool(ingested and ingested.counts["lacking"])
+    return bool(ingested and ingested.is_lacking)
 
 
 def _exported(run: Run, item: Export) -> tuple[atomic.FileEntry, ...]:
@@ -370,7 +369,7 @@ def _nothing_changed_unless_said(run: Run) -> None:
         run.staging.root, parquet.part_path(_PER_RELEASE, 0), CHANGES.schema.empty_table()
     )
     outputs = {_PER_RELEASE: Output(run.recipe(SUMMARIZE), run.inputs(SUMMARIZE), (part,))}
-    run.staging.record(_PER_RELEASE, StepRecord(outputs, {"changes": dict(_NO_CHANGES)}))
+    run.staging.record(_PER_RELEASE, StepRecord(outputs, {"changes": _NO_CHANGES}))
 
 
 # --- release -------------------------------------------------------------------------------------
@@ -395,13 +394,13 @@ def manifest(run: Run) -> Release:
     _check_inputs(run, outputs)
     run.staging.prune(made)
     run.staging.adopt({name: output for name, output in outputs.items() if name not in made})
-    content = {
-        "inputs": release_inputs(outputs["articles"].inputs, run.settings),
-        "base_url": run.settings.site.base_url,
-        "counts": _counts(run),
-        "run": {"id": run.staging.run, "python": platform.python_version()},
-    }
-    written = staging.write_manifest(run.staging, content)
+    written = staging.write_manifest(
+        run.staging,
+        release_inputs(outputs["articles"].inputs, run.settings),
+        run.settings.site.base_url,
+        _counts(run),
+        platform.python_version(),
+    )
     if before := _moved_from(written, previous):
         run.progress.warn(f"the base URL changes from {before} to {written.base_url}")
     if written.base_url == Site().base_url:
@@ -409,7 +408,7 @@ def manifest(run: Run) -> Release:
             f"the base URL is {Site().base_url}, which no reader can follow:"
             " set site.base_url, or --base-url"
         )
-    run.progress.say(f"manifest: {counted(len(written.manifest['files']), 'file')}")
+    run.progress.say(f"manifest: {counted(len(written.files), 'file')}")
     return written
 
 
@@ -460,8 +459,8 @@ def check(run: Run) -> list[CheckResult]:
         raise PipelineError("No release is staged: select manifest too.")
     limits, accept_removals = run.settings.limits, run.options.accept_removals
     results = checks.audit(checks.Audited(run.staging, staged, limits, accept_removals))
-    passed = [staged.id] if all(result.passed for result in results) else []
-    run.staging.record("audit", StepRecord({}, {"passed": passed}))
+    passed = staged.id if all(result.passed for result in results) else None
+    run.staging.record("audit", StepRecord(passed=passed))
     run.progress.say(
         f"audit: {sum(result.passed for result in results)} of {len(results)} checks passed"
     )
@@ -487,7 +486,7 @@ def release(run: Run) -> Outcome:
     staged, audited = staging.staged(run.staging), run.staging.recorded("audit")
     if staged is None:
         raise PipelineError("No release is staged: select manifest too, or run the whole job.")
-    if audited is None or staged.id not in audited.counts["passed"]:
+    if audited is None or audited.passed != staged.id:
         raise AuditError("The release was not audited, or a check failed: it was held back.")
     must = run.options.force or bool(_found_damaged(run)) or _is_lacking(run)
     if previous is not None and not must and _is_same(staged, previous):
@@ -526,12 +525,12 @@ def _pinned(release: str) -> str:
 
 def _outcome(run: Run, current: Release) -> Outcome:
     ingested = run.staging.recorded(INGEST.name)
-    files, parsed = (ingested.counts[name] for name in ("files", "parsed")) if ingested else (0, 0)
-    return Outcome(current, False, parsed, files - parsed)
+    parsed, reused = (ingested.parsed, ingested.reused) if ingested else (0, 0)
+    return Outcome(current, False, parsed, reused)
 
 
 def _is_same(staged: Release, published: Release) -> bool:
-    same_inputs = staged.manifest["inputs"] == published.manifest["inputs"]
+    same_inputs = staged.manifest.inputs == published.manifest.inputs
     return same_inputs and _content(staged) == _content(published)
 
 
@@ -539,17 +538,18 @@ def _content(release: Release) -> dict[str, str]:
     """The files of a release with their digests, without what only says how it came about."""
     about_release = {path for item in EXPORTS for path in item.about_release}
     return {
-        entry["path"]: entry["sha256"]
-        for entry in release.manifest["files"]
-        if entry["output"] != _PER_RELEASE and entry["path"] not in about_release
+        entry.path: entry.sha256
+        for name, output in release.outputs.items()
+        for entry in output.files
+        if name != _PER_RELEASE and entry.path not in about_release
     }
 
 
-def _counts(run: Run) -> dict[str, Any]:
+def _counts(run: Run) -> Counts:
     """The counts of a release: of the last one where this run did not count."""
     previous = run.staging.previous
-    counts = dict(previous.counts) if previous else {}
-    for name in (INGEST.name, LINK.name, SUMMARIZE.name, _PER_RELEASE):
-        record = run.staging.recorded(name)
-        counts |= record.counts if record else {}
-    return {name: counts[name] for name in COUNTS}
+    steps = (INGEST.name, LINK.name, SUMMARIZE.name, _PER_RELEASE)
+    records = [record for name in steps if (record := run.staging.recorded(name))]
+    return (previous.counts if previous else Counts()).updated(
+        {name: count for record in records for name, count in record.counts.items()}
+    )

@@ -12,7 +12,7 @@ from ..base.wording import and_more, counted
 from ..files import parquet
 from ..model.settings import Limits
 from ..releases import local
-from ..releases.local import Release
+from ..releases.manifest import Release
 from ..releases.staging import Staging
 from ..tables import rejects, url_index
 
@@ -48,7 +48,7 @@ def _rows(audited: Audited, table: str) -> int:
 
 def files_accounted(audited: Audited) -> CheckResult:
     """Every file that was listed is a row of articles or a row of rejects."""
-    files = audited.release.counts["files"]
+    files = audited.release.counts.files
     articles, set_aside = _rows(audited, "articles"), _rows(audited, "rejects")
     return CheckResult(
         "files_accounted",
@@ -61,7 +61,7 @@ def files_accounted(audited: Audited) -> CheckResult:
 
 def links_accounted(audited: Audited) -> CheckResult:
     """Every stated link is a row of related_links."""
-    stated = audited.release.counts["stated_links"]
+    stated = audited.release.counts.stated_links
     resolved = _rows(audited, "related_links")
     return CheckResult(
         "links_accounted",
@@ -92,7 +92,7 @@ def urls_unique(audited: Audited) -> CheckResult:
 
 def files_intact(audited: Audited) -> CheckResult:
     """Every file of the manifest exists with its size and SHA-256, and there is no other."""
-    entries = {entry["path"] for entry in audited.release.manifest["files"]}
+    entries = {entry.path for entry in audited.release.files}
     broken = local.damaged(audited.release)
     broken += local.unlisted(audited.release.root, entries)
     files = len(entries)
@@ -146,8 +146,8 @@ def _first_removed(audited: Audited) -> tuple[str, ...]:
 def removals_limited(audited: Audited) -> CheckResult:
     """No more articles were removed than limits.max_removed allows."""
     previous = audited.staging.previous
-    before = previous.counts["articles"] if previous else 0
-    removed = audited.release.counts["changes"]["removed"]
+    before = previous.counts.articles if previous else 0
+    removed = audited.release.counts.changes["removed"]
     limit = audited.limits.max_removed
     passed = audited.accept_removals or removed <= before * limit
     message = f"{removed:,} of {counted(before, 'article')} removed; {limit:.0%} allowed."
@@ -165,7 +165,7 @@ def removals_limited(audited: Audited) -> CheckResult:
 
 def rejects_limited(audited: Audited) -> CheckResult:
     """No more files were set aside than limits.max_rejects allows."""
-    files, set_aside = audited.release.counts["files"], audited.release.counts["rejects"]
+    files, set_aside = audited.release.counts.files, audited.release.counts.rejects
     allowed = max(int(files * audited.limits.max_rejects), audited.limits.max_rejects_files)
     passed = set_aside <= allowed
     message = f"{set_aside:,} of {counted(files, 'file')} set aside; {allowed:,} allowed."

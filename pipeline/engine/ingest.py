@@ -21,7 +21,7 @@ from ..base.fingerprint import digest
 from ..base.wording import counted, some
 from ..files import atomic, parquet
 from ..releases import local, remote, reuse
-from ..releases.local import Output, Release
+from ..releases.manifest import Output, Release
 from ..releases.staging import MOVED, StepRecord
 from ..sources import etags, listing
 from ..sources.listing import Slice
@@ -76,26 +76,34 @@ def ingest(run: Run) -> StepRecord:
         name: Output(recipe, inputs, tuple(report.parts[name] for report in reports))
         for name in INGEST.outputs
     }
-    counts = {
-        "files": sum(shard.files for shard in shards),
-        "articles": outputs["articles"].rows,
-        "rejects": outputs["rejects"].rows,
-        "stated_links": sum(report.links for report in reports),
-        "parsed": sum(report.parsed for report in reports),
-        "damaged": sorted(damaged),
-        "lacking": lacking,
-        "unchanged": False,
-    }
-    record = run.staging.record(INGEST.name, StepRecord(outputs, counts))
-    _say(run, counts, began)
+    files, parsed = _files(shards), sum(report.parsed for report in reports)
+    articles, set_aside = outputs["articles"].rows, outputs["rejects"].rows
+    record = StepRecord(
+        outputs,
+        {
+            "files": files,
+            "articles": articles,
+            "rejects": set_aside,
+            "stated_links": sum(report.links for report in reports),
+        },
+        parsed=parsed,
+        reused=files - parsed,
+        damaged=tuple(sorted(damaged)),
+        is_lacking=lacking,
+    )
+    run.staging.record(INGEST.name, record)
+    _say(run, files, parsed, articles, set_aside, began)
     return record
 
 
-def _say(run: Run, counts: Mapping[str, Any], began: float) -> None:
+def _files(shards: Sequence[Slice]) -> int:
+    return sum(shard.files for shard in shards)
+
+
+def _say(run: Run, files: int, parsed: int, articles: int, rejects: int, began: float) -> None:
     run.progress.say(
-        f"ingest: {counted(counts['files'], 'file')}, {counts['parsed']:,} parsed,"
-        f" {counted(counts['articles'], 'article')}, {counted(counts['rejects'], 'reject')}"
-        f" {since(began)}"
+        f"ingest: {counted(files, 'file')}, {parsed:,} parsed,"
+        f" {counted(articles, 'article')}, {counted(rejects, 'reject')} {since(began)}"
     )
 
 
@@ -190,7 +198,7 @@ def _shown(
     run: Run, stage: str, shards: Sequence[Slice], reports: Iterable[Report]
 ) -> Iterator[Report]:
     """Reports of shards, shown as the progress of a stage in files."""
-    run.progress.begin(stage, sum(shard.files for shard in shards), "files")
+    run.progress.begin(stage, _files(shards), "files")
     for report in reports:
         set_aside = report.parts["rejects"].rows if isinstance(report, IngestReport) else 0
         run.progress.advance(shards[report.shard].files, set_aside or 0)
@@ -203,23 +211,15 @@ def _is_unchanged(run: Run, surveyed: Sequence[str]) -> bool:
     if previous is None or not surveyed or run.options.force:
         return False
     inputs = release_inputs(_inputs(run, surveyed), run.settings)
-    return bool(previous.manifest["inputs"] == inputs)
+    return previous.manifest.inputs == inputs
 
 
 def _unchanged(run: Run, shards: Sequence[Slice], began: float) -> StepRecord:
     assert run.staging.previous is not None
-    previous = run.staging.previous
-    counts = {
-        **{name: previous.counts[name] for name in ("articles", "rejects")},
-        "files": sum(shard.files for shard in shards),
-        "parsed": 0,
-        "damaged": [],
-        "lacking": False,
-        "unchanged": True,
-    }
-    run.staging.record(INGEST.name, StepRecord({}, counts))
-    _say(run, counts, began)
-    return run.previous_record(INGEST)._replace(counts=counts)
+    counts, files = run.staging.previous.counts, _files(shards)
+    run.staging.record(INGEST.name, StepRecord(reused=files, is_unchanged=True))
+    _say(run, files, 0, counts.articles, counts.rejects, began)
+    return run.previous_record(INGEST)
 
 
 def _linkable(run: Run, surveyed: Sequence[str], damaged: set[str]) -> dict[int, int]:

@@ -65,7 +65,7 @@ class Run:
         if self.pinned:
             return True
         record = self.staging.recorded(INGEST.name)
-        return bool(record and record.counts["unchanged"])
+        return bool(record and record.is_unchanged)
 
     def fetched(self) -> set[str]:
         """Bring the published release from its storage to this machine, once in a run.
@@ -78,8 +78,8 @@ class Run:
         record = self.staging.recorded(_FETCHED)
         if record is None:
             harmed = remote.fetch(storage, previous, heed=check_cancelled)
-            record = self.staging.record(_FETCHED, StepRecord({}, {"damaged": harmed}))
-        return set(record.counts["damaged"])
+            record = self.staging.record(_FETCHED, StepRecord(damaged=tuple(harmed)))
+        return set(record.damaged)
 
     def map(self, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
         """The reports of a stage, in the order in which its jobs finish."""
@@ -116,7 +116,7 @@ class Run:
         outputs = self.staging.previous.outputs
         # A pinned release may be older than an output.
         made = {name: outputs[name] for name in step.outputs if name in outputs}
-        return StepRecord(made, {"unchanged": True})
+        return StepRecord(made, is_unchanged=True)
 
 
 def since(began: float) -> str:

@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import IO, Any, NamedTuple
@@ -28,6 +28,25 @@ class FileEntry(NamedTuple):
     sha256: str
     rows: int | None = None
     inputs: str | None = None
+
+    def to_json(self) -> dict[str, str | int | None]:
+        """The entry as JSON has it everywhere: an object with a member for each field."""
+        return self._asdict()
+
+    @classmethod
+    def from_json(cls, stated: Mapping[str, Any]) -> "FileEntry":
+        """The entry of such an object.
+
+        Raises:
+            KeyError: It lacks path, bytes or sha256.
+        """
+        return cls(
+            stated["path"],
+            stated["bytes"],
+            stated["sha256"],
+            stated.get("rows"),
+            stated.get("inputs"),
+        )
 
 
 def entry(root: Path, path: str, rows: int | None = None) -> FileEntry:

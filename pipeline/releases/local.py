@@ -13,86 +13,17 @@ import json
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain, takewhile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..base.errors import PipelineError, SettingsError
-from ..base.fingerprint import digest
 from ..files import atomic
 from ..files.atomic import FileEntry
+from .manifest import MANIFEST, Release, open_release
 
-MANIFEST = "manifest.json"
-_STATED = {"as_of", "counts", "files", "inputs", "outputs", "previous"}
 SEEN = "storage.json"
-
-
-class Output(NamedTuple):
-    """A table or an export: its files, and the digests of what it was made from.
-
-    `recipe` is that of code, libraries and settings alone, `inputs` that of all.
-    """
-
-    recipe: str
-    inputs: str
-    files: tuple[FileEntry, ...]
-
-    @property
-    def version(self) -> str:
-        """The digest of the files' content."""
-        return digest([[entry.path, entry.sha256] for entry in self.files])
-
-    @property
-    def rows(self) -> int:
-        """The rows of all parts; 0 for what is no table."""
-        return sum(entry.rows or 0 for entry in self.files)
-
-
-@dataclass(frozen=True)
-class Release:
-    """A release, published or staged."""
-
-    root: Path
-    manifest: Mapping[str, Any]
-
-    @property
-    def id(self) -> str:
-        """Sequence and digest, such as ``000002-1f2e3d4c``."""
-        return str(self.manifest["release"])
-
-    @property
-    def base_url(self) -> str | None:
-        """Where the release is published; None if it was made before releases said so."""
-        url: str | None = self.manifest.get("base_url")
-        return url
-
-    @property
-    def counts(self) -> Mapping[str, Any]:
-        """Files, articles, rejects, links by status, changes by kind, …"""
-        counts: Mapping[str, Any] = self.manifest["counts"]
-        return counts
-
-    @property
-    def bytes(self) -> int:
-        """The size of all files; those that a release has in common with others count in each."""
-        return sum(entry["bytes"] for entry in self.manifest["files"])
-
-    def paths(self, output: str) -> list[Path]:
-        """The files of an output, in order."""
-        return [self.root / entry.path for entry in self.outputs[output].files]
-
-    @cached_property
-    def outputs(self) -> Mapping[str, Output]:
-        """The outputs by name."""
-        files: dict[str, list[FileEntry]] = {name: [] for name in self.manifest["outputs"]}
-        for entry in self.manifest["files"]:
-            files[entry["output"]].append(FileEntry(*(entry.get(key) for key in FileEntry._fields)))
-        return {
-            name: Output(output.get("recipe", ""), output["inputs"], tuple(files[name]))
-            for name, output in self.manifest["outputs"].items()
-        }
 
 
 def seen(out: Path) -> Mapping[str, Any] | None:
@@ -160,24 +91,6 @@ def lacks_current(out: Path) -> bool:
     return not is_named and any(folders(out))
 
 
-def open_release(root: Path) -> Release:
-    """The release in a folder.
-
-    Raises:
-        PipelineError: It has no manifest that can be read.
-    """
-    try:
-        manifest = json.loads((root / MANIFEST).read_bytes())
-        lacks = _STATED.difference(manifest)
-    except (OSError, ValueError, TypeError) as error:
-        message = f"{root} is not a whole release: its {MANIFEST} cannot be read ({error})."
-        raise PipelineError(message) from error
-    if lacks:
-        message = f"{root} is not a whole release: its {MANIFEST} lacks {', '.join(sorted(lacks))}."
-        raise PipelineError(message)
-    return Release(root, manifest)
-
-
 def current_id(out: Path) -> str | None:
     """The id of the published release, whole or not."""
     return _named(out, "current")
@@ -227,7 +140,7 @@ def before(out: Path) -> Release:
     if now is not None:
         # The current release may be so damaged that it does not say.
         with contextlib.suppress(PipelineError):
-            previous = open_release(out / "releases" / now).manifest["previous"]
+            previous = open_release(out / "releases" / now).manifest.previous
             older = [folder for folder in older if folder.name == previous] or older
     return open_release(older[-1])
 
@@ -281,8 +194,7 @@ def _is_intact(root: Path, entry: FileEntry) -> bool:
 
 def missing(release: Release) -> set[str]:
     """The files of the manifest that are not there."""
-    paths = (entry["path"] for entry in release.manifest["files"])
-    return {path for path in paths if not (release.root / path).exists()}
+    return {entry.path for entry in release.files if not (release.root / entry.path).exists()}
 
 
 def verify(release: Release) -> list[tuple[str, str]]:
@@ -291,7 +203,7 @@ def verify(release: Release) -> list[tuple[str, str]]:
         ("damaged" if (release.root / path).exists() else "missing", path)
         for path in damaged(release)
     ]
-    listed = {entry["path"] for entry in release.manifest["files"]}
+    listed = {entry.path for entry in release.files}
     return harm + [("too much", path) for path in unlisted(release.root, listed)]
 
 

@@ -5,22 +5,33 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from ..base.errors import ConflictError, PipelineError
 from ..files import atomic
-from ..model.settings import Releases
 from . import local, remote
-from .local import Release
+from .manifest import Release, open_release
 from .staging import MOVED, Staging, StepRecord, locked, set_aside, staged, sweep
 
 # A reader that has resolved `current` goes on reading a release that is superseded meanwhile.
 _READ_SECONDS = 3600
-_KEEP_BY_DEFAULT = Releases()
+
+
+class Retention(Protocol):
+    """How many releases stay: the newest `keep`, and those superseded within `keep_days` days."""
+
+    @property
+    def keep(self) -> int:
+        """One at least, so that the number of a release is never given again."""
+
+    @property
+    def keep_days(self) -> int:
+        """Days of 24 hours."""
 
 
 def publish(
     staging: Staging,
-    retention: Releases = _KEEP_BY_DEFAULT,
+    retention: Retention,
     *,
     force: bool = False,
     heed: Callable[[], None] = lambda: None,
@@ -94,8 +105,8 @@ def _check_is_next(out: Path, release: Release, now: Release | None) -> None:
     # A rollback may have led back to the release that this one began from, after another run
     # published one of the same number.
     is_moved = release.root.parent == out / "releases"
-    is_taken = not is_moved and release.manifest["sequence"] < local.next_sequence(out)
-    if is_taken or (now.id if now else None) != release.manifest["previous"]:
+    is_taken = not is_moved and release.manifest.sequence < local.next_sequence(out)
+    if is_taken or (now.id if now else None) != release.manifest.previous:
         message = "Another run published a release in the meantime; run again."
         raise ConflictError(message)
 
@@ -104,7 +115,7 @@ def _move(staging: Staging, release: Release) -> Release:
     """Put a staged release in its place, unless the run did so before it died."""
     target = staging.out / "releases" / release.id
     target.parent.mkdir(exist_ok=True)
-    staging.record(MOVED, StepRecord({}, {"release": release.id}))
+    staging.record(MOVED, StepRecord(release=release.id))
     if release.root != target:
         release.root.rename(target)
     atomic.sync(target.parent)
@@ -171,7 +182,7 @@ def _intact_before(out: Path, release: Release, storage: str) -> str | None:
     older = [folder for folder in local.folders(out) if folder.name < release.id]
     for folder in reversed(older):
         with contextlib.suppress(PipelineError):
-            if not _damaged(local.open_release(folder), storage):
+            if not _damaged(open_release(folder), storage):
                 return folder.name
     return None
 
@@ -198,7 +209,7 @@ def _make_current(out: Path, release_id: str) -> None:
     atomic.point(current, Path("releases") / release_id)
 
 
-def _retired(out: Path, retention: Releases, release: Release) -> list[Path]:
+def _retired(out: Path, retention: Retention, release: Release) -> list[Path]:
     """The folders of releases that are too old beside one that is about to be published.
 
     Their times of modification are when they were superseded. The one before stays, for the clock
@@ -209,6 +220,6 @@ def _retired(out: Path, retention: Releases, release: Release) -> list[Path]:
     return [
         folder
         for folder in older[: max(0, len(older) + 1 - retention.keep)]
-        if folder.name != release.manifest["previous"]
+        if folder.name != release.manifest.previous
         and time.time() - folder.stat().st_mtime > seconds
     ]

@@ -35,7 +35,8 @@ from ..files import atomic, s3
 from ..files.atomic import FileEntry
 from ..files.s3 import Bucket, at_once
 from . import local
-from .local import MANIFEST, SEEN, Release
+from .local import SEEN
+from .manifest import MANIFEST, Release, open_release
 
 _CATALOG = "catalog.json"
 _OBJECTS = "objects.json"
@@ -291,12 +292,12 @@ def settle(url: str, out: Path) -> Release:
     names = [name for name in (catalog.pinned, catalog.current) if name is not None]
     for name in names:
         _bring_manifest(catalog, out, name)
-        if harmed := fetch(url, local.open_release(out / "releases" / name)):
+        if harmed := fetch(url, open_release(out / "releases" / name)):
             raise PipelineError(f"{name} lacks {some(harmed)} at {url}: see `pressroom verify`.")
     if catalog.pinned is not None:
         atomic.point(out / "pinned", Path("releases") / catalog.pinned)
     atomic.point(out / "current", Path("releases") / catalog.current)
-    return local.open_release(out / "releases" / catalog.current)
+    return open_release(out / "releases" / catalog.current)
 
 
 def lacking(url: str, release: Release) -> list[str]:
@@ -311,7 +312,7 @@ def lacking(url: str, release: Release) -> list[str]:
 
 
 def _lacking(catalog: Catalog, release: Release) -> list[str]:
-    paths = [MANIFEST, *(entry["path"] for entry in release.manifest["files"])]
+    paths = [MANIFEST, *(entry.path for entry in release.files)]
     if release.id not in catalog.releases:
         return paths
     prefix = catalog.releases[release.id].prefix
@@ -353,7 +354,7 @@ def fetch(
     if release.id not in catalog.releases:
         return sorted(wanted)
     prefix = catalog.releases[release.id].prefix
-    entries = [entry for entry in _entries(release) if entry.path in wanted]
+    entries = [entry for entry in release.files if entry.path in wanted]
     harmed = []
     brought = at_once(lambda entry: _bring(catalog.bucket, prefix, release.root, entry), entries)
     for entry, is_whole in zip(entries, brought, strict=True):
@@ -361,10 +362,6 @@ def fetch(
         if not is_whole:
             harmed.append(entry.path)
     return harmed
-
-
-def _entries(release: Release) -> list[FileEntry]:
-    return [entry for output in release.outputs.values() for entry in output.files]
 
 
 class _HarmedError(Exception):
@@ -394,7 +391,7 @@ def verify(url: str, release: Release) -> list[tuple[str, str]]:
     prefix = catalog.releases[release.id].prefix
     there = _objects(catalog.bucket, prefix)
     manifest = atomic.describe(MANIFEST, (release.root / MANIFEST).read_bytes())
-    entries = [manifest, *_entries(release)]
+    entries = [manifest, *release.files]
 
     def harm(entry: FileEntry) -> str:
         if entry.path not in there:
@@ -429,7 +426,7 @@ def upload(
     bucket, prefix = catalog.bucket, f"releases/{release.id}-{secrets.token_hex(4)}"
     there = _there(catalog, previous)
     manifest = atomic.describe(MANIFEST, (release.root / MANIFEST).read_bytes())
-    entries = [*_entries(release), manifest]
+    entries = [*release.files, manifest]
 
     def put(entry: FileEntry) -> None:
         source, target = there.get(entry.sha256), f"{prefix}/{entry.path}"
@@ -453,9 +450,9 @@ def _there(catalog: Catalog, previous: Release | None) -> dict[str, str]:
         return {}
     prefix, harmed = catalog.releases[previous.id].prefix, set(_lacking(catalog, previous))
     return {
-        entry["sha256"]: f"{prefix}/{entry['path']}"
-        for entry in previous.manifest["files"]
-        if entry["path"] not in harmed
+        entry.sha256: f"{prefix}/{entry.path}"
+        for entry in previous.files
+        if entry.path not in harmed
     }
 
 
@@ -547,7 +544,7 @@ def adopt(catalog: Catalog, out: Path) -> None:
         return
     uploaded = {}
     for name in {current, pinned or current}:
-        release = local.open_release(out / "releases" / name)
+        release = open_release(out / "releases" / name)
         if harmed := local.damaged(release):
             raise PipelineError(_cannot_adopt(catalog, out, release, harmed))
         uploaded[name] = upload(catalog.url, release, None)

@@ -17,7 +17,7 @@ from ..base.errors import PipelineError
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
 from . import local
-from .local import Release
+from .manifest import Release
 
 
 class Known(NamedTuple):

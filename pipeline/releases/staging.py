@@ -25,7 +25,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -34,18 +35,36 @@ from ..base.fingerprint import digest
 from ..files import atomic
 from ..files.atomic import FileEntry
 from . import local, remote
-from .local import MANIFEST, Output, Release
+from .manifest import MANIFEST, Counts, Manifest, Output, Release, open_release
 
 MOVED = "moved"
+# Of the records of steps.
+_FORMAT = 1
 _ABANDONED_SECONDS = 24 * 3600
 _DELETED = ".tmp"
 
 
 class StepRecord(NamedTuple):
-    """What a step of a run made and counted."""
+    """What a step of a run made, and what later steps, and later processes, are to know of it.
 
-    outputs: dict[str, Output]
-    counts: dict[str, Any]
+    - `counts`: by the names of `Counts`.
+    - `parsed`, `reused`: so many files were parsed, of so many the published release had rows.
+    - `damaged`: files of the published release that are not as its manifest says.
+    - `is_lacking`: the storage lacks some of them.
+    - `is_unchanged`: the published release is up to date.
+    - `passed`: the id of the release that the audit let pass.
+    - `release`: the id of the release that was moved to its place.
+    """
+
+    outputs: Mapping[str, Output] = MappingProxyType({})
+    counts: Mapping[str, int | Mapping[str, int]] = MappingProxyType({})
+    parsed: int = 0
+    reused: int = 0
+    damaged: tuple[str, ...] = ()
+    is_lacking: bool = False
+    is_unchanged: bool = False
+    passed: str | None = None
+    release: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,9 +90,8 @@ class Staging:
 
     def record(self, step: str, record: StepRecord) -> StepRecord:
         """Remember what a step made."""
-        data = json.dumps({"outputs": record.outputs, "counts": record.counts}).encode()
         home = _home(self.out, self.run)
-        atomic.write_bytes(home, f"steps/{step}.json", data)
+        atomic.write_bytes(home, f"steps/{step}.json", _to_json(record))
         os.utime(home)  # not abandoned
         return record
 
@@ -144,12 +162,35 @@ def _home(out: Path, run: str) -> Path:
 
 @lru_cache(maxsize=16)  # the steps of a run, which ask for each other's records hundreds of times
 def _recorded(source: Path, *_version: int) -> StepRecord:
-    data = json.loads(source.read_bytes())
+    return _from_json(source.read_bytes())
+
+
+def _to_json(record: StepRecord) -> bytes:
     outputs = {
-        name: Output(recipe, inputs, tuple(FileEntry(*entry) for entry in files))
-        for name, (recipe, inputs, files) in data["outputs"].items()
+        name: {**output._asdict(), "files": [entry.to_json() for entry in output.files]}
+        for name, output in record.outputs.items()
     }
-    return StepRecord(outputs, data["counts"])
+    stated = {**record._asdict(), "outputs": outputs, "counts": dict(record.counts)}
+    return json.dumps({"format": _FORMAT, **stated}).encode()
+
+
+def _from_json(data: bytes) -> StepRecord:
+    """A record as it was written.
+
+    Raises:
+        PipelineError: Another version of pressroom wrote it.
+    """
+    stated = json.loads(data)
+    if stated.pop("format", None) != _FORMAT:
+        message = "Another version of pressroom began this run: start another."
+        raise PipelineError(message)
+    outputs = {
+        name: Output(
+            output["recipe"], output["inputs"], tuple(map(FileEntry.from_json, output["files"]))
+        )
+        for name, output in stated["outputs"].items()
+    }
+    return StepRecord(**{**stated, "outputs": outputs, "damaged": tuple(stated["damaged"])})
 
 
 @contextlib.contextmanager
@@ -212,7 +253,7 @@ def begin(out: Path, run: str, as_of: int, storage: str = "") -> Staging:
         sweep(out)
     state = json.loads(begun.read_bytes())
     previous = state["previous"]
-    release = local.open_release(out / "releases" / previous) if previous else None
+    release = open_release(out / "releases" / previous) if previous else None
     return Staging(out, run, state["as_of"], release, state["pinned"], storage)
 
 
@@ -270,43 +311,28 @@ def _clear_dead(out: Path, home: Path) -> None:
         set_aside(out, home)
 
 
-def write_manifest(staging: Staging, manifest: Mapping[str, Any]) -> Release:
-    """Complete a manifest with id, sequence and files, and write it: the last file of a release."""
-    outputs = staging.outputs()
-    files = [
-        {"output": name, **entry._asdict()}
-        for name, output in sorted(outputs.items())
-        for entry in output.files
-    ]
+def write_manifest(
+    staging: Staging, inputs: str, base_url: str, counts: Counts, python: str = ""
+) -> Release:
+    """Write the manifest, the last file of a release, which gets its number and its id by that."""
+    outputs = dict(sorted(staging.outputs().items()))
     sequence = local.next_sequence(staging.out)
-    content = digest([[entry["path"], entry["sha256"]] for entry in files])
-    whole = {
-        "release": f"{sequence:06}-{content[:8]}",
-        "sequence": sequence,
-        "previous": staging.previous.id if staging.previous else None,
-        "as_of": staging.as_of,
-        **manifest,
-        "outputs": {
-            name: {
-                "recipe": output.recipe,
-                "inputs": output.inputs,
-                "version": output.version,
-                "files": len(output.files),
-                "rows": output.rows,
-            }
-            for name, output in sorted(outputs.items())
-        },
-        "files": files,
-    }
-    atomic.write_bytes(staging.root, MANIFEST, _text(whole).encode())
-    return Release(staging.root, whole)
-
-
-def _text(manifest: Mapping[str, Any]) -> str:
-    """A manifest with a file a line: what is indented is written by the slow encoder of `json`."""
-    head = json.dumps({**manifest, "files": []}, indent=1, ensure_ascii=False)
-    files = map(json.JSONEncoder(ensure_ascii=False).encode, manifest["files"])
-    return head.removesuffix("[]\n}") + "[\n  " + ",\n  ".join(files) + "\n ]\n}"
+    files = [entry for output in outputs.values() for entry in output.files]
+    content = digest([[entry.path, entry.sha256] for entry in files])
+    manifest = Manifest(
+        f"{sequence:06}-{content[:8]}",
+        sequence,
+        staging.previous.id if staging.previous else None,
+        staging.as_of,
+        inputs,
+        base_url,
+        counts,
+        outputs,
+        staging.run,
+        python,
+    )
+    atomic.write_bytes(staging.root, MANIFEST, manifest.to_json().encode())
+    return Release(staging.root, manifest)
 
 
 def staged(staging: Staging) -> Release | None:
@@ -315,6 +341,6 @@ def staged(staging: Staging) -> Release | None:
     It may stand in its place already, if the run died between the last two steps of `publish`.
     """
     moved = staging.recorded(MOVED)
-    if moved is not None and not staging.root.exists():
-        return local.open_release(staging.out / "releases" / moved.counts["release"])
-    return local.open_release(staging.root) if (staging.root / MANIFEST).exists() else None
+    if moved is not None and moved.release is not None and not staging.root.exists():
+        return open_release(staging.out / "releases" / moved.release)
+    return open_release(staging.root) if (staging.root / MANIFEST).exists() else None

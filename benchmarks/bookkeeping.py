@@ -28,6 +28,7 @@ from pressroom.files.atomic import FileEntry
 from pressroom.releases import reuse, staging
 from pressroom.releases.manifest import MANIFEST, Counts, Output, open_release
 from pressroom.releases.staging import StepRecord
+from pressroom.releases.store import store_at
 from pressroom.sources import listing as sources
 from pressroom.tables import ledger, links, url_index
 
@@ -90,7 +91,7 @@ def _entries(table: str, shards: int) -> tuple[FileEntry, ...]:
 
 def records(meter: Meter, shards: int, folder: Path) -> None:
     """What steps hand to each other, and the manifest: an entry for each part of each table."""
-    begun = staging.begin(folder, "run", 1_800_000_000)
+    begun = staging.begin(store_at(folder), "run", 1_800_000_000)
     for step in (INGEST, LINK, SUMMARIZE):
         outputs = {name: Output("recipe", "in", _entries(name, shards)) for name in step.outputs}
         written = begun.root.with_name("steps") / f"{step.name}.json"

@@ -12,6 +12,7 @@ from pressroom.model.settings import Releases
 from pressroom.releases import publishing, staging
 from pressroom.releases.manifest import Counts, Manifest, Output, Release
 from pressroom.releases.staging import Staging, StepRecord
+from pressroom.releases.store import store_at
 from tests.conftest import AS_OF
 
 COUNTS = Counts(
@@ -26,7 +27,7 @@ FEED = "site/feed.json"
 
 def stage(out: Path, run: str, text: str = "a text") -> Staging:
     """Stage a release that holds a text."""
-    begun = staging.begin(out, run, AS_OF)
+    begun = staging.begin(store_at(out), run, AS_OF)
     entry = atomic.write_bytes(begun.root, FEED, text.encode())
     begun.record("json_feed", StepRecord({"json_feed": Output("", "", (entry,))}))
     staging.write_manifest(begun, text, "https://site.example", COUNTS)

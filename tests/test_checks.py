@@ -15,6 +15,7 @@ from pressroom.model.schemas import TIMESTAMP
 from pressroom.model.settings import Limits
 from pressroom.releases.manifest import Counts
 from pressroom.releases.staging import Staging
+from pressroom.releases.store import store_at
 from tests.conftest import AS_OF
 from tests.small_releases import release_of
 
@@ -81,7 +82,9 @@ def audited(
     )
     release = release_of(root, outputs, stated.updated(counts))
     previous = None if before is None else release_of(root, {}, Counts(articles=before))
-    return Audited(Staging(folder, "run", AS_OF, previous), release, limits, accept_removals)
+    return Audited(
+        Staging(store_at(folder), "run", AS_OF, previous), release, limits, accept_removals
+    )
 
 
 def place(path: str) -> str:

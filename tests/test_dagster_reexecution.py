@@ -13,6 +13,7 @@ from pressroom.engine import build, compute
 from pressroom.engine.compute import Workers
 from pressroom.model.settings import Compute
 from pressroom.releases import publishing, staging
+from pressroom.releases.store import store_at
 from tests.conftest import Site, article, contents, pressroom
 from tests.dagster_runs import execute, failure, materialized, settings_file, start
 
@@ -150,7 +151,7 @@ def test_a_run_that_died_after_the_swap_has_published_when_it_goes_on(
     site.write(a=article(slug="a"))
     settings_file(site)
     died = PipelineError("Died after the swap.")
-    monkeypatch.setattr(publishing, "sweep", once(staging.sweep, died))
+    monkeypatch.setattr(publishing, "empty_trash", once(staging.empty_trash, died))
     failed = start(site, instance)
     assert not failed.success
     swapped = (site.out / "current").resolve()
@@ -221,7 +222,7 @@ def test_a_run_of_a_pinned_site_ends_well_and_reads_nothing_of_a_damaged_release
     site.write(a=article(slug="a"))
     settings_file(site)
     outcome = site.build()
-    publishing.rollback(site.out, outcome.release)
+    publishing.rollback(store_at(site.out), outcome.release)
     part = outcome.release.root / "tables/articles/part-00000.parquet"
     part.chmod(0o644)
     part.write_bytes(b"damaged")

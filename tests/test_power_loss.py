@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from pressroom.model.settings import Compute, Releases
-from pressroom.releases import publishing
+from pressroom.releases import local, publishing
+from pressroom.releases.store import store_at
 from tests.conftest import AS_OF, Site, article
 from tests.small_releases import age, publish
 
@@ -144,14 +145,14 @@ def test_a_pin_is_on_the_disk_before_the_swap_and_gone_from_it_before_the_next(
 ) -> None:
     first, _ = publish(disk.out, "a"), publish(disk.out, "b")
     pins = []
-    make_current = publishing._make_current
+    make_current = local.make_current
 
     def observed(out: Path, release_id: str) -> None:
         pins.append(disk.leads_to("pinned"))
         make_current(out, release_id)
 
-    monkeypatch.setattr(publishing, "_make_current", observed)
-    publishing.rollback(disk.out, first)
+    monkeypatch.setattr(local, "make_current", observed)
+    publishing.rollback(store_at(disk.out), first)
     assert disk.leads_to("pinned") == first.id
     publish(disk.out, "c", force=True)
 

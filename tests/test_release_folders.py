@@ -11,6 +11,7 @@ from pressroom.base.errors import PipelineError, SettingsError
 from pressroom.files import atomic
 from pressroom.releases import local, publishing
 from pressroom.releases.manifest import Release, open_release
+from pressroom.releases.store import store_at
 from tests.conftest import AS_OF
 from tests.small_releases import FEED, publish, release_of
 
@@ -129,7 +130,7 @@ def test_a_manifest_that_is_not_there_is_refused_with_its_name(out: Path) -> Non
 def test_the_current_release_is_that_which_the_link_leads_to(
     out: Path, made: list[Release]
 ) -> None:
-    publishing.rollback(out, made[1])
+    publishing.rollback(store_at(out), made[1])
 
     assert local.current(out) == made[1]
     assert (local.current_id(out), local.pinned(out)) == (made[1].id, made[1].id)
@@ -263,8 +264,8 @@ def test_the_release_before_is_that_which_the_current_one_names(
     out: Path, made: list[Release]
 ) -> None:
     assert local.before(out) == made[1]
-    publishing.rollback(out, made[0])
-    publishing.unpin(out)
+    publishing.rollback(store_at(out), made[0])
+    publishing.unpin(store_at(out))
     assert publish(out, "d").manifest.previous == made[0].id
     assert local.before(out) == made[0]
 

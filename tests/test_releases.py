@@ -22,6 +22,7 @@ from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, Exports, Paths, Releases, Settings
 from pressroom.releases import local, publishing, staging
 from pressroom.releases.manifest import Output
+from pressroom.releases.store import store_at
 from tests.by_steps import begin, stage_build, stage_unaudited
 from tests.conftest import AS_OF, ROOT, Site, article, contents, pressroom
 from tests.small_releases import age, interrupted, names, publish, refusal, stage
@@ -239,7 +240,7 @@ def test_a_build_lets_a_lost_current_lead_to_a_release_again_and_keeps_its_ledge
         site.write(a=article(slug="a", answer=text))
         made.append(site.build(as_of=AS_OF + number).release)
     if pin is not None:
-        publishing.rollback(site.out, made[pin])
+        publishing.rollback(store_at(site.out), made[pin])
     ledger = site.rows("ledger")
     (site.out / "current").unlink()
     with pytest.raises(PipelineError, match="current is gone, though there are releases"):
@@ -342,7 +343,7 @@ def test_a_release_that_a_rollback_superseded_is_as_young_as_the_rollback(out: P
     made = [publish(out, text) for text in "abc"]
     for release in made:
         age(release.root, DAY)
-    publishing.rollback(out, made[0])
+    publishing.rollback(store_at(out), made[0])
     latest = publish(out, "d", Releases(keep=1), force=True)
 
     assert names(out) == [made[0].id, made[2].id, latest.id]
@@ -366,13 +367,13 @@ def test_a_release_is_whole_in_its_place_or_not_there_when_its_removal_is_cut_sh
     made = [publish(out, text) for text in "ab"]
     age(made[0].root, DAY)
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "sweep", interrupted)
+        patch.setattr(publishing, "empty_trash", interrupted)
         with pytest.raises(KeyboardInterrupt):
             publish(out, "c", Releases(keep=1))
 
     assert (out / "staging" / f"{made[0].id}.tmp" / "manifest.json").exists()
     assert made[0].id not in names(out)
-    staging.begin(out, "next", AS_OF)
+    staging.begin(store_at(out), "next", AS_OF)
     assert not list((out / "staging").glob("*.tmp"))
 
 
@@ -382,7 +383,10 @@ def test_a_release_is_whole_in_its_place_or_not_there_when_its_removal_is_cut_sh
 @contextlib.contextmanager
 def process(program: str, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
     """A process that has said that it is ready, and does not end by itself."""
-    setup = "import sys, time; from pathlib import Path; from pressroom.releases import staging\n"
+    setup = (
+        "import sys, time; from pathlib import Path; from pressroom.releases import local, staging;"
+        " from pressroom.releases.store import store_at\n"
+    )
     ready = "print('ready', flush=True); time.sleep(600)"
     command = [sys.executable, "-c", setup + program.format(ready=ready), *map(str, arguments)]
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -398,11 +402,11 @@ def process(program: str, *arguments: str | Path) -> Iterator[subprocess.Popen[s
 HELD = """
 out, run = Path(sys.argv[1]), sys.argv[2]
 with staging.held(out, run):
-    staging.begin(out, run, 1)
+    staging.begin(store_at(out), run, 1)
     {ready}
 """
 LOCKED = """
-with staging.locked(Path(sys.argv[1])):
+with local.locked(Path(sys.argv[1])):
     {ready}
 """
 
@@ -411,20 +415,20 @@ def test_what_a_killed_run_left_behind_goes_when_the_next_begins_and_not_while_i
     out: Path,
 ) -> None:
     with process(HELD, out, "build-1") as run:
-        staging.begin(out, "second", AS_OF)
+        staging.begin(store_at(out), "second", AS_OF)
         assert (out / "staging" / "build-1" / "begun.json").exists()
         run.kill()
         run.wait()
         assert (out / "staging" / "build-1" / "begun.json").exists()
 
-        staging.begin(out, "third", AS_OF)
+        staging.begin(store_at(out), "third", AS_OF)
     assert sorted(path.name for path in (out / "staging").iterdir()) == ["second", "third"]
 
 
 def test_a_run_of_one_process_leaves_nothing_behind_when_it_fails(out: Path) -> None:
     def fail() -> None:
         with staging.held(out, "build-1"):
-            staging.begin(out, "build-1", AS_OF)
+            staging.begin(store_at(out), "build-1", AS_OF)
             interrupted()
 
     with pytest.raises(KeyboardInterrupt):
@@ -453,10 +457,10 @@ def test_a_run_of_one_process_that_is_told_to_end_as_it_begins_leaves_nothing_be
 
 def test_a_run_of_several_processes_has_a_day_to_go_on(out: Path) -> None:
     for run in ("young", "old"):
-        staging.begin(out, run, AS_OF)
+        staging.begin(store_at(out), run, AS_OF)
     age(out / "staging" / "old", DAY + 1)
     age(out / "staging" / "young", DAY - HOUR)
-    staging.begin(out, "next", AS_OF)
+    staging.begin(store_at(out), "next", AS_OF)
 
     assert sorted(path.name for path in (out / "staging").iterdir()) == ["next", "young"]
 
@@ -466,7 +470,7 @@ def test_runs_that_begin_and_end_at_once_never_take_each_other_away(out: Path) -
 for number in range(30):
     out, run = Path(sys.argv[1]), f"{{sys.argv[2]}}-{{number}}"
     with staging.held(out, run):
-        begun = staging.begin(out, run, 1)
+        begun = staging.begin(store_at(out), run, 1)
         begun.record("step", staging.StepRecord())
         assert begun.recorded("step") and begun.work.exists() and begun.root.exists()
     assert not begun.root.parent.exists()
@@ -483,7 +487,7 @@ def test_links_that_a_killed_run_was_about_to_swap_in_go(out: Path) -> None:
     release = publish(out)
     for name in ("current.tmp", "pinned.tmp"):
         (out / name).symlink_to(Path("releases") / release.id)
-    staging.begin(out, "next", AS_OF)
+    staging.begin(store_at(out), "next", AS_OF)
 
     assert not list(out.glob("*.tmp"))
 
@@ -503,8 +507,8 @@ def test_a_run_is_not_published_after_a_rollback_to_what_it_began_from(out: Path
     first = publish(out, "a")
     slow = stage(out, "slow", "b")
     publish(out, "c")
-    publishing.rollback(out, first)
-    publishing.unpin(out)
+    publishing.rollback(store_at(out), first)
+    publishing.unpin(store_at(out))
 
     with pytest.raises(ConflictError):
         publishing.publish(slow, Releases())
@@ -516,11 +520,11 @@ def test_a_run_that_died_just_after_the_swap_finds_that_it_has_published(
 ) -> None:
     staged = stage(out, "run")
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "sweep", interrupted)
+        patch.setattr(publishing, "empty_trash", interrupted)
         with pytest.raises(KeyboardInterrupt):
             publishing.publish(staged, Releases())
 
-    again = publishing.publish(staging.begin(out, "run", AS_OF), Releases())
+    again = publishing.publish(staging.begin(store_at(out), "run", AS_OF), Releases())
     assert again.id == local.current_id(out)
 
 
@@ -538,11 +542,11 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_published_release_stay
 
 
 def test_what_a_step_made_is_read_once_and_again_when_the_step_is_repeated(out: Path) -> None:
-    begun = staging.begin(out, "run", AS_OF)
+    begun = staging.begin(store_at(out), "run", AS_OF)
     begun.record("step", staging.StepRecord(parsed=1))
     first = begun.recorded("step")
     assert begun.recorded("step") is first  # of a large site it takes seconds
-    assert staging.begin(out, "run", AS_OF).recorded("step") is first
+    assert staging.begin(store_at(out), "run", AS_OF).recorded("step") is first
     begun.record("step", staging.StepRecord(parsed=2))
     assert begun.recorded("step") == staging.StepRecord(parsed=2)
 
@@ -550,7 +554,7 @@ def test_what_a_step_made_is_read_once_and_again_when_the_step_is_repeated(out: 
 def test_a_record_of_a_step_is_read_as_it_was_written_and_one_of_another_version_refused(
     out: Path,
 ) -> None:
-    begun, entry = staging.begin(out, "run", AS_OF), FileEntry("a/b", 1, "00", 2, "in")
+    begun, entry = staging.begin(store_at(out), "run", AS_OF), FileEntry("a/b", 1, "00", 2, "in")
     made = staging.StepRecord(
         {"a": Output("recipe", "inputs", (entry,))},
         {"links": {"ok": 1}},

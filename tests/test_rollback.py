@@ -2,6 +2,7 @@ import errno
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from pressroom.cli.app import main
 from pressroom.model.settings import Releases
 from pressroom.releases import local, publishing
 from pressroom.releases.manifest import Release
+from pressroom.releases.store import store_at
 from tests.conftest import AS_OF, Site, article, pressroom
 from tests.small_releases import FEED, interrupted, publish, refusal, stage
 
@@ -57,9 +59,9 @@ def test_a_rollback_goes_further_back_with_each_call_and_forward_to_what_is_name
     out: Path, made: list[Release]
 ) -> None:
     for release in (made[1], made[0]):
-        publishing.rollback(out, local.before(out))
+        publishing.rollback(store_at(out), local.before(out))
         assert local.current_id(out) == release.id
-    publishing.rollback(out, local.find(out, "3"))
+    publishing.rollback(store_at(out), local.find(out, "3"))
 
     assert local.current_id(out) == local.pinned(out) == made[2].id
 
@@ -67,7 +69,7 @@ def test_a_rollback_goes_further_back_with_each_call_and_forward_to_what_is_name
 def test_the_release_before_is_that_which_the_current_one_was_made_from(
     out: Path, made: list[Release]
 ) -> None:
-    publishing.rollback(out, made[0])
+    publishing.rollback(store_at(out), made[0])
     publish(out, "d", force=True)
 
     assert local.before(out).id == made[0].id
@@ -104,10 +106,13 @@ def test_a_damaged_release_is_refused_and_nothing_is_pinned(out: Path, made: lis
 def test_a_release_that_was_removed_while_it_was_verified_is_refused(
     out: Path, made: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "damaged", lambda release: shutil.rmtree(release.root))
+    def removed(release: Release, **_: Any) -> list[str]:
+        shutil.rmtree(release.root)
+        return []
 
+    monkeypatch.setattr(local, "damaged", removed)
     with pytest.raises(PipelineError, match="was removed meanwhile"):
-        publishing.rollback(out, made[0])
+        publishing.rollback(store_at(out), made[0])
     assert (local.current_id(out), local.pinned(out)) == (made[2].id, None)
 
 
@@ -115,12 +120,12 @@ def test_a_rollback_that_dies_halfway_has_pinned_the_site_already(
     out: Path, made: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "_make_current", interrupted)
+        patch.setattr(local, "make_current", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            publishing.rollback(out, made[1])
+            publishing.rollback(store_at(out), made[1])
     assert (local.current_id(out), local.pinned(out)) == (made[2].id, made[1].id)
 
-    publishing.rollback(out, local.before(out))
+    publishing.rollback(store_at(out), local.before(out))
     assert local.current_id(out) == made[1].id
 
 
@@ -201,7 +206,7 @@ def test_a_rollback_that_cannot_write_says_so_without_a_traceback(
 
 
 def test_nothing_is_published_on_a_pinned_site(out: Path, made: list[Release]) -> None:
-    publishing.rollback(out, made[0])
+    publishing.rollback(store_at(out), made[0])
 
     assert publish(out, "d").id == local.current_id(out) == made[0].id
     assert stage(out, "next").pinned == made[0].id
@@ -210,7 +215,7 @@ def test_nothing_is_published_on_a_pinned_site(out: Path, made: list[Release]) -
 def test_force_publishes_on_a_pinned_site_and_removes_the_pin(
     out: Path, made: list[Release]
 ) -> None:
-    publishing.rollback(out, made[0])
+    publishing.rollback(store_at(out), made[0])
     latest = publish(out, "d", force=True)
 
     assert (local.current_id(out), local.pinned(out)) == (latest.id, None)
@@ -220,7 +225,7 @@ def test_force_publishes_on_a_pinned_site_and_removes_the_pin(
 
 def test_a_run_learns_of_a_pin_that_was_set_while_it_ran(out: Path, made: list[Release]) -> None:
     staged = stage(out, "run", "d")
-    publishing.rollback(out, made[2])
+    publishing.rollback(store_at(out), made[2])
 
     assert publishing.publish(staged, Releases()).id == made[2].id
 
@@ -228,16 +233,16 @@ def test_a_run_learns_of_a_pin_that_was_set_while_it_ran(out: Path, made: list[R
 def test_steps_of_one_run_see_the_pin_that_was_there_when_it_began(
     out: Path, made: list[Release]
 ) -> None:
-    publishing.rollback(out, made[0])
+    publishing.rollback(store_at(out), made[0])
     stage(out, "run")
-    publishing.unpin(out)
+    publishing.unpin(store_at(out))
 
     assert stage(out, "run").pinned == made[0].id
     assert stage(out, "another").pinned is None
 
 
 def test_release_removes_the_pin_alone_and_can_be_repeated(out: Path, made: list[Release]) -> None:
-    publishing.rollback(out, made[0])
+    publishing.rollback(store_at(out), made[0])
     for said in ("no longer pinned", "is not pinned"):
         done = pressroom("rollback", "--release", "--out", out)
         assert done.status == 0
@@ -247,7 +252,7 @@ def test_release_removes_the_pin_alone_and_can_be_repeated(out: Path, made: list
 
 
 def test_status_shows_the_pin(out: Path, made: list[Release]) -> None:
-    publishing.rollback(out, made[0])
+    publishing.rollback(store_at(out), made[0])
 
     assert (
         f"pinned    {made[0].id}: builds publish nothing" in pressroom("status", "--out", out).out
@@ -260,7 +265,7 @@ def rolled_back(site: Site) -> Site:
     site.build()
     site.write(a=article(slug="a", answer="Two."))
     site.build(as_of=AS_OF + 1)
-    publishing.rollback(site.out, local.before(site.out))
+    publishing.rollback(store_at(site.out), local.before(site.out))
     return site
 
 
@@ -310,7 +315,7 @@ def test_the_build_after_a_pin_is_removed_goes_on_from_the_ledger_of_that_releas
     rolled_back: Site,
 ) -> None:
     site = rolled_back
-    publishing.unpin(site.out)
+    publishing.unpin(store_at(site.out))
     outcome = site.build(as_of=AS_OF + 100)
 
     assert outcome.published
@@ -354,7 +359,7 @@ def test_verify_names_a_manifest_that_cannot_be_read(out: Path, made: list[Relea
 
 
 def test_releases_are_listed_the_newest_first(out: Path, made: list[Release]) -> None:
-    publishing.rollback(out, made[1])
+    publishing.rollback(store_at(out), made[1])
     (made[0].root / "manifest.json").unlink()
     done = pressroom("releases", "--out", out)
 
@@ -373,7 +378,7 @@ def test_releases_are_listed_the_newest_first(out: Path, made: list[Release]) ->
 
 
 def test_releases_are_listed_as_json(out: Path, made: list[Release]) -> None:
-    publishing.rollback(out, made[1])
+    publishing.rollback(store_at(out), made[1])
     rows = json.loads(pressroom("releases", "--json", "--out", out).out)
 
     assert [row["release"] for row in rows] == [release.id for release in reversed(made)]

@@ -27,8 +27,9 @@ from pressroom.engine.progress import Lines
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic, s3
 from pressroom.model.settings import Compute, Paths, Releases, Settings, Sources
+from pressroom.releases import catalog, publishing, remote
 from pressroom.releases import local as releases
-from pressroom.releases import publishing, remote
+from pressroom.releases.store import store_at
 from pressroom.sources import listing
 from tests.by_steps import Inline
 from tests.checkout import blocks, run
@@ -429,7 +430,7 @@ def test_a_site_that_was_pinned_moves_with_its_pin(site: Stored, current: str) -
     (site.home / "files/d.md").write_text(article(slug="d"))
     build.build(files, build.Options(), "second", AS_OF, Lines(site.lines.append))
     out = site.home / "machine"
-    publishing.rollback(out, releases.before(out))
+    publishing.rollback(store_at(out), releases.before(out))
     if current == "second":  # as where the rollback died between its two steps
         atomic.point(out / "current", Path("releases") / max(releases.folders(out)).name)
     site.write(**SITE)
@@ -443,7 +444,7 @@ def test_a_pin_of_a_site_that_has_not_moved_yet_can_be_released(site: Stored) ->
     local(site, SITE)
     (site.home / "local").rename(site.home / "machine")
     out = site.home / "machine"
-    publishing.rollback(out, releases.find(out, "1"))
+    publishing.rollback(store_at(out), releases.find(out, "1"))
 
     assert site.command("rollback", "--release").status == 0
     assert "articles  3" in site.command("status").out
@@ -489,7 +490,7 @@ def test_what_is_not_a_release_of_ours_is_not_swept(
 ) -> None:
     other = f"{site.name}/site/releases/v1.0/app.tar.gz"
     site.server.put(other, "somebody else's")
-    monkeypatch.setattr(remote, "_READ_SECONDS", -1e9)
+    monkeypatch.setattr(catalog, "READ_SECONDS", -1e9)
     site.write(**SITE)
     site.build()
     assert site.server.get(other)
@@ -525,8 +526,8 @@ def test_retired_releases_leave_the_catalog_at_once_and_the_storage_after_a_day(
     assert len(prefixes) == 6
     assert len(site.stated()["retired"]) == 2
 
-    monkeypatch.setattr(remote, "_READ_SECONDS", -1e9)
-    remote.sweep(site.url)
+    monkeypatch.setattr(catalog, "READ_SECONDS", -1e9)
+    remote.vacuum(site.url)
     assert set(s3.at(site.url).prefixes("releases")) == named
 
 
@@ -839,10 +840,10 @@ def test_a_catalog_that_contradicts_itself_is_refused(site: Stored, wrong: dict[
     }
     key = f"{site.name}/site/catalog.json"
     site.server.put(key, json.dumps(stated))
-    assert remote.read(site.url).current == "000001-00000000"
+    assert catalog.read(site.url).current == "000001-00000000"
     site.server.put(key, json.dumps({**stated, **wrong}))
     with pytest.raises(PipelineError, match="is no catalog"):
-        remote.read(site.url)
+        catalog.read(site.url)
 
 
 def test_a_manifest_that_leads_out_of_the_release_is_refused(site: Stored) -> None:
@@ -940,7 +941,7 @@ def test_storage_that_does_not_answer_is_tried_for_so_long_and_no_longer(
     monkeypatch.setattr(s3, "_PAUSE_SECONDS", 0.1)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(StorageError) as told:
-        remote.read(f"s3://{BUCKET}/no-answer")
+        catalog.read(f"s3://{BUCKET}/no-answer")
     said = re.fullmatch(
         r"Cannot read s3://bucket/no-answer/catalog\.json: GET http://127\.0\.0\.1:9/\S+:"
         r" HTTP error: error sending request \(tried ([0-9]+) times in ([0-9.]+) s\)",
@@ -970,7 +971,7 @@ def test_without_credentials_it_is_said_which_variables_to_set(
     monkeypatch.setenv("AWS_METADATA_ENDPOINT", f"{server.address}/none")
     place = f"s3://{BUCKET}/no-keys"
     asked: list[Callable[[], object]] = [
-        lambda: remote.read(place),
+        lambda: catalog.read(place),
         lambda: list(s3.at(place).listed()),
         lambda: s3.at(place).write("a", b""),
     ]

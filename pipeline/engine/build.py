@@ -31,6 +31,7 @@ from ..model.settings import Paths, Settings, Site
 from ..releases import local, publishing, reuse, staging
 from ..releases.manifest import Counts, Output, Release
 from ..releases.staging import StepRecord
+from ..releases.store import store_at
 from ..sources import listing
 from ..tables import links, url_index
 from . import checks, compute, stages
@@ -106,10 +107,11 @@ def begin(settings: Settings, options: Options, run: str, as_of: int, progress: 
     """
     _check_apart(settings.paths)
     settings = _led(settings)
-    if not settings.paths.storage and (led_to := publishing.restore_current(settings.paths.out)):
-        progress.warn(f"{settings.paths.out / 'current'} was gone: it leads to {led_to} again")
     # Absolute, for a worker of a cluster stands in another folder.
-    begun = staging.begin(settings.paths.out.absolute(), run, as_of, settings.paths.storage)
+    store = store_at(settings.paths.out.absolute(), settings.paths.storage)
+    if led_to := store.restore_current():
+        progress.warn(f"{settings.paths.out / 'current'} was gone: it leads to {led_to} again")
+    begun = staging.begin(store, run, as_of)
     folders = [
         place.absolute()
         for place in (settings.paths.raw, begun.root.parent)

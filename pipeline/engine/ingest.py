@@ -20,7 +20,7 @@ from ..base.errors import PipelineError
 from ..base.fingerprint import digest
 from ..base.wording import counted, some
 from ..files import atomic, parquet
-from ..releases import local, remote, reuse
+from ..releases import local, reuse
 from ..releases.manifest import Output, Release
 from ..releases.staging import MOVED, StepRecord
 from ..sources import etags, listing
@@ -126,9 +126,7 @@ def _harm(run: Run, stop: threading.Event) -> list[str]:
     Of one on object storage `Run.fetched` finds them, once they are needed.
     """
     previous = run.staging.previous
-    if previous is None or run.staging.storage:
-        return []
-    return local.damaged(previous, stop=stop)
+    return run.staging.store.damaged(previous, stop) if previous else []
 
 
 def _told(run: Run, damaged: Sequence[str]) -> set[str]:
@@ -143,8 +141,8 @@ def _told(run: Run, damaged: Sequence[str]) -> set[str]:
 
 def _lacking(run: Run) -> bool:
     """Whether object storage lacks anything of the published release, which may be here."""
-    previous, storage = run.staging.previous, run.staging.storage
-    lacking = sorted(remote.lacking(storage, previous)) if previous and storage else []
+    previous = run.staging.previous
+    lacking = sorted(run.staging.store.lacking(previous)) if previous else []
     if lacking:
         run.progress.warn(
             f"the published release is not on the storage as it was in {some(lacking)}: it is"
@@ -176,7 +174,7 @@ def _recall_etags(run: Run) -> None:
     """Lay out what earlier runs learnt of raw objects."""
     raw, work = run.settings.paths.raw, run.workspace
     if isinstance(raw, str):
-        url_index.write(work.etags, etags.recall(run.staging.out, raw, run.staging.storage))
+        url_index.write(work.etags, etags.recall(run.staging.store, raw))
 
 
 def _keep_etags(run: Run, shards: Sequence[Slice]) -> None:
@@ -186,7 +184,7 @@ def _keep_etags(run: Run, shards: Sequence[Slice]) -> None:
         parts = [url_index.read_records(work.learnt(shard)) for shard in range(len(shards))]
         learnt = url_index.by_url(url_index.concatenate(parts, etags.COLUMNS))
         if url_index.digest_of(learnt) != url_index.digest_of(url_index.read(work.etags)):
-            etags.keep(run.staging.out, raw, run.staging.storage, learnt)
+            etags.keep(run.staging.store, raw, learnt)
 
 
 def _largest_first(jobs: Iterable[ReadingJob]) -> list[ReadingJob]:

@@ -10,7 +10,6 @@ from ..base.cancellation import check_cancelled
 from ..base.fingerprint import digest
 from ..exports import Export
 from ..model.settings import Settings
-from ..releases import remote
 from ..releases.staging import Staging, StepRecord
 from . import compute
 from .compute import Workers
@@ -72,12 +71,12 @@ class Run:
 
         The files that the storage lacks, or holds otherwise than the manifest says.
         """
-        previous, storage = self.staging.previous, self.staging.storage
-        if previous is None or not storage:
+        previous = self.staging.previous
+        if previous is None:
             return set()
         record = self.staging.recorded(_FETCHED)
         if record is None:
-            harmed = remote.fetch(storage, previous, heed=check_cancelled)
+            harmed = self.staging.store.fetch(previous, heed=check_cancelled)
             record = self.staging.record(_FETCHED, StepRecord(damaged=tuple(harmed)))
         return set(record.damaged)
 

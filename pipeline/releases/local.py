@@ -10,6 +10,7 @@
 
 import contextlib
 import json
+import os
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ from functools import partial
 from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from ..base.errors import PipelineError, SettingsError
 from ..files import atomic
@@ -224,3 +227,54 @@ def folders(out: Path) -> Iterator[Path]:
     folder = out / "releases"
     if folder.exists():
         yield from sorted(path for path in folder.iterdir() if path.name[:6].isdigit())
+
+
+@contextlib.contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """An output folder in which nobody else makes, moves or removes a folder meanwhile.
+
+    The lock is of the kind of flock(2): it vanishes with its owner, however that ends, and counts
+    on other machines that share the disk. Its file stays, and means nothing.
+
+    Raises:
+        PipelineError: The output folder cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / "lock"):
+            yield
+    except OSError as error:
+        message = f"The output folder {out} cannot be written: {error.strerror or error}."
+        raise PipelineError(message) from error
+
+
+def make_current(out: Path, release_id: str) -> None:
+    """Let ``current`` lead to a release; the one before is superseded now."""
+    link = out / "current"
+    with contextlib.suppress(FileNotFoundError):  # there is none, or it was removed by hand
+        os.utime(link)  # the release: superseded now
+    atomic.point(link, Path("releases") / release_id)
+
+
+def restore_current(out: Path) -> str | None:
+    """Let ``current`` lead to a release again if it is gone, as after a backup that lost links.
+
+    A build would take the folder for empty, and forget what the ledger remembers. The release is
+    that to which the site is pinned, or the newest.
+
+    Returns:
+        The id of that release; None if nothing was to be done.
+
+    Raises:
+        PipelineError: The output folder cannot be written.
+    """
+    if not lacks_current(out):
+        return None
+    with locked(out):
+        if not lacks_current(out):
+            return None
+        names = [folder.name for folder in folders(out)]
+        to = pinned(out)
+        release_id = to if to in names else names[-1]
+        make_current(out, release_id)
+    return release_id

@@ -1,17 +1,18 @@
 """Publishing: the one atomic swap that makes a release current, and what becomes of older ones."""
 
 import contextlib
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from ..base.errors import ConflictError, PipelineError
 from ..files import atomic
-from . import local, remote
+from . import local
 from .manifest import Release, open_release
-from .staging import MOVED, Staging, StepRecord, locked, set_aside, staged, sweep
+from .staging import MOVED, Staging, StepRecord, empty_trash, staged, trash
+from .store import ReleaseStore
 
 # A reader that has resolved `current` goes on reading a release that is superseded meanwhile.
 _READ_SECONDS = 3600
@@ -53,34 +54,29 @@ def publish(
     release = staged(staging)
     if release is None:
         raise PipelineError("No release is staged: select manifest too.")
-    out, storage = staging.out, staging.storage
+    out, store = staging.out, staging.store
     for folder in (path for path in release.root.rglob("*") if path.is_dir()):
         atomic.sync(folder)
     atomic.sync(release.root)
-    uploaded = None
-    if storage:  # before the swap, which others wait for, and not for nothing
-        with locked(out):
-            remote.pull(storage, out)
-            if (now := _instead(out, release, force)) is not None:
-                return now
-        uploaded = remote.upload(storage, release, staging.previous, heed)
-    with locked(out):
-        seen = remote.pull(storage, out)
+    with local.locked(out):  # what is not to be published is not uploaded
+        store.pull()
+        if (now := _instead(out, release, force)) is not None:
+            return now
+    place = store.upload(release, staging.previous, heed)  # others wait for the swap alone
+    with local.locked(out):
+        pulled = store.pull()
         if (now := _instead(out, release, force)) is not None:
             return now
         retired = _retired(out, retention, release)
         commit()
-        if uploaded:
-            remote.publish(seen, out, release.id, uploaded, {folder.name for folder in retired})
-        published = _move(staging, release)
-        if not storage:
-            atomic.point(out / "pinned", None)
-            _make_current(out, release.id)
+        pulled.publish(
+            release.id, place, {folder.name for folder in retired}, lambda: _move(staging, release)
+        )
         for folder in retired:
-            set_aside(out, folder)
-    sweep(out)
-    remote.sweep(storage)
-    return published
+            trash(out, folder)
+    empty_trash(out)
+    store.vacuum()
+    return Release(out / "releases" / release.id, release.manifest)
 
 
 def _instead(out: Path, release: Release, force: bool) -> Release | None:
@@ -111,7 +107,7 @@ def _check_is_next(out: Path, release: Release, now: Release | None) -> None:
         raise ConflictError(message)
 
 
-def _move(staging: Staging, release: Release) -> Release:
+def _move(staging: Staging, release: Release) -> None:
     """Put a staged release in its place, unless the run did so before it died."""
     target = staging.out / "releases" / release.id
     target.parent.mkdir(exist_ok=True)
@@ -119,94 +115,53 @@ def _move(staging: Staging, release: Release) -> Release:
     if release.root != target:
         release.root.rename(target)
     atomic.sync(target.parent)
-    return Release(target, release.manifest)
 
 
-def restore_current(out: Path) -> str | None:
-    """Let ``current`` lead to a release again if it is gone, as after a backup that lost links.
-
-    A build would take the folder for empty, and forget what the ledger remembers. The release is
-    that to which the site is pinned, or the newest.
-
-    Returns:
-        The id of that release; None if nothing was to be done.
-
-    Raises:
-        PipelineError: The output folder cannot be written.
-    """
-    if not local.lacks_current(out):
-        return None
-    with locked(out):
-        if not local.lacks_current(out):
-            return None
-        names = [folder.name for folder in local.folders(out)]
-        pinned = local.pinned(out)
-        release_id = pinned if pinned in names else names[-1]
-        _make_current(out, release_id)
-    return release_id
-
-
-def rollback(out: Path, release: Release, storage: str = "") -> None:
+def rollback(store: ReleaseStore, release: Release) -> None:
     """Make another release the current one, and pin the site to it, so that no build undoes it.
 
     Raises:
         ConflictError: Another run published to the storage in the meantime.
         PipelineError: The release is damaged or gone, or the output folder cannot be written.
     """
-    if damaged := _damaged(release, storage):
+    if damaged := _damaged(store, release):
         message = (
             f"{release.id} is damaged: {', '.join(damaged[:3])}"
             f"{' …' * (len(damaged) > 3)}. The published release stays."
         )
-        if intact := _intact_before(out, release, storage):
+        if intact := _intact_before(store, release):
             message += f" The newest before it that is intact: `pressroom rollback {intact}`."
         raise PipelineError(message)
-    with locked(out):
+    with local.locked(store.out):
         if not release.root.exists():
             message = f"{release.id} was removed meanwhile. The published release stays."
             raise PipelineError(message)
-        if storage:
-            remote.roll_back(remote.pull(storage, out), out, release.id)
-            return
-        # First: if this process dies between the two, no build publishes what was to be undone.
-        atomic.point(out / "pinned", Path("releases") / release.id)
-        _make_current(out, release.id)
+        store.pull().roll_back(release.id)
 
 
-def _damaged(release: Release, storage: str) -> list[str]:
-    return remote.lacking(storage, release) if storage else local.damaged(release)
+def _damaged(store: ReleaseStore, release: Release) -> list[str]:
+    return [*store.damaged(release, Event()), *store.lacking(release)]
 
 
-def _intact_before(out: Path, release: Release, storage: str) -> str | None:
+def _intact_before(store: ReleaseStore, release: Release) -> str | None:
     """The newest release before one that a rollback can lead to."""
-    older = [folder for folder in local.folders(out) if folder.name < release.id]
+    older = [folder for folder in local.folders(store.out) if folder.name < release.id]
     for folder in reversed(older):
         with contextlib.suppress(PipelineError):
-            if not _damaged(open_release(folder), storage):
+            if not _damaged(store, open_release(folder)):
                 return folder.name
     return None
 
 
-def unpin(out: Path, storage: str = "") -> None:
+def unpin(store: ReleaseStore) -> None:
     """Let builds publish again.
 
     Raises:
         ConflictError: Another run published to the storage in the meantime.
         PipelineError: The output folder cannot be written.
     """
-    with locked(out):
-        seen = remote.pull(storage, out)
-        if seen.etag is not None:
-            remote.unpin(seen, out)
-        else:  # a folder, or one that has not moved to its storage yet
-            atomic.point(out / "pinned", None)
-
-
-def _make_current(out: Path, release_id: str) -> None:
-    current = out / "current"
-    with contextlib.suppress(FileNotFoundError):  # there is none, or it was removed by hand
-        os.utime(current)  # the release: superseded now
-    atomic.point(current, Path("releases") / release_id)
+    with local.locked(store.out):
+        store.pull().unpin()
 
 
 def _retired(out: Path, retention: Retention, release: Release) -> list[Path]:

@@ -12,8 +12,8 @@ A run knows by its staging folder alone how far it came: Dagster may run each st
 its own, and re-execute a run from the step that failed. A run that is one process is `held` by it
 instead, so that what it leaves behind is known at once.
 
-Folders are made here, and taken away, under the lock of the output folder (`locked`): nobody meets
-one that is half begun or half deleted.
+Folders are made here, and taken away, under the lock of the output folder (`local.locked`): nobody
+meets one that is half begun or half deleted.
 """
 
 import contextlib
@@ -34,8 +34,9 @@ from ..base.errors import PipelineError
 from ..base.fingerprint import digest
 from ..files import atomic
 from ..files.atomic import FileEntry
-from . import local, remote
+from . import local
 from .manifest import MANIFEST, Counts, Manifest, Output, Release, open_release
+from .store import ReleaseStore
 
 MOVED = "moved"
 # Of the records of steps.
@@ -71,22 +72,26 @@ class StepRecord(NamedTuple):
 class Staging:
     """The release that a run writes. Made by `begin`, or found again by the same run.
 
-    `pinned` is the release that the site was pinned to when the run began, `storage` the place of
-    object storage where releases are published, if there is one.
+    `store` is where the release is to be published, and `pinned` the release that the site was
+    pinned to when the run began.
     """
 
-    out: Path
+    store: ReleaseStore
     run: str
     as_of: int
     previous: Release | None
     pinned: str | None = None
-    storage: str = ""
     root: Path = field(init=False)
     work: Path = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", _home(self.out, self.run) / "release")
         object.__setattr__(self, "work", _home(self.out, self.run) / "work")
+
+    @property
+    def out(self) -> Path:
+        """The output folder."""
+        return self.store.out
 
     def record(self, step: str, record: StepRecord) -> StepRecord:
         """Remember what a step made."""
@@ -194,25 +199,6 @@ def _from_json(data: bytes) -> StepRecord:
 
 
 @contextlib.contextmanager
-def locked(out: Path) -> Iterator[None]:
-    """An output folder in which nobody else makes, moves or removes a folder meanwhile.
-
-    The lock is of the kind of flock(2): it vanishes with its owner, however that ends, and counts
-    on other machines that share the disk. Its file stays, and means nothing.
-
-    Raises:
-        PipelineError: The output folder cannot be written.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / "lock"):
-            yield
-    except OSError as error:
-        message = f"The output folder {out} cannot be written: {error.strerror or error}."
-        raise PipelineError(message) from error
-
-
-@contextlib.contextmanager
 def held(out: Path, run: str) -> Iterator[None]:
     """A run that is this one process: its staging folder goes when the run ends.
 
@@ -225,7 +211,7 @@ def held(out: Path, run: str) -> Iterator[None]:
     home = _home(out, run)
     lock = FileLock(home / "lock")
     try:  # at once: a signal may end the process at any line
-        with locked(out):
+        with local.locked(out):
             home.mkdir(parents=True)
             lock.acquire(blocking=False)
         yield
@@ -234,27 +220,26 @@ def held(out: Path, run: str) -> Iterator[None]:
         lock.release()
 
 
-def begin(out: Path, run: str, as_of: int, storage: str = "") -> Staging:
+def begin(store: ReleaseStore, run: str, as_of: int) -> Staging:
     """The staging folder of a run: the one that it began before, or a new one.
 
     Raises:
         PipelineError: ``current`` points to something that is no release, the output folder
             cannot be written, or the storage does not answer.
     """
+    out = store.out
     begun = _home(out, run) / "begun.json"
     if not begun.exists():
-        with locked(out):
+        with local.locked(out):
             _clear(out)
             if not begun.exists():  # by another process of the run
-                seen = remote.pull(storage, out, moves=True)
-                if storage and seen.etag is None:
-                    remote.adopt(seen, out)
+                store.prepare()
                 _begin(begun, local.current(out), local.pinned(out), as_of)
-        sweep(out)
+        empty_trash(out)
     state = json.loads(begun.read_bytes())
     previous = state["previous"]
     release = open_release(out / "releases" / previous) if previous else None
-    return Staging(out, run, state["as_of"], release, state["pinned"], storage)
+    return Staging(store, run, state["as_of"], release, state["pinned"])
 
 
 def _begin(begun: Path, previous: Release | None, pinned: str | None, as_of: int) -> None:
@@ -273,22 +258,22 @@ def discard(out: Path, run: str) -> None:
     home = _home(out, run)
     if home.exists():
         with contextlib.suppress(PipelineError):  # an error of its own is being told
-            with locked(out):
-                trash = set_aside(out, home)
-            shutil.rmtree(trash, ignore_errors=True)
+            with local.locked(out):
+                trashed = trash(out, home)
+            shutil.rmtree(trashed, ignore_errors=True)
 
 
-def set_aside(out: Path, folder: Path) -> Path:
-    """Take a folder away in one step, under the lock, to where `sweep` deletes it."""
-    trash = out / "staging" / (folder.name + _DELETED)
-    shutil.rmtree(trash, ignore_errors=True)
-    return folder.rename(trash)
+def trash(out: Path, folder: Path) -> Path:
+    """Take a folder away in one step, under the lock, to where `empty_trash` deletes it."""
+    target = out / "staging" / (folder.name + _DELETED)
+    shutil.rmtree(target, ignore_errors=True)
+    return folder.rename(target)
 
 
-def sweep(out: Path) -> None:
-    """Delete what was set aside, also by runs that died while they deleted it."""
-    for trash in (out / "staging").glob(f"*{_DELETED}"):
-        shutil.rmtree(trash, ignore_errors=True)
+def empty_trash(out: Path) -> None:
+    """Delete what is in the trash, also by runs that died while they deleted it."""
+    for trashed in (out / "staging").glob(f"*{_DELETED}"):
+        shutil.rmtree(trashed, ignore_errors=True)
 
 
 def _clear(out: Path) -> None:
@@ -305,10 +290,10 @@ def _clear_dead(out: Path, home: Path) -> None:
     if not (home / "lock").exists():
         # Of several processes, or none just now: a day is left to re-execute a failed run.
         if time.time() - home.stat().st_mtime > _ABANDONED_SECONDS:
-            set_aside(out, home)
+            trash(out, home)
         return
     with contextlib.suppress(Timeout), FileLock(home / "lock", blocking=False):
-        set_aside(out, home)
+        trash(out, home)
 
 
 def write_manifest(

@@ -6,9 +6,7 @@ where it is the MD5 of the content and two contents were made so that their MD5 
 an edit between the two is seen by a build with ``--full`` alone.
 """
 
-import contextlib
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..base import fingerprint
-from ..files import atomic, parquet, s3
+from ..files import parquet
+from ..releases.store import ReleaseStore
 from ..tables import url_index
 from ..tables.url_index import Columns
 from .listing import Listed
@@ -60,16 +59,13 @@ def _key(path: str, etag: str) -> str:
     return f"{path}\0{etag}"
 
 
-def recall(out: Path, raw: str, site: str) -> dict[str, npt.NDArray[Any]]:
+def recall(store: ReleaseStore, raw: str) -> dict[str, npt.NDArray[Any]]:
     """The columns that `keep` kept for a raw place, or none; else those that another machine did.
 
     Raises:
         PipelineError: The storage of the site does not answer.
     """
-    path = out / _name(raw)
-    if not path.exists() and site:
-        with contextlib.suppress(FileNotFoundError):
-            atomic.write_whole(path, s3.at(site).read(_name(raw)).data)
+    path = store.note(_name(raw))
     try:
         rows = parquet.read(path)
         return {name: np.array(rows[name].to_pylist(), dtype) for name, dtype in COLUMNS.items()}
@@ -77,8 +73,8 @@ def recall(out: Path, raw: str, site: str) -> dict[str, npt.NDArray[Any]]:
         return {name: np.empty(0, dtype) for name, dtype in COLUMNS.items()}
 
 
-def keep(out: Path, raw: str, site: str, columns: Columns) -> None:
-    """Keep columns in the output folder and, if there is one, on the storage of the site.
+def keep(store: ReleaseStore, raw: str, columns: Columns) -> None:
+    """Keep columns for the next run.
 
     Raises:
         PipelineError: The storage does not answer.
@@ -91,9 +87,7 @@ def keep(out: Path, raw: str, site: str, columns: Columns) -> None:
         for field in _SCHEMA
     ]
     data = parquet.to_parquet(pa.Table.from_arrays(arrays, schema=_SCHEMA))
-    atomic.write_whole(out / _name(raw), data)
-    if site:
-        s3.at(site).write(_name(raw), bytes(data))
+    store.keep(_name(raw), bytes(data))
 
 
 def _name(raw: str) -> str:

@@ -12,8 +12,8 @@ from pressroom.base import printable
 from pressroom.base.errors import PipelineError, StorageError, WorkerError
 from pressroom.base.wording import cut
 from pressroom.engine import build
-from pressroom.engine.build import Options, Run
 from pressroom.engine.progress import Lines
+from pressroom.engine.run import Options, Run
 from pressroom.model import settings
 from pressroom.model.settings import Settings
 

@@ -12,11 +12,11 @@ from pressroom.dagster import lineage, previews
 from pressroom.dagster.previews import Cell, Chart, Parts
 from pressroom.dagster.resources import RETRIES, Pressroom, notes
 from pressroom.engine import build
-from pressroom.engine.build import Run, Step
+from pressroom.engine.run import Run
+from pressroom.engine.steps import Step
 from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TABLES, Table, description
-from pressroom.releases.local import Output
-from pressroom.model.settings import ContentModel
+from pressroom.releases.manifest import Output
 from pressroom.releases.staging import StepRecord
 
 RAW_FILES = dg.AssetKey(lineage.RAW)

@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.report import machine
 from benchmarks.runs import HERE
-from pressroom.engine.build import INGEST, LINK, SUMMARIZE
+from pressroom.engine.steps import INGEST, LINK, SUMMARIZE
 from pressroom.files import parquet
 from pressroom.files.atomic import FileEntry
 from pressroom.releases import reuse, staging

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, Problem
 from pressroom.content.article import Article, StatedLink, normalize
-from pressroom.frontmatter.load import FrontMatter, decode, load, split
+from pressroom.frontmatter.document import FrontMatter
+from pressroom.frontmatter.fences import decode, split
+from pressroom.frontmatter.load import load
 from pressroom.model.content import DEFAULT_KEYS, ContentModel
 from pressroom.model.settings import Limits
 

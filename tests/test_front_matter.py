@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.content.article import Article, normalize
-from pressroom.frontmatter.load import Document, FrontMatter, decode, load, split
+from pressroom.frontmatter.document import Document, FrontMatter
+from pressroom.frontmatter.fences import decode, split
+from pressroom.frontmatter.load import load
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
 from tests.conftest import CORPUS, needs_corpus

@@ -17,7 +17,8 @@ from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.cli import fix
 from pressroom.content.article import Article, normalize
 from pressroom.content.lint import lint
-from pressroom.frontmatter.load import decode, load, split
+from pressroom.frontmatter.fences import decode, split
+from pressroom.frontmatter.load import load
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
 from pressroom.tables import rejects

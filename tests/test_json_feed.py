@@ -16,7 +16,7 @@ from pressroom.markup import document
 from pressroom.markup.rules import Rules
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Compute, Exports, Paths, Settings
-from pressroom.releases import local, reuse
+from pressroom.releases import reuse
 from pressroom.releases.manifest import open_release
 from pressroom.tables import ledger, url_index
 from tests.conftest import AS_OF, Site, article, contents

@@ -13,7 +13,8 @@ from pressroom.base.errors import SettingsError
 from pressroom.base.problems import Code, Problem
 from pressroom.cli.fix import Mended, check_folder, mend, mend_file, problems_of, write
 from pressroom.content.article import Article, normalize
-from pressroom.frontmatter.load import decode, load, split
+from pressroom.frontmatter.fences import decode, split
+from pressroom.frontmatter.load import load
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
 from tests.conftest import AS_OF, Site, article, pressroom

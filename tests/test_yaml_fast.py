@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pressroom.frontmatter import yaml_fast, yaml_reader
 from pressroom.frontmatter.document import Document, FrontMatter
-from pressroom.frontmatter.load import decode, split
+from pressroom.frontmatter.fences import decode, split
 from pressroom.model.settings import Limits
 from tests.conftest import CORPUS, RAW, needs_corpus
 

@@ -15,8 +15,7 @@ from ..base.wording import and_more, counted
 from ..engine import build as engine
 from ..engine import compute, progress
 from ..engine.build import Outcome
-from ..model.settings import Paths
-from ..releases.local import Release
+from ..releases.manifest import Release
 from ..tables import rejects
 from .common import Site, command
 from .terminal import ABORTED, echo
@@ -25,7 +24,7 @@ _LAST_WORDS = {signal.SIGTERM: f"pressroom: {cancellation.MESSAGE}", signal.SIGI
 _EXAMPLES = 5
 
 
-@command(raw=True, is_pulled=False)
+@command(raw=True, is_fresh=False)
 @click.option("--base-url", help="Where the site is published, such as https://www.example.org.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read files.")
 @click.option("--compute", "address", help="A Dask scheduler, such as tcp://10.0.0.1:8786.")
@@ -109,14 +108,14 @@ def summary(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
         current = outcome.release.id
         other = f", though {current} is current" if outcome.pinned != current else ""
         return [
-            f"Published nothing: {site.home} is pinned to {outcome.pinned}{other}."
+            f"Published nothing: {site.store.home} is pinned to {outcome.pinned}{other}."
             f" `pressroom rollback --release{site.options}` lets builds publish again."
         ]
     what = "Published" if result["published"] else "Nothing has changed since"
     changes = ", ".join(f"{count:,} {change}" for change, count in result["changes"].items())
     lines = [
         f"{what} {result['release']}: {counted(result['articles'], 'article')} ({changes})"
-        f" in {result['seconds']:.1f} s. Readers find it at {_found_at(site.paths)}.",
+        f" in {result['seconds']:.1f} s. Readers find it at {site.store.entrance}.",
     ]
     if result["rejects"]:
         set_aside = counted(result["rejects"], "file was", "files were")
@@ -151,7 +150,3 @@ def _newly_set_aside(outcome: Outcome) -> list[str]:
     )
     lines = [f"newly: {rejects.line(row, row)}" for row in rows.slice(0, _EXAMPLES).to_pylist()]
     return [f"  {line}" for line in [*lines, *and_more(len(rows), _EXAMPLES)]]
-
-
-def _found_at(paths: Paths) -> str:
-    return f"{paths.storage}/catalog.json" if paths.storage else str(paths.out / "current")

@@ -15,8 +15,9 @@ from ..base.places import Place, is_url
 from ..base.wording import some
 from ..model import settings
 from ..model.settings import Paths, Settings
-from ..releases import local, remote, staging
-from ..releases.local import Release
+from ..releases import local
+from ..releases.manifest import Release
+from ..releases.store import ReleaseStore, store_at
 
 _SETTINGS_FILE = Path("pressroom.toml")
 
@@ -37,42 +38,37 @@ class Site:
         return self.settings.paths
 
     @property
-    def home(self) -> Path | str:
+    def store(self) -> ReleaseStore:
         """Where its releases are published."""
-        return self.paths.storage or self.paths.out
+        return store_at(self.paths.out, self.paths.storage)
 
     def with_settings(self, **stated: Any) -> "Site":
         """The same with settings that were stated on the command line; None states nothing."""
         return dataclasses.replace(self, settings=self.settings.override(**stated))
 
-    def pull(self) -> None:
-        """Let the output folder say what the storage says, if the site has one."""
-        remote.check_home(self.paths.storage, self.paths.out)
-        if self.paths.storage:
-            with staging.locked(self.paths.out):
-                remote.pull(self.paths.storage, self.paths.out)
-
     def current(self, *outputs: str) -> Release:
         """The published release, of which some outputs are to be read."""
         release = local.current(self.paths.out)
         if release is None:
-            raise PipelineError(f"There is no release in {self.home} yet: run pressroom build.")
+            raise PipelineError(
+                f"There is no release in {self.store.home} yet: run pressroom build."
+            )
         self.bring(release, outputs)
         return release
 
     def bring(self, release: Release, outputs: Iterable[str]) -> None:
-        """Bring outputs of a release from the storage, if the site has one."""
+        """Bring outputs of a release to this machine, if they are published elsewhere."""
         wanted = [name for name in outputs if name in release.outputs]
-        if self.paths.storage and (harmed := remote.fetch(self.paths.storage, release, wanted)):
+        if harmed := self.store.fetch(release, wanted):
             raise PipelineError(f"{release.id} lacks {some(harmed)}: see `pressroom verify`.")
 
 
 def command(
-    *, raw: bool = False, is_pulled: bool = True, **attributes: Any
+    *, raw: bool = False, is_fresh: bool = True, **attributes: Any
 ) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function of a `Site` and further options a command.
 
-    It takes ``--settings``, ``--out``, ``--storage`` and, with `raw`, ``--raw``. `is_pulled`: the
+    It takes ``--settings``, ``--out``, ``--storage`` and, with `raw`, ``--raw``. `is_fresh`: the
     output folder says what the storage says when the function is called.
     """
 
@@ -80,8 +76,8 @@ def command(
         @functools.wraps(function)
         def run(settings_file: Path | None, **rest: Any) -> None:
             site = _site(settings_file, {name: rest.pop(name) for name in options})
-            if is_pulled:
-                site.pull()
+            if is_fresh:
+                site.store.refresh()
             function(site, **rest)
 
         options = {"raw": _RAW, "out": _OUT, "storage": _STORAGE} if raw else _OF_RELEASES

@@ -16,10 +16,11 @@ from ..base.errors import PipelineError
 from ..base.problems import DocumentError
 from ..base.wording import cut
 from ..files import parquet
-from ..frontmatter.load import decode, load, split
+from ..frontmatter.fences import decode, split
+from ..frontmatter.load import load
 from ..model.content import DEFAULT_KEYS
 from ..model.settings import Settings
-from ..releases.local import Release
+from ..releases.manifest import Release
 from ..sources import listing
 from .common import Site, command
 from .terminal import echo

@@ -1,12 +1,12 @@
 """``pressroom fetch``: a copy of a site on object storage."""
 
 from ..base.errors import SettingsError
-from ..releases import remote, staging
+from ..releases import local, remote
 from .common import Site, command
 from .terminal import echo
 
 
-@command(is_pulled=False)
+@command(is_fresh=False)
 def fetch(site: Site) -> None:
     """Bring a site from object storage into a new folder, to move it or to keep a copy.
 
@@ -16,7 +16,7 @@ def fetch(site: Site) -> None:
     paths = site.paths
     if not paths.storage:
         raise SettingsError("There is no storage to fetch from: name it with --storage.")
-    with staging.locked(paths.out):
+    with local.locked(paths.out):
         release = remote.settle(paths.storage, paths.out)
     at = paths.out / "current"
     echo(f"Brought {release.id} from {paths.storage}. Readers find it at {at}.")

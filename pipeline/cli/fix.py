@@ -18,8 +18,8 @@ from ..base.problems import Code, DocumentError, Problem, unforeseen
 from ..base.wording import counted
 from ..content.article import Article, normalize
 from ..files import atomic
-from ..frontmatter.fences import other_unicode
-from ..frontmatter.load import decode, load, split
+from ..frontmatter.fences import decode, other_unicode, split
+from ..frontmatter.load import load
 from ..model.content import DEFAULT_KEYS, ContentModel
 from ..model.settings import Limits
 from ..sources.listing import read

@@ -7,7 +7,7 @@ from .common import Site, command
 from .terminal import echo
 
 
-@command(is_pulled=False)
+@command(is_fresh=False)
 @click.argument("release", required=False)
 @click.option("--release", "unpin", is_flag=True, help="Let builds publish again.")
 def rollback(site: Site, release: str | None, unpin: bool) -> None:
@@ -18,27 +18,27 @@ def rollback(site: Site, release: str | None, unpin: bool) -> None:
     """
     if unpin and release:
         raise click.UsageError("--release only removes the pin: it goes without RELEASE.")
-    site.pull()
+    site.store.refresh()
     echo(_unpin(site) if unpin else _roll_back(site, release))
 
 
 def _unpin(site: Site) -> str:
-    paths, pinned = site.paths, local.pinned(site.paths.out)
+    store, pinned = site.store, local.pinned(site.paths.out)
     if pinned is None:
-        return f"{site.home} is not pinned."
-    publishing.unpin(paths.out, paths.storage)
-    return f"{site.home} is no longer pinned to {pinned}: the next build publishes."
+        return f"{store.home} is not pinned."
+    publishing.unpin(store)
+    return f"{store.home} is no longer pinned to {pinned}: the next build publishes."
 
 
 def _roll_back(site: Site, release: str | None) -> str:
-    out = site.paths.out
+    out, store = site.paths.out, site.store
     before = local.current_id(out)
     target = local.find(out, release) if release else local.before(out)
-    publishing.rollback(out, target, site.paths.storage)
+    publishing.rollback(store, target)
     done = (
-        f"{target.id} is current already, and {site.home} is pinned to it"
+        f"{target.id} is current already, and {store.home} is pinned to it"
         if target.id == before
-        else f"Published {target.id} (before: {before}), and pinned {site.home} to it"
+        else f"Published {target.id} (before: {before}), and pinned {store.home} to it"
     )
     return (
         f"{done}: builds publish nothing until `pressroom rollback --release{site.options}`"

@@ -7,7 +7,7 @@ import click
 
 from ..model.settings import Paths
 from ..releases import local
-from ..releases.local import Release
+from ..releases.manifest import Release
 from .common import Site, command
 from .terminal import echo, utc
 

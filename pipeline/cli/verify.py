@@ -4,7 +4,7 @@ import click
 
 from ..base.errors import PipelineError
 from ..base.wording import counted
-from ..releases import local, remote
+from ..releases import local
 from .common import Site, command
 from .terminal import echo, size
 
@@ -19,8 +19,7 @@ def verify(site: Site, release: str | None) -> None:
     Exit status: 0 it is intact; 1 a file is damaged, missing or too much.
     """
     found = local.find(site.paths.out, release) if release else site.current()
-    at = site.paths.storage
-    harm = remote.verify(at, found) if at else local.verify(found)
+    harm = site.store.verify(found)
     for kind, path in harm:
         echo(f"{kind:<8} {path}")
     if harm:

@@ -30,7 +30,8 @@ from ..content.article import Article, normalize
 from ..content.lint import lint
 from ..files import parquet
 from ..files.atomic import FileEntry
-from ..frontmatter.load import decode, load, split
+from ..frontmatter.fences import decode, split
+from ..frontmatter.load import load
 from ..model.content import ContentModel
 from ..model.schemas import ARTICLES, CHANGES, KEYWORDS, LINK_DEGREES, REJECTS, STATED_LINKS
 from ..model.settings import Limits

@@ -28,7 +28,8 @@ from pressroom.content.lint import lint
 from pressroom.files import parquet
 from pressroom.frontmatter import toml_reader
 from pressroom.frontmatter.document import Document
-from pressroom.frontmatter.load import decode, load, split
+from pressroom.frontmatter.fences import decode, split
+from pressroom.frontmatter.load import load
 from pressroom.markup import commonmark, document, mathml, source
 from pressroom.markup.html import write as write_html
 from pressroom.markup.rules import Rules

@@ -9,7 +9,8 @@ from pathlib import Path
 from pressroom.base.problems import DocumentError
 from pressroom.content.article import Article, normalize
 from pressroom.content.escaped_newlines import decode_newlines
-from pressroom.frontmatter.load import decode, load, split
+from pressroom.frontmatter.fences import decode, split
+from pressroom.frontmatter.load import load
 from pressroom.markup.spans import spans
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pressroom.base.errors import AuditError, PipelineError, SettingsError
-from pressroom.engine import build, stages
+from pressroom.engine import build, shard_ingest, shard_parse
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS, Context, Export
 from pressroom.files import parquet
@@ -418,12 +418,12 @@ def test_a_file_that_got_another_url_while_it_was_read_again_is_kept(site: Site)
         Settings(paths=Paths(site.raw, site.out)), build.Options(), "run", AS_OF, Quiet(print)
     )
     build.ingest(run)
-    excluded = {"a.md": stages.Duplicate("/learn/databases/questions/before", "b.md")}
-    job = stages.IngestJob(
+    excluded = {"a.md": shard_parse.Duplicate("/learn/databases/questions/before", "b.md")}
+    job = shard_ingest.IngestJob(
         0, Slice(0, len(b"a.md\0"), 1), run.workspace, ContentModel(), Limits(), "", False, excluded
     )
 
-    assert stages.ingest(job).parts["articles"].rows == 1
+    assert shard_ingest.ingest(job).parts["articles"].rows == 1
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "x", "1790000000000", "²"])

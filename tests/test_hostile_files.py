@@ -158,7 +158,7 @@ def main() -> None:
 @pytest.fixture(scope="module")
 def done() -> tuple[dict[str, Taken], int]:
     """What `main` prints, of a process that has the modules of a worker."""
-    script = "import pressroom.engine.stages; from tests.test_hostile_files import main; main()"
+    script = "import pressroom.engine.steps; from tests.test_hostile_files import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )

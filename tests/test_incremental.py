@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pressroom.base.errors import AuditError, CancelledError
-from pressroom.engine import build, compute, ingest, stages
+from pressroom.engine import build, compute, ingest, shard_parse
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
@@ -149,7 +149,7 @@ class Histories(RuleBasedStateMachine):
         at_once = 500 if options.get("full") else 1  # no border between files may be seen
         with (
             mock.patch.object(compute, "executor", return_value=Inline()),
-            mock.patch.object(stages, "_FILES_AT_ONCE", at_once),
+            mock.patch.object(shard_parse, "_FILES_AT_ONCE", at_once),
         ):
             try:
                 outcome = build.build(

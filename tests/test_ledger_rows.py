@@ -96,7 +96,11 @@ LATE = dt.datetime.max.replace(tzinfo=dt.UTC)  # more microseconds than a float 
 
 def dated(memory: url_index.Columns, *articles: dict[str, Any]) -> list[tuple[int, int]]:
     absent = {"published": None, "published_at": None, "content_sha256": content("another")}
-    return ledger.date([absent | article for article in articles], memory, AS_OF)
+    names = ("url", "published", "published_at", "content_sha256")
+    schema = pa.schema([ARTICLES.schema.field(name) for name in names])
+    rows = pa.Table.from_pylist([absent | article for article in articles], schema)
+    first_seen, modified = ledger.date(rows, memory, AS_OF)
+    return list(zip(first_seen.tolist(), modified.tolist(), strict=True))
 
 
 @pytest.mark.parametrize(

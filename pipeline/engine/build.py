@@ -34,13 +34,14 @@ from ..releases.staging import StepRecord
 from ..releases.store import store_at
 from ..sources import listing
 from ..tables import links, url_index
-from . import checks, compute, stages
+from . import checks, compute, shard_link, shard_summarize
 from .checks import CheckResult
 from .ingest import ingest
 from .progress import Lines, Progress
 from .run import Options, Run, microseconds, since
-from .stages import PartReport, ShardJob
+from .shard_summarize import GoneJob, SubjectsJob, SummarizeJob
 from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, Step, release_inputs
+from .workspace import PartReport, ShardJob
 
 __all__ = [
     "INGEST",
@@ -179,11 +180,11 @@ def link(run: Run) -> StepRecord:
     run.fetched()
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, LINK)
-    resolved = _in_order(run.map_shown(LINK.name, stages.link, jobs))
+    resolved = _in_order(run.map_shown(LINK.name, shard_link.link, jobs))
     pairs = [np.load(work.pairs(job.shard)) for job in jobs]
     articles = len(url_index.read(work.index)["url"])
     url_index.write(work.degrees, links.degrees(np.concatenate(pairs), articles))
-    degrees = _in_order(run.map(stages.count_links, jobs))
+    degrees = _in_order(run.map(shard_link.count_links, jobs))
     statuses = Counter(dict.fromkeys(("ok", "missing", "self", "duplicate"), 0))
     for report in resolved:
         statuses.update(report.counts)
@@ -201,13 +202,13 @@ def summarize(run: Run) -> StepRecord:
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, SUMMARIZE, LINK)
     recipe = run.recipe(SUMMARIZE)
-    subjects = stages.SubjectsJob(0, work, recipe, len(jobs))
-    reports = list(run.map(stages.group_subjects, [subjects]))
+    subjects = SubjectsJob(0, work, recipe, len(jobs))
+    reports = list(run.map(shard_summarize.group_subjects, [subjects]))
     url_index.save(work.shared_ids, links.shared_ids(url_index.read(work.index)))
     model = run.settings.content
-    of_shards = [stages.SummarizeJob(job.shard, work, recipe, job.made, model) for job in jobs]
-    reports += _in_order(run.map_shown(SUMMARIZE.name, stages.summarize, of_shards))
-    reports += run.map(stages.summarize_gone, [_gone_job(run, len(jobs))])
+    of_shards = [SummarizeJob(job.shard, work, recipe, job.made, model) for job in jobs]
+    reports += _in_order(run.map_shown(SUMMARIZE.name, shard_summarize.summarize, of_shards))
+    reports += run.map(shard_summarize.summarize_gone, [_gone_job(run, len(jobs))])
     changed = Counter(_NO_CHANGES)
     for report in reports:
         changed.update(report.counts)
@@ -219,11 +220,11 @@ def summarize(run: Run) -> StepRecord:
     return record
 
 
-def _gone_job(run: Run, shard: int) -> stages.GoneJob:
+def _gone_job(run: Run, shard: int) -> GoneJob:
     previous = run.staging.previous
     last_seen = microseconds(previous.manifest.as_of) if previous else 0
     parts = reuse.ledger_parts(previous, _found_damaged(run))
-    return stages.GoneJob(shard, run.workspace, parts, last_seen)
+    return GoneJob(shard, run.workspace, parts, last_seen)
 
 
 def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:

@@ -66,7 +66,7 @@ class Workers(Protocol):
 
 
 class _Pool(ProcessPoolExecutor):
-    """A pool whose processes start with its first job, and have the stages imported."""
+    """A pool whose processes start with its first job, and have the code of the steps imported."""
 
     def __init__(self, workers: int) -> None:
         super().__init__(workers, _fork_server(), initializer=_begin_worker)
@@ -142,7 +142,7 @@ def _fork_server() -> ForkServerContext:
     # `pyarrow.set_memory_pool` does not reach what Arrow allocates for itself.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pressroom.engine.stages"])
+    context.set_forkserver_preload(["pressroom.engine.steps"])
     return context
 
 

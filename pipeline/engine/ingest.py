@@ -26,13 +26,16 @@ from ..releases.staging import MOVED, StepRecord
 from ..sources import etags, listing
 from ..sources.listing import Slice
 from ..tables import ledger, links, rejects, url_index
-from . import previous_rows, stages
+from . import previous_rows, shard_ingest, shard_survey
 from .run import Run, since
-from .stages import Duplicate, IngestJob, IngestReport, ShardJob, Workspace
+from .shard_ingest import IngestJob, IngestReport, part_inputs
+from .shard_parse import Duplicate
+from .shard_survey import SurveyJob, SurveyReport
 from .steps import INGEST, LINK, release_inputs
+from .workspace import ShardJob, Workspace
 
-Report = TypeVar("Report", stages.SurveyReport, IngestReport)
-ReadingJob = TypeVar("ReadingJob", stages.SurveyJob, IngestJob)
+Report = TypeVar("Report", SurveyReport, IngestReport)
+ReadingJob = TypeVar("ReadingJob", SurveyJob, IngestJob)
 
 # The rows of a file stand in the part of the same number in each of these.
 _OF_FILES = ("articles", "keywords", "rejects", "related_links", "findings")
@@ -161,10 +164,8 @@ def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
     if made_by != {"articles": run.recipe(INGEST), "related_links": run.recipe(LINK)}:
         return []
     limit = run.settings.limits.file_bytes
-    jobs = [
-        stages.SurveyJob(number, shard, run.workspace, limit) for number, shard in enumerate(shards)
-    ]
-    found = run.map(stages.survey, _largest_first(jobs))
+    jobs = [SurveyJob(number, shard, run.workspace, limit) for number, shard in enumerate(shards)]
+    found = run.map(shard_survey.survey, _largest_first(jobs))
     reports = sorted(_shown(run, "survey", shards, found))
     _keep_etags(run, shards)
     return [report.sources for report in reports]
@@ -230,7 +231,7 @@ def _linkable(run: Run, surveyed: Sequence[str], damaged: set[str]) -> dict[int,
         if damaged.isdisjoint(parquet.part_path(table, number) for table in _OF_FILES)
     }
     recipe = run.recipe(INGEST)
-    inputs = {shard: stages.part_inputs(recipe, found, {}) for shard, found in enumerate(surveyed)}
+    inputs = {shard: part_inputs(recipe, found, {}) for shard, found in enumerate(surveyed)}
     return {shard: parts[made_from] for shard, made_from in inputs.items() if made_from in parts}
 
 
@@ -293,13 +294,13 @@ def _read(
     of_linked = (
         ShardJob(shard, run.workspace, "", report.parts) for shard, report in reports.items()
     )
-    for _ in run.map(stages.derive, of_linked):
+    for _ in run.map(shard_ingest.derive, of_linked):
         pass
     others = [job for job in jobs if job.shard not in reports]
-    read = run.map(stages.ingest, _largest_first(others))
+    read = run.map(shard_ingest.ingest, _largest_first(others))
     shown = _shown(run, INGEST.name, shards, chain(list(reports.values()), read))
     reports |= {report.shard: report for report in shown}
-    for report in run.map(stages.ingest, list(_without_duplicates(jobs, run.workspace))):
+    for report in run.map(shard_ingest.ingest, list(_without_duplicates(jobs, run.workspace))):
         reports[report.shard] = _read_again(reports[report.shard], report)
     return [reports[job.shard] for job in jobs]
 

@@ -1,4 +1,4 @@
-"""Rows of the previous release: those of files that did not change are used again, and those of
+"""Rows of the previous release: those of files that did not change are carried over, and those of
 articles that may have changed are compared with.
 """
 
@@ -16,7 +16,10 @@ from ..base import printable
 from ..base.problems import Code
 from ..files import parquet
 from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
-from ..tables import findings, url_index
+from ..releases import reuse
+from ..tables import changes, findings, ledger, rejects, url_index
+from ..tables.changes import Stated
+from .workspace import Workspace
 
 
 class Rows(NamedTuple):
@@ -201,3 +204,103 @@ def in_order(pieces: Sequence[Rows]) -> Rows:
         rows.reject_places[rejected],
         rows.rejects.take(rejected),
     )
+
+
+# --- what a shard is published with ---------------------------------------------------------------
+
+
+class Remembered(NamedTuple):
+    """What the previous release knows of urls and files that rows are made anew of.
+
+    `urls` are its ledger (`ledger.MEMORY`), `rejects` since when files are rejected
+    (`rejects.REMEMBERED`), `intact` the paths of its files, below `root`, that can be read.
+    `as_of` is the time of the run, in microseconds.
+    """
+
+    urls: url_index.Columns
+    rejects: url_index.Columns
+    root: Path | None
+    intact: Collection[str]
+    as_of: int
+
+
+def remembered(work: Workspace) -> Remembered:
+    """What the run has laid out of the previous release."""
+    return Remembered(
+        url_index.read(work.memory),
+        url_index.read(work.set_aside),
+        work.previous,
+        reuse.read(work.known).by_path,
+        work.as_of_us,
+    )
+
+
+class Carried(NamedTuple):
+    """All rows of a shard, in the order of its files, and the table ``changes`` for it."""
+
+    rows: Rows
+    changes: pa.Table
+
+
+def carry_over(records: Rows, same: Unchanged, previous: Remembered) -> Carried:
+    """Date the records of files that were read, and put those of unchanged files between them.
+
+    What did not change changes nothing. Each part of the previous release is read once, and let go
+    before the next.
+    """
+    made = _dated(records, previous)
+    urls = made.articles["url"].to_pylist()
+    rows = url_index.find(previous.urls, urls)
+    is_known = rows >= 0
+    is_known[is_known] = previous.urls["is_live"][rows[is_known]]
+    known = {name: previous.urls[name][rows[is_known]] for name in ("part", "row", "content")}
+    known["place"] = np.flatnonzero(is_known)
+    pieces, changed = [made], dict[str, list[str]]()
+    for number in np.union1d(known["part"], same.files["part"]).tolist():
+        assert previous.root is not None
+        part = Part(previous.root, number)
+        of_part = {name: column[known["part"] == number] for name, column in known.items()}
+        if len(of_part["place"]):
+            changed |= _changed(made, of_part, part, part.holds(previous.intact))
+        if number in same.files["part"]:
+            pieces.append(part.rows(same))
+    return Carried(in_order(pieces), changes.made(urls, is_known.tolist(), changed))
+
+
+def _dated(records: Rows, previous: Remembered) -> Rows:
+    articles, rejected = records.articles, records.rejects
+    first_seen, modified = ledger.date(articles, previous.urls, previous.as_of)
+    articles = _with(_with(articles, "first_seen", first_seen), "modified", modified)
+    since = rejects.since_when(rejected, previous.rejects, previous.as_of)
+    return records._replace(articles=articles, rejects=_with(rejected, "first_seen", since))
+
+
+def _with(table: pa.Table, name: str, times: npt.NDArray[np.int64]) -> pa.Table:
+    """A table with a column of times, in microseconds."""
+    column = table.schema.get_field_index(name)
+    field = table.schema.field(column)
+    return table.set_column(column, field, pa.array(times).cast(field.type))
+
+
+def _changed(
+    made: Rows, known: url_index.Columns, part: Part, held: Collection[str]
+) -> dict[str, list[str]]:
+    """The fields that differ, by url, of articles that stood in a part; `known` are their rows.
+
+    `held` are the tables of which the file of the part is intact. Of fields that stand in a damaged
+    one it is known at most that the content differs.
+    """
+    articles = made.articles.take(known["place"])
+    urls = articles["url"].to_pylist()
+    old = Stated(
+        part.articles.take(known["row"]) if "articles" in held else None,
+        part.keywords if "keywords" in held else None,
+        part.stated_links if "related_links" in held else None,
+    )
+    new = Stated(articles, made.keywords, made.stated_links)
+    changed = changes.fields(urls, old, new)
+    if None in old:
+        contents = url_index.from_hex(articles["content_sha256"].to_pylist())
+        for place in np.flatnonzero(known["content"] != contents).tolist():
+            changed.setdefault(urls[place], [])
+    return changed

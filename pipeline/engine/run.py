@@ -14,8 +14,8 @@ from ..releases.staging import Staging, StepRecord
 from . import compute
 from .compute import Workers
 from .progress import Progress
-from .stages import Workspace
 from .steps import INGEST, Step, recipe_of
+from .workspace import Workspace
 
 _FETCHED = "fetched"
 Job = TypeVar("Job")
@@ -43,7 +43,7 @@ class Run:
 
     @property
     def workspace(self) -> Workspace:
-        """What the stages are told of this run."""
+        """What the jobs are told of this run."""
         previous = self.staging.previous
         return Workspace(
             self.settings.paths.raw,

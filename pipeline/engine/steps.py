@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from ..base.fingerprint import code_of, digest
 from ..exports import EXPORTS, Export
 from ..model.settings import Settings
-from . import stages
+from . import shard_ingest, shard_link, shard_summarize
 
 
 class Step(NamedTuple):
@@ -26,21 +26,21 @@ INGEST = Step(
     name="ingest",
     outputs=("articles", "keywords", "rejects"),
     tables=(),
-    module=stages.__name__,
+    module=shard_ingest.__name__,
     settings=lambda settings: [settings.content, settings.limits.of_a_file],
 )
 LINK = Step(
     name="link",
     outputs=("related_links", "link_degrees"),
     tables=("articles",),
-    module=stages.__name__,
+    module=shard_link.__name__,
     settings=lambda _: None,
 )
 SUMMARIZE = Step(
     name="summarize",
     outputs=("subjects", "findings", "changes", "ledger"),
     tables=("articles", "keywords", "related_links"),
-    module=stages.__name__,
+    module=shard_summarize.__name__,
     settings=lambda settings: settings.content,
 )
 AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)

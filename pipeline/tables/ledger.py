@@ -6,8 +6,7 @@ holds the urls that are gone. When a url was first seen and when it changed no r
 Times are microseconds since 1970 (UTC) as 64-bit integers.
 """
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,6 @@ def recall(parts: Mapping[int, Path]) -> dict[str, npt.NDArray[Any]]:
     return url_index.by_url(url_index.concatenate(remembered, MEMORY))
 
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # What the ledger takes of articles.
 COLUMNS = tuple(name for name in LEDGER.schema.names if name != "last_seen")
 
@@ -63,30 +61,35 @@ def _times(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 
 
 def date(
-    articles: Sequence[Mapping[str, Any]], memory: url_index.Columns, as_of: int
-) -> list[tuple[int, int]]:
-    """First seen and modified of articles, in their order.
+    articles: pa.Table, memory: url_index.Columns, as_of: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """First seen and modified of articles, in their order; two arrays of shape (n,).
 
     ``first_seen`` is as-of at first sight. ``modified`` is then the date of the front matter;
     when the significant content changes it becomes the latest of itself, that date and as-of.
     """
-    dated = []
-    rows = url_index.find(memory, [article["url"] for article in articles])
-    for article, row in zip(articles, rows.tolist(), strict=True):
-        published = _published(article)
-        if row < 0:
-            dated.append((as_of, as_of if published is None else published))
-            continue
-        modified = int(memory["modified"][row])
-        if url_index.to_hex(memory["content"][row]) != article["content_sha256"]:
-            modified = max(modified, as_of, modified if published is None else published)
-        dated.append((int(memory["first_seen"][row]), modified))
-    return dated
+    rows = url_index.find(memory, articles["url"].to_pylist())
+    is_known = rows >= 0
+    stated = _published(articles)
+    first_seen = np.full(len(rows), as_of, np.int64)
+    modified = pc.fill_null(stated, as_of).to_numpy(zero_copy_only=False).copy()
+    if is_known.any():
+        known = {name: memory[name][rows[is_known]] for name in ("first_seen", "modified")}
+        before = known["modified"]
+        contents = url_index.from_hex(articles["content_sha256"].to_pylist())
+        is_other = memory["content"][rows[is_known]] != contents[is_known]
+        latest = np.maximum(before, np.maximum(modified[is_known], as_of))
+        first_seen[is_known] = known["first_seen"]
+        modified[is_known] = np.where(is_other, latest, before)
+    return first_seen, modified
 
 
-def _published(article: Mapping[str, Any]) -> int | None:
-    time = published_at(article)
-    return None if time is None else int((time - _EPOCH) // dt.timedelta(microseconds=1))
+def _published(articles: pa.Table) -> pa.Array:
+    """When articles were published, in microseconds: a day that has no time is its midnight."""
+    days = articles["published"].combine_chunks()
+    midnights = days.cast(pa.timestamp("us")).cast(pa.int64())
+    times = articles["published_at"].combine_chunks().cast(pa.int64())
+    return pc.if_else(days.is_valid(), pc.coalesce(times, midnights), midnights)
 
 
 def live(articles: pa.Table) -> pa.Table:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,6 +46,17 @@ def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
         for table in tables
     ]
     return url_index.by_url(url_index.concatenate(columns, REMEMBERED))
+
+
+def since_when(rows: pa.Table, remembered: url_index.Columns, as_of: int) -> npt.NDArray[np.int64]:
+    """When the files of rejects were first set aside; `as_of` for those that were not; shape (n,).
+
+    `remembered` has the columns `REMEMBERED`; times are in microseconds.
+    """
+    places = url_index.find(remembered, rows["source_path"].to_pylist())
+    times = np.full(len(places), as_of, np.int64)
+    times[places >= 0] = remembered["first_seen"][places[places >= 0]]
+    return times
 
 
 def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:

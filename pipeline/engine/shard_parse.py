@@ -1,0 +1,247 @@
+"""Files of a shard to records: the rows that each states, or all that keeps it from having any.
+
+`parse` is a function of the files alone. What earlier releases know of them comes later
+(`previous_rows.carry_over`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from ..base import printable
+from ..base.errors import Code, DocumentError, PipelineError, Problem, unforeseen
+from ..content.articles import Article, normalize, text_of
+from ..files import parquet
+from ..frontmatter.load import decode, load, split
+from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
+from ..model.settings import ContentModel, Limits
+from ..model.slugs import fold
+from ..sources.listing import SourceFile
+from ..tables import findings, rejects
+from .previous_rows import Rows, together
+from .shard_survey import Found, Read, unread
+
+
+class Duplicate(NamedTuple):
+    """A url that stands in an earlier file, which keeps it."""
+
+    url: str
+    kept: str
+
+
+class Rules(NamedTuple):
+    """What is made of a file depends on these, and on its bytes and path.
+
+    `excluded` holds files that repeat a url, by path.
+    """
+
+    model: ContentModel
+    limits: Limits
+    excluded: Mapping[str, Duplicate] = {}
+
+
+class Records(NamedTuple):
+    """What files hold: their rows, in their order, and the digest of each by its place.
+
+    The rows have no ``first_seen`` and no ``modified`` yet.
+    """
+
+    rows: Rows
+    found: dict[int, Found]
+
+
+# What stands in Python's objects takes three times the memory that it takes in Arrow's columns.
+_FILES_AT_ONCE = 500
+
+
+def parse(files: Iterable[Read], rules: Rules) -> Records:
+    """The records of files. What keeps a file from being an article makes it a reject.
+
+    Raises:
+        OSError: Of the disk.
+        PipelineError: Of another run.
+    """
+    files = iter(files)
+    batches = [_batch(islice(files, _FILES_AT_ONCE), rules)]
+    while len(batches[-1].found) == _FILES_AT_ONCE:
+        batches.append(_batch(islice(files, _FILES_AT_ONCE), rules))
+    found = {place: digest for batch in batches for place, digest in batch.found.items()}
+    return Records(together([batch.rows for batch in batches]), found)
+
+
+def _batch(files: Iterable[Read], rules: Rules) -> Records:
+    results = {read.place: _parsed(read, rules) for read in files}
+    try:
+        rows = _rows(results, rules.model)
+    except _NOT_OF_A_FILE:
+        raise
+    except Exception:  # noqa: BLE001  of which file it is not known, so each is tried alone
+        results = {place: _alone(result, rules.model) for place, result in results.items()}
+        rows = _rows(results, rules.model)
+    return Records(rows, {place: result.found for place, result in results.items()})
+
+
+# --- one file ------------------------------------------------------------------------------------
+
+
+class _Accepted(NamedTuple):
+    path: str
+    bytes: int
+    sha256: str
+    article: Article
+
+    @property
+    def found(self) -> Found:
+        return self.sha256
+
+
+class _Rejected(NamedTuple):
+    path: str
+    sha256: str | None
+    problems: Sequence[Problem]
+    text: str | None
+
+    @property
+    def found(self) -> Found:
+        # What was unforeseen may go well the next time, as where there was no memory: by another
+        # digest than `survey` finds, the next run looks again.
+        if self.sha256 is None or self.problems[0].code == Code.UNREADABLE_CONTENT:
+            return unread(self.problems)
+        return self.sha256
+
+
+_Result: TypeAlias = _Accepted | _Rejected
+
+
+def _parsed(read: Read, rules: Rules) -> _Result:
+    """What becomes of a file that was read."""
+    source = read.source
+    if isinstance(source, DocumentError):
+        return _Rejected(read.path, None, source.problems, None)
+    texts: list[str] = []
+    return _tried(read.path, source.sha256, texts, lambda: _normalized(source, rules, texts))
+
+
+def _normalized(source: SourceFile, rules: Rules, texts: list[str]) -> _Result:
+    """A file as the columns of an article, or all that keeps it from being one."""
+    text, path = decode(source.data), source.path
+    texts.append(text)
+    document = split(text)
+    result = normalize(load(document, rules.limits), document.body, rules.model)
+    if not path.isascii() and printable.encodable(path) != path:
+        raise DocumentError(Code.NAME_NOT_UTF8, "The name of the file is not UTF-8.")
+    if not isinstance(result, Article):
+        return _Rejected(path, source.sha256, result, text)
+    _check_duplicate(result, rules.excluded.get(path))
+    return _Accepted(path, len(source.data), source.sha256, result)
+
+
+def _alone(result: _Result, model: ContentModel) -> _Result:
+    """What becomes of a file when rows are made of it alone."""
+
+    def checked() -> _Result:
+        _rows({0: result}, model)
+        return result
+
+    return _tried(result.path, result.sha256, [], checked)
+
+
+def _tried(
+    path: str, sha256: str | None, texts: Sequence[str], make: Callable[[], _Result]
+) -> _Result:
+    """What is made of a file: the one place where what a document raises is caught.
+
+    `texts` holds its text, once that is known. Whatever else than a `DocumentError` it raises is a
+    reject, too: a file that nobody foresaw is not to end the run of all others.
+    """
+    try:
+        return make()
+    except DocumentError as error:
+        return _Rejected(path, sha256, error.problems, texts[0] if texts else None)
+    except _NOT_OF_A_FILE:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return _Rejected(path, sha256, unforeseen(error).problems, None)
+
+
+_NOT_OF_A_FILE = (OSError, PipelineError)  # of the disk, or of another run
+
+
+def _check_duplicate(article: Article, duplicate: Duplicate | None) -> None:
+    # The file may have got another url since it was read first.
+    if duplicate is not None and article.columns["url"] == duplicate.url:
+        message = f"The url stands in {printable.encodable(duplicate.kept)} too, which keeps it."
+        raise DocumentError(Code.DUPLICATE_URL, message)
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def _rows(results: Mapping[int, _Result], model: ContentModel) -> Rows:
+    accepted = {n: result for n, result in results.items() if isinstance(result, _Accepted)}
+    rejected = {n: result for n, result in results.items() if isinstance(result, _Rejected)}
+    articles = list(accepted.values())
+    return Rows(
+        np.array(list(accepted), np.int64),
+        _articles(articles),
+        _keywords(articles),
+        _stated_links(articles),
+        _findings(articles, model),
+        np.array(list(rejected), np.int64),
+        _rejects(list(rejected.values())),
+    )
+
+
+_ARTICLE = itemgetter(*ARTICLES.schema.names)
+_REJECT = itemgetter(*REJECTS.schema.names)
+
+
+def _articles(accepted: Sequence[_Accepted]) -> pa.Table:
+    rows = []
+    for path, size, sha256, article in accepted:
+        row = {
+            **article.columns,
+            "source_path": path,
+            "source_bytes": size,
+            "source_sha256": sha256,
+            "first_seen": None,
+            "modified": None,
+        }
+        rows.append(_ARTICLE(row))
+    return parquet.to_table(rows, ARTICLES.schema)
+
+
+def _keywords(accepted: Sequence[_Accepted]) -> pa.Table:
+    urls, positions, keywords = list[str](), list[int](), list[str]()
+    for *_, article in accepted:  # a tuple for each of some ten rows would take twice as long
+        count = len(article.keywords)
+        urls += [article.columns["url"]] * count
+        positions += range(1, count + 1)
+        keywords += article.keywords
+    columns = urls, positions, keywords, list(map(fold, keywords))
+    return pa.table(list(map(pa.array, columns, KEYWORDS.schema.types)), KEYWORDS.schema)
+
+
+def _stated_links(accepted: Sequence[_Accepted]) -> pa.Table:
+    rows = [(article.columns["url"], *link) for *_, article in accepted for link in article.links]
+    return parquet.to_table(rows, STATED_LINKS)
+
+
+def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
+    rows = [
+        (article.columns["url"], *found)
+        for *_, article in accepted
+        for found in findings.of_article(
+            article.columns, text_of(article.columns), article.doubts, model
+        )
+    ]
+    return parquet.to_table(rows, findings.OF_ARTICLE)
+
+
+def _rejects(rejected: Sequence[_Rejected]) -> pa.Table:
+    rows = [{**rejects.row(*result), "first_seen": None} for result in rejected]
+    return parquet.to_table(list(map(_REJECT, rows)), REJECTS.schema)

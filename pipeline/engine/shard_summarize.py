@@ -1,0 +1,114 @@
+"""Stage 3: what follows from the tables: subjects, findings, changes and the ledger."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..base.fingerprint import digest
+from ..files import parquet
+from ..files.atomic import FileEntry
+from ..model.schemas import CHANGES
+from ..model.settings import ContentModel
+from ..tables import changes, findings, ledger, subjects, url_index
+from .workspace import PartReport, ShardJob, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SummarizeJob(ShardJob):
+    """One shard, once the subjects of all are grouped."""
+
+    model: ContentModel
+
+
+def summarize(job: SummarizeJob) -> PartReport:
+    """The parts of ledger, changes and findings of a shard."""
+    articles = job.read("articles", _SUMMARIZED)
+    of_articles = digest(job.recipe, job.made["articles"].sha256)
+    changed = parquet.read_as(job.workspace.changes(job.shard), CHANGES.schema)
+    parts = {
+        "ledger": job.part("ledger", of_articles, partial(ledger.live, articles)),
+        "changes": job.part("changes", "", lambda: changed),
+        "findings": _all_findings(job, articles),
+    }
+    return PartReport(job.shard, parts, dict(Counter(changed["change"].to_pylist())))
+
+
+_SUMMARIZED = sorted({*ledger.COLUMNS, *findings.ARTICLE_COLUMNS})
+
+
+def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
+    workspace = job.workspace
+    shared_ids, labels = _of_shard(workspace, articles)
+
+    def table() -> pa.Table:
+        links_of_shard = job.read("related_links", findings.LINK_COLUMNS)
+        tables = findings.Tables(articles, links_of_shard, shared_ids, labels)
+        in_text = findings.in_text(
+            parquet.read_as(workspace.findings(job.shard), findings.OF_ARTICLE)
+        )
+        return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
+
+    of_shard = [job.made[name].sha256 for name in ("articles", "related_links")]
+    inputs = digest(job.recipe, of_shard, sorted(shared_ids.items()), sorted(labels.items()))
+    return job.part("findings", inputs, table)
+
+
+def _of_shard(workspace: Workspace, articles: pa.Table) -> tuple[dict[int, int], dict[str, str]]:
+    """The shared ids and the labels of subjects that articles of a shard have."""
+    shared = np.load(workspace.shared_ids)
+    here = np.isin(shared[:, 0], articles["id"].drop_null().to_numpy())
+    labels = parquet.read(workspace.root / parquet.part_path("subjects", 0), ["slug", "label"])
+    used = labels.filter(pc.is_in(labels["slug"], articles["subject_slug"].combine_chunks()))
+    return dict(shared[here].tolist()), dict(zip(*used.to_pydict().values(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class GoneJob:
+    """The urls that are no longer published; `shard` is the number of the part to write."""
+
+    shard: int
+    workspace: Workspace
+    previous_ledger: dict[int, Path]
+    last_seen: int
+
+
+def summarize_gone(job: GoneJob) -> PartReport:
+    """The last part of the ledger and of changes: urls that are gone."""
+    workspace = job.workspace
+    gone, removed = ledger.gone(
+        job.previous_ledger,
+        url_index.read(workspace.memory),
+        url_index.read(workspace.index),
+        job.last_seen,
+    )
+    changed = changes.removed(removed["url"].to_pylist())
+    parts = {
+        "ledger": workspace.part("ledger", job.shard, "", lambda: gone),
+        "changes": workspace.part("changes", job.shard, "", lambda: changed),
+    }
+    return PartReport(job.shard, parts, {"removed": len(changed)})
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectsJob:
+    """The subjects of all shards; `shard` is the number of the part to write."""
+
+    shard: int
+    workspace: Workspace
+    recipe: str
+    shards: int
+
+
+def group_subjects(job: SubjectsJob) -> PartReport:
+    """The one part of subjects."""
+    work = job.workspace
+    shards = (parquet.read(work.subjects(shard)) for shard in range(job.shards))
+    counted = pa.concat_tables(map(subjects.count, shards))
+    inputs = digest(job.recipe, counted.to_pydict())
+    part = work.part("subjects", job.shard, inputs, lambda: subjects.merge(counted))
+    return PartReport(job.shard, {"subjects": part}, {})

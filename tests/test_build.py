@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pressroom.base.errors import AuditError, PipelineError, SettingsError
-from pressroom.engine import build, shard_ingest, shard_parse
+from pressroom.engine import build, export_steps, shard_ingest, shard_parse
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS, Context, Export
 from pressroom.files import parquet
@@ -472,7 +472,7 @@ def test_exports_are_made_side_by_side(site: Site, monkeypatch: pytest.MonkeyPat
 
         return item._replace(write=write)
 
-    monkeypatch.setattr(build, "EXPORTS", tuple(map(waiting, EXPORTS)))
+    monkeypatch.setattr(export_steps, "EXPORTS", tuple(map(waiting, EXPORTS)))
 
     assert site.build().published
 
@@ -489,7 +489,7 @@ def test_an_export_that_fails_fails_the_run_and_lets_the_others_end(
     exports = [
         item._replace(write=broken) if item.name == "json_feed" else item for item in EXPORTS
     ]
-    monkeypatch.setattr(build, "EXPORTS", tuple(exports))
+    monkeypatch.setattr(export_steps, "EXPORTS", tuple(exports))
 
     with pytest.raises(PipelineError, match="No feed today"):
         site.build()

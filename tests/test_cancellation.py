@@ -125,12 +125,12 @@ def test_a_signal_ends_exports_that_are_made_side_by_side(
     patch = """
 import time
 from pressroom.engine import build, compute
-export_all, run = build._export_all, compute.run
+export_all, run = build.export_all, compute.run
 def busy_exports(this):
     compute.run = lambda pool, function, jobs: run(pool, time.sleep, [600] * 4)
     print("busy", flush=True)
     export_all(this)
-build._export_all = busy_exports
+build.export_all = busy_exports
 """
     run = started(patch)
     wait_for_workers(run)

@@ -10,6 +10,7 @@ from ..base.cancellation import check_cancelled
 from ..base.fingerprint import digest
 from ..exports import Export
 from ..model.settings import Settings
+from ..releases import local
 from ..releases.staging import Staging, StepRecord
 from . import compute
 from .compute import Workers
@@ -79,6 +80,22 @@ class Run:
             harmed = self.staging.store.fetch(previous, heed=check_cancelled)
             record = self.staging.record(_FETCHED, StepRecord(damaged=tuple(harmed)))
         return set(record.damaged)
+
+    def found_damaged(self) -> set[str]:
+        """The files of the published release that this run found damaged, or missing.
+
+        Step one reads all of them; a run without it looks at least whether they are there.
+        """
+        fetched, ingested = self.fetched(), self.staging.recorded(INGEST.name)
+        if ingested is not None:
+            return fetched | set(ingested.damaged)
+        previous = self.staging.previous
+        return fetched | (local.missing(previous) if previous else set())
+
+    def is_lacking(self) -> bool:
+        """Whether the storage lacks something of the published release, which is here."""
+        ingested = self.staging.recorded(INGEST.name)
+        return bool(ingested and ingested.is_lacking)
 
     def map(self, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
         """The reports of a stage, in the order in which its jobs finish."""

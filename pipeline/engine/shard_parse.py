@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from ..base import printable
 from ..base.errors import Code, DocumentError, PipelineError, Problem, unforeseen
-from ..content.articles import Article, normalize, text_of
+from ..content.article import Article, normalize
+from ..content.lint import lint
 from ..files import parquet
 from ..frontmatter.load import decode, load, split
 from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
@@ -235,9 +236,7 @@ def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
     rows = [
         (article.columns["url"], *found)
         for *_, article in accepted
-        for found in findings.of_article(
-            article.columns, text_of(article.columns), article.doubts, model
-        )
+        for found in lint(article, model)
     ]
     return parquet.to_table(rows, findings.OF_ARTICLE)
 

@@ -1,0 +1,112 @@
+"""The step of an export: its files are linked from the published release, or made anew."""
+
+import dataclasses
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from ..base.fingerprint import code_of
+from ..base.wording import counted
+from ..exports import EXPORTS, Context, Export
+from ..exports.base import Previous
+from ..files import parquet
+from ..files.atomic import FileEntry
+from ..model.schemas import CHANGES
+from ..releases.local import Output
+from ..releases.staging import StepRecord
+from .progress import Lines
+from .run import Run, since
+from .steps import SUMMARIZE
+from .table_steps import NO_CHANGES
+
+# Says how a release came about, so it is made anew for each, and alone makes none worth publishing.
+PER_RELEASE = "changes"
+
+
+def export_all(run: Run) -> None:
+    """Make all exports side by side: the long job of one would leave other workers idle."""
+    if run.is_unchanged:
+        return
+    said: deque[str] = deque()
+    progress = run.progress  # is told by one thread alone
+    progress.begin("export", len(EXPORTS), "exports")
+    quiet = dataclasses.replace(run, progress=Lines(said.append))
+    with ThreadPoolExecutor(len(EXPORTS)) as threads:
+        for made in as_completed([threads.submit(export, quiet, item) for item in EXPORTS]):
+            made.result()
+            while said:
+                progress.say(said.popleft())
+            progress.advance(1)
+
+
+def export(run: Run, item: Export) -> StepRecord:
+    """Make one export from the tables of this run or, if it made none, of the last release."""
+    if run.is_unchanged:
+        return run.previous_record(item)
+    run.fetched()
+    began = time.monotonic()
+    if PER_RELEASE in item.tables:
+        nothing_changed_unless_said(run)
+    files, verb = _linked(run, item), "linked"
+    if files is None:
+        files, verb = _exported(run, item), "made"
+    outputs = {item.name: Output(run.recipe(item), run.inputs(item), files)}
+    record = run.staging.record(item.name, StepRecord(outputs))
+    run.progress.say(f"{item.name}: {counted(len(files), 'file')} {verb} {since(began)}")
+    return record
+
+
+def _linked(run: Run, item: Export) -> tuple[FileEntry, ...] | None:
+    """The files of the published release, if they are intact and were made from the same."""
+    previous = run.staging.previous
+    made = previous.outputs.get(item.name) if previous and not run.options.full else None
+    if (
+        made is None
+        or made.inputs != run.inputs(item)
+        or not run.found_damaged().isdisjoint(entry.path for entry in made.files)
+    ):
+        return None
+    run.staging.adopt({item.name: made})
+    return made.files
+
+
+def _exported(run: Run, item: Export) -> tuple[FileEntry, ...]:
+    tables = {name: tuple(run.staging.parts(name)) for name in item.tables}
+    outputs_now = run.staging.outputs()
+    context = Context(
+        run.settings,
+        run.staging.root,
+        run.staging.work,
+        run.staging.as_of,
+        tables,
+        {name: outputs_now[name].rows for name in item.tables},
+        {name: outputs_now[name].version for name in item.tables},
+        code_of(item.module),
+        _previous_export(run, item),
+        lambda function, jobs: run.map_shown(item.name, function, list(jobs)),
+    )
+    return tuple(item.write(context))
+
+
+def _previous_export(run: Run, item: Export) -> Previous | None:
+    previous = run.staging.previous
+    made = previous.outputs.get(item.name) if previous and not run.options.full else None
+    if previous is None or made is None:
+        return None
+    is_alike = made.recipe == run.recipe(item) and run.workspace.memory.exists()
+    memory = run.workspace.memory if is_alike else None
+    damaged = run.found_damaged()
+    intact = {entry.path: entry for entry in made.files if entry.path not in damaged}
+    return Previous(previous.root, intact, memory)
+
+
+def nothing_changed_unless_said(run: Run) -> None:
+    """A run that makes no tables changes no url: it has a table of changes of its own."""
+    if PER_RELEASE in run.staging.made():
+        return
+    run.staging.parts("articles")  # raises where there is no release to take tables from
+    part = parquet.write_table(
+        run.staging.root, parquet.part_path(PER_RELEASE, 0), CHANGES.schema.empty_table()
+    )
+    outputs = {PER_RELEASE: Output(run.recipe(SUMMARIZE), run.inputs(SUMMARIZE), (part,))}
+    run.staging.record(PER_RELEASE, StepRecord(outputs, {"changes": NO_CHANGES}))

@@ -1,0 +1,216 @@
+"""The last steps of a run: manifest, audit, and the release, which is published if all is well."""
+
+import platform
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..base import ending, printable
+from ..base.errors import AuditError, PipelineError
+from ..base.wording import counted
+from ..exports import EXPORTS
+from ..model.settings import Site
+from ..releases import local, publishing, staging
+from ..releases.local import Counts, Output, Release
+from ..releases.staging import StepRecord
+from . import checks
+from .checks import CheckResult
+from .export_steps import PER_RELEASE, export, nothing_changed_unless_said
+from .run import Run
+from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, release_inputs
+
+
+
+class Outcome(NamedTuple):
+    """How a run ended: the release that is current now, and whether this run published it.
+
+    `parsed` files were read and parsed by this run, of `reused` ones the last release had rows.
+    `pinned` is the release that kept it from publishing, and `moved_from` the base URL of the
+    release before, where that of the published one is another.
+    """
+
+    release: Release
+    published: bool
+    parsed: int
+    reused: int
+    pinned: str | None = None
+    moved_from: str | None = None
+
+
+def manifest(run: Run) -> Release:
+    """Write the manifest; what this run did not make is linked from the last release.
+
+    Raises:
+        PipelineError: An output was made from other tables or settings than those beside it.
+    """
+    previous = run.staging.previous
+    if run.is_unchanged:
+        assert previous is not None
+        return previous
+    run.fetched()
+    nothing_changed_unless_said(run)
+    for each in EXPORTS:
+        if each.about_release and each.name not in run.staging.made():
+            export(run, each)
+    made, outputs = run.staging.made(), run.staging.outputs()
+    _check_inputs(run, outputs)
+    run.staging.prune(made)
+    run.staging.adopt({name: output for name, output in outputs.items() if name not in made})
+    written = staging.write_manifest(
+        run.staging,
+        release_inputs(outputs["articles"].inputs, run.settings),
+        run.settings.site.base_url,
+        _counts(run),
+        platform.python_version(),
+    )
+    if before := _moved_from(written, previous):
+        run.progress.warn(f"the base URL changes from {before} to {written.base_url}")
+    if written.base_url == Site().base_url:
+        run.progress.warn(
+            f"the base URL is {Site().base_url}, which no reader can follow:"
+            " set site.base_url, or --base-url"
+        )
+    run.progress.say(f"manifest: {counted(len(written.files), 'file')}")
+    return written
+
+
+def _check_inputs(run: Run, outputs: Mapping[str, Output]) -> None:
+    """Refuse outputs that were made from other tables or settings than those beside them."""
+    for item in AFTER_INGEST:
+        for name in item.outputs:
+            if name not in outputs:
+                message = f"There is no {name} yet: run the whole job first."
+                raise PipelineError(message)
+            if outputs[name].inputs != run.inputs(item):
+                message = (
+                    f"{name} was made from other tables, settings or code than those of this"
+                    f" release: select {name} too, or run the whole job."
+                )
+                raise PipelineError(message)
+
+
+def audit(run: Run) -> list[CheckResult]:
+    """Check the staged release, and remember whether it may be published.
+
+    Raises:
+        AuditError: A check failed.
+    """
+    results = check(run)
+    failed = [result for result in results if not result.passed]
+    if failed:
+        lines = ["The release was held back."]
+        lines += [f"{result.name}: {result.message}" for result in failed]
+        lines += dict.fromkeys(
+            f"  {printable.line(row)}" for result in failed for row in result.rows
+        )
+        raise AuditError("\n".join(lines))
+    return results
+
+
+def check(run: Run) -> list[CheckResult]:
+    """Check the staged release; there is none when nothing has changed.
+
+    Raises:
+        PipelineError: No release is staged.
+    """
+    if run.is_unchanged:
+        message = "Nothing has changed since the published release."
+        return [CheckResult(name, True, message, {}) for name in checks.CHECKS]
+    staged = staging.staged(run.staging)
+    if staged is None:
+        raise PipelineError("No release is staged: select manifest too.")
+    limits, accept_removals = run.settings.limits, run.options.accept_removals
+    results = checks.audit(checks.Audited(run.staging, staged, limits, accept_removals))
+    passed = staged.id if all(result.passed for result in results) else None
+    run.staging.record("audit", StepRecord(passed=passed))
+    run.progress.say(
+        f"audit: {sum(result.passed for result in results)} of {len(results)} checks passed"
+    )
+    return results
+
+
+def release(run: Run) -> Outcome:
+    """Publish the staged release, unless it is the published one: same inputs, same files.
+
+    Raises:
+        AuditError: The release was not audited, or a check failed.
+        ConflictError: Another run published in the meantime.
+        PipelineError: No release is staged.
+    """
+    previous = run.staging.previous
+    if run.is_unchanged:
+        assert previous is not None
+        if run.pinned:
+            run.progress.warn(_pinned(run.pinned))
+        else:
+            run.progress.say(_same(previous))
+        return _outcome(run, previous)._replace(pinned=run.pinned)
+    staged, audited = staging.staged(run.staging), run.staging.recorded("audit")
+    if staged is None:
+        raise PipelineError("No release is staged: select manifest too, or run the whole job.")
+    if audited is None or audited.passed != staged.id:
+        raise AuditError("The release was not audited, or a check failed: it was held back.")
+    must = run.options.force or bool(run.found_damaged()) or run.is_lacking()
+    if previous is not None and not must and _is_same(staged, previous):
+        run.progress.say(_same(previous))
+        return _outcome(run, previous)
+    force = run.options.force
+    current = publishing.publish(
+        run.staging,
+        run.settings.releases,
+        force=force,
+        heed=ending.heed,
+        commit=ending.commit,
+    )
+    if current.id != staged.id:
+        pinned = local.pinned(run.staging.out) or current.id
+        run.progress.warn(_pinned(pinned))
+        return _outcome(run, current)._replace(pinned=pinned)
+    run.progress.say(f"release: published {current.id}")
+    moved_from = _moved_from(current, previous)
+    return _outcome(run, current)._replace(published=True, moved_from=moved_from)
+
+
+def _moved_from(release: Release, previous: Release | None) -> str | None:
+    """The base URL of the release before, if it is known and another."""
+    before = previous.base_url if previous else None
+    return before if before != release.base_url else None
+
+
+def _same(release: Release) -> str:
+    return f"release: nothing has changed since {release.id}"
+
+
+def _pinned(release: str) -> str:
+    return f"release: pinned to {release}: `pressroom rollback --release` lets builds publish again"
+
+
+def _outcome(run: Run, current: Release) -> Outcome:
+    ingested = run.staging.recorded(INGEST.name)
+    parsed, reused = (ingested.parsed, ingested.reused) if ingested else (0, 0)
+    return Outcome(current, False, parsed, reused)
+
+
+def _is_same(staged: Release, published: Release) -> bool:
+    same_inputs = staged.manifest.inputs == published.manifest.inputs
+    return same_inputs and _content(staged) == _content(published)
+
+
+def _content(release: Release) -> dict[str, str]:
+    """The files of a release with their digests, without what only says how it came about."""
+    about_release = {path for item in EXPORTS for path in item.about_release}
+    return {
+        entry.path: entry.sha256
+        for name, output in release.outputs.items()
+        for entry in output.files
+        if name != PER_RELEASE and entry.path not in about_release
+    }
+
+
+def _counts(run: Run) -> Counts:
+    """The counts of a release: of the last one where this run did not count."""
+    previous = run.staging.previous
+    steps = (INGEST.name, LINK.name, SUMMARIZE.name, PER_RELEASE)
+    records = [record for name in steps if (record := run.staging.recorded(name))]
+    return (previous.counts if previous else Counts()).updated(
+        {name: count for record in records for name, count in record.counts.items()}
+    )

@@ -1,0 +1,115 @@
+"""The steps that make tables from the articles that ingest read: `link` and `summarize`."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..base.errors import PipelineError
+from ..base.wording import counted
+from ..files.atomic import FileEntry
+from ..releases import reuse
+from ..releases.local import Output
+from ..releases.staging import StepRecord
+from ..tables import links, url_index
+from . import shard_link, shard_summarize
+from .run import Run, microseconds, since
+from .shard_summarize import GoneJob, SubjectsJob, SummarizeJob
+from .steps import INGEST, LINK, SUMMARIZE, Step
+from .workspace import PartReport, ShardJob
+
+NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
+
+
+def link(run: Run) -> StepRecord:
+    """Stage 2: resolve related links against the index of all articles, and count degrees."""
+    if run.is_unchanged:
+        return run.previous_record(LINK)
+    run.fetched()
+    began = time.monotonic()
+    work, jobs = run.workspace, _shard_jobs(run, LINK)
+    resolved = _in_order(run.map_shown(LINK.name, shard_link.link, jobs))
+    pairs = [np.load(work.pairs(job.shard)) for job in jobs]
+    articles = len(url_index.read(work.index)["url"])
+    url_index.write(work.degrees, links.degrees(np.concatenate(pairs), articles))
+    degrees = _in_order(run.map(shard_link.count_links, jobs))
+    statuses = Counter(dict.fromkeys(("ok", "missing", "self", "duplicate"), 0))
+    for report in resolved:
+        statuses.update(report.counts)
+    record = _record(run, LINK, [*resolved, *degrees], {"links": dict(statuses)})
+    figures = ", ".join(f"{count:,} {status}" for status, count in statuses.items())
+    run.progress.say(f"link: {counted(statuses.total(), 'link')}, {figures} {since(began)}")
+    return record
+
+
+def summarize(run: Run) -> StepRecord:
+    """What follows from the tables: subjects, findings, changes and the ledger."""
+    if run.is_unchanged:
+        return run.previous_record(SUMMARIZE)
+    run.fetched()
+    began = time.monotonic()
+    work, jobs = run.workspace, _shard_jobs(run, SUMMARIZE, LINK)
+    recipe = run.recipe(SUMMARIZE)
+    subjects = SubjectsJob(0, work, recipe, len(jobs))
+    reports = list(run.map(shard_summarize.group_subjects, [subjects]))
+    url_index.save(work.shared_ids, links.shared_ids(url_index.read(work.index)))
+    model = run.settings.content
+    of_shards = [SummarizeJob(job.shard, work, recipe, job.made, model) for job in jobs]
+    reports += _in_order(run.map_shown(SUMMARIZE.name, shard_summarize.summarize, of_shards))
+    reports += run.map(shard_summarize.summarize_gone, [_gone_job(run, len(jobs))])
+    changed = Counter(NO_CHANGES)
+    for report in reports:
+        changed.update(report.counts)
+    findings = sum(entry.rows or 0 for entry in _files(reports, "findings"))
+    counts = {"changes": dict(changed), "findings": findings}
+    record = _record(run, SUMMARIZE, reports, counts)
+    figures = ", ".join(f"{count:,} {change}" for change, count in changed.items())
+    run.progress.say(f"summarize: {figures}, {counted(findings, 'finding')} {since(began)}")
+    return record
+
+
+def _gone_job(run: Run, shard: int) -> GoneJob:
+    previous = run.staging.previous
+    last_seen = microseconds(previous.manifest.as_of) if previous else 0
+    parts = reuse.ledger_parts(previous, run.found_damaged())
+    return GoneJob(shard, run.workspace, parts, last_seen)
+
+
+def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:
+    """The jobs of a step, with the parts that ingest and earlier steps made."""
+    made: dict[str, tuple[FileEntry, ...]] = {}
+    for each in (INGEST, *earlier):
+        record = run.staging.recorded(each.name)
+        if record is None:
+            message = (
+                "The tables are made from articles that this run read: select"
+                f" {each.outputs[0]} too."
+            )
+            raise PipelineError(message)
+        made |= {name: output.files for name, output in record.outputs.items()}
+    recipe, work = run.recipe(step), run.workspace
+    jobs = [
+        ShardJob(shard, work, recipe, {name: files[shard] for name, files in made.items()})
+        for shard in range(len(made["articles"]))
+    ]
+    # A large one that came last would keep all others waiting.
+    return sorted(jobs, key=lambda job: -(job.made["articles"].rows or 0))
+
+
+def _in_order(reports: Iterable[PartReport]) -> list[PartReport]:
+    return sorted(reports, key=lambda report: report.shard)
+
+
+def _files(reports: Iterable[PartReport], table: str) -> tuple[FileEntry, ...]:
+    return tuple(report.parts[table] for report in reports if table in report.parts)
+
+
+def _record(
+    run: Run, step: Step, reports: Sequence[PartReport], counts: dict[str, Any]
+) -> StepRecord:
+    """Remember the parts of a step's tables, and what it counted."""
+    recipe, inputs = run.recipe(step), run.inputs(step)
+    outputs = {name: Output(recipe, inputs, _files(reports, name)) for name in step.outputs}
+    return run.staging.record(step.name, StepRecord(outputs, counts))

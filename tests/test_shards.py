@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pressroom.base.errors import Code, DocumentError
+from pressroom.base.problems import Code, DocumentError
 from pressroom.engine import shard_parse
 from pressroom.engine.previous_rows import NOTHING, Remembered, carry_over
 from pressroom.engine.shard_ingest import write
@@ -14,7 +14,8 @@ from pressroom.engine.shard_parse import Duplicate, Records, Rules, parse
 from pressroom.engine.shard_survey import Read
 from pressroom.engine.workspace import Workspace
 from pressroom.files import parquet
-from pressroom.model.settings import ContentModel, Limits
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Limits
 from pressroom.sources.listing import SourceFile
 from pressroom.tables import ledger, url_index
 from tests.conftest import article

@@ -13,7 +13,7 @@ from pressroom.cli import fix
 from pressroom.cli.common import Site as CommandSite
 from pressroom.content.article import normalize
 from pressroom.engine import compute
-from pressroom.engine.build import Outcome
+from pressroom.engine.finish import Outcome
 from pressroom.files import parquet
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits, Paths, Settings

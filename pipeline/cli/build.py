@@ -14,7 +14,7 @@ from ..base.problems import Code
 from ..base.wording import and_more, counted
 from ..engine import build as engine
 from ..engine import compute, progress
-from ..engine.build import Outcome
+from ..engine.finish import Outcome
 from ..releases.manifest import Release
 from ..tables import rejects
 from .common import Site, command
@@ -84,20 +84,20 @@ def build(
 def result_of(outcome: Outcome, seconds: float) -> dict[str, Any]:
     """What ``--json`` prints."""
     counts = outcome.release.counts
-    unchanged = dict.fromkeys(counts["changes"], 0)
+    unchanged = dict.fromkeys(counts.changes, 0)
     return {
         "release": outcome.release.id,
         "base_url": outcome.release.base_url,
         "published": outcome.published,
         "pinned": outcome.pinned is not None,
-        "files": counts["files"],
-        "articles": counts["articles"],
-        "rejects": counts["rejects"],
+        "files": counts.files,
+        "articles": counts.articles,
+        "rejects": counts.rejects,
         "parsed": outcome.parsed,
         "reused": outcome.reused,
-        "links": counts["links"],
-        "findings": counts["findings"],
-        "changes": counts["changes"] if outcome.published else unchanged,
+        "links": counts.links,
+        "findings": counts.findings,
+        "changes": counts.changes if outcome.published else unchanged,
         "seconds": round(seconds, 3),
     }
 
@@ -143,10 +143,10 @@ def _failed_at(release: Release) -> int:
 def _newly_set_aside(outcome: Outcome) -> list[str]:
     """What a release sets aside that the one before did not."""
     release = outcome.release
-    if not outcome.published or release.manifest["previous"] is None:
+    if not outcome.published or release.manifest.previous is None:
         return []
     rows = rejects.since(
-        rejects.read(release.paths("rejects"), rejects.LINE), release.manifest["as_of"]
+        rejects.read(release.paths("rejects"), rejects.LINE), release.manifest.as_of
     )
     lines = [f"newly: {rejects.line(row, row)}" for row in rows.slice(0, _EXAMPLES).to_pylist()]
     return [f"  {line}" for line in [*lines, *and_more(len(rows), _EXAMPLES)]]

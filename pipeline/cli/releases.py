@@ -9,6 +9,7 @@ import click
 
 from ..base.errors import PipelineError
 from ..releases import local
+from ..releases.manifest import open_release
 from .common import Site, command
 from .terminal import echo, size, utc
 
@@ -36,14 +37,16 @@ def _kept(out: Path) -> Iterator[dict[str, Any]]:
     for folder in reversed(list(local.folders(out))):
         row: dict[str, Any] = {"release": folder.name}
         try:
-            release = local.open_release(folder)
+            release = open_release(folder)
         except PipelineError:
             if not folder.exists():
                 continue  # removed meanwhile
             row |= dict.fromkeys(("as_of", "articles", "rejects", "changes", "bytes", "base_url"))
         else:
-            row["as_of"] = release.manifest["as_of"]
-            row |= {name: release.counts[name] for name in ("articles", "rejects", "changes")}
+            row["as_of"] = release.manifest.as_of
+            row |= {
+                name: getattr(release.counts, name) for name in ("articles", "rejects", "changes")
+            }
             row |= {"bytes": release.bytes, "base_url": release.base_url}
         yield {**row, "current": folder.name == current, "pinned": folder.name == pinned}
 

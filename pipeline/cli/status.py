@@ -44,9 +44,9 @@ def _status(release: Release, paths: Paths) -> dict[str, Any]:
     names = ("files", "articles", "rejects", "links", "changes")
     return {
         "release": release.id,
-        "as_of": release.manifest["as_of"],
+        "as_of": release.manifest.as_of,
         "base_url": release.base_url,
-        **{name: release.counts[name] for name in names},
+        **{name: getattr(release.counts, name) for name in names},
         "folder": str(release.root),
         "storage": paths.storage or None,
         "pinned": local.pinned(paths.out),

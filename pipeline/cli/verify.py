@@ -26,5 +26,5 @@ def verify(site: Site, release: str | None) -> None:
         differing = counted(len(harm), "file differs", "files differ")
         message = f"{found.id} is not as its manifest says: {differing}."
         raise PipelineError(message)
-    files = counted(len(found.manifest["files"]), "file")
+    files = counted(len(found.files), "file")
     echo(f"{found.id} is intact: {files}, {size(found.bytes)}.")

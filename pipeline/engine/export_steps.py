@@ -12,7 +12,7 @@ from ..exports.base import Previous
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.schemas import CHANGES
-from ..releases.local import Output
+from ..releases.manifest import Output
 from ..releases.staging import StepRecord
 from .progress import Lines
 from .run import Run, since

@@ -2,22 +2,21 @@
 
 import platform
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..base import ending, printable
+from ..base import cancellation, printable
 from ..base.errors import AuditError, PipelineError
 from ..base.wording import counted
 from ..exports import EXPORTS
 from ..model.settings import Site
 from ..releases import local, publishing, staging
-from ..releases.local import Counts, Output, Release
+from ..releases.manifest import Counts, Output, Release
 from ..releases.staging import StepRecord
 from . import checks
 from .checks import CheckResult
 from .export_steps import PER_RELEASE, export, nothing_changed_unless_said
 from .run import Run
 from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, release_inputs
-
 
 
 class Outcome(NamedTuple):
@@ -158,8 +157,8 @@ def release(run: Run) -> Outcome:
         run.staging,
         run.settings.releases,
         force=force,
-        heed=ending.heed,
-        commit=ending.commit,
+        heed=cancellation.check_cancelled,
+        commit=cancellation.commit,
     )
     if current.id != staged.id:
         pinned = local.pinned(run.staging.out) or current.id

@@ -17,8 +17,9 @@ import pyarrow as pa
 from ..base.fingerprint import digest
 from ..files import parquet
 from ..files.atomic import FileEntry
+from ..model.content import ContentModel
 from ..model.schemas import CHANGES
-from ..model.settings import ContentModel, Limits
+from ..model.settings import Limits
 from ..sources import listing
 from ..sources.etags import Fact
 from ..sources.listing import Slice

@@ -13,13 +13,16 @@ import numpy as np
 import pyarrow as pa
 
 from ..base import printable
-from ..base.errors import Code, DocumentError, PipelineError, Problem, unforeseen
+from ..base.errors import PipelineError
+from ..base.problems import Code, DocumentError, Problem, unforeseen
 from ..content.article import Article, normalize
 from ..content.lint import lint
 from ..files import parquet
-from ..frontmatter.load import decode, load, split
+from ..frontmatter.fences import decode, split
+from ..frontmatter.load import load
+from ..model.content import ContentModel
 from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
-from ..model.settings import ContentModel, Limits
+from ..model.settings import Limits
 from ..model.slugs import fold
 from ..sources.listing import SourceFile
 from ..tables import findings, rejects

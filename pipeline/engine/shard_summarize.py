@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from ..base.fingerprint import digest
 from ..files import parquet
 from ..files.atomic import FileEntry
+from ..model.content import ContentModel
 from ..model.schemas import CHANGES
-from ..model.settings import ContentModel
 from ..tables import changes, findings, ledger, subjects, url_index
 from .workspace import PartReport, ShardJob, Workspace
 

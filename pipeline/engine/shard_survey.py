@@ -6,9 +6,9 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..base.errors import DocumentError, Problem
 from ..base.fingerprint import digest
-from ..model.settings import Place
+from ..base.places import Place
+from ..base.problems import DocumentError, Problem
 from ..sources import etags, listing
 from ..sources.etags import Fact
 from ..sources.listing import Listed, Slice, SourceFile

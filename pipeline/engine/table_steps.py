@@ -11,7 +11,7 @@ from ..base.errors import PipelineError
 from ..base.wording import counted
 from ..files.atomic import FileEntry
 from ..releases import reuse
-from ..releases.local import Output
+from ..releases.manifest import Output
 from ..releases.staging import StepRecord
 from ..tables import links, url_index
 from . import shard_link, shard_summarize

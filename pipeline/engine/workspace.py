@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from ..base.places import Place
 from ..files import parquet
 from ..files.atomic import FileEntry
-from ..model.settings import Place
 from ..releases import reuse
 
 

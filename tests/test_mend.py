@@ -327,16 +327,16 @@ def test_a_folder_of_originals_or_of_other_files_is_refused(tmp_path: Path) -> N
     others = (raw, tmp_path / "out")
     paths = ["a.md", "raw/b.md"]
     for folder in (raw, raw / "sub", raw / "new", raw / "../raw", tmp_path / "link", tmp_path):
-        with pytest.raises(SettingsError, match="leads into the raw folder"):
+        with pytest.raises(SettingsError, match=f"^{folder} "):
             check_folder(folder, others, paths)
     for folder in (tmp_path / "partly", tmp_path / "out/current"):
-        with pytest.raises(SettingsError, match="leads into the raw folder or into the output"):
+        with pytest.raises(SettingsError, match=f"^{folder} "):
             check_folder(folder, others, paths)
-    with pytest.raises(SettingsError, match="leads out of it"):
+    with pytest.raises(SettingsError, match=str(tmp_path / "leaving")):
         check_folder(tmp_path / "leaving", others, paths)
-    with pytest.raises(SettingsError, match=r"holds a\.md already"):
+    with pytest.raises(SettingsError, match=r"full .*a\.md"):
         check_folder(tmp_path / "full", others, paths)
-    with pytest.raises(SettingsError, match="is not a folder"):
+    with pytest.raises(SettingsError, match=str(tmp_path / "file")):
         check_folder(tmp_path / "file", others, paths)
     check_folder(tmp_path / "raw2", others, paths)
     check_folder(tmp_path / "new/er", others, paths)
@@ -377,17 +377,21 @@ def test_rejects_are_mended_into_a_folder_and_what_is_left_is_listed(built: Site
     done = pressroom(*command)
 
     assert (done.status, done.err) == (0, "")
-    assert done.out.splitlines() == [
-        "changed.md: left, the file was changed since and is accepted now.",
-        "gone.md: left, The file was listed, and gone when it was to be read. [vanished]",
-        "person.md: left, line 5: A colon followed by a space stands in a value without quotes."
-        " [unquoted_colon]",
-        "sub/colon.md: written, lines 5, 9",
-        "twice.md: left, The url stands in good.md too, which keeps it. [duplicate_url]",
-        "two.md: left, line 2: The key 'url' is missing. [missing_key], and 6 more",
-        r"\xff.md: left, The name of the file is not UTF-8. [name_not_utf8]",
-        f"Wrote 1 of 7 files into {new}.",
+    *files, last = done.out.splitlines()
+    assert [each.partition(": ")[0] for each in files] == [
+        *("changed.md", "gone.md", "person.md", "sub/colon.md", "twice.md", "two.md", r"\xff.md")
     ]
+    assert [re.findall(r"\[\w+\]|\d+", each.partition(": ")[2]) for each in files] == [
+        [],
+        ["[vanished]"],
+        ["5", "[unquoted_colon]"],
+        ["5", "9"],
+        ["[duplicate_url]"],
+        ["2", "[missing_key]", "6"],
+        ["8", "[name_not_utf8]"],
+    ]
+    assert re.findall(r" (\d+) ", last) == ["1", "7"]
+    assert f"{new}" in last
     expected = article(slug="c", title="'What: now'", author="'@me'")
     assert {path: path.read_text() for path in new.rglob("*.md")} == {
         new / "sub/colon.md": expected
@@ -396,7 +400,9 @@ def test_rejects_are_mended_into_a_folder_and_what_is_left_is_listed(built: Site
 
     again = pressroom(*command)
     assert again.status == 2
-    assert again.err == (f"pressroom: {new} holds sub/colon.md already: name an empty folder.\n")
+    assert again.err.startswith(f"pressroom: {new} ")
+    assert "sub/colon.md" in again.err
+    assert len(again.err.splitlines()) == 1
 
 
 def test_mended_files_copied_over_the_originals_are_accepted(built: Site) -> None:
@@ -410,4 +416,4 @@ def test_mended_files_copied_over_the_originals_are_accepted(built: Site) -> Non
 def test_the_raw_folder_is_refused(built: Site) -> None:
     done = pressroom("rejects", "--out", built.out, "--raw", built.raw, "--fix", built.raw)
     assert (done.status, done.out) == (2, "")
-    assert "leads into the raw folder" in done.err
+    assert done.err.startswith(f"pressroom: {built.raw} ")

@@ -2,6 +2,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 import sys
 import threading
@@ -192,7 +193,7 @@ def test_an_empty_folder_has_no_sources(tmp_path: Path) -> None:
 def test_a_missing_folder_is_an_error_of_the_settings(tmp_path: Path) -> None:
     touch(tmp_path, "a.md")
     for path in (tmp_path / "missing", tmp_path / "a.md"):
-        with pytest.raises(SettingsError, match=r"does not exist.*--raw"):
+        with pytest.raises(SettingsError, match=rf"{path}.*--raw"):
             list(discover(path))
 
 
@@ -224,8 +225,8 @@ def test_a_folder_that_cannot_be_listed_is_set_aside_and_its_neighbours_are_read
         found = list(discover(raw, Sources(exclude=("drafts",))))
         assert found == ["a.md", "closed", "shut/d.md"]
         assert read(raw, "a.md", 100).data == b"raw/a.md"
-        message = "The folder cannot be read, and none of its files was: Permission denied."
-        assert refused(raw, "closed") == (Code.UNREADABLE_FOLDER, message)
+        code, message = refused(raw, "closed")
+        assert (code, "Permission denied" in message) == (Code.UNREADABLE_FOLDER, True)
         assert refused(raw, "shut/d.md")[0] == Code.UNREADABLE
     finally:
         for name in ("closed", "drafts", "shut"):
@@ -275,7 +276,7 @@ def test_articles_of_a_folder_that_cannot_be_listed_do_not_go_unnoticed(
         "pressroom.sources.listing.os.scandir", failing(errno.EACCES, site.raw / "b")
     )
     with pytest.raises(
-        AuditError, match=r"9 of 10 articles removed; .*\n  b: The folder could not be listed"
+        AuditError, match=r"removals_limited: 9 of 10 .*\n  b: .*\[unreadable_folder\]\n"
     ):
         site.build(AS_OF + 60)
 
@@ -320,8 +321,7 @@ def test_what_lies_deeper_than_a_path_may_be_long_is_set_aside(tmp_path: Path) -
         assert beyond
         for path in readable:
             read(tmp_path, path, 100)
-        message = "The path is too long for the system to open it."
-        assert {refused(tmp_path, path) for path in beyond} == {(Code.PATH_TOO_LONG, message)}
+        assert {refused(tmp_path, path)[0] for path in beyond} == {Code.PATH_TOO_LONG}
 
 
 @on_linux
@@ -421,7 +421,8 @@ def refused(root: Path, path: str, file_bytes: int = 1000) -> tuple[Code, str]:
 def test_a_file_above_the_limit_is_refused_without_being_read_whole(tmp_path: Path) -> None:
     with (tmp_path / "a.md").open("wb") as stream:
         stream.truncate(1 << 40)
-    assert refused(tmp_path, "a.md") == (Code.TOO_LARGE, "The file is larger than 1,000 bytes.")
+    code, message = refused(tmp_path, "a.md")
+    assert (code, " 1,000 " in message) == (Code.TOO_LARGE, True)
 
 
 def test_a_folder_that_becomes_a_link_to_elsewhere_before_it_is_read_is_not_followed(
@@ -531,8 +532,7 @@ def test_a_file_that_is_being_written_all_the_time_is_left_to_the_next_run(site:
         writer.join()
     assert time.monotonic() - began < 60
     [row] = site.rows("rejects")
-    message = "The file was being written each time that it was read."
-    assert (row["source_path"], row["code"], row["message"]) == ("b.md", Code.CHANGING, message)
+    assert (row["source_path"], row["code"]) == ("b.md", Code.CHANGING)
 
     time.sleep(0.1)
     site.build(AS_OF + 60)
@@ -624,23 +624,21 @@ def test_a_run_whose_raw_folder_is_replaced_publishes_nothing(
             (site.home / new).rename(site.raw)
 
     when_listed(monkeypatch, swap)
-    with pytest.raises(PipelineError, match="was replaced by another while it was read"):
+    with pytest.raises(PipelineError, match=f"{site.raw} "):
         site.build()
     assert not (site.out / "current").exists()
 
 
 def test_a_file_that_vanished_is_refused(tmp_path: Path) -> None:
-    message = "The file was listed, and gone when it was to be read."
-    assert refused(tmp_path, "a.md") == (Code.VANISHED, message)
-    assert refused(tmp_path, "gone/a.md") == (Code.VANISHED, message)
+    assert refused(tmp_path, "a.md")[0] == Code.VANISHED
+    assert refused(tmp_path, "gone/a.md")[0] == Code.VANISHED
 
 
 def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     touch(tmp_path, "sub/a.md")
-    message = "The file cannot be read: Not a directory."
-    assert refused(tmp_path, "sub/a.md/x.md") == (Code.UNREADABLE, message)
-    message = "The folder could not be listed, and none of its files was read."
-    assert refused(tmp_path, "sub") == (Code.UNREADABLE_FOLDER, message)
+    code, message = refused(tmp_path, "sub/a.md/x.md")
+    assert (code, "Not a directory" in message) == (Code.UNREADABLE, True)
+    assert refused(tmp_path, "sub")[0] == Code.UNREADABLE_FOLDER
 
 
 @on_linux
@@ -656,7 +654,8 @@ def test_a_named_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) ->
 def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     touch(tmp_path, "a.md")
     (tmp_path / "a.md").chmod(0)
-    assert refused(tmp_path, "a.md")[1] == "The file cannot be read: Permission denied."
+    code, message = refused(tmp_path, "a.md")
+    assert (code, "Permission denied" in message) == (Code.UNREADABLE, True)
 
 
 def test_a_file_that_the_system_refuses_is_refused(
@@ -668,8 +667,8 @@ def test_a_file_that_the_system_refuses_is_refused(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("pressroom.sources.listing.os.open", closed)
-    message = "The file cannot be read: Permission denied."
-    assert refused(tmp_path, "a.md") == (Code.UNREADABLE, message)
+    code, message = refused(tmp_path, "a.md")
+    assert (code, "Permission denied" in message) == (Code.UNREADABLE, True)
 
 
 @on_linux
@@ -705,7 +704,7 @@ def test_every_odd_name_of_a_raw_folder_is_a_row_of_articles_or_of_rejects(site:
         r"\xff.md": Code.NAME_NOT_UTF8,
     }
     listed = pressroom("rejects", "--out", site.out).out
-    assert r"\xff.md: The name of the file is not UTF-8. [name_not_utf8]" in listed
+    assert re.search(r"^\\xff\.md: .+ \[name_not_utf8\]$", listed, re.MULTILINE)
 
 
 def test_what_the_patterns_of_the_settings_leave_out_is_listed_nowhere(site: Site) -> None:

@@ -100,7 +100,7 @@ def test_whatever_a_file_raises_is_a_reject_that_names_it(
     ]
     bad, other = inline.rows("rejects")
     assert (bad["source_path"], bad["code"]) == ("bad.md", Code.UNREADABLE_CONTENT)
-    assert bad["message"].startswith(f"Pressroom failed at this file: {told}")
+    assert f": {told}" in bad["message"]
     assert bad["hint"] == Code.UNREADABLE_CONTENT.hint
     assert (other["source_path"], other["code"]) == ("c.md", Code.NO_FRONT_MATTER)
 
@@ -149,9 +149,7 @@ def test_a_message_of_an_error_is_one_printable_line(
     failing_at_content(monkeypatch, lambda: _raise(ValueError(said)))
     inline.build()
     message = inline.rows("rejects")[0]["message"]
-    assert message.startswith(
-        r"Pressroom failed at this file: ValueError: one two\x1b[2J\ud800 xxx"
-    )
+    assert r": ValueError: one two\x1b[2J\ud800 xxx" in message
     assert len(message) < 600
 
 
@@ -169,8 +167,9 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
             outcome,
             CommandSite(Settings(Paths(inline.raw, inline.out)), ""),
         )
-    assert "2 files were set aside: see `pressroom rejects`." in told
-    assert "Pressroom failed at 1 of them [unreadable_content]." in told
+    (failed,) = (line for line in told if "[unreadable_content]" in line)
+    assert " 1 " in failed
+    assert any(line.startswith("2 ") and "`pressroom rejects`" in line for line in told)
 
 
 def test_a_file_that_fails_while_it_is_mended_is_left(

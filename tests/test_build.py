@@ -95,7 +95,6 @@ def test_one_bad_file_among_a_thousand_is_set_aside_and_the_rest_is_published(
 
     assert done.status == 0
     assert (done.json["articles"], done.json["rejects"], done.json["published"]) == (999, 1, True)
-    assert "1 reject " in done.err
 
 
 @by_each_executor
@@ -107,7 +106,7 @@ def test_a_second_build_of_the_same_files_publishes_nothing(site: Site) -> None:
     assert first.published
     assert not second.published
     assert second.release.id == first.release.id
-    assert "nothing has changed" in site.lines[-1]
+    assert first.release.id in site.lines[-1]
 
 
 @by_each_executor
@@ -127,7 +126,7 @@ def test_an_empty_raw_folder_after_a_full_one_is_held_back(site: Site) -> None:
     first = site.build()
     (site.raw / "a.md").unlink()
 
-    with pytest.raises(AuditError, match="There is no article"):
+    with pytest.raises(AuditError, match="articles_remain"):
         site.build(accept_removals=True)
 
     assert (site.out / "current").resolve() == first.release.root
@@ -138,7 +137,7 @@ def test_a_release_with_too_many_removals_is_held_back_until_they_are_accepted(s
     site.build()
     (site.raw / "a0.md").unlink()
 
-    with pytest.raises(AuditError, match="1 of 5 articles removed"):
+    with pytest.raises(AuditError, match="removals_limited: 1 of 5 "):
         site.build()
     assert site.build(accept_removals=True).published
 
@@ -153,14 +152,13 @@ def test_a_release_that_lost_articles_to_broken_files_is_held_back_and_names_the
 
     with pytest.raises(AuditError) as held_back:
         site.build()
-    assert "1 file was set aside" in str(held_back.value)
     assert "b.md:2" in str(held_back.value)
 
 
 def test_a_release_with_too_many_rejects_is_held_back(site: Site) -> None:
     site.write(a=article(slug="a"), b="no front matter", c="none here either")
 
-    with pytest.raises(AuditError, match="2 of 3 files set aside; 1 allowed"):
+    with pytest.raises(AuditError, match="rejects_limited: 2 of 3 "):
         site.build(limits=Limits(max_rejects_files=1))
 
 
@@ -170,13 +168,10 @@ def test_a_release_that_is_held_back_names_the_first_files_that_were_set_aside(s
     with pytest.raises(AuditError) as held_back:
         site.build()
     lines = str(held_back.value).splitlines()
-    assert "30 files were set aside" in lines[1]
-    assert [line for line in lines if line.startswith("  a")] == [
-        f"  a{number:02}.md:2:12: A colon followed by a space stands in a value without quotes."
-        " [unquoted_colon]"
-        for number in range(20)
-    ]
-    assert "  … and 10 more" in lines
+    named = [re.fullmatch(r"  (a\d\d)\.md:2:12: .+ \[unquoted_colon\]", line) for line in lines]
+    assert [each[1] for each in named if each] == [f"a{number:02}" for number in range(20)]
+    assert " 30 " in lines[1]
+    assert " 10 " in lines[-1]
 
 
 def test_of_files_that_are_set_aside_those_are_named_first_that_were_not_before(site: Site) -> None:
@@ -197,14 +192,14 @@ def test_a_release_with_too_many_removals_names_them_and_files_newly_set_aside(s
     (site.raw / "03.md").unlink()
     with pytest.raises(AuditError) as held_back:
         site.build(as_of=AS_OF + 60)
-    assert "set aside" not in str(held_back.value)
-    assert "  /learn/databases/questions/3: removed" in str(held_back.value).splitlines()
+    assert ".md" not in str(held_back.value)
+    assert "  /learn/databases/questions/3: " in str(held_back.value)
 
     site.write(**{"07": "no front matter"})
     with pytest.raises(AuditError) as held_back:
         site.build(as_of=AS_OF + 60)
     lines = str(held_back.value).splitlines()
-    assert "But 1 file was set aside newly" in lines[1]
+    assert lines[1].startswith("removals_limited: 2 of 9 ")
     assert "  /learn/databases/questions/7: removed" in lines
     assert next(line for line in lines if ".md" in line).startswith("  07.md")
 
@@ -316,7 +311,7 @@ def test_a_run_stops_before_all_dates_of_first_sight_are_forgotten(site: Site, n
     part = parquet.part_path("ledger", number)
     (root / part).unlink()
 
-    with pytest.raises(PipelineError, match=f"has lost {part}"):
+    with pytest.raises(PipelineError, match=part):
         site.build()
 
 
@@ -366,7 +361,7 @@ def test_exports_of_a_release_that_lost_a_table_end_with_what_mends_it(site: Sit
     lost = parquet.part_path("articles", 0)
     (site.build().release.root / lost).unlink()
 
-    with pytest.raises(PipelineError, match=f"has lost {lost}: run the whole job"):
+    with pytest.raises(PipelineError, match=f"{lost}"):
         republished(site)
     assert site.build().published
 
@@ -428,7 +423,7 @@ def test_a_file_that_got_another_url_while_it_was_read_again_is_kept(site: Site)
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "x", "1790000000000", "²"])
 def test_a_time_of_the_run_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match="no number of seconds"):
+    with pytest.raises(SettingsError, match=re.escape(repr(text))):
         build.as_of(None, text)
 
 

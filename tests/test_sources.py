@@ -433,10 +433,7 @@ def test_a_folder_that_becomes_a_link_to_elsewhere_before_it_is_read_is_not_foll
     assert list(discover(raw)) == ["a/b/c.md"]
     shutil.rmtree(raw / "a")
     (raw / "a").symlink_to("../outside")
-    assert refused(raw, "a/b/c.md") == (
-        Code.LINK_OUTSIDE,
-        "A folder on the way to the file is a link that leads out of the raw folder.",
-    )
+    assert refused(raw, "a/b/c.md")[0] == Code.LINK_OUTSIDE
     (raw / "a").unlink()
     (raw / "a").symlink_to(".store")
     assert read(raw, "a/b/c.md", 100).data == b"raw/.store/b/c.md"

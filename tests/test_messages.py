@@ -17,21 +17,24 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from pressroom.base import ending
-from pressroom.base.errors import Code, DocumentError, PipelineError, unforeseen
+from pressroom.base import cancellation, places
+from pressroom.base.errors import PipelineError
+from pressroom.base.problems import Code, DocumentError, FindingCode, unforeseen
 from pressroom.cli import app, fix, sql
-from pressroom.content.articles import normalize
+from pressroom.content.article import normalize
 from pressroom.dagster import webhook
 from pressroom.engine import build, checks, cluster, compute
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
-from pressroom.files import s3
-from pressroom.frontmatter.load import decode, load, split
+from pressroom.frontmatter.fences import decode, split
+from pressroom.frontmatter.load import load
 from pressroom.model import settings as model
-from pressroom.model.settings import ContentModel, Limits, Paths
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Limits, Paths, Releases
 from pressroom.releases import local, publishing, remote
+from pressroom.releases.catalog import Catalog
+from pressroom.releases.store import store_at
 from pressroom.sources import raw_file
-from pressroom.tables.findings import FindingCode
 from tests import test_settings
 from tests.by_steps import begin, stage_unaudited
 from tests.conftest import AS_OF, Site, article
@@ -243,7 +246,7 @@ def what_waits(_: Path) -> Said:
     yield "query, too large", f"{sql._too_much(50_000_000)}"
     with compute._Pool(1) as pool:
         yield "a worker is gone", refusal(lambda: pool.check(BrokenProcessPool()))
-    yield "told to end", ending.MESSAGE
+    yield "told to end", cancellation.MESSAGE
 
 
 def audits(home: Path) -> Said:
@@ -289,18 +292,21 @@ def steps(home: Path) -> Said:
     empty = begin(site, "empty")
     stage_unaudited(empty)
     yield "audit, of an empty folder", refusal(lambda: build.audit(empty))
-    places = Paths("s3://bucket/a", home / "out", "s3://bucket/a/b")
-    yield "raw files in the storage", refusal(lambda: build._check_apart(places))
+    apart = Paths("s3://bucket/a", home / "out", "s3://bucket/a/b")
+    yield "raw files in the storage", refusal(lambda: build._check_apart(apart))
 
 
 def release_folders(home: Path) -> Said:
     out = home / "out"
     made = [publish(out, text) for text in "abc"]
     behind = [stage(out, name, name) for name in "xy"]
-    publishing.publish(behind[0])
-    yield "two runs at once", refusal(lambda: publishing.publish(behind[1]))
+    publishing.publish(behind[0], Releases())
+    yield "two runs at once", refusal(lambda: publishing.publish(behind[1], Releases()))
     (made[1].root / FEED).unlink()
-    yield "rollback, to a damaged release", refusal(lambda: publishing.rollback(out, made[1]))
+    yield (
+        "rollback, to a damaged release",
+        refusal(lambda: publishing.rollback(store_at(out), made[1])),
+    )
     yield "verify, a damaged release", run("verify", "2", "--out", out)
     (made[2].root / "more").touch()
     yield "verify, a release with one file more", run("verify", "3", "--out", out)
@@ -332,10 +338,10 @@ def release_folders(home: Path) -> Said:
 def other_machines(home: Path) -> Said:
     """What is said of object storage, of a cluster and of a webhook, as far as none is needed."""
     for url in ("s3://", "s3://user:secret@host/x"):
-        yield url, refusal(functools.partial(s3.check_url, url))
+        yield url, refusal(functools.partial(places.check_url, url))
     out = home / "out"
     publish(out)
-    catalog = remote.Catalog("s3://bucket/site")
+    catalog = Catalog("s3://bucket/site")
     yield (
         "an output folder that is a site",
         refusal(lambda: remote._check_no_site(catalog, out, moves=False)),

@@ -18,7 +18,8 @@ from pressroom.model import settings
 from pressroom.model.settings import Settings
 
 SETTINGS_VARIABLE = "PRESSROOM_SETTINGS"
-_BESIDE = Path(__file__).resolve().parent.parent / "pressroom.toml"
+_NAME = "pressroom.toml"
+_CLONE = Path(__file__).resolve().parent.parent
 _RELEASE = dg.AssetKey("release")
 _MESSAGE_CHARS = 5_000
 _PUBLISHES_NOTHING = "This run does not select the asset release: it publishes nothing."
@@ -28,8 +29,15 @@ RETRIES = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
 
 
 def settings_file(stated: str = "") -> Path:
-    """The settings of the site: the file that is stated, else the one that everybody uses."""
-    return Path(stated or os.environ.get(SETTINGS_VARIABLE) or _BESIDE)
+    """The settings of the site: the file that is stated, else the one that everybody uses.
+
+    That is named by the environment, else in the folder that Dagster was started in, or beside the
+    code, for a clone whose workspace is loaded from elsewhere.
+    """
+    if named := stated or os.environ.get(SETTINGS_VARIABLE):
+        return Path(named)
+    here = Path.cwd() / _NAME
+    return here if here.exists() or not (_CLONE / _NAME).exists() else _CLONE / _NAME
 
 
 def notes(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> dict[str, str]:

@@ -18,12 +18,12 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 
-from pressroom.dagster import automation, purge
+from pressroom.dagster import automation, purge, resources
 from pressroom.dagster.definitions import definitions, defs, load_definitions
 from pressroom.dagster.resources import Pressroom
 from pressroom.model.automation import Automation, is_cron
 from pressroom.model.settings import Settings, load
-from tests.conftest import Site, article
+from tests.conftest import ROOT, Site, article
 from tests.dagster_runs import execute, settings_file
 
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
@@ -452,3 +452,18 @@ def test_broken_settings_are_told_with_file_and_line_and_no_second_error(
     assert str(caught.value).startswith(f"{path}:2: automation.cron: 'nightly' is not of the form")
     assert caught.value.__suppress_context__
     assert load(Path(__file__).parent.parent / "pressroom.toml").automation == Automation()
+
+
+def test_the_settings_are_those_of_the_folder_that_dagster_was_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PRESSROOM_SETTINGS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert resources.settings_file() == ROOT / "pressroom.toml"
+
+    here = tmp_path / "pressroom.toml"
+    here.touch()
+    assert resources.settings_file() == here
+    monkeypatch.setenv("PRESSROOM_SETTINGS", "/named.toml")
+    assert resources.settings_file() == Path("/named.toml")
+    assert resources.settings_file("stated.toml") == Path("stated.toml")

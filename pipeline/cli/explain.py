@@ -1,7 +1,7 @@
 """``pressroom explain``: file and line of each field of an article, and what is doubtful."""
 
 import difflib
-import heapq
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,11 +28,10 @@ from .terminal import echo
 # What is read of a release.
 _TABLES = ("articles", "keywords", "related_links", "findings")
 _SHOWN = 60
-_ALIKE, _NEAR = 500, 3  # urls that are compared with what was asked for, and that are offered
-_IS_NEAR = 0.6
+_NEAR, _IS_NEAR = 3, 0.6  # urls that are offered, and how alike the last part must be
 
 
-@command(raw=True)
+@command("raw", "out", "storage")
 @click.argument("url")
 def explain(site: Site, url: str) -> None:
     """Show where each field of an article comes from, and what is doubtful about it.
@@ -98,27 +97,16 @@ def _folded(url: str) -> str:
 
 def _near(release: Release, path: str) -> list[str]:
     """The urls that a person may have meant: those whose last part is much the same."""
-    words, last = _words(path), _last(path)
-    alike = heapq.nlargest(
-        _ALIKE,
-        _urls(release),
-        lambda url: (len(words & _words(url)), -abs(len(url) - len(path))),
-    )
-    scores = [(_likeness(last, _last(url)), _likeness(path, url), url) for url in alike]
-    near = heapq.nlargest(_NEAR, (score for score in scores if score[0] >= _IS_NEAR))
-    return [url for _, _, url in near]
-
-
-def _words(url: str) -> set[str]:
-    return set(re.findall(r"\w+", _folded(url).lower()))
+    by_last: dict[str, list[str]] = {}
+    for url in _urls(release):
+        by_last.setdefault(_last(url), []).append(url)
+    lasts = difflib.get_close_matches(_last(path), by_last, _NEAR, _IS_NEAR)
+    near = (difflib.get_close_matches(path, by_last[last], _NEAR, 0) for last in lasts)
+    return list(itertools.chain.from_iterable(near))[:_NEAR]
 
 
 def _last(url: str) -> str:
     return _folded(url).rpartition("/")[2].lower()
-
-
-def _likeness(text: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, text, other).ratio()
 
 
 def _urls(release: Release) -> Iterator[str]:

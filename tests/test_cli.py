@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import AS_OF, RAW, Site, article, pressroom
+from pressroom.cli.app import load, main
+from tests.conftest import AS_OF, RAW, ROOT, Site, article, pressroom
 
 
 @pytest.fixture
@@ -300,6 +301,54 @@ def test_the_command_line_starts_without_what_few_of_its_runs_need() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+NO_TABLES = {"pressroom.engine", "pressroom.tables", "pressroom.frontmatter", "pyarrow"}
+NO_BUILD = {"pressroom.engine", "pressroom.exports", "pressroom.markup.html"}
+
+
+@pytest.mark.parametrize(
+    ("command", "others", "foreign"),
+    [
+        ("--version", [], NO_TABLES),
+        ("--help", [], NO_TABLES),
+        ("status", [], NO_TABLES),
+        ("releases", [], NO_TABLES),
+        ("verify", [], NO_TABLES),
+        ("rejects", [], {*NO_BUILD, "pressroom.content", "pressroom.frontmatter"}),
+        ("query", ["select 1"], {*NO_BUILD, "pressroom.content", "pressroom.frontmatter"}),
+        ("explain", ["/learn/databases/questions/a"], {*NO_BUILD, "duckdb"}),
+    ],
+)
+def test_a_command_imports_nothing_that_only_others_need(
+    built: Site, command: str, others: list[str], foreign: set[str]
+) -> None:
+    place = [] if command.startswith("--") else ["--out", str(built.out)]
+    code = f"""
+import sys
+from pressroom.cli.app import main
+status = main({[command, *place, *others]!r}, standalone_mode=False)
+print("imported:", status or "", sorted({foreign!r} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "imported:  []"
+
+
+def test_a_command_is_listed_as_its_own_help_begins() -> None:
+    for name, listed in main.commands.items():
+        command = load(name)
+        assert command.name == name
+        for width in (40, 60, 80):
+            assert listed.get_short_help_str(width) == command.get_short_help_str(width)
+
+
+def test_each_module_with_a_command_is_listed() -> None:
+    modules = (ROOT / "pipeline" / "cli").glob("*.py")
+
+    assert set(main.commands) == {
+        path.stem for path in modules if re.search(r"^@command\(", path.read_text(), re.MULTILINE)
+    }
 
 
 def test_ctrl_c_is_heeded_from_the_beginning() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pressroom.base.problems import Code, FindingCode
-from pressroom.cli.app import main
+from pressroom.cli import app
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Settings, load
 from tests.checkout import blocks, checkout, run
@@ -159,11 +159,11 @@ def test_every_section_of_the_settings_stands_in_the_settings_file() -> None:
 
 def test_every_table_code_command_and_option_is_in_the_readme() -> None:
     words = {*TABLES, *Code, *FindingCode}
-    words |= {f"pressroom {name}" for name in main.commands}
+    words |= {f"pressroom {name}" for name in app.main.commands}
     words |= {
         option
-        for name in main.commands
-        for parameter in main.commands[name].params
+        for name in app.main.commands
+        for parameter in app.load(name).params
         for option in parameter.opts
         if option.startswith("-")
     }

@@ -10,24 +10,32 @@ import click
 from ..base import printable
 from .terminal import explained
 
-_COMMANDS = (
-    *("build", "explain", "fetch", "query", "rejects"),
-    *("releases", "rollback", "status", "verify"),
-)
+# How the help of each begins: to list them, none is imported.
+_COMMANDS = {
+    "build": "Read the raw folder and publish a release.",
+    "explain": "Show where each field of an article comes from, and what is doubtful about it.",
+    "fetch": "Bring a site from object storage into a new folder, to move it or to keep a copy.",
+    "query": "Ask the tables of a release with SQL.",
+    "rejects": "List the files that the published release set aside, and what to do about them.",
+    "releases": "List the releases that are kept, the newest first.",
+    "rollback": "Publish an older release again, and pin the site to it:"
+    " builds publish nothing then.",
+    "status": "Show the published release.",
+    "verify": "Read a release again, where readers do, and compare it with its manifest.",
+}
 
 
 class _Commands(click.Group):
-    """The commands, whose complaints about what was typed act on no terminal."""
+    """The commands, whose complaints about what was typed act on no terminal.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+    `commands` has what is listed of them; the one that is run is imported in its place.
+    """
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module = importlib.import_module(f".{cmd_name}", __package__)
-        made: click.Command = getattr(module, cmd_name)
-        return made
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name else command, rest
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         with _complaining(ctx):
@@ -36,6 +44,12 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         with explained(), _complaining(ctx):
             return super().invoke(ctx)
+
+
+def load(name: str) -> click.Command:
+    """The command of a name, from the module of that name."""
+    command: click.Command = getattr(importlib.import_module(f".{name}", __package__), name)
+    return command
 
 
 @contextlib.contextmanager
@@ -49,7 +63,11 @@ def _complaining(ctx: click.Context) -> Iterator[None]:
         raise click.UsageError(printed, error.ctx or ctx) from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    commands=[click.Command(name, help=begins) for name, begins in _COMMANDS.items()],
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="pressroom")
 def main() -> None:
     """Turn a folder of front-matter files into tables, sitemaps, feeds and a report."""

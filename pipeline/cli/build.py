@@ -24,7 +24,7 @@ _LAST_WORDS = {signal.SIGTERM: f"pressroom: {cancellation.MESSAGE}", signal.SIGI
 _EXAMPLES = 5
 
 
-@command(raw=True, is_fresh=False)
+@command("raw", "out", "storage", is_fresh=False)
 @click.option("--base-url", help="Where the site is published, such as https://www.example.org.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read files.")
 @click.option("--compute", "address", help="A Dask scheduler, such as tcp://10.0.0.1:8786.")

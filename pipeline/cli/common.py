@@ -64,12 +64,12 @@ class Site:
 
 
 def command(
-    *, raw: bool = False, is_fresh: bool = True, **attributes: Any
+    *options: str, is_fresh: bool = True, **attributes: Any
 ) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function of a `Site` and further options a command.
 
-    It takes ``--settings``, ``--out``, ``--storage`` and, with `raw`, ``--raw``. `is_fresh`: the
-    output folder says what the storage says when the function is called.
+    It takes ``--settings`` and the `options`, names of settings such as ``out``, in that order.
+    `is_fresh`: the output folder says what the storage says when the function is called.
     """
 
     def decorate(function: Callable[..., None]) -> click.Command:
@@ -80,10 +80,9 @@ def command(
                 site.store.refresh()
             function(site, **rest)
 
-        options = {"raw": _RAW, "out": _OUT, "storage": _STORAGE} if raw else _OF_RELEASES
         wrapped: Callable[..., None] = run
-        for option in (*reversed(options.values()), _SETTINGS):
-            wrapped = option(wrapped)
+        for name in ("settings", *options)[::-1]:
+            wrapped = _OPTIONS[name](wrapped)
         made: click.Command = click.command(**attributes)(wrapped)
         return made
 
@@ -126,15 +125,16 @@ class _Raw(click.ParamType[Place]):
         return str(value) if is_url(value) else _Folder().convert(value, param, ctx)
 
 
-_SETTINGS = click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(path_type=Path),
-    help="The settings of the site.  [default: pressroom.toml, if there is one]",
-)
-_RAW = click.option("--raw", type=_Raw(), help="The folder of front-matter files.")
-_OUT = click.option("--out", type=_Folder(), help="Where releases are written.")
-_STORAGE = click.option(
-    "--storage", metavar="URL", help="Where they are published, if not there: s3://bucket/site."
-)
-_OF_RELEASES = {"out": _OUT, "storage": _STORAGE}
+_OPTIONS = {
+    "settings": click.option(
+        "--settings",
+        "settings_file",
+        type=click.Path(path_type=Path),
+        help="The settings of the site.  [default: pressroom.toml, if there is one]",
+    ),
+    "raw": click.option("--raw", type=_Raw(), help="The folder of front-matter files."),
+    "out": click.option("--out", type=_Folder(), help="Where releases are written."),
+    "storage": click.option(
+        "--storage", metavar="URL", help="Where they are published, if not there: s3://bucket/site."
+    ),
+}

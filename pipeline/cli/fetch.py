@@ -6,7 +6,7 @@ from .common import Site, command
 from .terminal import echo
 
 
-@command(is_fresh=False)
+@command("out", "storage", is_fresh=False)
 def fetch(site: Site) -> None:
     """Bring a site from object storage into a new folder, to move it or to keep a copy.
 

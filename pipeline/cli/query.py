@@ -16,7 +16,7 @@ from .sql import answer
 from .terminal import complain
 
 
-@command(short_help="Ask the tables of a release with SQL.")
+@command("out", "storage", short_help="Ask the tables of a release with SQL.")
 @click.option("--release", metavar="RELEASE", help="Its id or number.  [default: the published]")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV: nulls are empty, texts quoted.")
 @click.option("--json", "form", flag_value="json", help="Print an array of objects.")

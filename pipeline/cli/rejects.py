@@ -1,7 +1,7 @@
 """``pressroom rejects``: the files that were set aside, and what to do about them."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,15 +11,17 @@ from ..base.wording import counted
 from ..model.settings import Settings
 from ..sources import listing
 from ..tables import rejects as rows_of
-from . import fix as mending
 from .common import Site, command
 from .terminal import echo
+
+if TYPE_CHECKING:
+    from .fix import Mended
 
 # The file itself tells nothing of these.
 _OF_A_NAME = {Code.DUPLICATE_URL, Code.NAME_NOT_UTF8}
 
 
-@command(raw=True)
+@command("out", "storage", "raw")
 @click.option(
     "--fix",
     type=click.Path(path_type=Path),
@@ -44,6 +46,8 @@ def rejects(site: Site, fix: Path | None) -> None:
 
 
 def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
+    from . import fix as mending  # noqa: PLC0415  it reads files, which a list does not need
+
     raw = loaded.paths.raw
     if isinstance(raw, str):
         raise SettingsError(f"--fix reads files of a folder: name a copy of {raw} with --raw.")
@@ -60,7 +64,7 @@ def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
     echo(f"Wrote {written:,} of {counted(len(rows), 'file')} into {folder}.")
 
 
-def _mended(found: mending.Mended, row: dict[str, Any]) -> str:
+def _mended(found: "Mended", row: dict[str, Any]) -> str:
     """What became of a file that was to be mended."""
     if found.data is not None:
         numbers = ", ".join(f"{number:,}" for number in found.lines)

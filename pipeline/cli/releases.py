@@ -17,7 +17,7 @@ _FIGURES = ("articles", "rejects", "added", "changed", "removed", "size")
 _COLUMNS = ("release", "as of", *_FIGURES, "base URL", "")
 
 
-@command()
+@command("out", "storage")
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
 def releases(site: Site, as_json: bool) -> None:
     """List the releases that are kept, the newest first."""

@@ -7,7 +7,7 @@ from .common import Site, command
 from .terminal import echo
 
 
-@command(is_fresh=False)
+@command("out", "storage", is_fresh=False)
 @click.argument("release", required=False)
 @click.option("--release", "unpin", is_flag=True, help="Let builds publish again.")
 def rollback(site: Site, release: str | None, unpin: bool) -> None:

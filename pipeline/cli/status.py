@@ -12,7 +12,7 @@ from .common import Site, command
 from .terminal import echo, utc
 
 
-@command()
+@command("out", "storage")
 @click.option("--json", "as_json", is_flag=True, help="Print an object on one line.")
 def status(site: Site, as_json: bool) -> None:
     """Show the published release."""

@@ -9,7 +9,7 @@ from .common import Site, command
 from .terminal import echo, size
 
 
-@command()
+@command("out", "storage")
 @click.argument("release", required=False)
 def verify(site: Site, release: str | None) -> None:
     """Read a release again, where readers do, and compare it with its manifest.

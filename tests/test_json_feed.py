@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pressroom.content.damaged_description import is_damaged
-from pressroom.exports import json_feed
 from pressroom.exports.base import Context, Job, Previous, Report
+from pressroom.exports.feeds import json_feed
 from pressroom.markup import document
 from pressroom.markup.rules import Rules
 from pressroom.model.content import ContentModel

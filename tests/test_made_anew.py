@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 import pytest
 
 from pressroom.base import fingerprint
-from pressroom.exports import EXPORTS, json_feed, sitemap
+from pressroom.exports import EXPORTS, sitemap
+from pressroom.exports.feeds import json_feed
 from pressroom.files import atomic, parquet
 from pressroom.releases.manifest import Release
 from tests.conftest import AS_OF, Site, article, change, contents

@@ -53,7 +53,7 @@ def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
     ("module", "stale"),
     [
         ("exports.sitemap", {"sitemap"}),
-        ("exports.json_feed", {"json_feed"}),
+        ("exports.feeds.json_feed", {"json_feed"}),
         ("exports.tabular", {"csv", "spreadsheet"}),
         ("exports.base", {"csv", "json_feed", "report", "sitemap", "spreadsheet"}),
         ("markup.html", {"ingest", "json_feed", "summarize"}),

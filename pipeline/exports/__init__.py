@@ -3,8 +3,9 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from . import json_feed, report, sitemap, spreadsheet, tabular
+from . import report, sitemap, spreadsheet, tabular
 from .base import Context, Export
+from .feeds import json_feed
 
 EXPORTS: tuple[Export, ...] = (
     tabular.EXPORT,

@@ -1,8 +1,7 @@
 """JSON Feed 1.1 (jsonfeed.org): the newest articles of the site and of each subject.
 
-The id of an item is its absolute url: the number of an article is not unique. Newest is by time
-of publication, descending, then by url; a date alone is midnight UTC. An item has its content as
-HTML and as plain text, for readers that show no HTML.
+The id of an item is its absolute url: the number of an article is not unique. An item has its
+content as HTML and as plain text, for readers that show no HTML.
 """
 
 import json
@@ -15,21 +14,20 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..base.fingerprint import digest, versions_of_extensions
-from ..content.damaged_description import is_damaged
-from ..files import atomic, parquet
-from ..files.atomic import FileEntry
-from ..markup.rules import Rules
-from ..model.article_row import published_at, text_of
-from ..model.schemas import NO_SUBJECT, TIMESTAMP
-from ..model.settings import Exports, Settings, Site
-from ..tables import url_index
-from .base import Context, Export, Previous, linked, utc
+from ...base.fingerprint import digest, versions_of_extensions
+from ...content.damaged_description import is_damaged
+from ...files import atomic, parquet
+from ...files.atomic import FileEntry
+from ...markup.rules import Rules
+from ...model.article_row import published_at, text_of
+from ...model.settings import Settings, Site
+from ...tables import url_index
+from ..base import Context, Export, Previous, linked, utc
+from .selection import Place, Selection, SelectJob, select
 
 _FOLDER = "site"
 _VERSION = "https://jsonfeed.org/version/1.1"
 _SUMMARY_CHARS = 300
-_SELECTED_BY = ("url", "subject_slug", "published", "published_at", "no_index")
 _SHOWN = (
     "url",
     "title",
@@ -44,28 +42,6 @@ _SHOWN = (
 )
 
 _Article: TypeAlias = dict[str, Any]  # a row of articles: `_SHOWN`, and its keywords
-
-
-class Place(NamedTuple):
-    """An article: its url, the number of the part that it stands in, and its row there."""
-
-    part: int
-    row: int
-    url: str
-
-
-class SelectJob(NamedTuple):
-    """The choice of the newest articles."""
-
-    articles: tuple[Path, ...]
-    exports: Exports
-
-
-class Selection(NamedTuple):
-    """The newest articles of the site and of each subject, newest first."""
-
-    site: list[Place]
-    subjects: dict[str, list[Place]]
 
 
 class GatherJob(NamedTuple):
@@ -148,55 +124,6 @@ def _gathered(context: Context, selection: Selection) -> dict[int, Path]:
 def _labels(parts: Iterable[Path]) -> dict[str, str]:
     table = pa.concat_tables(parquet.read(path, ["slug", "label"]) for path in parts)
     return dict(zip(table["slug"].to_pylist(), table["label"].to_pylist(), strict=True))
-
-
-def select(job: SelectJob) -> Selection:
-    """Choose the newest articles, keeping no more of a part than could still be chosen."""
-    newest: pa.Table | None = None
-    for number, path in enumerate(job.articles):
-        candidates = _candidates(parquet.read(path, _SELECTED_BY), number)
-        merged = candidates if newest is None else pa.concat_tables([newest, candidates])
-        newest = _newest(merged, job.exports)
-    subjects: dict[str, list[Place]] = {}
-    site: list[Place] = []
-    for row in newest.to_pylist() if newest is not None else ():
-        place = Place(row["part"], row["row"], row["url"])
-        site.append(place)
-        subjects.setdefault(row["subject"], []).append(place)
-    limits = job.exports
-    return Selection(
-        site[: limits.feed_items],
-        {name: places[: limits.subject_feed_items] for name, places in subjects.items()},
-    )
-
-
-def _candidates(articles: pa.Table, part: int) -> pa.Table:
-    table = pa.table(
-        {
-            "time": _times(articles),
-            "url": articles["url"],
-            "subject": pc.fill_null(articles["subject_slug"], NO_SUBJECT),
-            "part": pa.repeat(pa.scalar(part, pa.int32()), len(articles)),
-            "row": pa.array(range(len(articles)), pa.int32()),
-        }
-    )
-    return table.filter(pc.invert(articles["no_index"]))
-
-
-def _times(articles: pa.Table) -> pa.ChunkedArray:
-    return pc.coalesce(articles["published_at"], articles["published"].cast(TIMESTAMP))
-
-
-def _newest(candidates: pa.Table, limits: Exports) -> pa.Table:
-    """The rows, newest first, that are among the newest of the site or of their subject."""
-    ordered = candidates.sort_by([("time", "descending"), ("url", "ascending")])
-    seen: dict[str, int] = {}
-    chosen = []
-    for index, subject in enumerate(ordered["subject"].to_pylist()):
-        seen[subject] = seen.get(subject, 0) + 1
-        if index < limits.feed_items or seen[subject] <= limits.subject_feed_items:
-            chosen.append(index)
-    return ordered.take(pa.array(chosen, pa.int64()))
 
 
 def write_feed(job: FeedJob) -> FileEntry:
@@ -285,7 +212,7 @@ def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
 
 def _item(article: _Article, job: FeedJob, contents: Mapping[str, Content]) -> dict[str, Any]:
     # A tenth of a second that a worker is spared if all items are known.
-    from ..markup import document, plain  # noqa: PLC0415
+    from ...markup import document, plain  # noqa: PLC0415
 
     site = job.site
     url, author = site.absolute(article["url"]), (article["author"] or "").strip()

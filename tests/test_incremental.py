@@ -249,31 +249,33 @@ def test_a_zero_that_gets_a_sign_is_another_number(site: Site) -> None:
 
 
 KEYWORDS = {"seo": "{page_keywords: 'x, y'}"}
+# What is made again where articles look different in feeds.
+FEEDS = {"rendered", "feed.json", "feeds"}
 # Another value of each setting that tables or exports depend on (others say what is read, and how
 # it is cut); whether all files are parsed again for it, and what is written again. Rows that come
 # out the same are linked. What is about the release, such as the report, is always made again.
 TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
-    "site.base_url": ("https://www.example.org", False, {"feed.json", "feeds", "sitemap"}),
+    "site.base_url": ("https://www.example.org", False, {*FEEDS, "sitemap"}),
     "site.title": ("Another", False, {"feed.json", "feeds"}),
     "site.description": ("More.", False, {"feed.json", "feeds"}),
     "site.language": ("de", False, {"feed.json", "feeds"}),
     "content.keys": (
         {"author": "title"},
         True,
-        {"tables/articles", "tables/changes", "csv", "feed.json", "feeds"},
+        {"tables/articles", "tables/changes", "csv", *FEEDS},
     ),
     "content.required": (("url",), True, set()),
     "content.keyword_separator": (
         ";",
         True,
-        {"tables/keywords", "tables/changes", "csv", "feed.json", "feeds"},
+        {"tables/keywords", "tables/changes", "csv", *FEEDS},
     ),
     "content.related_prefix": ("more", True, set()),
     "content.score_range": ((-1.0, 5.0), True, set()),
     "content.date_range": ((dt.date(2025, 3, 1), dt.date(2100, 1, 1)), True, set()),
-    "content.dialect": ("python-markdown", True, {"feed.json", "feeds"}),
-    "content.markdown_extensions": (("tables",), True, {"feed.json", "feeds"}),
-    "content.maths": (("$$",), True, {"feed.json", "feeds"}),
+    "content.dialect": ("python-markdown", True, FEEDS),
+    "content.markdown_extensions": (("tables",), True, FEEDS),
+    "content.maths": (("$$",), True, FEEDS),
     "limits.file_bytes": (2**20, True, set()),
     "limits.depth": (60, True, set()),
     "limits.nodes": (9_000, True, set()),
@@ -334,7 +336,9 @@ def _written(before: Release, after: Release) -> set[str]:
 
 def _kind(path: str) -> str:
     """What kind of file it is that has a path in a release."""
-    found = re.match("site/(feed.json|feeds|sitemap)|csv/spreadsheet|csv|tables/[a-z_]+", path)
+    found = re.match(
+        "site/(feed.json|feeds|sitemap)|rendered|csv/spreadsheet|csv|tables/[a-z_]+", path
+    )
     assert found
     return found[1] or found[0]
 
@@ -342,10 +346,10 @@ def _kind(path: str) -> str:
 @pytest.mark.parametrize(
     ("module", "parsed", "remade"),
     [
-        ("markup.spans", 30, {"feed.json", "feeds"}),
+        ("markup.spans", 30, FEEDS),
         ("tables.links", 30, set()),
         ("tables.subjects", 0, set()),
-        ("markup.html", 30, {"feed.json", "feeds"}),
+        ("markup.html", 30, FEEDS),
         ("exports.sitemap", 0, set()),
         ("exports.tabular", 0, {"csv"}),
         ("cli.app", 0, None),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pressroom.base.fingerprint import code_of
 from pressroom.content.damaged_description import is_damaged
 from pressroom.exports.base import Context, Job, Previous, Report
 from pressroom.exports.feeds import json_feed
@@ -16,9 +17,7 @@ from pressroom.markup import document
 from pressroom.markup.rules import Rules
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Compute, Exports, Paths, Settings
-from pressroom.releases import reuse
 from pressroom.releases.manifest import open_release
-from pressroom.tables import ledger, url_index
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import json_feeds
 from tests.standards.releases import LATER, Published, served_at
@@ -404,7 +403,6 @@ def test_only_what_changed_is_rendered_and_once(
     edit(site, "a0", "*Text*", "*More*")
     site.build(as_of=AS_OF + 60)
     after = open_release((site.out / "current").resolve())
-    url_index.write(site.home / "memory", ledger.recall(reuse.ledger_parts(before, ())))
     tables = {
         name: tuple(after.root / entry.path for entry in after.outputs[name].files)
         for name in json_feed.EXPORT.tables
@@ -434,14 +432,14 @@ def test_only_what_changed_is_rendered_and_once(
                 tables,
                 rows={},
                 versions={},
-                code="",
+                code=code_of(json_feed.__name__),
                 previous=previous,
                 run=in_order,
             )
         )
         return {entry.path: (root / entry.path).read_bytes() for entry in entries}
 
-    of_known = write(Previous(before.root, files, site.home / "memory"))
+    of_known = write(Previous(before.root, files))
     assert rendered == ["*More* of 0."]
     assert of_known == write(None)
     assert sorted(rendered) == ["*More* of 0.", *(f"*Text* of {number}." for number in (1, 2, 3))]

@@ -65,6 +65,13 @@ def make_stale(release: Release) -> None:
         for item in feed["items"]:
             item |= {"content_html": STALE, "content_text": STALE}
         stale[path] = json.dumps(feed).encode()
+    for entry in release.outputs["json_feed"].files:
+        if entry.path.startswith("rendered/"):
+            table = parquet.read(release.root / entry.path)
+            for name in ("html", "text"):
+                place = table.column_names.index(name)
+                table = table.set_column(place, name, pa.array([STALE] * len(table)))
+            stale[entry.path] = parquet.to_parquet(table).to_pybytes()
     replace(release, stale)
 
 

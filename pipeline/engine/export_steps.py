@@ -93,11 +93,9 @@ def _previous_export(run: Run, item: Export) -> Previous | None:
     made = previous.outputs.get(item.name) if previous and not run.options.full else None
     if previous is None or made is None:
         return None
-    is_alike = made.recipe == run.recipe(item) and run.workspace.memory.exists()
-    memory = run.workspace.memory if is_alike else None
     damaged = run.found_damaged()
     intact = {entry.path: entry for entry in made.files if entry.path not in damaged}
-    return Previous(previous.root, intact, memory)
+    return Previous(previous.root, intact)
 
 
 def nothing_changed_unless_said(run: Run) -> None:

@@ -27,13 +27,11 @@ class Map(Protocol):
 class Previous(NamedTuple):
     """The same export of the published release.
 
-    `files` are its files by path below `root`; `memory` is the index of the ledger of that release
-    (`ledger.MEMORY`), if the export was made by the same recipe and the run has laid it out.
+    `files` are its intact files, by path below `root`.
     """
 
     root: Path
     files: Mapping[str, FileEntry]
-    memory: Path | None
 
     def only(self, path: str) -> "Previous":
         """The same with what is known of one file: for a job, which is to be small."""

@@ -103,7 +103,7 @@ def test_a_template_is_a_part_of_the_module_beside_it(tmp_path: Path) -> None:
     module.with_suffix(".html").write_text("<p>")
 
     assert fingerprint.modules(tmp_path)["report"].sha256 != alone.sha256
-    assert (ROOT / "pipeline/exports/report.html").exists()
+    assert (ROOT / "pipeline/exports/report/page.html").exists()
 
 
 def test_a_module_that_there_is_not_is_an_error() -> None:

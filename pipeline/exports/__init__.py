@@ -3,16 +3,17 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from . import report, sitemap, spreadsheet, tabular
+from . import sitemap, spreadsheet, tabular
 from .base import Context, Export
 from .feeds import json_feed
+from .report import page
 
 EXPORTS: tuple[Export, ...] = (
     tabular.EXPORT,
     spreadsheet.EXPORT,
     sitemap.EXPORT,
     json_feed.EXPORT,
-    report.EXPORT,
+    page.EXPORT,
 )
 
 __all__ = ["EXPORTS", "Context", "Export"]

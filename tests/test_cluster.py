@@ -158,7 +158,9 @@ known["markup.spans"] = known["markup.spans"]._replace(sha256="another")
 
 def other_code(home: Path) -> dict[str, Any]:
     return started_with(
-        home, "from pressroom.base import recipes; recipes._SOURCES['pressroom.markup.spans'] = 1"
+        home,
+        "from pressroom.base.fingerprint import _MODULES, Module;"
+        " _MODULES['markup.spans'] = Module('', (), ())",
     )
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from pressroom.markup import document, python_markdown
+from pressroom.markup import document, extensions, python_markdown
 from pressroom.markup.rules import Rules
 
 BASE = "https://example.org/a"
@@ -83,5 +83,5 @@ def test_a_converter_that_was_killed_is_begun_again() -> None:
 
 
 def test_an_extension_that_is_none_is_told() -> None:
-    assert python_markdown.unusable(EXTENSIONS) is None
-    assert "nowhere" in str(python_markdown.unusable(["tables", "nowhere"]))
+    assert extensions.unusable(EXTENSIONS) is None
+    assert "nowhere" in str(extensions.unusable(["tables", "nowhere"]))

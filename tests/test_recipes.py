@@ -57,7 +57,7 @@ def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
         ("exports.tabular", {"csv", "spreadsheet"}),
         ("exports.base", {"csv", "json_feed", "report", "sitemap", "spreadsheet"}),
         ("markup.html", {"ingest", "json_feed", "summarize"}),
-        ("content.articles", {"ingest"}),
+        ("content.article", {"ingest"}),
         ("engine.shard_link", {"link"}),
         ("tables.subjects", {"summarize"}),
         ("model.schemas", {*STEPS}),

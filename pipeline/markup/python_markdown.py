@@ -20,7 +20,7 @@ from selectors import EVENT_READ, DefaultSelector
 from .source import Source
 from .stream import Builder, Piece, TooComplexError
 
-__all__ = ["pieces", "unusable"]
+__all__ = ["pieces"]
 
 _CHARS_A_SECOND = 200_000  # of CPU time; an ordinary text takes a fifth of it
 _MOST_SECONDS = 60  # of waiting: an extension may do more than compute
@@ -38,18 +38,6 @@ def pieces(source: Source, extensions: Sequence[str]) -> list[Piece]:
     builder = Builder(source)
     builder.html(converted)
     return builder.finished()
-
-
-def unusable(extensions: Sequence[str]) -> str | None:
-    """Why Python-Markdown does not take these extensions; None if it does."""
-    import markdown  # noqa: PLC0415  0.1 s, for sites of this dialect alone
-
-    for extension in extensions:
-        try:
-            markdown.Markdown(extensions=[extension])
-        except Exception as error:  # noqa: BLE001  an extension may raise anything
-            return f"{extension}: {error}"
-    return None
 
 
 class _Converter:

@@ -97,7 +97,7 @@ def _wrong_extensions(content: ContentModel) -> str | None:
         return None
     if content.dialect != "python-markdown":
         return 'they are extensions of Python-Markdown: set content.dialect = "python-markdown".'
-    from ..markup.python_markdown import unusable  # noqa: PLC0415  for this dialect alone
+    from ..markup.extensions import unusable  # noqa: PLC0415  for this dialect alone
 
     if problem := unusable(content.markdown_extensions):
         return f"{problem}. For pymdownx: pip install 'pressroom[markdown-extensions]'."

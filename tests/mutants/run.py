@@ -20,15 +20,21 @@ from collections import Counter
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_COPIED = ("assets", "pipeline", "tests", "pyproject.toml")
+# mutmut imports what it changes from the copy, by the name of its folder.
+_COPIED = {
+    "pipeline": "pressroom",
+    "assets": "pressroom/dagster",
+    "tests": "tests",
+    "pyproject.toml": "pyproject.toml",
+}
 _MUTMUT = Path(sys.executable).with_name("mutmut")
 # The tests of a module: pytest's arguments. None of them may take long, for each mutant that
 # survives has run them all; those that no mutant reaches in the process of the test are not run.
 _TESTS = {
-    "checks": ["tests/test_checks.py"],
-    "reuse": ["tests/test_reuse.py"],
-    "releases": ["tests/test_release_folders.py"],
-    "ledger": ["tests/test_ledger_rows.py"],
+    "engine/checks": ["tests/test_checks.py"],
+    "releases/reuse": ["tests/test_reuse.py"],
+    "releases/manifest": ["tests/test_release_folders.py"],
+    "tables/ledger": ["tests/test_ledger_rows.py"],
 }
 _UNNOTICED = ("survived", "no tests")
 
@@ -45,15 +51,15 @@ def main() -> None:
 def _copy(home: Path, module: str) -> None:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    for name in _COPIED:
+    for name, there in _COPIED.items():
         source = _ROOT / name
         if source.is_dir():
-            shutil.copytree(source, home / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, home / there, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy2(source, home / name)
+            shutil.copy2(source, home / there)
     settings = {
-        "source_paths": ["pipeline"],
-        "only_mutate": [f"pipeline/{module}.py"],
+        "source_paths": ["pressroom"],
+        "only_mutate": [f"pressroom/{module}.py"],
         "pytest_add_cli_args_test_selection": [*_TESTS[module], "-k", "not cluster"],
         "pytest_add_cli_args": ["-p", "tests.mutants.plugin", "-p", "no:cacheprovider"],
     }

@@ -57,7 +57,7 @@ def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
         ("exports.tabular", {"csv", "spreadsheet"}),
         ("exports.base", {"csv", "json_feed", "report", "sitemap", "spreadsheet"}),
         ("markup.html", {"ingest", "json_feed", "summarize"}),
-        ("content.article", {"ingest"}),
+        ("content.article", {"ingest", "summarize"}),
         ("engine.shard_link", {"link"}),
         ("tables.subjects", {"summarize"}),
         ("model.schemas", {*STEPS}),

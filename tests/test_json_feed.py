@@ -427,7 +427,6 @@ def test_only_what_changed_is_rendered_and_once(
             Context(
                 settings,
                 root,
-                site.home,
                 AS_OF,
                 tables,
                 rows={},

@@ -84,7 +84,6 @@ def written(root: Path, release: Path, repeated: int, report_rows: int) -> FileE
         Context(
             settings,
             root,
-            root,
             AS_OF,
             tables,
             rows=counts,

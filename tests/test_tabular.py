@@ -177,7 +177,6 @@ def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
     context = Context(
         Settings(),
         tmp_path,
-        tmp_path,
         AS_OF,
         tables,
         rows={},

@@ -76,7 +76,6 @@ def _exported(run: Run, item: Export) -> tuple[FileEntry, ...]:
     context = Context(
         run.settings,
         run.staging.root,
-        run.staging.work,
         run.staging.as_of,
         tables,
         {name: outputs_now[name].rows for name in item.tables},

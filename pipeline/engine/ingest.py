@@ -236,7 +236,7 @@ def _linkable(run: Run, surveyed: Sequence[str], damaged: set[str]) -> dict[int,
 
 
 def _lay_out(run: Run, damaged: set[str], surveyed: Sequence[str], linked: set[int]) -> None:
-    """Lay out what the stages need of the published release; `linked` parts are done with."""
+    """Lay out what jobs need of the published release; `linked` parts are done with."""
     work, previous = run.workspace, run.staging.previous
     if previous is not None:
         reuse.write(work.known, previous, damaged, rebuild=run.options.full)
@@ -341,9 +341,7 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
     rows = np.concatenate([np.arange(len(column)) for column in keys])
     twins = url_index.repeated(np.concatenate(keys))
     articles = {
-        shard: parquet.read(
-            work.root / parquet.part_path("articles", shard), ["url", "source_path"]
-        )
+        shard: work.read("articles", shard, ["url", "source_path"])
         for shard in np.unique(shards[twins]).tolist()
     }
 

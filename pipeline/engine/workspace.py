@@ -23,7 +23,7 @@ from ..releases import reuse
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where the stages of one run find and leave things; `as_of_us` is in microseconds.
+    """Where the jobs of one run find and leave things; `as_of_us` is in microseconds.
 
     `previous` is the published release.
     """

@@ -42,14 +42,13 @@ class Previous(NamedTuple):
 class Context(NamedTuple):
     """The tables to export, where to write below, who runs it, and what was made before.
 
-    `work` is a folder for what the jobs of this run hand to each other. `rows` and `versions` hold
-    the number of rows of each table and the digest of its content, `code` the digest of the code
-    and libraries of the export. `as_of` is in seconds since 1970 (UTC), for one that is dated.
+    `rows` and `versions` hold the number of rows of each table and the digest of its content,
+    `code` the digest of the code and libraries of the export. `as_of` is in seconds since 1970
+    (UTC), for one that is dated.
     """
 
     settings: Settings
     root: Path
-    work: Path
     as_of: int
     tables: Mapping[str, tuple[Path, ...]]
     rows: Mapping[str, int]
@@ -60,15 +59,25 @@ class Context(NamedTuple):
 
     def linked(self, path: str, inputs: str) -> FileEntry | None:
         """Link a file of the previous export into this one, if it was made from the same."""
-        return linked(self.previous, self.root, path, lambda known: known.inputs == inputs)
+        return linked(self.previous, self.root, path, inputs=inputs)
 
 
 def linked(
-    previous: Previous | None, root: Path, path: str, is_same: Callable[[FileEntry], bool]
+    previous: Previous | None,
+    root: Path,
+    path: str,
+    *,
+    inputs: str | None = None,
+    sha256: str | None = None,
 ) -> FileEntry | None:
-    """Link a file of a previous export into the release at `root`, if there is one and it is so."""
+    """Link a file of a previous export into the release at `root`, if there is one of the same.
+
+    The same is what was made from these `inputs`; without them, what has these bytes.
+    """
     known = previous.files.get(path) if previous else None
-    if previous is None or known is None or not is_same(known):
+    if previous is None or known is None:
+        return None
+    if known.sha256 != sha256 if inputs is None else known.inputs != inputs:
         return None
     atomic.hard_link(previous.root / path, root, path)
     return known

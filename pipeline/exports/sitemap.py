@@ -142,7 +142,7 @@ def _write(job: SitemapJob, path: str, content: Callable[[], Iterable[bytes]]) -
         size += len(data)
         sha256.update(data)
     entry = FileEntry(path, size, sha256.hexdigest())
-    if not linked(job.previous, job.root, path, lambda known: known.sha256 == entry.sha256):
+    if not linked(job.previous, job.root, path, sha256=entry.sha256):
         with atomic.created(job.root, path) as stream:
             stream.writelines(content())
     return entry

@@ -1,4 +1,4 @@
-"""Front matter, whatever its language: a file split, and its block read.
+"""Front matter, whatever its language: the block of a document, read.
 
 What every language gives is the same: scalars are text, as it was written where that can be had
 and else in the form that the content model reads, each with its place.
@@ -11,9 +11,6 @@ alike.
 from ..model.settings import Limits
 from . import json_reader, toml_reader, yaml_fast, yaml_reader
 from .document import Document, FrontMatter
-from .fences import decode, split
-
-__all__ = ["Document", "FrontMatter", "decode", "load", "split"]
 
 
 def load(document: Document, limits: Limits) -> FrontMatter:

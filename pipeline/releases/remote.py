@@ -12,7 +12,7 @@ written last and only if it is still the one that was read: of two publishers on
 takes the prefix from the catalog and the files from the manifest, and never lists anything.
 
 An output folder works for one storage, whose URL it keeps. It has releases as they stand on a disk
-alone, and `releases.seen` says what the catalog said at the last `pull`; of a release that another
+alone, and `local.seen` says what the catalog said at the last `pull`; of a release that another
 machine published there is just the manifest until `fetch` brings the rest. So there is no link
 ``current`` for the readers of a folder: `settle` makes a folder of theirs.
 """

@@ -106,7 +106,7 @@ def _bring(bucket: Bucket, prefix: str, root: Path, entry: FileEntry) -> bool:
 
 
 def verify(url: str, release: Release) -> list[tuple[str, str]]:
-    """As `releases.verify`, of a release as it is on the storage: all of it is read.
+    """As `local.verify`, of a release as it is on the storage: all of it is read.
 
     Raises:
         PipelineError: The storage does not hold the release, or does not answer.

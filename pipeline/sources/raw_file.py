@@ -93,7 +93,7 @@ def _check(status: os.stat_result, descriptor: int, raw: Path, target: str) -> N
     """Refuse what is no file, and one that is not in the raw folder. A folder cannot be read."""
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
         raise DocumentError(Code.NOT_A_FILE, "This is not a regular file.")
-    # `sources.discover` has looked at links to folders; this may have become one since.
+    # `listing.discover` has looked at links to folders; this may have become one since.
     try:
         place = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115  as text
     except OSError:  # not on Linux, or too deep

@@ -141,7 +141,7 @@ def render(job: RenderJob) -> FileEntry:
     articles = _articles(job)
     of_each = [digest(job.code, job.base_url, job.rules, article) for article in articles]
     of_all = digest(of_each)
-    if known := linked(job.previous, job.root, job.path, lambda known: known.inputs == of_all):
+    if known := linked(job.previous, job.root, job.path, inputs=of_all):
         return known
     before = _before(job, of_each)
     items = [

@@ -75,7 +75,7 @@ def _labels(parts: Iterable[Path]) -> dict[str, str]:
 def write_feed(job: FeedJob) -> FileEntry:
     """Write one feed, or link that of the previous release if it was made from the same."""
     inputs = digest(job.code, job.site, job.title, content.inputs(job.rendered, job.urls))
-    if known := linked(job.previous, job.root, job.path, lambda known: known.inputs == inputs):
+    if known := linked(job.previous, job.root, job.path, inputs=inputs):
         return known
     feed = {
         "version": _VERSION,

@@ -27,7 +27,7 @@ from .sections import SECTIONS, ReportJob
 if TYPE_CHECKING:
     from jinja2 import Template
 
-# Read with the code, as recipes do: they digest it with the module.
+# Read with the code, as `fingerprint` does, which digests it with the module.
 _LAYOUT = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
 _PATH = "report/index.html"
 _TEXT_CHARS = 200

@@ -21,9 +21,10 @@ run: .venv/.ready .dagster/dagster.yaml
 	.venv/bin/dagster job execute -m pressroom.dagster.definitions -j publish
 	.venv/bin/pressroom status
 
-# More processes than the two cores it was made for: many tests wait for what they have started.
+# More processes than the two cores it was made for: many tests wait for what they have started. They
+# start hundreds of them, each of which would compile all modules where no bytecode may be written.
 test: .venv/.ready
-	.venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
+	env -u PYTHONDONTWRITEBYTECODE .venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Renews what the tests compare bytes and sentences with, in tests/golden: read what differs.
 golden: .venv/.ready

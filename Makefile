@@ -54,7 +54,7 @@ fuzz: .venv/.ready
 # Changes one expression of MODULES at a time, and lists the changes that no test notices: CHILDREN at
 # a time, each module in a copy of the project that is kept. mutmut is no dependency of the project.
 MUTANTS ?= /tmp/pressroom-mutants
-MODULES ?= engine/checks releases/reuse releases/manifest tables/ledger
+MODULES ?= engine/checks releases/cache releases/manifest tables/ledger
 CHILDREN ?= 2
 mutants: .venv/.ready
 	test -x $(MUTANTS)/venv/bin/python || .venv/bin/python -m venv $(MUTANTS)/venv

@@ -25,7 +25,7 @@ from benchmarks.runs import HERE
 from pressroom.engine.steps import INGEST, LINK, SUMMARIZE
 from pressroom.files import parquet
 from pressroom.files.atomic import FileEntry
-from pressroom.releases import reuse, staging
+from pressroom.releases import cache, staging
 from pressroom.releases.manifest import MANIFEST, Counts, Output, open_release
 from pressroom.releases.staging import StepRecord
 from pressroom.releases.store import store_at
@@ -106,23 +106,25 @@ def records(meter: Meter, shards: int, folder: Path) -> None:
     meter.call("write the manifest", write, manifest)
     release = meter.call("read the manifest", lambda: open_release(begun.root))
     meter.call("its outputs", lambda: release.outputs)
-    known = folder / "known.json"
+    known = folder / "cache.json"
     meter.call(
-        "note what is known", lambda: reuse.write(known, release, set(), rebuild=False), known
+        "note what is known",
+        lambda: cache.write(known, cache.of(release, (), rebuild=False)),
+        known,
     )
 
 
 def known(meter: Meter, shards: int, folder: Path) -> None:
     """What each worker of an incremental run reads before its first part."""
     entries = [
-        (name, *entry)
+        entry.to_json()
         for step in (INGEST, LINK, SUMMARIZE)
         for name in step.outputs
         for entry in _entries(name, shards)
     ]
-    (folder / "known.json").write_text(json.dumps([str(folder), False, entries]))
+    (folder / "cache.json").write_text(json.dumps({"root": str(folder), "files": entries}))
     del entries
-    meter.call("a worker reads what is known", lambda: reuse.read(folder / "known.json"))
+    meter.call("a worker reads what is known", lambda: cache.read(folder / "cache.json"))
 
 
 def _random(rows: int, like: dict[str, str]) -> dict[str, np.ndarray[Any, Any]]:

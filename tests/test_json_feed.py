@@ -11,12 +11,14 @@ import pytest
 
 from pressroom.base.fingerprint import code_of
 from pressroom.content.damaged_description import is_damaged
-from pressroom.exports.base import Context, Job, Previous, Report
+from pressroom.exports.base import Context, Job, Report
 from pressroom.exports.feeds import json_feed
 from pressroom.markup import document
 from pressroom.markup.rules import Rules
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Compute, Exports, Paths, Settings
+from pressroom.releases import cache
+from pressroom.releases.cache import Cache
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import json_feeds
@@ -407,8 +409,6 @@ def test_only_what_changed_is_rendered_and_once(
         name: tuple(after.root / entry.path for entry in after.outputs[name].files)
         for name in json_feed.EXPORT.tables
     }
-    made = before.outputs["json_feed"]
-    files = {entry.path: entry for entry in made.files}
     rendered: list[str] = []
 
     def read(markdown: str, rules: Rules) -> document.Document:
@@ -419,9 +419,9 @@ def test_only_what_changed_is_rendered_and_once(
     monkeypatch.setattr(document, "read", read)
     settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1))
 
-    def write(previous: Previous | None) -> dict[str, bytes]:
+    def write(known: Cache) -> dict[str, bytes]:
         rendered.clear()
-        root = site.home / f"written-{previous is None}"
+        root = site.home / f"written-{known is cache.EMPTY}"
         root.mkdir()
         entries = json_feed.write(
             Context(
@@ -432,13 +432,13 @@ def test_only_what_changed_is_rendered_and_once(
                 rows={},
                 versions={},
                 code=code_of(json_feed.__name__),
-                previous=previous,
+                cache=known,
                 run=in_order,
             )
         )
         return {entry.path: (root / entry.path).read_bytes() for entry in entries}
 
-    of_known = write(Previous(before.root, files))
+    of_known = write(cache.of(before, (), rebuild=False))
     assert rendered == ["*More* of 0."]
-    assert of_known == write(None)
+    assert of_known == write(cache.EMPTY)
     assert sorted(rendered) == ["*More* of 0.", *(f"*Text* of {number}." for number in (1, 2, 3))]

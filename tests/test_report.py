@@ -23,6 +23,7 @@ from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, Exports, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
+from pressroom.releases import cache
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, ROOT, Site, article, contents
 from tests.standards.releases import Published
@@ -89,7 +90,7 @@ def written(root: Path, release: Path, repeated: int, report_rows: int) -> FileE
             rows=counts,
             versions={},
             code="",
-            previous=None,
+            cache=cache.EMPTY,
             run=in_order,
         )
     )

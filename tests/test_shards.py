@@ -16,6 +16,7 @@ from pressroom.engine.workspace import Workspace
 from pressroom.files import parquet
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
+from pressroom.releases import cache
 from pressroom.sources.listing import SourceFile
 from pressroom.tables import ledger, url_index
 from tests.conftest import article
@@ -47,13 +48,13 @@ def remembered(ledger_part: Path | None = None, **rejected: int) -> Remembered:
         "first_seen": np.array(list(rejected.values()), np.int64),
     }
     memory = ledger.recall({0: ledger_part} if ledger_part else {})
-    return Remembered(memory, url_index.by_url(since), None, (), AS_OF)
+    return Remembered(memory, url_index.by_url(since), cache.EMPTY, AS_OF)
 
 
 def workspace(folder: Path) -> Workspace:
     for name in ("release", "work"):
         (folder / name).mkdir()
-    return Workspace(folder, folder / "release", folder / "work", None, AS_OF)
+    return Workspace(folder, folder / "release", folder / "work", AS_OF)
 
 
 def test_files_become_records_in_their_order() -> None:
@@ -118,7 +119,7 @@ def test_what_is_remembered_keeps_its_dates(tmp_path: Path) -> None:
     first = carry_over(made, NOTHING, remembered()._replace(as_of=BEFORE)).rows
     part = parquet.write_table(tmp_path, "part", ledger.live(first.articles))
     previous = remembered(tmp_path / part.path, **{"1": BEFORE})
-    rows, changes = carry_over(made, NOTHING, previous._replace(root=tmp_path))
+    rows, changes = carry_over(made, NOTHING, previous)
 
     assert rows.articles.equals(first.articles)
     assert rows.rejects.equals(first.rejects)

@@ -14,6 +14,7 @@ from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TIMESTAMP
 from pressroom.model.settings import Exports, Settings
 from pressroom.model.settings import Site as SiteSettings
+from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import sitemaps
 from tests.standards.releases import Published, served_at
@@ -219,7 +220,7 @@ def written(root: Path, urls: dict[str, list[str]], exports: Exports) -> dict[st
         "modified": pa.array([DAY] * len(rows), TIMESTAMP),
     }
     pq.write_table(pa.table(columns), articles)
-    write_sitemaps(SitemapJob((articles,), Settings(site=SITE, exports=exports), root))
+    write_sitemaps(SitemapJob((articles,), Settings(site=SITE, exports=exports), root, cache.EMPTY))
     assert not list((root / "site").glob("*.tmp"))
     return {
         served_at(SITE, path.name): path.read_bytes()

@@ -17,6 +17,7 @@ from pressroom.exports.base import Context, Job, Report
 from pressroom.files import parquet
 from pressroom.model.schemas import TABLES, description
 from pressroom.model.settings import Settings
+from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
 from tests.standards import rfc4180
 from tests.standards.releases import Published
@@ -182,7 +183,7 @@ def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
         rows={},
         versions={"keywords": part.sha256},
         code="",
-        previous=None,
+        cache=cache.EMPTY,
         run=in_order,
     )
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from ..base.fingerprint import code_of
 from ..base.wording import counted
 from ..exports import EXPORTS, Context, Export
-from ..exports.base import Previous
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.schemas import CHANGES
+from ..releases.cache import Cache
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
 from .progress import Lines
@@ -47,30 +47,27 @@ def export(run: Run, item: Export) -> StepRecord:
     began = time.monotonic()
     if PER_RELEASE in item.tables:
         nothing_changed_unless_said(run)
-    files, verb = _linked(run, item), "linked"
+    cache = run.cache()
+    files, verb = _linked(run, item, cache), "linked"
     if files is None:
-        files, verb = _exported(run, item), "made"
+        files, verb = _exported(run, item, cache), "made"
     outputs = {item.name: Output(run.recipe(item), run.inputs(item), files)}
     record = run.staging.record(item.name, StepRecord(outputs))
     run.progress.say(f"{item.name}: {counted(len(files), 'file')} {verb} {since(began)}")
     return record
 
 
-def _linked(run: Run, item: Export) -> tuple[FileEntry, ...] | None:
+def _linked(run: Run, item: Export, cache: Cache) -> tuple[FileEntry, ...] | None:
     """The files of the published release, if they are intact and were made from the same."""
-    previous = run.staging.previous
-    made = previous.outputs.get(item.name) if previous and not run.options.full else None
-    if (
-        made is None
-        or made.inputs != run.inputs(item)
-        or not run.found_damaged().isdisjoint(entry.path for entry in made.files)
-    ):
+    release = run.staging.previous
+    made = release.outputs.get(item.name) if release and not run.options.full else None
+    if made is None or made.inputs != run.inputs(item) or not cache.has(made):
         return None
-    run.staging.adopt({item.name: made})
+    cache.adopt(made, run.staging.root)
     return made.files
 
 
-def _exported(run: Run, item: Export) -> tuple[FileEntry, ...]:
+def _exported(run: Run, item: Export, cache: Cache) -> tuple[FileEntry, ...]:
     tables = {name: tuple(run.staging.parts(name)) for name in item.tables}
     outputs_now = run.staging.outputs()
     context = Context(
@@ -81,20 +78,10 @@ def _exported(run: Run, item: Export) -> tuple[FileEntry, ...]:
         {name: outputs_now[name].rows for name in item.tables},
         {name: outputs_now[name].version for name in item.tables},
         code_of(item.module),
-        _previous_export(run, item),
+        cache,
         lambda function, jobs: run.map_shown(item.name, function, list(jobs)),
     )
     return tuple(item.write(context))
-
-
-def _previous_export(run: Run, item: Export) -> Previous | None:
-    previous = run.staging.previous
-    made = previous.outputs.get(item.name) if previous and not run.options.full else None
-    if previous is None or made is None:
-        return None
-    damaged = run.found_damaged()
-    intact = {entry.path: entry for entry in made.files if entry.path not in damaged}
-    return Previous(previous.root, intact)
 
 
 def nothing_changed_unless_said(run: Run) -> None:

@@ -53,7 +53,10 @@ def manifest(run: Run) -> Release:
     made, outputs = run.staging.made(), run.staging.outputs()
     _check_inputs(run, outputs)
     run.staging.prune(made)
-    run.staging.adopt({name: output for name, output in outputs.items() if name not in made})
+    cache = run.cache()
+    for name, output in outputs.items():
+        if name not in made:
+            cache.adopt(output, run.staging.root)
     written = staging.write_manifest(
         run.staging,
         release_inputs(outputs["articles"].inputs, run.settings),

@@ -7,10 +7,9 @@ files are parsed that the published release has no rows of.
 import dataclasses
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,17 +17,17 @@ import numpy.typing as npt
 
 from ..base.errors import PipelineError
 from ..base.fingerprint import digest
-from ..base.wording import counted, some
-from ..files import atomic, parquet
-from ..releases import local, reuse
-from ..releases.manifest import Output, Release
+from ..base.wording import counted
+from ..releases import cache
+from ..releases.cache import Cache
+from ..releases.manifest import Output
 from ..releases.staging import MOVED, StepRecord
 from ..sources import etags, listing
 from ..sources.listing import Slice
-from ..tables import ledger, links, rejects, url_index
-from . import previous_rows, shard_ingest, shard_survey
+from ..tables import links, url_index
+from . import previous_release, shard_ingest, shard_survey
 from .run import Run, since
-from .shard_ingest import IngestJob, IngestReport, part_inputs
+from .shard_ingest import IngestJob, IngestReport
 from .shard_parse import Duplicate
 from .shard_survey import SurveyJob, SurveyReport
 from .steps import INGEST, LINK, release_inputs
@@ -36,9 +35,6 @@ from .workspace import ShardJob, Workspace
 
 Report = TypeVar("Report", SurveyReport, IngestReport)
 ReadingJob = TypeVar("ReadingJob", SurveyJob, IngestJob)
-
-# The rows of a file stand in the part of the same number in each of these.
-_OF_FILES = ("articles", "keywords", "rejects", "related_links", "findings")
 
 
 def ingest(run: Run) -> StepRecord:
@@ -53,21 +49,21 @@ def ingest(run: Run) -> StepRecord:
     raw, version = run.settings.paths.raw, listing.version(run.settings.paths.raw)
     shards = _listed(run)
     _recall_etags(run)
-    lacking = _lacking(run)
+    lacking = previous_release.is_lacking(run)
     stop = threading.Event()
     with ThreadPoolExecutor(1) as aside:  # what was published is read while workers read sources
-        harm = aside.submit(_harm, run, stop)
+        looked_at = aside.submit(previous_release.damaged, run, stop)
         try:
             surveyed = _surveyed(run, shards)
-            damaged = _told(run, harm.result())
+            damaged = set(looked_at.result())
         finally:
             stop.set()
+    previous_release.warn_of_damage(run, sorted(damaged))
     if not lacking and not damaged and _is_unchanged(run, surveyed):
         return _unchanged(run, shards, began)
     damaged |= run.fetched()
-    linked = _linkable(run, surveyed, damaged)
-    _lay_out(run, damaged, surveyed, set(linked.values()))
-    reports = _read(run, shards, surveyed, linked)
+    known = cache.of(run.staging.previous, damaged, rebuild=run.options.full)
+    reports = _read(run, shards, surveyed, known)
     if listing.version(raw) != version:
         message = f"The raw folder {raw} was replaced by another while it was read: run again."
         raise PipelineError(message)
@@ -118,40 +114,6 @@ def _listed(run: Run) -> list[Slice]:
 
 def _inputs(run: Run, digests: Sequence[str]) -> str:
     return digest(run.recipe(INGEST), digests)
-
-
-# --- what of the published release may be used again ---------------------------------------------
-
-
-def _harm(run: Run, stop: threading.Event) -> list[str]:
-    """The files of the published release that are not as its manifest says, if it is on this disk.
-
-    Of one on object storage `Run.fetched` finds them, once they are needed.
-    """
-    previous = run.staging.previous
-    return run.staging.store.damaged(previous, stop) if previous else []
-
-
-def _told(run: Run, damaged: Sequence[str]) -> set[str]:
-    """Warn of damaged files, if there are any."""
-    if damaged:
-        run.progress.warn(
-            f"the published release is damaged in {some(sorted(damaged))}:"
-            " what is damaged is made anew"
-        )
-    return set(damaged)
-
-
-def _lacking(run: Run) -> bool:
-    """Whether object storage lacks anything of the published release, which may be here."""
-    previous = run.staging.previous
-    lacking = sorted(run.staging.store.lacking(previous)) if previous else []
-    if lacking:
-        run.progress.warn(
-            f"the published release is not on the storage as it was in {some(lacking)}: it is"
-            " published anew"
-        )
-    return bool(lacking)
 
 
 def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
@@ -221,62 +183,15 @@ def _unchanged(run: Run, shards: Sequence[Slice], began: float) -> StepRecord:
     return run.previous_record(INGEST)
 
 
-def _linkable(run: Run, surveyed: Sequence[str], damaged: set[str]) -> dict[int, int]:
-    """The shards whose files are those of an intact shard of the published release: its number."""
-    if run.staging.previous is None:
-        return {}
-    parts = {
-        entry.inputs: number
-        for number, entry in enumerate(run.staging.previous.outputs["articles"].files)
-        if damaged.isdisjoint(parquet.part_path(table, number) for table in _OF_FILES)
-    }
-    recipe = run.recipe(INGEST)
-    inputs = {shard: part_inputs(recipe, found, {}) for shard, found in enumerate(surveyed)}
-    return {shard: parts[made_from] for shard, made_from in inputs.items() if made_from in parts}
-
-
-def _lay_out(run: Run, damaged: set[str], surveyed: Sequence[str], linked: set[int]) -> None:
-    """Lay out what jobs need of the published release; `linked` parts are done with."""
-    work, previous = run.workspace, run.staging.previous
-    if previous is not None:
-        reuse.write(work.known, previous, damaged, rebuild=run.options.full)
-    url_index.write(work.memory, ledger.recall(reuse.ledger_parts(previous, damaged)))
-    url_index.write(work.set_aside, rejects.recall(_rejects(previous, damaged)))
-    if previous is not None and surveyed:
-        parts = (_intact_parts(previous, table, damaged) for table in _OF_FILES)
-        usable = set.intersection(*parts) - linked
-        found = [
-            files
-            for part in sorted(usable)
-            for files in previous_rows.files_of(previous.root, part)
-        ]
-        url_index.write(
-            work.files, url_index.by_url(url_index.concatenate(found, previous_rows.FILES))
-        )
-
-
-def _rejects(previous: Release | None, damaged: set[str]) -> list[Path]:
-    """The parts of rejects of a release; where one is damaged those of an older one, if any."""
-    if previous is None:
-        return []
-    if damaged.isdisjoint(entry.path for entry in previous.outputs["rejects"].files):
-        return previous.paths("rejects")
-    older = local.older_with(previous, "rejects")
-    return older.paths("rejects") if older else []
-
-
-def _intact_parts(previous: Release, table: str, damaged: set[str]) -> set[int]:
-    files = enumerate(previous.outputs[table].files)
-    return {number for number, entry in files if entry.path not in damaged}
-
-
 # --- reading -------------------------------------------------------------------------------------
 
 
 def _read(
-    run: Run, shards: Sequence[Slice], surveyed: Sequence[str], linked: Mapping[int, int]
+    run: Run, shards: Sequence[Slice], surveyed: Sequence[str], known: Cache
 ) -> list[IngestReport]:
     """Read or link all shards; where a url stands twice, those again that must give it up."""
+    linked = previous_release.same_shards(run, surveyed, known)
+    previous_release.lay_out(run, surveyed, set(linked.values()), known)
     jobs = [
         IngestJob(
             number,
@@ -290,7 +205,10 @@ def _read(
         )
         for number, shard in enumerate(shards)
     ]
-    reports = {shard: _link(run, shard, part, surveyed[shard]) for shard, part in linked.items()}
+    reports = {
+        shard: previous_release.link_shard(run, shard, part, surveyed[shard], known)
+        for shard, part in linked.items()
+    }
     of_linked = (
         ShardJob(shard, run.workspace, "", report.parts) for shard, report in reports.items()
     )
@@ -316,22 +234,6 @@ def _read_again(first: IngestReport, second: IngestReport) -> IngestReport:
         }
         second = second._replace(sources=found, parts=parts)
     return second._replace(parsed=max(first.parsed, second.parsed))
-
-
-def _link(run: Run, shard: int, part: int, found: str) -> IngestReport:
-    """Take the parts of a shard from the published release."""
-    assert run.staging.previous is not None
-    previous, work = run.staging.previous, run.workspace
-    parts = {}
-    for table in INGEST.outputs:
-        entry = previous.outputs[table].files[part]
-        parts[table] = entry._replace(path=parquet.part_path(table, shard))
-        atomic.hard_link(previous.root / entry.path, work.root, parts[table].path)
-    stated = previous.outputs["related_links"].files[part]
-    atomic.hard_link(previous.root / stated.path, work.work, work.stated_links(shard).name)
-    in_text = previous.outputs["findings"].files[part]
-    atomic.hard_link(previous.root / in_text.path, work.work, work.findings(shard).name)
-    return IngestReport(shard, found, stated.rows or 0, 0, parts)
 
 
 def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[IngestJob]:

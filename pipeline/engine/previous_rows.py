@@ -16,7 +16,8 @@ from ..base import printable
 from ..base.problems import Code
 from ..files import parquet
 from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
-from ..releases import reuse
+from ..releases import cache
+from ..releases.cache import Cache
 from ..tables import changes, findings, ledger, rejects, url_index
 from ..tables.changes import Stated
 from .workspace import Workspace
@@ -113,11 +114,6 @@ class Part:
     def __init__(self, root: Path, number: int) -> None:
         self._root, self._number = root, number
 
-    def holds(self, intact: Collection[str]) -> set[str]:
-        """The tables of which its file is one of those that are `intact`."""
-        tables = ("articles", "keywords", "related_links")
-        return {table for table in tables if parquet.part_path(table, self._number) in intact}
-
     def _read(self, table: str, schema: pa.Schema) -> pa.Table:
         """A table as it is made today: an earlier version may have had fewer columns."""
         found = parquet.read(self._root / parquet.part_path(table, self._number), schema.names)
@@ -213,14 +209,13 @@ class Remembered(NamedTuple):
     """What the previous release knows of urls and files that rows are made anew of.
 
     `urls` are its ledger (`ledger.MEMORY`), `rejects` since when files are rejected
-    (`rejects.REMEMBERED`), `intact` the paths of its files, below `root`, that can be read.
-    `as_of` is the time of the run, in microseconds.
+    (`rejects.REMEMBERED`), `cache` its intact files. `as_of` is the time of the run, in
+    microseconds.
     """
 
     urls: url_index.Columns
     rejects: url_index.Columns
-    root: Path | None
-    intact: Collection[str]
+    cache: Cache
     as_of: int
 
 
@@ -229,10 +224,12 @@ def remembered(work: Workspace) -> Remembered:
     return Remembered(
         url_index.read(work.memory),
         url_index.read(work.set_aside),
-        work.previous,
-        reuse.read(work.known).by_path,
+        cache.read(work.cache),
         work.as_of_us,
     )
+
+
+_COMPARED = ("articles", "keywords", "related_links")
 
 
 class Carried(NamedTuple):
@@ -257,11 +254,10 @@ def carry_over(records: Rows, same: Unchanged, previous: Remembered) -> Carried:
     known["place"] = np.flatnonzero(is_known)
     pieces, changed = [made], dict[str, list[str]]()
     for number in np.union1d(known["part"], same.files["part"]).tolist():
-        assert previous.root is not None
-        part = Part(previous.root, number)
+        part = Part(previous.cache.root, number)
         of_part = {name: column[known["part"] == number] for name, column in known.items()}
         if len(of_part["place"]):
-            changed |= _changed(made, of_part, part, part.holds(previous.intact))
+            changed |= _changed(made, of_part, part, previous.cache.intact(number, _COMPARED))
         if number in same.files["part"]:
             pieces.append(part.rows(same))
     return Carried(in_order(pieces), changes.made(urls, is_known.tolist(), changed))

@@ -10,7 +10,8 @@ from ..base.cancellation import check_cancelled
 from ..base.fingerprint import digest
 from ..exports import Export
 from ..model.settings import Settings
-from ..releases import local
+from ..releases import cache, local
+from ..releases.cache import Cache
 from ..releases.staging import Staging, StepRecord
 from . import compute
 from .compute import Workers
@@ -45,12 +46,10 @@ class Run:
     @property
     def workspace(self) -> Workspace:
         """What the jobs are told of this run."""
-        previous = self.staging.previous
         return Workspace(
             self.settings.paths.raw,
             self.staging.root,
             self.staging.work,
-            previous.root if previous else None,
             microseconds(self.staging.as_of),
         )
 
@@ -91,6 +90,11 @@ class Run:
             return fetched | set(ingested.damaged)
         previous = self.staging.previous
         return fetched | (local.missing(previous) if previous else set())
+
+    def cache(self) -> Cache:
+        """What of the published release may be used again."""
+        damaged = self.found_damaged()
+        return cache.of(self.staging.previous, damaged, rebuild=self.options.full)
 
     def is_lacking(self) -> bool:
         """Whether the storage lacks something of the published release, which is here."""

@@ -10,11 +10,11 @@ import numpy as np
 from ..base.errors import PipelineError
 from ..base.wording import counted
 from ..files.atomic import FileEntry
-from ..releases import reuse
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
 from ..tables import links, url_index
 from . import shard_link, shard_summarize
+from .previous_release import ledger_parts
 from .run import Run, microseconds, since
 from .shard_summarize import GoneJob, SubjectsJob, SummarizeJob
 from .steps import INGEST, LINK, SUMMARIZE, Step
@@ -73,7 +73,7 @@ def summarize(run: Run) -> StepRecord:
 def _gone_job(run: Run, shard: int) -> GoneJob:
     previous = run.staging.previous
     last_seen = microseconds(previous.manifest.as_of) if previous else 0
-    parts = reuse.ledger_parts(previous, run.found_damaged())
+    parts = ledger_parts(previous, run.cache())
     return GoneJob(shard, run.workspace, parts, last_seen)
 
 

@@ -3,7 +3,7 @@
 A job is small and picklable, and so is its report. Data goes through files whose names depend on
 the job alone, so that a repeated job overwrites its own. A job does not know who runs it.
 
-A part whose inputs are those of a part of the published release is linked (`reuse`). The inputs of
+A part whose inputs are those of a part of the published release is linked. The inputs of
 a part are digested so that all that its rows depend on goes in, and nothing else: then a change
 anywhere makes just those parts again that it touches.
 """
@@ -18,20 +18,16 @@ import pyarrow as pa
 from ..base.places import Place
 from ..files import parquet
 from ..files.atomic import FileEntry
-from ..releases import reuse
+from ..releases import cache
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where the jobs of one run find and leave things; `as_of_us` is in microseconds.
-
-    `previous` is the published release.
-    """
+    """Where the jobs of one run find and leave things; `as_of_us` is in microseconds."""
 
     raw: Place
     root: Path
     work: Path
-    previous: Path | None
     as_of_us: int
 
     @property
@@ -50,9 +46,9 @@ class Workspace:
         return self.work / "memory"
 
     @property
-    def known(self) -> Path:
-        """The parts of the previous release that may be used again, for `reuse.read`."""
-        return self.work / "known.json"
+    def cache(self) -> Path:
+        """The parts of the previous release that may be used again, for `cache.read`."""
+        return self.work / "cache.json"
 
     @property
     def files(self) -> Path:
@@ -116,7 +112,7 @@ class Workspace:
 
         `inputs` is the digest of all that `rows` depends on; without any it is made each time.
         """
-        return reuse.part(reuse.read(self.known), self.root, table, shard, inputs, rows)
+        return cache.read(self.cache).part(self.root, table, shard, inputs, rows)
 
     def read(self, table: str, shard: int, columns: Sequence[str]) -> pa.Table:
         """Columns of a part that this run made or linked."""

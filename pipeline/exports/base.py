@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..files import atomic
 from ..files.atomic import FileEntry
 from ..model.settings import Settings
+from ..releases.cache import Cache
 
 Job = TypeVar("Job")
 Report = TypeVar("Report")
@@ -22,21 +22,6 @@ class Map(Protocol):
     def __call__(self, function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
         """The reports of all jobs."""
         ...
-
-
-class Previous(NamedTuple):
-    """The same export of the published release.
-
-    `files` are its intact files, by path below `root`.
-    """
-
-    root: Path
-    files: Mapping[str, FileEntry]
-
-    def only(self, path: str) -> "Previous":
-        """The same with what is known of one file: for a job, which is to be small."""
-        files = {path: self.files[path]} if path in self.files else {}
-        return self._replace(files=files)
 
 
 class Context(NamedTuple):
@@ -54,33 +39,8 @@ class Context(NamedTuple):
     rows: Mapping[str, int]
     versions: Mapping[str, str]
     code: str
-    previous: Previous | None
+    cache: Cache
     run: Map
-
-    def linked(self, path: str, inputs: str) -> FileEntry | None:
-        """Link a file of the previous export into this one, if it was made from the same."""
-        return linked(self.previous, self.root, path, inputs=inputs)
-
-
-def linked(
-    previous: Previous | None,
-    root: Path,
-    path: str,
-    *,
-    inputs: str | None = None,
-    sha256: str | None = None,
-) -> FileEntry | None:
-    """Link a file of a previous export into the release at `root`, if there is one of the same.
-
-    The same is what was made from these `inputs`; without them, what has these bytes.
-    """
-    known = previous.files.get(path) if previous else None
-    if previous is None or known is None:
-        return None
-    if known.sha256 != sha256 if inputs is None else known.inputs != inputs:
-        return None
-    atomic.hard_link(previous.root / path, root, path)
-    return known
 
 
 class Export(NamedTuple):

@@ -21,7 +21,8 @@ from ..files import atomic, parquet
 from ..files.atomic import FileEntry
 from ..model.schemas import NO_SUBJECT
 from ..model.settings import Settings
-from .base import Context, Export, Previous, iso_8601, linked
+from ..releases.cache import Cache
+from .base import Context, Export, iso_8601
 
 _FOLDER = "site"
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -37,7 +38,7 @@ class SitemapJob(NamedTuple):
     articles: tuple[Path, ...]
     settings: Settings
     root: Path
-    previous: Previous | None = None
+    cache: Cache
 
 
 class _Row(NamedTuple):
@@ -51,7 +52,7 @@ def write(context: Context) -> list[FileEntry]:
     With nothing to list no file is written: an empty ``urlset`` is not valid.
     """
     articles = context.tables["articles"]
-    job = SitemapJob(articles, context.settings, context.root, context.previous)
+    job = SitemapJob(articles, context.settings, context.root, context.cache)
     return next(iter(context.run(write_sitemaps, [job])))
 
 
@@ -142,7 +143,7 @@ def _write(job: SitemapJob, path: str, content: Callable[[], Iterable[bytes]]) -
         size += len(data)
         sha256.update(data)
     entry = FileEntry(path, size, sha256.hexdigest())
-    if not linked(job.previous, job.root, path, sha256=entry.sha256):
+    if not job.cache.linked(job.root, path, sha256=entry.sha256):
         with atomic.created(job.root, path) as stream:
             stream.writelines(content())
     return entry

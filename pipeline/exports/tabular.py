@@ -73,7 +73,10 @@ def write_tables(context: Context, layout: Layout) -> list[FileEntry]:
     """Write the CSV of the tables, or link that of tables that did not change, in their order."""
     names = [name for name in TABLES if name in context.tables]
     inputs = {name: digest(context.code, context.versions[name]) for name in names}
-    linked = {name: context.linked(_path(layout, name), inputs[name]) for name in names}
+    linked = {
+        name: context.cache.linked(context.root, _path(layout, name), inputs=inputs[name])
+        for name in names
+    }
     jobs = [
         CsvJob(name, context.tables[name], context.root, layout)
         for name, entry in linked.items()

@@ -35,6 +35,7 @@ from ..base.fingerprint import digest
 from ..files import atomic
 from ..files.atomic import FileEntry
 from . import local
+from .cache import lost
 from .manifest import MANIFEST, Counts, Manifest, Output, Release, open_release
 from .store import ReleaseStore
 
@@ -132,33 +133,17 @@ class Staging:
         if self.previous is None:
             message = f"There is no table {table} yet: run the whole job first."
             raise PipelineError(message)
-        return [_published(self.previous, entry) for entry in self.previous.outputs[table].files]
-
-    def adopt(self, outputs: Mapping[str, Output]) -> None:
-        """Link files of the previous release into this one, or copy them where that fails.
-
-        Raises:
-            PipelineError: It has lost one of them.
-        """
-        if self.previous is None:
-            return
-        for output in outputs.values():
-            for entry in output.files:
-                atomic.hard_link(_published(self.previous, entry), self.root, entry.path)
+        files = self.previous.outputs[table].files
+        for entry in files:
+            if not (self.previous.root / entry.path).exists():
+                raise PipelineError(lost(entry.path))
+        return [self.previous.root / entry.path for entry in files]
 
     def prune(self, outputs: Mapping[str, Output]) -> None:
         """Remove files that no output lists: what an earlier attempt of the run left behind."""
         listed = {entry.path for output in outputs.values() for entry in output.files}
         for path in local.unlisted(self.root, listed):
             (self.root / path).unlink()
-
-
-def _published(release: Release, entry: FileEntry) -> Path:
-    path = release.root / entry.path
-    if not path.exists():
-        message = f"The published release has lost {entry.path}: run the whole job, which mends it."
-        raise PipelineError(message)
-    return path
 
 
 def _home(out: Path, run: str) -> Path:

@@ -32,7 +32,7 @@ _MUTMUT = Path(sys.executable).with_name("mutmut")
 # survives has run them all; those that no mutant reaches in the process of the test are not run.
 _TESTS = {
     "engine/checks": ["tests/test_checks.py"],
-    "releases/reuse": ["tests/test_reuse.py"],
+    "releases/cache": ["tests/test_cache.py"],
     "releases/manifest": ["tests/test_release_folders.py"],
     "tables/ledger": ["tests/test_ledger_rows.py"],
 }

@@ -20,7 +20,8 @@ from ...files.atomic import FileEntry
 from ...markup.rules import Rules
 from ...model.article_row import published_at, text_of
 from ...model.schemas import TIMESTAMP
-from ..base import Context, Previous, linked
+from ...releases.cache import Cache
+from ..base import Context
 from .selection import Place
 
 _SUMMARY_CHARS = 300
@@ -84,7 +85,7 @@ class RenderJob(NamedTuple):
     rules: Rules
     root: Path
     code: str
-    previous: Previous | None
+    cache: Cache
 
 
 def rendered(context: Context, places: Iterable[Place]) -> dict[int, FileEntry]:
@@ -103,7 +104,7 @@ def rendered(context: Context, places: Iterable[Place]) -> dict[int, FileEntry]:
             context.settings.content.markdown,
             context.root,
             context.code,
-            context.previous.only(path) if context.previous else None,
+            context.cache.only(path),
         )
         for path, part in paths.items()
     ]
@@ -141,7 +142,7 @@ def render(job: RenderJob) -> FileEntry:
     articles = _articles(job)
     of_each = [digest(job.code, job.base_url, job.rules, article) for article in articles]
     of_all = digest(of_each)
-    if known := linked(job.previous, job.root, job.path, inputs=of_all):
+    if known := job.cache.linked(job.root, job.path, inputs=of_all):
         return known
     before = _before(job, of_each)
     items = [
@@ -169,9 +170,10 @@ def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
 
 def _before(job: RenderJob, of_each: Sequence[str]) -> Mapping[str, Item]:
     """The items of the previous release that were made from the same, by the digest of that."""
-    if job.previous is None or job.path not in job.previous.files:
+    known = job.cache.files.get(job.path)
+    if known is None or not known.inputs:  # a file that says nothing is of no use again
         return {}
-    table = parquet.read(job.previous.root / job.path)
+    table = parquet.read(job.cache.root / job.path)
     return {item.inputs: item for item in _items(table, pc.field("inputs").isin(of_each))}
 
 

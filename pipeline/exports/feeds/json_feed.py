@@ -17,7 +17,8 @@ from ...base.fingerprint import digest, versions_of_extensions
 from ...files import atomic, parquet
 from ...files.atomic import FileEntry
 from ...model.settings import Settings, Site
-from ..base import Context, Export, Previous, linked, utc
+from ...releases.cache import Cache
+from ..base import Context, Export, utc
 from . import content
 from .content import Item
 from .selection import Place, SelectJob, select
@@ -36,7 +37,7 @@ class FeedJob(NamedTuple):
     site: Site
     root: Path
     code: str
-    previous: Previous | None
+    cache: Cache
 
 
 def write(context: Context) -> list[FileEntry]:
@@ -55,7 +56,7 @@ def write(context: Context) -> list[FileEntry]:
             site,
             context.root,
             context.code,
-            context.previous.only(path) if context.previous else None,
+            context.cache.only(path),
         )
 
     labels = _labels(context.tables["subjects"])
@@ -74,8 +75,9 @@ def _labels(parts: Iterable[Path]) -> dict[str, str]:
 
 def write_feed(job: FeedJob) -> FileEntry:
     """Write one feed, or link that of the previous release if it was made from the same."""
-    inputs = digest(job.code, job.site, job.title, content.inputs(job.rendered, job.urls))
-    if known := linked(job.previous, job.root, job.path, inputs=inputs):
+    items = content.inputs(job.rendered, job.urls)
+    inputs = digest(job.code, job.site, job.path, job.title, items)
+    if known := job.cache.linked(job.root, job.path, inputs=inputs):
         return known
     feed = {
         "version": _VERSION,

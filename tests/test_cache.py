@@ -8,9 +8,9 @@ import pytest
 
 from pressroom.files import atomic, parquet
 from pressroom.files.atomic import FileEntry
-from pressroom.releases import reuse
+from pressroom.releases import cache
+from pressroom.releases.cache import Cache
 from pressroom.releases.manifest import Release
-from pressroom.releases.reuse import Known
 from tests.small_releases import release_of
 
 ROWS = pa.table({"url": ["/a", "/b"]})
@@ -33,9 +33,9 @@ def release(tmp_path: Path) -> Release:
 
 def noted(
     folder: Path, release: Release, damaged: tuple[str, ...] = (), rebuild: bool = False
-) -> Known:
-    reuse.write(folder / "known", release, damaged, rebuild=rebuild)
-    return reuse.read(folder / "known")
+) -> Cache:
+    cache.write(folder / "cache", cache.of(release, damaged, rebuild=rebuild))
+    return cache.read(folder / "cache")
 
 
 def unmade() -> Any:
@@ -43,13 +43,13 @@ def unmade() -> Any:
 
 
 def part(
-    known: Known, folder: Path, inputs: str, rows: Callable[[], pa.Table], **how: Any
+    known: Cache, folder: Path, inputs: str, rows: Callable[[], pa.Table], **how: Any
 ) -> tuple[FileEntry, Path]:
     """Part 7 of the articles of another release, and where it is."""
     root = folder / "staged"
     root.mkdir(exist_ok=True)
     table = how.pop("table", "articles")
-    entry = reuse.part(known, root, table, 7, inputs, rows, **how)
+    entry = known.part(root, table, 7, inputs, rows)
     return entry, root / entry.path
 
 
@@ -126,29 +126,29 @@ def test_a_damaged_part_is_not_used_and_those_beside_it_are(
 
     assert not is_link(release, 0, part(known, tmp_path, "one", lambda: ROWS)[1])
     assert is_link(release, 1, part(known, tmp_path, "two", unmade)[1])
-    assert set(known.by_path) == {parquet.part_path("articles", number) for number in (1, 2)}
+    assert set(known.files) == {parquet.part_path("articles", number) for number in (1, 2)}
 
 
 def test_where_nothing_was_noted_nothing_is_known(tmp_path: Path) -> None:
-    known = reuse.read(tmp_path / "known")
+    known = cache.read(tmp_path / "cache")
 
-    assert (known.by_path, known.by_inputs, known.by_content) == ({}, {}, {})
+    assert (known.files, known.by_inputs, known.by_sha256) == ({}, {}, {})
     assert parquet.read(part(known, tmp_path, "one", lambda: ROWS)[1]).equals(ROWS)
 
 
 def test_what_was_noted_is_read_once_and_again_when_it_is_noted_anew(
     tmp_path: Path, release: Release
 ) -> None:
-    source = tmp_path / "known"
+    source = tmp_path / "cache"
     known = noted(tmp_path, release)
     written = source.stat()
-    assert reuse.read(source) is known  # of a large site it takes seconds
+    assert cache.read(source) is known  # of a large site it takes seconds
 
-    reuse.write(tmp_path / "other", release, (), rebuild=True)
+    cache.write(tmp_path / "other", cache.of(release, (), rebuild=True))
     source.write_bytes((tmp_path / "other").read_bytes())  # another time, the same inode
     os.utime(source, ns=(0, written.st_mtime_ns + 1))
-    assert not reuse.read(source).by_inputs
+    assert not cache.read(source).by_inputs
 
-    reuse.write(source, release, (), rebuild=False)  # the same time, another inode
+    cache.write(source, cache.of(release, (), rebuild=False))  # the same time, another inode
     os.utime(source, ns=(0, written.st_mtime_ns + 1))
-    assert reuse.read(source).by_inputs
+    assert cache.read(source).by_inputs

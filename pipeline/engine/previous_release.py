@@ -1,0 +1,130 @@
+"""What ingest takes from the previous release: whole shards, rows by source path, and its state."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..base.errors import PipelineError
+from ..base.wording import some
+from ..files import atomic, parquet
+from ..releases import cache
+from ..releases.cache import Cache
+from ..releases.manifest import Release
+from ..tables import ledger, rejects, url_index
+from . import previous_rows
+from .run import Run
+from .shard_ingest import IngestReport, part_inputs
+from .steps import INGEST
+
+# The rows of a file stand in the part of the same number in each of these.
+_OF_FILES = ("articles", "keywords", "rejects", "related_links", "findings")
+
+
+def damaged(run: Run, stop: threading.Event) -> list[str]:
+    """The files of the published release that are not as its manifest says, if it is on this disk.
+
+    Of one on object storage `Run.fetched` finds them, once they are needed.
+    """
+    previous = run.staging.previous
+    return run.staging.store.damaged(previous, stop) if previous else []
+
+
+def warn_of_damage(run: Run, paths: Sequence[str]) -> None:
+    """Warn of damaged files, if there are any."""
+    if paths:
+        run.progress.warn(
+            f"the published release is damaged in {some(sorted(paths))}:"
+            " what is damaged is made anew"
+        )
+
+
+def is_lacking(run: Run) -> bool:
+    """Whether object storage lacks anything of the published release, which may be here."""
+    previous = run.staging.previous
+    lacking = sorted(run.staging.store.lacking(previous)) if previous else []
+    if lacking:
+        run.progress.warn(
+            f"the published release is not on the storage as it was in {some(lacking)}: it is"
+            " published anew"
+        )
+    return bool(lacking)
+
+
+def same_shards(run: Run, surveyed: Sequence[str], known: Cache) -> dict[int, int]:
+    """The shards whose files are those of an intact shard of the published release: its number.
+
+    `surveyed` are the digests of the files of each shard.
+    """
+    recipe = run.recipe(INGEST)
+    parts = {
+        entry.inputs: number
+        for number, entry in enumerate(_articles(run))
+        if known.intact(number, _OF_FILES) == set(_OF_FILES)
+    }
+    inputs = {shard: part_inputs(recipe, found, {}) for shard, found in enumerate(surveyed)}
+    return {shard: parts[made_from] for shard, made_from in inputs.items() if made_from in parts}
+
+
+def _articles(run: Run) -> Sequence[atomic.FileEntry]:
+    previous = run.staging.previous
+    return previous.outputs["articles"].files if previous else ()
+
+
+def link_shard(run: Run, shard: int, part: int, sources: str, known: Cache) -> IngestReport:
+    """Take the parts of a shard from the published release; `sources` digests its files."""
+    work = run.workspace
+
+    def entry(table: str) -> atomic.FileEntry:
+        return known.files[parquet.part_path(table, part)]
+
+    parts = {
+        table: known.link(entry(table), work.root, parquet.part_path(table, shard))
+        for table in INGEST.outputs
+    }
+    known.link(entry("related_links"), work.work, work.stated_links(shard).name)
+    known.link(entry("findings"), work.work, work.findings(shard).name)
+    return IngestReport(shard, sources, entry("related_links").rows or 0, 0, parts)
+
+
+def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -> None:
+    """Lay out for jobs what the previous release knows; of `linked` parts no rows are needed."""
+    work, previous = run.workspace, run.staging.previous
+    if previous is not None:
+        cache.write(work.cache, known)
+    url_index.write(work.memory, ledger.recall(ledger_parts(previous, known)))
+    url_index.write(work.set_aside, rejects.recall(_reject_parts(previous, known)))
+    if surveyed:
+        found = [
+            files
+            for part in range(len(_articles(run)))
+            if part not in linked and known.intact(part, _OF_FILES) == set(_OF_FILES)
+            for files in previous_rows.files_of(known.root, part)
+        ]
+        url_index.write(
+            work.files, url_index.by_url(url_index.concatenate(found, previous_rows.FILES))
+        )
+
+
+def ledger_parts(previous: Release | None, known: Cache) -> dict[int, Path]:
+    """The parts of the ledger of a release, by number (`cache.state`).
+
+    Raises:
+        PipelineError: No release has all of its ledger: all dates of first sight would be lost.
+    """
+    if previous is None:
+        return {}
+    parts = cache.state(previous, known, "ledger")
+    if parts is None:
+        files = previous.outputs["ledger"].files
+        lost = next(entry.path for entry in files if entry.rows and entry.path not in known.files)
+        message = (
+            f"The published release {previous.root} has lost {lost}, which remembers when urls"
+            " were first seen, and no older release has a whole ledger: restore it from a backup."
+        )
+        raise PipelineError(message)
+    return parts
+
+
+def _reject_parts(previous: Release | None, known: Cache) -> list[Path]:
+    parts = cache.state(previous, known, "rejects") if previous else None
+    return list((parts or {}).values())

@@ -1,0 +1,152 @@
+"""The previous release as a cache: its files that are as its manifest says.
+
+A file that was made from the same as one of them is not made again, and one that holds the same is
+not written again: both are hard-linked.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from ..base.errors import PipelineError
+from ..files import atomic, parquet
+from ..files.atomic import FileEntry
+from . import local
+from .manifest import Output, Release
+
+
+class Cache(NamedTuple):
+    """The intact files of a release at `root`: by path, by folder and inputs, by SHA-256."""
+
+    root: Path
+    files: dict[str, FileEntry]
+    by_inputs: dict[tuple[PurePath, str], FileEntry]
+    by_sha256: dict[str, FileEntry]
+
+    def only(self, path: str) -> "Cache":
+        """What is known of one file: for a job, which is to be small."""
+        return _cache(self.root, [self.files[path]] if path in self.files else [])
+
+    def intact(self, number: int, tables: Iterable[str]) -> set[str]:
+        """The tables of which the part of a number is here."""
+        return {table for table in tables if parquet.part_path(table, number) in self.files}
+
+    def link(self, entry: FileEntry, root: Path, path: str) -> FileEntry:
+        """Link a file into the release at `root`."""
+        atomic.hard_link(self.root / entry.path, root, path)
+        return entry._replace(path=path)
+
+    def linked(
+        self, root: Path, path: str, *, inputs: str | None = None, sha256: str | None = None
+    ) -> FileEntry | None:
+        """Link a file of the same into the release at `root`, if there is one.
+
+        The same is what was made from these `inputs` in the same folder, or has these bytes.
+        """
+        known = self.by_inputs.get((PurePath(path).parent, inputs)) if inputs else None
+        if known is None and sha256 is not None:
+            known = self.by_sha256.get(sha256)
+        return None if known is None else self.link(known, root, path)
+
+    def part(
+        self, root: Path, table: str, number: int, inputs: str, rows: Callable[[], pa.Table]
+    ) -> FileEntry:
+        """A part of a table of the release at `root`: linked if it is known, else made of `rows`.
+
+        `inputs` is the digest of all that `rows` depends on; without any it is made each time.
+        """
+        path = parquet.part_path(table, number)
+        if same := self.linked(root, path, inputs=inputs):
+            return same
+        made = rows()
+        data = parquet.to_parquet(made)
+        entry = atomic.describe(path, data, made.num_rows)
+        if not self.linked(root, path, sha256=entry.sha256):
+            atomic.put(root, path, data)
+        return entry._replace(inputs=inputs)
+
+    def has(self, output: Output) -> bool:
+        """Whether all files of an output of this release are intact."""
+        return all(entry.path in self.files for entry in output.files)
+
+    def adopt(self, output: Output, root: Path) -> None:
+        """Link all files of an output of this release into the one at `root`.
+
+        Raises:
+            PipelineError: One of them is lost.
+        """
+        for entry in output.files:
+            if entry.path not in self.files:
+                raise PipelineError(lost(entry.path))
+            self.link(entry, root, entry.path)
+
+
+def lost(path: str) -> str:
+    """The message of a run that needs a file which the published release has lost."""
+    return f"The published release has lost {path}: run the whole job, which mends it."
+
+
+def _cache(root: Path, entries: Iterable[FileEntry]) -> Cache:
+    files = {entry.path: entry for entry in entries}
+    by_inputs = {
+        (PurePath(entry.path).parent, entry.inputs): entry
+        for entry in files.values()
+        if entry.inputs
+    }
+    return Cache(root, files, by_inputs, {entry.sha256: entry for entry in files.values()})
+
+
+EMPTY = _cache(Path(), [])
+
+
+def of(release: Release | None, damaged: Collection[str], *, rebuild: bool) -> Cache:
+    """What of a release may be used again; with `rebuild` files of equal content alone."""
+    if release is None:
+        return EMPTY
+    intact = (entry for entry in release.files if entry.path not in damaged)
+    return _cache(
+        release.root, (entry._replace(inputs=None) for entry in intact) if rebuild else intact
+    )
+
+
+def write(target: Path, cache: Cache) -> None:
+    """Note for `read`, in another process, what may be used again."""
+    files = [entry.to_json() for entry in cache.files.values()]
+    atomic.write_whole(target, json.dumps({"root": str(cache.root), "files": files}).encode())
+
+
+def read(source: Path) -> Cache:
+    """What `write` noted; nothing where there is no release."""
+    try:
+        written = source.stat()
+    except FileNotFoundError:
+        return EMPTY
+    return _read(source, written.st_ino, written.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read(source: Path, *_version: int) -> Cache:
+    noted = json.loads(source.read_bytes())
+    return _cache(Path(noted["root"]), map(FileEntry.from_json, noted["files"]))
+
+
+def state(release: Release, cache: Cache, table: str) -> dict[int, Path] | None:
+    """The parts, by number, of a table of the previous release that holds state.
+
+    Where it has lost rows, they are those of the newest older release that has them all, and are
+    numbered on from the parts of articles; None if there is no such release.
+    """
+    files = release.outputs[table].files
+    if all(entry.path in cache.files for entry in files if entry.rows):
+        return {
+            number: release.root / entry.path
+            for number, entry in enumerate(files)
+            if entry.path in cache.files
+        }
+    if older := local.older_with(release, table):
+        return dict(enumerate(older.paths(table), len(release.outputs["articles"].files)))
+    return None

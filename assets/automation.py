@@ -85,13 +85,13 @@ def _look(
         settings = pressroom.settings()
         seen = listing.glance(settings.paths.raw, settings.sources)
     except (PipelineError, OSError) as error:
-        return dg.SkipReason(f"The raw folder cannot be looked at: {short(str(error))}")
+        return dg.SkipReason(f"The raw folder cannot be read: {short(str(error))}")
     requested, _, once = (context.cursor or "").partition(" ")
     if seen == requested:
         return dg.SensorResult(skip_reason="No file has changed.", cursor=seen)
     if seen != once:
         return dg.SensorResult(
-            skip_reason="Files have changed: waits until the folder is the same once more.",
+            skip_reason="Files have changed; waiting until the folder is stable.",
             cursor=f"{requested} {seen}",
         )
     version = {

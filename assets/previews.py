@@ -163,7 +163,7 @@ def rejects_by_release(out: Path, now: Parts | None) -> list[dict[str, Cell]]:
 
 def chart_of_rejects(by_release: Sequence[Mapping[str, Cell]]) -> Chart:
     """The same as a chart: a bar for each code and release that has any."""
-    title = f"Files set aside by code and release (the first {_BARS})"
+    title = f"Rejected files by code and release (the first {_BARS})"
     counts = [
         (f"{row['code']} {release.partition('-')[0]}", count)
         for row in by_release

@@ -25,7 +25,7 @@ def forget_old_runs(context: dg.OpExecutionContext, pressroom: Pressroom) -> Non
     """
     days = pressroom.settings().automation.keep_runs_days
     if not days:
-        context.log.info("Runs are kept for ever: automation.keep_runs_days is 0.")
+        context.log.info("Runs are kept forever: automation.keep_runs_days is 0.")
         return
     gone = forget(context.instance, _now() - dt.timedelta(days=days))
     context.log.info(f"Deleted {counted(len(gone), 'run')} of more than {days} days ago.")

@@ -350,8 +350,8 @@ def test_each_file_is_named_that_is_not_as_the_manifest_says(many: Release) -> N
     assert local.missing(many) == {"a/059", "b/000"}
     assert local.verify(many) == [
         *((kind, path) for path, (kind, _) in HARMED.items()),
-        ("too much", "a/link"),
-        ("too much", "b/more/file"),
+        ("unexpected", "a/link"),
+        ("unexpected", "b/more/file"),
     ]
 
 

@@ -342,7 +342,7 @@ def test_verify_names_each_file_that_is_damaged_missing_or_too_much(
 
     done = pressroom("verify", "--out", out)
     assert done.status == 1
-    assert done.out.splitlines() == [f"damaged  {FEED}", "too much site/extra.json"]
+    assert done.out.splitlines() == [f"damaged    {FEED}", "unexpected site/extra.json"]
     assert f"{made[2].id} is not as its manifest says: 2 files differ." in done.err
 
     done = pressroom("verify", made[0].id, "--out", out)

@@ -20,7 +20,7 @@ from typing import Any
 
 from .errors import CancelledError
 
-MESSAGE = "Told to end; nothing was published."
+MESSAGE = "Interrupted; nothing was published."
 _GRACE_SECONDS, _TIDY_SECONDS = 1.3, 0.3
 _SHOW_CURSOR = "\x1b[?25h"  # which a live display hides (DECTCEM)
 

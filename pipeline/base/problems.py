@@ -30,69 +30,68 @@ class Code(StrEnum):
     )
     UNREADABLE_FOLDER = (
         "unreadable_folder",
-        "Allow the user that builds to list the folder, or leave it out with sources.exclude in the"
+        "Let the user who runs the build list the folder, or exclude it with sources.exclude in the"
         " settings.",
     )
     UNREADABLE_CONTENT = (
         "unreadable_content",
-        "Look for what is unusual in the file, such as thousands of brackets inside each other."
-        " Pressroom should have named it: please report the message as a bug.",
+        "Look for anything unusual in the file, such as thousands of nested brackets."
+        " Pressroom should have reported it: please report the message as a bug.",
     )
     CHANGING = (
         "changing",
-        "Run again when nothing writes to the file; the next run reads it anyway.",
+        "Run again when nothing is writing to the file; the next run reads it in any case.",
     )
     PATH_TOO_LONG = (
         "path_too_long",
-        "Shorten the names of the folders on the way, or nest them less deeply.",
+        "Shorten the folder names, or nest the folders less deeply.",
     )
-    VANISHED = "vanished", "Nothing, if it was deleted on purpose; else run again."
+    VANISHED = "vanished", "No action if it was deleted on purpose; otherwise run again."
     NOT_A_FILE = (
         "not_a_file",
-        "Put a file in its place, or leave the name out with sources.exclude in the settings.",
+        "Replace it with a regular file, or exclude it with sources.exclude in the settings.",
     )
     LINK_OUTSIDE = (
         "link_outside",
-        "Put the file itself into the raw folder, or leave the link out with sources.exclude in the"
+        "Move the file itself into the raw folder, or exclude the link with sources.exclude in the"
         " settings.",
     )
-    LINK_DANGLING = "link_dangling", "Delete the link, or restore what it points to."
-    LINK_LOOP = "link_loop", "Delete the link, or point it to a file or folder of its own."
+    LINK_DANGLING = "link_dangling", "Delete the link, or restore its target."
+    LINK_LOOP = "link_loop", "Delete the link, or point it at another file or folder."
     NOT_UTF8 = "not_utf8", "Save the file as UTF-8."
-    UTF_16 = "utf_16", "Save the file as UTF-8; pressroom rejects --fix does so."
-    NAME_NOT_UTF8 = "name_not_utf8", "Rename the file; its name is shown with the bytes escaped."
+    UTF_16 = "utf_16", "Save the file as UTF-8, or run `pressroom rejects --fix`."
+    NAME_NOT_UTF8 = "name_not_utf8", "Rename the file; its name is shown with those bytes escaped."
     TOO_LARGE = "too_large", "Split the file, or raise limits.file_bytes in the settings."
     EMPTY_FILE = "empty_file", "Write the article, or delete the file."
-    NO_FRONT_MATTER = "no_front_matter", "Begin the file with a line that is just ---."
+    NO_FRONT_MATTER = "no_front_matter", "Start the file with a line that contains only ---."
     UNCLOSED_FRONT_MATTER = (
         "unclosed_front_matter",
-        "End the front matter with a line that is just --- (+++ for TOML), without spaces around"
-        " it.",
+        "Close the front matter with a line that contains only --- (+++ for TOML), without spaces"
+        " around it.",
     )
-    SYNTAX = "syntax", "Line this up with the lines around it, or put the value in quotes."
+    SYNTAX = "syntax", "Align this line with those around it, or quote the value."
     TOML_SYNTAX = (
         "toml_syntax",
-        'Correct the line; between +++ front matter is TOML: key = "value".',
+        'Fix the line: front matter between +++ lines is TOML, as in key = "value".',
     )
     JSON_SYNTAX = (
         "json_syntax",
-        "Correct the place; front matter that begins with { is JSON. Between lines --- it is YAML.",
+        "Fix the syntax: front matter that starts with { is JSON; between --- lines it is YAML.",
     )
     UNQUOTED_COLON = (
         "unquoted_colon",
-        "A colon followed by a space ends a key. Put the whole value in quotes, or write >- after"
+        "A colon followed by a space ends a key. Quote the whole value, or write >- after"
         " the key and the text indented on the next line.",
     )
     QUOTES = (
         "quotes",
-        "Text stands outside the quotes or a quote inside them ends the value early. Put the whole"
-        " value between one pair of quotes, or write >- and the text indented on the next line."
-        " In double quotes a backslash is an escape: use single quotes or >-.",
+        "There is text outside the quotes, or a quote inside them ends the value early. Put the"
+        " whole value between one pair of quotes, or write >- and the text indented on the next"
+        " line. In double quotes a backslash is an escape: use single quotes or >-.",
     )
     RESERVED_CHARACTER = (
         "reserved_character",
-        "Put the whole value in quotes, or write >- after the key and the text indented on the next"
-        " line.",
+        "Quote the whole value, or write >- after the key and the text indented on the next line.",
     )
     TAB = "tab", "Indent with spaces: YAML does not allow tabs here."
     FORBIDDEN_CHARACTER = (
@@ -102,30 +101,29 @@ class Code(StrEnum):
     )
     NOT_A_MAPPING = (
         "not_a_mapping",
-        "Write front matter as lines of the form `key: value`; indent text that goes on from the"
-        " line above.",
+        "Write front matter as `key: value` lines; indent text that continues from the line above.",
     )
     UNSUPPORTED_KEY = (
         "unsupported_key",
-        "Use plain text as the key; put a value that begins with { in quotes.",
+        "Use plain text as the key; put a value that starts with { in quotes.",
     )
     DUPLICATE_KEY = "duplicate_key", "Keep one of the two lines."
     MERGE_KEY = "merge_key", "Write the keys out instead of merging them with <<."
     UNSUPPORTED_TAG = (
         "unsupported_tag",
-        "Put the value in quotes if it begins with an exclamation mark; tags and %TAG lines are not"
+        "Quote the value if it starts with an exclamation mark; tags and %TAG lines are not"
         " supported.",
     )
     UNKNOWN_ALIAS = (
         "unknown_alias",
-        "A value that begins with * is a reference. Put the whole value in quotes.",
+        "A value that starts with * is an alias. Quote the whole value.",
     )
-    ALIAS_CYCLE = "alias_cycle", "Write the value out instead of referring to itself."
-    SEVERAL_DOCUMENTS = "several_documents", "Keep one block of front matter."
+    ALIAS_CYCLE = "alias_cycle", "Write the value out; it cannot contain itself."
+    SEVERAL_DOCUMENTS = "several_documents", "Keep only one front matter block."
     TOO_DEEP = "too_deep", "Nest less deeply, or raise limits.depth in the settings."
     TOO_MANY_NODES = (
         "too_many_nodes",
-        "Make the front matter smaller, or raise limits.nodes in the settings.",
+        "Shorten the front matter, or raise limits.nodes in the settings.",
     )
     TOO_LONG = (
         "too_long",
@@ -139,12 +137,11 @@ class Code(StrEnum):
     )
     EMPTY_VALUE = (
         "empty_value",
-        "Give the key a value. A # begins a comment unless the value is in quotes.",
+        "Give the key a value. A # starts a comment unless the value is quoted.",
     )
     WRONG_TYPE = (
         "wrong_type",
-        "Write the value in the form that the message asks for; text that begins with [ or { goes"
-        " in quotes.",
+        "Write the value as the message says; text that starts with [ or { goes in quotes.",
     )
     OUT_OF_RANGE = "out_of_range", "Correct the number, or widen the range in the settings."
     INVALID_DATE = (
@@ -156,7 +153,7 @@ class Code(StrEnum):
         "Write a path from the root of the site, percent-encoded, such as"
         " /learn/subject/questions/title.",
     )
-    DUPLICATE_URL = "duplicate_url", "Give one of the two files another url, or delete one."
+    DUPLICATE_URL = "duplicate_url", "Give one of the two files another URL, or delete one of them."
 
 
 class Problem(NamedTuple):

@@ -13,15 +13,15 @@ from .terminal import explained
 # How the help of each begins: to list them, none is imported.
 _COMMANDS = {
     "build": "Read the raw folder and publish a release.",
-    "explain": "Show where each field of an article comes from, and what is doubtful about it.",
-    "fetch": "Bring a site from object storage into a new folder, to move it or to keep a copy.",
+    "explain": "Show where each field of an article comes from, and its findings.",
+    "fetch": "Copy a site from object storage into a new folder, to move it or to keep a backup.",
     "query": "Ask the tables of a release with SQL.",
-    "rejects": "List the files that the published release set aside, and what to do about them.",
+    "rejects": "List the rejected files of the published release, and what to do about them.",
     "releases": "List the releases that are kept, the newest first.",
     "rollback": "Publish an older release again, and pin the site to it:"
     " builds publish nothing then.",
     "status": "Show the published release.",
-    "verify": "Read a release again, where readers do, and compare it with its manifest.",
+    "verify": "Read a release where readers do, and compare it with its manifest.",
 }
 
 

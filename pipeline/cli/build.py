@@ -119,7 +119,7 @@ def summary(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
     ]
     if result["rejects"]:
         set_aside = counted(result["rejects"], "file was", "files were")
-        lines.append(f"{set_aside} set aside: see `pressroom rejects{site.options}`.")
+        lines.append(f"{set_aside} rejected: see `pressroom rejects{site.options}`.")
         # What a site on storage sets aside is on this machine where it was made.
         is_here = outcome.published or not site.paths.storage
         if is_here and (failed := _failed_at(outcome.release)):

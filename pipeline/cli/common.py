@@ -60,7 +60,7 @@ class Site:
         """Bring outputs of a release to this machine, if they are published elsewhere."""
         wanted = [name for name in outputs if name in release.outputs]
         if harmed := self.store.fetch(release, wanted):
-            raise PipelineError(f"{release.id} lacks {some(harmed)}: see `pressroom verify`.")
+            raise PipelineError(f"{release.id} is missing {some(harmed)}: see `pressroom verify`.")
 
 
 def command(

@@ -86,8 +86,8 @@ def _url(release: Release, asked: str, settings: Settings) -> str:
         return path if path in found else found[0]
     message = f"No article of {release.id} has the url {printable.line(path)}"
     if near := _near(release, path):
-        raise PipelineError("\n  ".join([f"{message}. Near it are:", *near]))
-    raise PipelineError(f"{message}: it begins with a slash, as in a file.")
+        raise PipelineError("\n  ".join([f"{message}. Similar urls:", *near]))
+    raise PipelineError(f"{message}: it starts with a slash, as in a file.")
 
 
 def _folded(url: str) -> str:

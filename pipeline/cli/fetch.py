@@ -15,8 +15,8 @@ def fetch(site: Site) -> None:
     """
     paths = site.paths
     if not paths.storage:
-        raise SettingsError("There is no storage to fetch from: name it with --storage.")
+        raise SettingsError("No storage to fetch from: name it with --storage.")
     with local.locked(paths.out):
         release = remote.settle(paths.storage, paths.out)
     at = paths.out / "current"
-    echo(f"Brought {release.id} from {paths.storage}. Readers find it at {at}.")
+    echo(f"Fetched {release.id} from {paths.storage}. Readers find it at {at}.")

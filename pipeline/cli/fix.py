@@ -68,10 +68,10 @@ def check_folder(folder: Path, others: Sequence[Path], paths: Sequence[str]) -> 
     for place in (folder, *(folder / path for path in paths)):
         real = place.resolve()
         if any(real.is_relative_to(other.resolve()) for other in others):
-            message = f"{folder} leads into the raw folder or into the output folder: name another."
+            message = f"{folder} is inside the raw folder or the output folder: name another."
             raise SettingsError(message)
         if not real.is_relative_to(home):
-            message = f"A link in {folder} leads out of it: name an empty folder."
+            message = f"A symlink in {folder} leads out of it: name an empty folder."
             raise SettingsError(message)
     taken = [path for path in paths if os.path.lexists(folder / path)]
     if taken:

@@ -26,7 +26,7 @@ _OF_A_NAME = {Code.DUPLICATE_URL, Code.NAME_NOT_UTF8}
     "--fix",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Write mended files into DIR, where a mechanical change is enough.",
+    help="Write fixed files into DIR, where a mechanical change is enough.",
 )
 def rejects(site: Site, fix: Path | None) -> None:
     """List the files that the published release set aside, and what to do about them.
@@ -42,7 +42,7 @@ def rejects(site: Site, fix: Path | None) -> None:
     for row in rows:
         echo(*_reject(row))
     if not rows:
-        echo(f"{release.id} sets nothing aside.", err=True)
+        echo(f"{release.id} has no rejected files.", err=True)
 
 
 def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
@@ -71,13 +71,13 @@ def _mended(found: "Mended", row: dict[str, Any]) -> str:
         line = "lines" if len(found.lines) > 1 else "line"
         return f"written, {line} {numbers}" if numbers else "written, as UTF-8"
     if row["code"] in _OF_A_NAME and {problem.code for problem in found.left} <= {Code.VANISHED}:
-        return f"left, {row['message']} [{row['code']}]"
+        return f"skipped, {row['message']} [{row['code']}]"
     if not found.left:
-        return "left, the file was changed since and is accepted now."
+        return "skipped, the file has changed since and is accepted now."
     first, more = found.left[0], len(found.left) - 1
     place = f"line {first.line:,}: " if first.line else ""
     others = f", and {more:,} more" * (more > 0)
-    return f"left, {place}{first.message} [{first.code}]{others}"
+    return f"skipped, {place}{first.message} [{first.code}]{others}"
 
 
 def _reject(row: dict[str, Any]) -> list[str]:

@@ -36,7 +36,7 @@ def _roll_back(site: Site, release: str | None) -> str:
     target = local.find(out, release) if release else local.before(out)
     publishing.rollback(store, target)
     done = (
-        f"{target.id} is current already, and {store.home} is pinned to it"
+        f"{target.id} is already current, and {store.home} is pinned to it"
         if target.id == before
         else f"Published {target.id} (before: {before}), and pinned {store.home} to it"
     )

@@ -91,14 +91,14 @@ class _Clock:
 
 def _too_long(seconds: int) -> PipelineError:
     return PipelineError(
-        f"The query was ended, for it took more than {counted(seconds, 'second')}: ask for less, or"
+        f"The query was stopped: it took more than {counted(seconds, 'second')}: ask for less, or"
         " raise query.seconds in the settings."
     )
 
 
 def _too_much(memory_bytes: int) -> PipelineError:
     return PipelineError(
-        f"The query was ended, for it needs more than {memory_bytes:,} bytes of memory: ask for"
+        f"The query was stopped: it needs more than {memory_bytes:,} bytes of memory: ask for"
         " less, or raise query.memory_bytes in the settings."
     )
 

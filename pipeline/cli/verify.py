@@ -16,15 +16,15 @@ def verify(site: Site, release: str | None) -> None:
 
     RELEASE is an id or its beginning, such as the number; without it, the published release.
 
-    Exit status: 0 it is intact; 1 a file is damaged, missing or too much.
+    Exit status: 0 it is intact; 1 a file is damaged, missing or unexpected.
     """
     found = local.find(site.paths.out, release) if release else site.current()
     harm = site.store.verify(found)
     for kind, path in harm:
-        echo(f"{kind:<8} {path}")
+        echo(f"{kind:<10} {path}")
     if harm:
         differing = counted(len(harm), "file differs", "files differ")
-        message = f"{found.id} is not as its manifest says: {differing}."
+        message = f"{found.id} does not match its manifest: {differing}."
         raise PipelineError(message)
     files = counted(len(found.files), "file")
     echo(f"{found.id} is intact: {files}, {size(found.bytes)}.")

@@ -156,7 +156,7 @@ class _Reader:
             if isinstance(value, dict):
                 links.append(self.link(int(number), key, value))
             else:
-                message = f"{key}: a mapping of id, title, subject and url is needed."
+                message = f"{key}: expected a mapping with id, title, subject and url."
                 self.problem(Code.WRONG_TYPE, message, key)
         return sorted(links)
 

@@ -36,7 +36,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     what, begin = ("a mapping", "{") if isinstance(value, dict) else ("a list", "[ or -")
-    message = f"text is needed, not {what}. Text that begins with {begin} needs quotes."
+    message = f"expected text, not {what}. Text that starts with {begin} needs quotes."
     raise WrongValueError(Code.WRONG_TYPE, message)
 
 
@@ -47,10 +47,10 @@ def as_integer(value: Any) -> int:
     """A whole number of at most 64 bits."""
     text = as_text(value)
     if not _INTEGER.fullmatch(text):
-        raise WrongValueError(Code.WRONG_TYPE, f"{brief(text)} is not a whole number.")
+        raise WrongValueError(Code.WRONG_TYPE, f"{brief(text)} is not an integer.")
     number = int(text)
     if not -(2**63) <= number < 2**63:
-        raise WrongValueError(Code.OUT_OF_RANGE, f"{text} does not fit into 64 bits.")
+        raise WrongValueError(Code.OUT_OF_RANGE, f"{text} does not fit in 64 bits.")
     return number
 
 
@@ -138,7 +138,7 @@ def as_url(value: Any) -> str:
         )
     # Few urls have a part that could be one.
     if ("/." in text or "%" in text) and not {".", ".."}.isdisjoint(unquote(text).split("/")):
-        raise WrongValueError(Code.INVALID_URL, f"{brief(text)} has a part that is . or ..")
+        raise WrongValueError(Code.INVALID_URL, f"{brief(text)} has a . or .. segment.")
     if len(text) > 1900:
         raise WrongValueError(Code.INVALID_URL, f"{brief(text)} is longer than 1,900 characters.")
     return text

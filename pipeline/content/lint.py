@@ -26,11 +26,11 @@ CODES = (
 
 
 _AMBIGUITIES = {
-    AmbiguityReason.NU: r"\nu is the Greek letter, or a line end and the word u",
-    AmbiguityReason.RELATION: r"\ne or its like is a LaTeX command, or a line end and a name",
-    AmbiguityReason.COMMAND_OUTSIDE_MATHS: "a LaTeX command stands outside of maths",
-    AmbiguityReason.NEWLINE_IN_STRING: r"\n in code is a line end, or stands in a string literal",
-    AmbiguityReason.INLINE_CODE: r"\n in inline code stands there, or is a line end",
+    AmbiguityReason.NU: r"\nu may be the Greek letter, or a line break and the word u",
+    AmbiguityReason.RELATION: r"\ne may begin a LaTeX command, or be a line break and a name",
+    AmbiguityReason.COMMAND_OUTSIDE_MATHS: "LaTeX command outside maths",
+    AmbiguityReason.NEWLINE_IN_STRING: r"\n in code may be a line break, or part of a string",
+    AmbiguityReason.INLINE_CODE: r"\n in inline code may be literal, or a line break",
 }
 
 
@@ -50,14 +50,14 @@ def lint(article: Article, model: ContentModel) -> Iterator[Finding]:
         where = lines["description"], model.key("description")
         yield Finding(*where, FindingCode.DAMAGED_DESCRIPTION, message)
     for offset in unbalanced(text, model.maths)[:_EACH]:
-        message = f"A delimiter of maths has no partner: {context(text, offset)}"
+        message = f"Unmatched maths delimiter: {context(text, offset)}"
         yield Finding(line, key, FindingCode.UNBALANCED_MATHS, message)
     seen = review(text, model.markdown)
     if seen.template:
-        message = f"Template syntax is left out of what readers see: {context(seen.template, 0)}"
+        message = f"Template syntax is not shown to readers: {context(seen.template, 0)}"
         yield Finding(line, key, FindingCode.TEMPLATE_SYNTAX, message)
     if seen.is_as_written:
-        message = "The text nests too deeply, or grows too large, and is shown as it is written."
+        message = "The text is nested too deeply or renders too large, and is shown unrendered."
         yield Finding(line, key, FindingCode.NOT_RENDERED, message)
 
 

@@ -58,7 +58,7 @@ def as_of(stated: int | None, source_date_epoch: str | None) -> int:
     """
     text = str(stated) if stated is not None else source_date_epoch or str(int(time.time()))
     if not text.isascii() or not text.isdigit() or int(text) > _LAST_SECOND:
-        message = f"The time of the run, {text!r}, is no number of seconds since 1970 (UTC)."
+        message = f"Invalid --as-of {text!r}: not a number of seconds since 1970 (UTC)."
         raise SettingsError(message)
     return int(text)
 
@@ -75,7 +75,8 @@ def begin(settings: Settings, options: Options, run: str, as_of: int, progress: 
     # Absolute, for a worker of a cluster stands in another folder.
     store = store_at(settings.paths.out.absolute(), settings.paths.storage)
     if led_to := store.restore_current():
-        progress.warn(f"{settings.paths.out / 'current'} was gone: it leads to {led_to} again")
+        link = settings.paths.out / "current"
+        progress.warn(f"{link} was missing; restored, pointing to {led_to}")
     begun = staging.begin(store, run, as_of)
     folders = [
         place.absolute()
@@ -128,7 +129,9 @@ def _check_apart(paths: Paths) -> None:
     raw, storage = paths.raw, paths.storage
     if isinstance(raw, Path):
         if paths.out.resolve().is_relative_to(raw.resolve()):
-            message = f"The output folder {paths.out} lies in the raw folder {raw}."
+            message = f"The output folder {paths.out} is inside the raw folder {raw}."
             raise SettingsError(message)
     elif storage and (f"{storage}/".startswith(f"{raw}/") or f"{raw}/".startswith(f"{storage}/")):
-        raise SettingsError(f"Raw files and storage, {raw} and {storage}, lie in each other.")
+        raise SettingsError(
+            f"Raw files and storage must not be inside each other: {raw}, {storage}."
+        )

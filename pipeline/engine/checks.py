@@ -85,7 +85,7 @@ def urls_unique(audited: Audited) -> CheckResult:
     return CheckResult(
         "urls_unique",
         not repeated,
-        f"{counted(repeated, 'url stands', 'urls stand')} twice.",
+        f"{counted(repeated, 'URL is', 'URLs are')} used twice.",
         {"repeated": repeated},
     )
 
@@ -124,7 +124,7 @@ def articles_remain(audited: Audited) -> CheckResult:
 
 
 def _set_aside(files: int) -> str:
-    return f"{counted(files, 'file was', 'files were')} set aside"
+    return f"{counted(files, 'file was', 'files were')} rejected"
 
 
 def _first_rejects(audited: Audited) -> tuple[str, ...]:
@@ -154,11 +154,13 @@ def removals_limited(audited: Audited) -> CheckResult:
     figures = {"removed": removed, "articles_before": before}
     rows: tuple[str, ...] = ()
     if not passed:
-        message += " If that is right, build with --accept-removals (accept_removals in Dagster)."
+        message += (
+            " If that is intended, build with --accept-removals (accept_removals in Dagster)."
+        )
         rows = _first_removed(audited)
         table = rejects.read(audited.release.paths("rejects"), rejects.LINE)
         if newly := len(rejects.since(table, audited.staging.as_of)):
-            message += f" But {_set_aside(newly)} newly: what is in them counts as removed."
+            message += f" But {_set_aside(newly)} newly: their articles count as removed."
             rows = (*_first_rejects(audited), *rows)
     return CheckResult("removals_limited", passed, message, figures, rows)
 
@@ -168,9 +170,9 @@ def rejects_limited(audited: Audited) -> CheckResult:
     files, set_aside = audited.release.counts.files, audited.release.counts.rejects
     allowed = max(int(files * audited.limits.max_rejects), audited.limits.max_rejects_files)
     passed = set_aside <= allowed
-    message = f"{set_aside:,} of {counted(files, 'file')} set aside; {allowed:,} allowed."
+    message = f"{set_aside:,} of {counted(files, 'file')} rejected; {allowed:,} allowed."
     if not passed:
-        message += " Mend them, or raise limits.max_rejects and limits.max_rejects_files."
+        message += " Fix them, or raise limits.max_rejects and limits.max_rejects_files."
     return CheckResult(
         "rejects_limited",
         passed,

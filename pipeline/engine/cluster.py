@@ -111,7 +111,7 @@ class Cluster:
         except (OSError, ValueError, OverflowError) as error:
             raise PipelineError(self._is_none(f"{error}")) from error
         if kind != "Scheduler":
-            raise PipelineError(self._is_none(f"it is that of a {kind}"))
+            raise PipelineError(self._is_none(f"the address belongs to a {kind}"))
 
     def _is_none(self, why: str) -> str:
         return f"There is no Dask scheduler at {self._address} (compute.address): {why}."
@@ -131,7 +131,7 @@ class Cluster:
         while not wait([answer], _HEED_SECONDS).done:
             self._heed()
             if time.monotonic() > deadline:
-                raise TimeoutError("it takes the connection and says nothing")
+                raise TimeoutError("connected, but no response")
         return answer.result()
 
     def _check_scheduler(self, client: distributed.Client) -> None:
@@ -205,7 +205,7 @@ class Cluster:
             raise WorkerError(message) from error or lost
         self._check_someone_works()
         if isinstance(error, distributed.KilledWorker):
-            message = "A job ended one worker after the other: their logs may say why."
+            message = "A job killed one worker after another: see their logs."
             raise PipelineError(message) from error
         if isinstance(error, CancelledError | ClosedClientError):
             message = f"The Dask scheduler at {self._address} dropped a job."
@@ -277,7 +277,7 @@ def _unmet(needs: _Needs) -> str:
             return f"has {name} {here.get(name)} instead of {version}: {_INSTALL}"
     for folder in needs.folders:
         if not _holds_anything(folder):
-            return f"finds nothing in {folder}: all machines need it under this path."
+            return f"cannot see {folder}: all machines need it under this path."
     return ""
 
 

@@ -68,7 +68,7 @@ def manifest(run: Run) -> Release:
         run.progress.warn(f"the base URL changes from {before} to {written.base_url}")
     if written.base_url == Site().base_url:
         run.progress.warn(
-            f"the base URL is {Site().base_url}, which no reader can follow:"
+            f"the base URL is {Site().base_url}, which is only a placeholder:"
             " set site.base_url, or --base-url"
         )
     run.progress.say(f"manifest: {counted(len(written.files), 'file')}")

@@ -40,10 +40,10 @@ ReadingJob = TypeVar("ReadingJob", SurveyJob, IngestJob)
 def ingest(run: Run) -> StepRecord:
     """Read the raw folder into articles, keywords and rejects."""
     if run.pinned:
-        run.progress.say(f"ingest: nothing is read, for the site is pinned to {run.pinned}")
+        run.progress.say(f"ingest: skipped, because the site is pinned to {run.pinned}")
         return run.previous_record(INGEST)
     if run.staging.recorded(MOVED):
-        message = "This run has published its release already, and died after that: start another."
+        message = "This run has already published its release, and then died: start a new one."
         raise PipelineError(message)
     began = time.monotonic()
     raw, version = run.settings.paths.raw, listing.version(run.settings.paths.raw)
@@ -65,7 +65,7 @@ def ingest(run: Run) -> StepRecord:
     known = cache.of(run.staging.previous, damaged, rebuild=run.options.full)
     reports = _read(run, shards, surveyed, known)
     if listing.version(raw) != version:
-        message = f"The raw folder {raw} was replaced by another while it was read: run again."
+        message = f"The raw folder {raw} was replaced while it was being read: run again."
         raise PipelineError(message)
     if not surveyed:
         _keep_etags(run, shards)

@@ -33,8 +33,7 @@ def warn_of_damage(run: Run, paths: Sequence[str]) -> None:
     """Warn of damaged files, if there are any."""
     if paths:
         run.progress.warn(
-            f"the published release is damaged in {some(sorted(paths))}:"
-            " what is damaged is made anew"
+            f"the published release is corrupt in {some(sorted(paths))}: rebuilding what is corrupt"
         )
 
 
@@ -44,8 +43,8 @@ def is_lacking(run: Run) -> bool:
     lacking = sorted(run.staging.store.lacking(previous)) if previous else []
     if lacking:
         run.progress.warn(
-            f"the published release is not on the storage as it was in {some(lacking)}: it is"
-            " published anew"
+            f"the storage has lost or changed {some(lacking)} of the published release: it is"
+            " published again"
         )
     return bool(lacking)
 

@@ -18,7 +18,7 @@ class Progress(Protocol):
         """A stage begins that has so many files, parts or the like to do."""
 
     def advance(self, count: int, rejects: int = 0) -> None:
-        """So many more are done, and so many more files of the run were set aside."""
+        """So many more are done, and so many more files of the run were rejected."""
 
     def say(self, line: str) -> None:
         """A line that stays: what a stage came to, or a message."""
@@ -106,7 +106,7 @@ class Live:
         self.say(line)
 
     def _set_aside(self) -> str:
-        return f"{self._rejects:,} set aside" * bool(self._rejects)
+        return f"{self._rejects:,} rejected" * bool(self._rejects)
 
 
 @contextmanager

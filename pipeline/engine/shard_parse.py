@@ -137,7 +137,7 @@ def _normalized(source: SourceFile, rules: Rules, texts: list[str]) -> _Result:
     document = split(text)
     result = normalize(load(document, rules.limits), document.body, rules.model)
     if not path.isascii() and printable.encodable(path) != path:
-        raise DocumentError(Code.NAME_NOT_UTF8, "The name of the file is not UTF-8.")
+        raise DocumentError(Code.NAME_NOT_UTF8, "The file name is not UTF-8.")
     if not isinstance(result, Article):
         return _Rejected(path, source.sha256, result, text)
     _check_duplicate(result, rules.excluded.get(path))
@@ -178,7 +178,7 @@ _NOT_OF_A_FILE = (OSError, PipelineError)  # of the disk, or of another run
 def _check_duplicate(article: Article, duplicate: Duplicate | None) -> None:
     # The file may have got another url since it was read first.
     if duplicate is not None and article.columns["url"] == duplicate.url:
-        message = f"The url stands in {printable.encodable(duplicate.kept)} too, which keeps it."
+        message = f"The URL is also used by {printable.encodable(duplicate.kept)}, which keeps it."
         raise DocumentError(Code.DUPLICATE_URL, message)
 
 

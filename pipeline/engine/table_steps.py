@@ -84,7 +84,7 @@ def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:
         record = run.staging.recorded(each.name)
         if record is None:
             message = (
-                "The tables are made from articles that this run read: select"
+                "The tables are made from articles read in the same run: select"
                 f" {each.outputs[0]} too."
             )
             raise PipelineError(message)

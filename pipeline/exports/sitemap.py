@@ -174,7 +174,7 @@ def _frame(root: bytes) -> tuple[bytes, bytes]:
 
 EXPORT = Export(
     name="sitemap",
-    description="Sitemaps of every indexable article, one a subject, and their index.",
+    description="Sitemaps of every indexable article, one per subject, and their index.",
     kinds=("xml",),
     tables=("articles",),
     module=__name__,

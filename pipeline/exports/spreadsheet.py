@@ -39,7 +39,7 @@ def guarded(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 EXPORT = Export(
     name="spreadsheet",
-    description="CSV for Excel and LibreOffice, in which no cell begins a formula; off by default.",
+    description="CSV for Excel and LibreOffice, in which no cell is a formula; off by default.",
     kinds=("csv",),
     tables=tuple(TABLES),
     module=__name__,

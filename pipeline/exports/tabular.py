@@ -236,7 +236,7 @@ def _table_schema_type(kind: pa.DataType) -> str:
 
 EXPORT = Export(
     name="csv",
-    description="Every table as exact CSV (RFC 4180), with a Data Package (v2) around them.",
+    description="Every table as exact CSV (RFC 4180), with a Data Package (v2) descriptor.",
     kinds=("csv",),
     tables=tuple(TABLES),
     module=__name__,

@@ -223,7 +223,7 @@ class Bucket:
                 obstore.exceptions.AlreadyExistsError,
                 obstore.exceptions.PreconditionError,
             ) as error:
-                message = f"{self.url}/{path} was written by someone else in the meantime."
+                message = f"{self.url}/{path} was written by another process in the meantime."
                 raise ConflictError(message) from error
 
     def copy(self, source: str, target: str, size: int) -> bool:

@@ -29,7 +29,7 @@ class Budget:
         """
         self.nodes += nodes
         if self.nodes > self.limits.nodes:
-            message = f"The front matter holds more than {self.limits.nodes:,} values."
+            message = f"The front matter contains more than {self.limits.nodes:,} values."
             raise DocumentError(Code.TOO_MANY_NODES, message, *place)
 
     def reach(self, depth: int, place: tuple[int, int]) -> None:
@@ -40,7 +40,7 @@ class Budget:
         """
         self.deepest = max(self.deepest, depth)
         if depth > self.limits.depth:
-            message = f"Values are nested more than {self.limits.depth} deep."
+            message = f"Values are nested more than {self.limits.depth} levels deep."
             raise DocumentError(Code.TOO_DEEP, message, *place)
 
     def measure(self, text: str, place: tuple[int, int]) -> None:
@@ -65,7 +65,7 @@ class Budget:
         self.chars += chars
         if self.chars > self.limits.file_bytes:
             most = f"{self.limits.file_bytes:,} characters"
-            message = f"With its references written out, the front matter is longer than {most}."
+            message = f"With its aliases expanded, the front matter is longer than {most}."
             raise DocumentError(Code.TOO_LARGE, message, *place)
 
     def step(self, path: str, place: tuple[int, int]) -> None:

@@ -122,7 +122,7 @@ def _split(text: str) -> Document:
         return _fenced(text, start, line, begin)
     if _JSON.match(text, start):
         return _object(text, start, line)
-    message = f"The file does not begin with --- but with {begin!r}."
+    message = f"The file does not start with --- but with {begin!r}."
     raise DocumentError(Code.NO_FRONT_MATTER, message, line, 1)
 
 
@@ -139,11 +139,11 @@ def _fenced(text: str, start: int, fence_line: int, fence: str) -> Document:
 
 
 def _unclosed(text: str, start: int, fence_line: int, fence: str) -> DocumentError:
-    message = f"The front matter that begins in line {fence_line} has no end."
+    message = f"The front matter that starts on line {fence_line} is not closed."
     near = _ALMOST_AN_END[fence].search(text, start + 1)
     if near:
         line = text.count("\n", 0, near.start()) + 1
-        message += f" Line {line} looks like an end, but is {near.group()!r}."
+        message += f" Line {line} looks like the closing line, but is {near.group()!r}."
     return DocumentError(Code.UNCLOSED_FRONT_MATTER, message, fence_line, 1)
 
 

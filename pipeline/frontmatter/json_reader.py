@@ -64,7 +64,7 @@ class _Reader:
         self.budget.count(1, self.place(0))
         values = self.mapping(self.token(), "", 1)
         if _BLANK.sub("", self.document.block[self.offset :]):
-            raise self.error(Code.JSON_SYNTAX, "Text follows the object.", self.offset)
+            raise self.error(Code.JSON_SYNTAX, "Text after the closing brace.", self.offset)
         return values
 
     def place(self, offset: int) -> tuple[int, int]:
@@ -96,12 +96,14 @@ class _Reader:
         elif block[start : start + 2] in {"//", "/*"} or text.startswith("#"):
             message = "JSON has no comments."
         elif re.fullmatch(r"[-+]?[0-9.]+([eE].*)?", text):
-            message = f"{brief(text)} is not a number as JSON writes it."
+            message = f"{brief(text)} is not a JSON number."
         elif text:
-            message = f"{brief(text)} is no value: text needs double quotes."
+            message = f"{brief(text)} is not a value: text needs double quotes."
         else:
             line = self.document.first_line
-            message = f"The front matter that begins in line {line} has no end: a brace is missing."
+            message = (
+                f"The front matter that starts on line {line} is not closed: a brace is missing."
+            )
             return self.error(Code.UNCLOSED_FRONT_MATTER, message, 0)
         return self.error(Code.JSON_SYNTAX, message, start)
 
@@ -110,10 +112,10 @@ class _Reader:
         end = match.end() if match else start
         char = self.document.block[end : end + 1]
         if char == "\\":
-            message = "A backslash begins an escape, and this one means nothing."
+            message = "Invalid escape sequence."
             return self.error(Code.JSON_SYNTAX, message, end)
         if char in {"\n", ""}:
-            return self.error(Code.JSON_SYNTAX, "The quote that begins here has no end.", start)
+            return self.error(Code.JSON_SYNTAX, "Unterminated string.", start)
         message = f"The character U+{ord(char):04X} is not allowed."
         return self.error(Code.FORBIDDEN_CHARACTER, message, end)
 
@@ -126,7 +128,7 @@ class _Reader:
         if token.kind == "string":
             return self.text(token)
         if token.kind == "sign":
-            message = f"A value is missing before {token.text!r}."
+            message = f"Missing value before {token.text!r}."
             raise self.error(Code.JSON_SYNTAX, message, token.offset)
         self.budget.measure(token.text, self.place(token.offset))
         return None if token.text == "null" else token.text
@@ -134,7 +136,7 @@ class _Reader:
     def text(self, token: _Token) -> str:
         text: str = json.loads(token.text, strict=True)
         if found := _SURROGATE.search(text):
-            message = f"The escape of U+{ord(found.group()):04X} is half of a surrogate pair."
+            message = f"The escape of U+{ord(found.group()):04X} is an unpaired surrogate."
             raise self.error(Code.FORBIDDEN_CHARACTER, message, token.offset)
         if found := NOT_PRINTABLE.search(text):
             message = f"The character U+{ord(found.group()):04X} is not allowed."
@@ -157,6 +159,7 @@ class _Reader:
     def mapping(self, token: _Token, path: str, depth: int) -> dict[str, Any]:
         self.budget.reach(depth, self.place(token.offset))
         values: dict[str, Any] = {}
+        lines: dict[str, int] = {}
         prefix = path + "." if path else ""
         token = self.token()
         if token.text == "}":
@@ -164,23 +167,23 @@ class _Reader:
         while True:
             self.budget.count(1, self.place(token.offset))
             if token.kind != "string":
-                message = f"A key in double quotes is needed, not {brief(token.text)}."
+                message = f"Expected a key in double quotes, not {brief(token.text)}."
                 raise self.error(Code.JSON_SYNTAX, message, token.offset)
             key_token, key = token, self.text(token)
             colon = self.token()
             if colon.text != ":":
-                message = f"A colon is needed after the key {brief(key)}."
+                message = f"Expected a colon after the key {brief(key)}."
                 raise self.error(Code.JSON_SYNTAX, message, colon.offset)
             token = self.token()
             path_of_key = prefix + key
             self.budget.step(path_of_key, self.place(key_token.offset))
             value = self.value(token, path_of_key, depth + 1)
+            line, column = self.place(key_token.offset)
             if key in values:
-                message = f"The key {brief(key)} stands here a second time."
-                place = self.place(key_token.offset)
-                self.problems.append(Problem(Code.DUPLICATE_KEY, message, *place))
+                message = f"Duplicate key {brief(key)} (first on line {lines[key]})."
+                self.problems.append(Problem(Code.DUPLICATE_KEY, message, line, column))
             else:
-                values[key] = value
+                values[key], lines[key] = value, line
                 self.positions[path_of_key] = self.place(token.offset)
             if not self.goes_on("}"):
                 return values
@@ -190,6 +193,6 @@ class _Reader:
         """Whether a comma follows, and not the end."""
         token = self.token()
         if token.kind != "sign" or token.text not in {",", end}:
-            message = f"A comma or {end} is missing before {brief(token.text)}."
+            message = f"Expected a comma or {end} before {brief(token.text)}."
             raise self.error(Code.JSON_SYNTAX, message, token.offset)
         return token.text == ","

@@ -33,12 +33,12 @@ def read(document: Document, limits: Limits) -> FrontMatter:
         message = f"The front matter is longer than {_LONGEST:,} characters."
         raise DocumentError(Code.TOO_LONG, message, document.first_line, 1)
     if found := _too_deep(limits.depth).search(document.block):
-        message = f"Values are nested more than {limits.depth} deep."
+        message = f"Values are nested more than {limits.depth} levels deep."
         raise document.error_at(Code.TOO_DEEP, message, found.start())
     try:
         values = tomllib.loads(document.block, parse_float=lambda text: text.replace("_", ""))
     except RecursionError as error:
-        message = f"Values are nested more than {limits.depth} deep."
+        message = f"Values are nested more than {limits.depth} levels deep."
         raise DocumentError(Code.TOO_DEEP, message, document.first_line, 1) from error
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(error, document) from error
@@ -103,7 +103,9 @@ class _Texts:
 
     def check(self, text: str) -> None:
         if found := NOT_PRINTABLE.search(text):
-            message = f"A backslash escape makes U+{ord(found.group()):04X}, which is not allowed."
+            message = (
+                f"An escape sequence produces U+{ord(found.group()):04X}, which is not allowed."
+            )
             raise DocumentError(Code.FORBIDDEN_CHARACTER, message, *self.place)
 
 
@@ -122,25 +124,24 @@ def _text(value: Any) -> str:
 
 
 _MEANINGS = {
-    "Expected '=' after a key": "A key is followed by = and its value.",
-    "Invalid value": "Text needs quotes; true, false, numbers and dates have none.",
-    "Cannot overwrite a value": "A key stands twice.",
-    "Cannot mutate immutable": "A key stands twice.",
-    "Duplicate inline table key": "A key stands twice.",
-    "Cannot declare": "A table stands twice.",
-    "Unclosed array": "The bracket of a list is not closed.",
-    "Unclosed inline table": "The brace of a table is not closed; a table in braces is one line.",
-    "Unescaped '\\'": "A backslash begins an escape, and this one means nothing; in single quotes"
-    " it is a backslash.",
-    'Expected "\'"': "A quote has no end.",
-    "Expected ']'": "The bracket around the name of a table is not closed.",
-    "Unterminated string": "A quote has no end.",
+    "Expected '=' after a key": "Expected = after the key.",
+    "Invalid value": "Invalid value: text needs quotes.",
+    "Cannot overwrite a value": "Duplicate key.",
+    "Cannot mutate immutable": "Duplicate key.",
+    "Duplicate inline table key": "Duplicate key.",
+    "Cannot declare": "Duplicate table.",
+    "Unclosed array": "Unclosed array.",
+    "Unclosed inline table": "Unclosed inline table; an inline table must be on one line.",
+    "Unescaped '\\'": "Invalid escape sequence; in single quotes a backslash is just a backslash.",
+    'Expected "\'"': "Unterminated string.",
+    "Expected ']'": "Expected ] after the table name.",
+    "Unterminated string": "Unterminated string.",
     "Invalid date or datetime": "The date or time does not exist.",
-    "Expected newline or end of document": "The value ends here, and the line does not: text needs"
-    " quotes, a number must not begin with 0, and a date must exist.",
-    "Invalid statement": "A line begins with a key: letters, digits, - and _, or text in quotes.",
-    "Invalid initial character for a key part": "A key is missing, or needs quotes.",
-    "Escaped character is not a Unicode scalar": "The escape makes half of a surrogate pair.",
+    "Expected newline or end of document": "Unexpected text after the value: text needs"
+    " quotes, a number must not start with 0, and a date must exist.",
+    "Invalid statement": "Expected a key: letters, digits, - and _, or quoted text.",
+    "Invalid initial character for a key part": "Expected a key; special characters need quotes.",
+    "Escaped character is not a Unicode scalar": "The escape is an unpaired surrogate.",
 }
 _CODES = {
     "Cannot overwrite a value": Code.DUPLICATE_KEY,
@@ -168,7 +169,7 @@ def _syntax_error(error: tomllib.TOMLDecodeError, document: Document) -> Documen
         char = words.removeprefix("Found invalid character ")
         meaning = f"The character {char} is not allowed."
     elif words == "Illegal character '\\n'":
-        meaning = "A quote has no end in its line."
+        meaning = "Unterminated string: it must end on its line."
     elif words.startswith("Expected newline"):
         text = document.block.split("\n")[line - document.first_line]
         if _DATE_LIKE.search(text[max(0, column - 11) : column + 11]):

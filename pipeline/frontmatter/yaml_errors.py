@@ -34,35 +34,35 @@ def _rule(words: str, line: str, code: Code, message: str, at_start: bool = Fals
 _TEXT_AFTER = "(expected key|not allowed in this context)$"
 # The first that fits counts. <> stands for the character at the place.
 _RULES = (
-    _rule("tab character", "", Code.TAB, "A tab stands in the indentation."),
-    _rule("", r"^ *\0?\t", Code.TAB, "A tab stands in the indentation."),
+    _rule("tab character", "", Code.TAB, "Indentation contains a tab."),
+    _rule("", r"^ *\0?\t", Code.TAB, "Indentation contains a tab."),
     _rule("", "\ufeff *\0", Code.FORBIDDEN_CHARACTER, "The character U+FEFF is not allowed."),
-    _rule(_TEXT_AFTER, r"""["'] *\0""", Code.QUOTES, "Text follows the closing quote."),
+    _rule(_TEXT_AFTER, r"""["'] *\0""", Code.QUOTES, "Text after the closing quote."),
     _rule(
         _TEXT_AFTER,
         r"[\]}] *\0",
         Code.RESERVED_CHARACTER,
-        "Text follows the bracket that ends a value. A value that begins with [ or { needs quotes.",
+        "Text after the closing bracket. A value that starts with [ or { needs quotes.",
     ),
     _rule(
         "mapping values are not allowed",
         r"^ +[^ \0]+ *\0",
         Code.UNQUOTED_COLON,
-        "This line is indented as if it went on with the value above, in which a colon followed by"
-        " a space needs quotes. If it is a key of its own, correct the indentation.",
+        "This line is indented as a continuation of the value above, in which a colon followed by"
+        " a space needs quotes. If it is a key itself, correct the indentation.",
     ),
     _rule(
         "mapping values are not allowed",
         "",
         Code.UNQUOTED_COLON,
-        "A colon followed by a space stands in a value without quotes.",
+        "Unquoted value contains a colon followed by a space.",
     ),
     _rule(
         "expected key",
         r"^ +\0",
         Code.SYNTAX,
-        "The indentation fits no line above: keys of one mapping, and the hyphens of one list,"
-        " begin in the same column.",
+        "The indentation matches no line above: keys of one mapping, and the hyphens of one list,"
+        " start in the same column.",
     ),
     _rule(
         "expected (key|':')",
@@ -76,72 +76,70 @@ _RULES = (
         "an alias",
         "",
         Code.UNKNOWN_ALIAS,
-        "A value that begins with * is a reference.",
+        "A value that starts with * is an alias.",
         at_start=True,
     ),
     _rule(
         "an anchor",
         "",
         Code.RESERVED_CHARACTER,
-        "A value must not begin with &.",
+        "A value must not start with &.",
         at_start=True,
     ),
-    _rule("tag", "", Code.UNSUPPORTED_TAG, "A value that begins with ! is a tag.", at_start=True),
+    _rule("tag", "", Code.UNSUPPORTED_TAG, "A value that starts with ! is a tag.", at_start=True),
     _rule(
         "scanning a quoted",
         "",
         Code.QUOTES,
-        "The quote that begins here has no end.",
+        "Unterminated quoted value.",
         at_start=True,
     ),
     _rule(
         "parsing a quoted",
         r"\\\0?u\0?[dD][89a-fA-F]",
         Code.FORBIDDEN_CHARACTER,
-        "The escape makes half of a surrogate pair. Write the character itself: YAML escapes it as"
+        "The escape is an unpaired surrogate. Write the character itself: YAML escapes it as"
         " one \\U with eight digits.",
     ),
     _rule(
         "parsing a quoted",
         "",
         Code.QUOTES,
-        "In double quotes a backslash begins an escape, and this one means nothing. Single quotes"
-        " keep a backslash as it is.",
+        "Invalid escape sequence in double quotes. Single quotes keep a backslash as it is.",
     ),
     _rule(
         "expected ',' or",
         "",
         Code.RESERVED_CHARACTER,
-        "The bracket that begins a value here is not closed. Text that begins with [ or { needs"
-        " quotes.",
+        "Unclosed bracket at the start of a value. Text that starts with [ or { needs quotes.",
         at_start=True,
     ),
     _rule(
         "block scalar",
         "",
         Code.RESERVED_CHARACTER,
-        "A value that begins with > or | begins on the next line.",
+        "The text of a value that starts with > or | goes on the next line.",
         at_start=True,
     ),
-    _rule("flow node", "", Code.SYNTAX, "A value is missing before <>."),
+    _rule("flow node", "", Code.SYNTAX, "Missing value before <>."),
     _rule(
         "cannot start any token|not allowed in this context|expected node content",
         "",
         Code.RESERVED_CHARACTER,
-        "A value must not begin with <>.",
+        "A value must not start with <>.",
     ),
     _rule(
         "directive",
         "",
         Code.RESERVED_CHARACTER,
-        "A line must not begin with %.",
+        "A line must not start with %.",
         at_start=True,
     ),
     _rule(
         "document start",
         "",
         Code.SEVERAL_DOCUMENTS,
-        "A line above that is ... or begins with % ends the front matter.",
+        "A line above that is ... or starts with % ends the front matter.",
     ),
 )
 

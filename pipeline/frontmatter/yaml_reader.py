@@ -109,13 +109,13 @@ def _entry(lines: list[str], index: int) -> range:
 def _read(document: Document, limits: Limits) -> FrontMatter:
     block, restore = _hide_unicode_breaks(document)
     if directive := _TAG_DIRECTIVE.search(block):
-        message = "A line that begins with %TAG is not supported."
+        message = "%TAG directives are not supported."
         raise document.error_at(Code.UNSUPPORTED_TAG, message, directive.start())
     try:
         return _Reader(CParser(block.encode()), document.first_line, limits, restore).read()
     except UnicodeDecodeError as error:  # libyaml lets a tag name half of a surrogate pair
         tag = re.search(r"![^\s!]*%", block)
-        message = "A tag holds bytes that are not UTF-8."
+        message = "A tag contains bytes that are not UTF-8."
         offset = tag.start() if tag else 0
         raise document.error_at(Code.UNSUPPORTED_TAG, message, offset) from error
     except yaml.reader.ReaderError as error:
@@ -137,7 +137,7 @@ def _hide_unicode_breaks(document: Document) -> tuple[str, Callable[[str], str] 
         if f"{code:04x}" not in escaped
     ]
     if len(free) < 3:
-        message = f"U+{ord(first.group()):04X} stands beside too many private-use characters."
+        message = f"U+{ord(first.group()):04X} is used with too many private-use characters."
         raise document.error_at(Code.FORBIDDEN_CHARACTER, message, first.start())
     pairs = list(zip("\x85\u2028\u2029", free, strict=False))
     for char, substitute in pairs:
@@ -190,7 +190,7 @@ class _Reader:
             self.next_event()  # document end
             event = self.next_event()
             if type(event) is not yaml.StreamEndEvent:
-                message = "A second YAML document begins inside the front matter."
+                message = "A second YAML document starts inside the front matter."
                 raise self.error(Code.SEVERAL_DOCUMENTS, message, event)
         return FrontMatter(values, self.positions, self.problems, self.first_line)
 
@@ -242,7 +242,7 @@ class _Reader:
         text: str = event.value
         if event.style == '"' and (found := NOT_PRINTABLE.search(text)):
             message = (
-                f"A backslash escape in the double quotes makes U+{ord(found.group()):04X}, which"
+                f"An escape sequence in double quotes produces U+{ord(found.group()):04X}, which"
                 " is not allowed. Single quotes keep a backslash as it is."
             )
             raise self.error(Code.FORBIDDEN_CHARACTER, message, event)
@@ -250,11 +250,11 @@ class _Reader:
 
     def alias(self, event: Any, depth: int) -> Any:
         if event.anchor not in self.anchors:
-            message = f"*{event.anchor[:40]} refers to nothing."
+            message = f"*{event.anchor[:40]} refers to no anchor."
             raise self.error(Code.UNKNOWN_ALIAS, message, event)
         known = self.anchors[event.anchor]
         if known is None:
-            message = f"*{event.anchor[:40]} refers to the value that it stands in."
+            message = f"*{event.anchor[:40]} refers to the value that contains it."
             raise self.error(Code.ALIAS_CYCLE, message, event)
         self.budget.repeat(known.nodes, known.chars, self.place(event))
         self.budget.reach(depth + known.height, self.place(event))
@@ -269,18 +269,19 @@ class _Reader:
     def mapping(self, path: str, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
         prefix = path + "." if path else ""
+        lines: dict[str, int] = {}
         while type(event := self.next_event()) is not yaml.MappingEndEvent:
             key = self.key(event)
             key_event, event = event, self.next_event()
             path_of_key = prefix + key
             self.budget.step(path_of_key, self.place(key_event))
             value = self.node(event, path_of_key, depth + 1)
+            line, column = self.place(key_event)
             if key in values:
-                message = f"The key {brief(key)} stands here a second time."
-                line, column = self.place(key_event)
+                message = f"Duplicate key {brief(key)} (first on line {lines[key]})."
                 self.problems.append(Problem(Code.DUPLICATE_KEY, message, line, column))
                 continue
-            values[key] = value
+            values[key], lines[key] = value, line
             # A mapping or list in lines of its own is found at its key.
             begins_below = not getattr(event, "flow_style", True)
             self.positions[path_of_key] = self.place(key_event if begins_below else event)
@@ -289,10 +290,10 @@ class _Reader:
     def key(self, event: Any) -> str:
         self.budget.count(1, self.place(event))
         if type(event) is not yaml.ScalarEvent or event.anchor or event.tag:
-            message = "A key is not plain text. A value that begins with [ or { needs quotes."
+            message = "A key is not plain text. A value that starts with [ or { needs quotes."
             raise self.error(Code.UNSUPPORTED_KEY, message, event)
         if event.value == "<<" and event.implicit[0]:
-            raise self.error(Code.MERGE_KEY, "The merge key << is not supported.", event)
+            raise self.error(Code.MERGE_KEY, "Merge keys (<<) are not supported.", event)
         self.budget.measure(event.value, self.place(event))
         return self.text(event)
 

@@ -63,7 +63,7 @@ def _check_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError) as error:  # KeyError: ZoneInfoNotFoundError
-        message = f"{name!r} is no time zone such as Europe/Berlin or UTC."
+        message = f"{name!r} is not a time zone such as Europe/Berlin or UTC."
         raise SettingsError(message) from error
     return name
 
@@ -75,13 +75,13 @@ _VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 def _check_owners(owners: tuple[str, ...]) -> tuple[str, ...]:
     for owner in owners:
         if not _OWNER.fullmatch(owner):
-            raise SettingsError(f"{owner!r} is neither a mail address nor of the form team:name.")
+            raise SettingsError(f"{owner!r} is neither an email address nor of the form team:name.")
     return owners
 
 
 def _check_variable(name: str) -> str:
     if name and not _VARIABLE.fullmatch(name):
-        raise SettingsError(f"{name!r} is no name of an environment variable.")
+        raise SettingsError(f"{name!r} is not the name of an environment variable.")
     return name
 
 

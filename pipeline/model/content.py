@@ -36,7 +36,7 @@ def _check_maths(signs: tuple[str, ...]) -> tuple[str, ...]:
     for sign in signs:
         if sign not in MATHS:
             known = ", ".join(f"'{one}'" for one in MATHS)
-            raise SettingsError(f"{sign!r} does not open maths; known are {known}.")
+            raise SettingsError(f"{sign!r} is not a maths delimiter; known are {known}.")
     return signs
 
 
@@ -85,7 +85,7 @@ def contradictions(content: ContentModel) -> Iterator[tuple[str, str]]:
         return
     for column in content.required:
         if column != "answer" and not content.key(column):
-            message = f"the column {column!r} is required, so that a key must fill it."
+            message = f"the column {column!r} is required, so it needs a key."
             yield f"content.keys.{column}", message
     if problem := _wrong_extensions(content):
         yield "content.markdown_extensions", f"content.markdown_extensions: {problem}"
@@ -96,7 +96,7 @@ def _wrong_extensions(content: ContentModel) -> str | None:
     if not content.markdown_extensions:
         return None
     if content.dialect != "python-markdown":
-        return 'they are extensions of Python-Markdown: set content.dialect = "python-markdown".'
+        return 'these are extensions of Python-Markdown: set content.dialect = "python-markdown".'
     from ..markup.extensions import unusable  # noqa: PLC0415  for this dialect alone
 
     if problem := unusable(content.markdown_extensions):

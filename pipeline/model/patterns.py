@@ -20,7 +20,7 @@ def compile_patterns(patterns: Sequence[str]) -> Callable[[str], bool]:
         except (ValueError, re.error):
             compiled = []
         if "\n" in pattern or not any(one.regex for one in compiled):
-            message = f"{pattern!r} is no pattern as in a .gitignore, such as drafts/ or *.en.md."
+            message = f"{pattern!r} is not a .gitignore pattern, such as drafts/ or *.en.md."
             raise SettingsError(message)
     fits = GitIgnoreSpec.from_lines(patterns).match_file
     # In the pattern's regular expression a dot stands for all but a newline.

@@ -65,8 +65,8 @@ _SOURCE_PATH = _column(
 
 PROBLEM = pa.struct(
     [
-        _column("code", _STRING, "Why, as one of the documented codes."),
-        _column("message", _STRING, "What is wrong, in words."),
+        _column("code", _STRING, "The reason, as one of the documented codes."),
+        _column("message", _STRING, "What is wrong, as a sentence."),
         _column("hint", _STRING, "What to do about it."),
         _optional("line", _INT32, "Line in the file, from 1."),
         _optional("column", _INT32, "Column in the line, in characters, from 1."),
@@ -84,7 +84,7 @@ SOURCE_LINES = pa.struct(
 
 ARTICLES = Table(
     "articles",
-    "One row for each accepted file, in the order of the source paths.",
+    "One row per accepted file, in the order of the source paths.",
     pa.schema(
         [
             _URL,
@@ -111,8 +111,8 @@ ARTICLES = Table(
             _optional(
                 "subject_slug",
                 _STRING,
-                "Subject in lower case, its words apart by hyphens; + # & . are words where they"
-                " belong to one (c-plus-plus).",
+                "Subject in lower case, its words separated by hyphens; + # & . become words where"
+                " they belong to one (c-plus-plus).",
             ),
             _optional("score", pa.float64(), "Score as stated; -1 means not scored."),
             _column("no_index", _BOOL, "True: kept out of sitemaps and feeds."),
@@ -127,12 +127,12 @@ ARTICLES = Table(
                 "word_count",
                 _INT32,
                 "Words of the answer (without one, of the body), split at white space; of scripts"
-                " without blanks (Chinese, Japanese, Thai, Lao, Khmer, Burmese) a letter is one.",
+                " without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) a letter is one.",
             ),
             _column(
                 "doubtful_escapes",
                 _INT32,
-                "Places where backslash-n could have been read in another way.",
+                "Number of ambiguous backslash-n sequences.",
             ),
             _optional("extra", _STRING, "JSON object of the keys that have no column."),
             _SOURCE_PATH,
@@ -149,7 +149,7 @@ ARTICLES = Table(
 
 KEYWORDS = Table(
     "keywords",
-    "One row for each keyword of an article.",
+    "One row per keyword of an article.",
     pa.schema(
         [
             _URL,
@@ -176,7 +176,7 @@ STATED_LINKS = pa.schema(_STATED_LINK)
 
 RELATED_LINKS = Table(
     "related_links",
-    "One row for each related link as written, with what became of it.",
+    "One row per related link as written, with what became of it.",
     pa.schema(
         [
             *_STATED_LINK,
@@ -210,7 +210,7 @@ RELATED_LINKS = Table(
 
 LINK_DEGREES = Table(
     "link_degrees",
-    "One row for each article in the graph of the links whose status is ok.",
+    "One row per article in the graph of the links whose status is ok.",
     pa.schema(
         [
             _URL,
@@ -226,7 +226,7 @@ LINK_DEGREES = Table(
 
 SUBJECTS = Table(
     "subjects",
-    "One row for each subject.",
+    "One row per subject.",
     pa.schema(
         [
             _column("slug", _STRING, "What articles are grouped by: articles.subject_slug."),
@@ -242,7 +242,7 @@ SUBJECTS = Table(
 
 REJECTS = Table(
     "rejects",
-    "One row for each file that was set aside.",
+    "One row per rejected file.",
     pa.schema(
         [
             _SOURCE_PATH,
@@ -250,7 +250,7 @@ REJECTS = Table(
             *PROBLEM,
             _optional("excerpt", _STRING, "The line of the first problem, with a caret below it."),
             _column("problems", pa.list_(PROBLEM), "All problems of the file, the first as above."),
-            _column("first_seen", TIMESTAMP, "As-of time of the first release that set it aside."),
+            _column("first_seen", TIMESTAMP, "As-of time of the first release that rejected it."),
         ]
     ),
     ("source_path",),
@@ -258,7 +258,7 @@ REJECTS = Table(
 
 FINDINGS = Table(
     "findings",
-    "One row for each doubtful place in an accepted file.",
+    "One row per finding in an accepted file.",
     pa.schema(
         [
             _URL,
@@ -267,7 +267,7 @@ FINDINGS = Table(
             _column("key", _STRING, "Key of the front matter, a dot between nested ones."),
             _column("code", _STRING, "What was found, as one of the documented codes."),
             _column("severity", _STRING, "info or warning."),
-            _column("message", _STRING, "What was found, in words."),
+            _column("message", _STRING, "What was found, as a sentence."),
         ]
     ),
     (),
@@ -276,7 +276,7 @@ FINDINGS = Table(
 
 CHANGES = Table(
     "changes",
-    "One row for each url that this release added, changed or removed.",
+    "One row per url that this release added, changed or removed.",
     pa.schema(
         [
             _URL,
@@ -293,7 +293,7 @@ CHANGES = Table(
 
 LEDGER = Table(
     "ledger",
-    "One row for each url that was ever published; it outlives the article.",
+    "One row per url that was ever published; it outlives the article.",
     pa.schema(
         [
             _URL,

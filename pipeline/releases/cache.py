@@ -87,7 +87,7 @@ class Cache(NamedTuple):
 
 def lost(path: str) -> str:
     """The message of a run that needs a file which the published release has lost."""
-    return f"The published release has lost {path}: run the whole job, which mends it."
+    return f"The published release has lost {path}: run the whole job, which repairs it."
 
 
 def _cache(root: Path, entries: Iterable[FileEntry]) -> Cache:

@@ -76,7 +76,7 @@ def read(url: str) -> Catalog:
         retired = {_prefix(prefix): int(since) for prefix, since in stated["retired"].items()}
         return Catalog(url, current, pinned, kept, retired, etag)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PipelineError(f"{url}/{CATALOG} is no catalog: {error!r}.") from error
+        raise PipelineError(f"{url}/{CATALOG} is not a catalog: {error!r}.") from error
 
 
 def _id(name: str) -> str:
@@ -141,7 +141,7 @@ def _check_conditions(bucket: Bucket) -> None:
             with contextlib.suppress(ConflictError):
                 bucket.swap(probe, b"", etag)
                 message = (
-                    f"The storage at {bucket.url} does not heed {name} (RFC 9110) when it writes:"
+                    f"The storage at {bucket.url} ignores {name} (RFC 9110) on writes:"
                     " two publishers could overwrite each other."
                 )
                 raise PipelineError(message)

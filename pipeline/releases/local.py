@@ -44,7 +44,7 @@ def seen(out: Path) -> Mapping[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError) as error:
-        message = f"{out / SEEN} is not as it was written ({error!r}): remove it."
+        message = f"{out / SEEN} is corrupt ({error!r}): remove it."
         raise PipelineError(message) from error
 
 
@@ -74,13 +74,13 @@ def current(out: Path) -> Release | None:
             raise PipelineError(message) from error
     if link.exists():
         message = (
-            f"{link} is no symbolic link, as after a copy that follows links: remove it, and the"
-            " next build lets it lead to the newest release."
+            f"{link} is not a symbolic link, as after a copy that follows links: remove it, and the"
+            " next build points it to the newest release."
         )
         raise PipelineError(message)
     if lacks_current(out):
         message = (
-            f"{link} is gone, though there are releases: `pressroom build` lets it lead to the"
+            f"{link} is missing, though there are releases: `pressroom build` points it to the"
             " newest, `pressroom rollback RELEASE` to another."
         )
         raise PipelineError(message)
@@ -123,7 +123,7 @@ def find(out: Path, beginning: str) -> Release:
     if len(found) == 1:
         return open_release(found[0])
     names = ", ".join(folder.name for folder in found)
-    message = f"{beginning!r} begins the ids of {len(found):,} releases: {names}."
+    message = f"{beginning!r} matches {len(found):,} releases: {names}."
     if not found:
         message = f"There is no release {beginning!r} in {out}: see `pressroom releases`."
     raise SettingsError(message)
@@ -201,13 +201,13 @@ def missing(release: Release) -> set[str]:
 
 
 def verify(release: Release) -> list[tuple[str, str]]:
-    """What is ``damaged``, ``missing`` or ``too much`` in a release, and the paths."""
+    """What is ``damaged``, ``missing`` or ``unexpected`` in a release, and the paths."""
     harm = [
         ("damaged" if (release.root / path).exists() else "missing", path)
         for path in damaged(release)
     ]
     listed = {entry.path for entry in release.files}
-    return harm + [("too much", path) for path in unlisted(release.root, listed)]
+    return harm + [("unexpected", path) for path in unlisted(release.root, listed)]
 
 
 def unlisted(root: Path, listed: Collection[str]) -> list[str]:

@@ -130,9 +130,7 @@ class Manifest:
         if lacks := _STATED.difference(stated):
             raise ManifestError(f"lacks {', '.join(sorted(lacks))}")
         if (number := stated.get("format", FORMAT)) != FORMAT:
-            raise ManifestError(
-                f"has the format {number}, which another version of pressroom reads"
-            )
+            raise ManifestError(f"has format {number}, which this version of pressroom cannot read")
         files: dict[str, list[FileEntry]] = {name: [] for name in stated["outputs"]}
         for entry in stated["files"]:
             files[entry["output"]].append(FileEntry.from_json(entry))
@@ -220,8 +218,8 @@ def open_release(root: Path) -> Release:
     try:
         return Release(root, Manifest.from_json((root / MANIFEST).read_bytes()))
     except ManifestError as error:
-        message = f"{root} is not a whole release: its {MANIFEST} {error}."
+        message = f"{root} is not a complete release: its {MANIFEST} {error}."
         raise PipelineError(message) from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        message = f"{root} is not a whole release: its {MANIFEST} cannot be read ({error})."
+        message = f"{root} is not a complete release: its {MANIFEST} cannot be read ({error})."
         raise PipelineError(message) from error

@@ -134,7 +134,7 @@ def rollback(store: ReleaseStore, release: Release) -> None:
         raise PipelineError(message)
     with local.locked(store.out):
         if not release.root.exists():
-            message = f"{release.id} was removed meanwhile. The published release stays."
+            message = f"{release.id} was removed in the meantime. The published release stays."
             raise PipelineError(message)
         store.pull().roll_back(release.id)
 

@@ -70,8 +70,8 @@ def check_home(url: str, out: Path) -> None:
     if stated is not None and stated["url"] != url:
         home = stated["url"]
         message = (
-            f"{out} works for {home}: name that with --storage, or another folder with --out."
-            f" `pressroom fetch --storage {home} --out FOLDER` brings the site into a new folder,"
+            f"{out} is bound to {home}: pass that as --storage, or another folder as --out."
+            f" `pressroom fetch --storage {home} --out FOLDER` copies the site into a new folder,"
             " from where the next build publishes it elsewhere."
         )
         raise SettingsError(message)
@@ -86,7 +86,7 @@ def _check_no_site(catalog: Catalog, out: Path, *, moves: bool) -> None:
     here = None if local.seen(out) else local.current_id(out)
     if here is not None and not (moves and here in catalog.releases):
         message = (
-            f"{out} is a site of its own, and does not work for {catalog.url}:"
+            f"{out} is a site of its own, not bound to {catalog.url}:"
             " name another folder with --out, or no storage."
         )
         raise SettingsError(message)
@@ -111,10 +111,10 @@ def _check_paths(manifest: bytes, place: str) -> None:
     try:
         paths = [PurePosixPath(entry["path"]) for entry in json.loads(manifest)["files"]]
     except (ValueError, KeyError, TypeError) as error:
-        raise PipelineError(f"{place} is no manifest: {error!r}.") from error
+        raise PipelineError(f"{place} is not a manifest: {error!r}.") from error
     for path in paths:
         if path.is_absolute() or ".." in path.parts:
-            raise PipelineError(f"{place} names {path}, which is no path below it.")
+            raise PipelineError(f"{place} names {path}, which is not a path below it.")
 
 
 def _known(out: Path) -> set[str]:
@@ -134,7 +134,7 @@ def settle(url: str, out: Path) -> Release:
         PipelineError: There is no site at the URL, it lacks a file, or it does not answer.
     """
     if local.current_id(out) is not None:
-        raise SettingsError(f"{out} holds releases already: name a new folder with --out.")
+        raise SettingsError(f"{out} already contains releases: name a new folder with --out.")
     catalog = catalogs.read(url)
     if catalog.current is None:
         raise PipelineError(f"There is no release in {url} yet.")
@@ -142,7 +142,9 @@ def settle(url: str, out: Path) -> Release:
     for name in names:
         _bring_manifest(catalog, out, name)
         if harmed := transfer.fetch(url, open_release(out / "releases" / name)):
-            raise PipelineError(f"{name} lacks {some(harmed)} at {url}: see `pressroom verify`.")
+            raise PipelineError(
+                f"{name} is missing {some(harmed)} at {url}: see `pressroom verify`."
+            )
     if catalog.pinned is not None:
         atomic.point(out / "pinned", Path("releases") / catalog.pinned)
     atomic.point(out / "current", Path("releases") / catalog.current)
@@ -211,6 +213,6 @@ def _cannot_adopt(catalog: Catalog, out: Path, release: Release, harmed: list[st
     if local.seen(out) is None:
         return f"{release.root} is damaged ({some(harmed)}): build once without storage."
     return (
-        f"{catalog.url}/{CATALOG} is gone, and {out} does not hold {release.id} whole: restore it"
+        f"{catalog.url}/{CATALOG} is gone, and {out} does not have all of {release.id}: restore it"
         " from a backup, or build on a machine that made the release."
     )

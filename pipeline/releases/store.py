@@ -75,7 +75,7 @@ class ReleaseStore(Protocol):
         """
 
     def verify(self, release: Release) -> list[tuple[str, str]]:
-        """What is ``damaged``, ``missing`` or ``too much`` where readers are, and the paths."""
+        """What is ``damaged``, ``missing`` or ``unexpected`` where readers are, and the paths."""
 
     def upload(
         self, release: Release, previous: Release | None, heed: Callable[[], None] = _nothing

@@ -127,8 +127,8 @@ def verify(url: str, release: Release) -> list[tuple[str, str]]:
 
     kinds = zip(at_once(harm, entries), entries, strict=True)
     listed = {_OBJECTS, *(entry.path for entry in entries)}
-    too_much = [("too much", path) for path in sorted(there) if path not in listed]
-    return [(kind, entry.path) for kind, entry in kinds if kind] + too_much
+    unexpected = [("unexpected", path) for path in sorted(there) if path not in listed]
+    return [(kind, entry.path) for kind, entry in kinds if kind] + unexpected
 
 
 def upload(
@@ -161,7 +161,7 @@ def upload(
     found = _objects(bucket, prefix)
     for entry in entries:
         if found.get(entry.path, [None])[0] != entry.bytes:
-            message = f"{bucket.url}/{prefix}/{entry.path} is not there as it was uploaded."
+            message = f"{bucket.url}/{prefix}/{entry.path} does not match what was uploaded."
             raise StorageError(message)
     bucket.write(f"{prefix}/{_OBJECTS}", json.dumps(found).encode())
     return prefix

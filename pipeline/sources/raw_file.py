@@ -37,12 +37,12 @@ def read(raw: Path, path: str, file_bytes: int) -> bytes:
             raise too_large(file_bytes)
         else:
             return data
-    raise DocumentError(Code.CHANGING, "The file was being written each time that it was read.")
+    raise DocumentError(Code.CHANGING, "The file changed each time it was read.")
 
 
 def vanished() -> DocumentError:
     """The error of a file that is not there any more."""
-    return DocumentError(Code.VANISHED, "The file was listed, and gone when it was to be read.")
+    return DocumentError(Code.VANISHED, "The file was deleted between listing and reading.")
 
 
 def too_large(file_bytes: int) -> DocumentError:
@@ -85,21 +85,21 @@ def _followed(raw: Path, target: str) -> str:
     """What a link leads to."""
     target = os.path.realpath(target)
     if not is_below(target, os.path.realpath(raw)):
-        raise DocumentError(Code.LINK_OUTSIDE, "The link leads out of the raw folder.")
+        raise DocumentError(Code.LINK_OUTSIDE, "The symlink leads out of the raw folder.")
     return target
 
 
 def _check(status: os.stat_result, descriptor: int, raw: Path, target: str) -> None:
     """Refuse what is no file, and one that is not in the raw folder. A folder cannot be read."""
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
-        raise DocumentError(Code.NOT_A_FILE, "This is not a regular file.")
+        raise DocumentError(Code.NOT_A_FILE, "Not a regular file.")
     # `listing.discover` has looked at links to folders; this may have become one since.
     try:
         place = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115  as text
     except OSError:  # not on Linux, or too deep
         place = os.path.realpath(target)
     if not is_below(place, f"{raw}") and not is_below(place, os.path.realpath(raw)):
-        message = "A folder on the way to the file is a link that leads out of the raw folder."
+        message = "A parent folder is a symlink that leads out of the raw folder."
         raise DocumentError(Code.LINK_OUTSIDE, message)
 
 
@@ -136,20 +136,20 @@ def _is_settled(before: os.stat_result, after: os.stat_result) -> bool:
 def _unreadable(error: OSError, target: str, is_link: bool) -> DocumentError:
     why = (Code.UNREADABLE, f"The file cannot be read: {error.strerror}.")
     if error.errno == errno.ELOOP:
-        why = Code.LINK_LOOP, "The link leads to itself."
+        why = Code.LINK_LOOP, "Symlink loop."
     elif error.errno == errno.ENAMETOOLONG:
-        why = Code.PATH_TOO_LONG, "The path is too long for the system to open it."
+        why = Code.PATH_TOO_LONG, "The path is too long for the operating system."
     elif isinstance(error, IsADirectoryError) and is_link:
-        message = "The link leads back to a folder that it stands in, or through too many others."
+        message = "Symlink loop, or too many symlinks in a row."
         why = Code.LINK_LOOP, message
     elif isinstance(error, IsADirectoryError):
-        message = "The folder could not be listed, and none of its files was read."
+        message = "The folder cannot be listed; none of its files were read."
         why = Code.UNREADABLE_FOLDER, message
     elif isinstance(error, FileNotFoundError) and is_link:
-        why = Code.LINK_DANGLING, "The link leads to nothing."
+        why = Code.LINK_DANGLING, "Broken symlink."
     elif isinstance(error, FileNotFoundError):
         return vanished()
     elif os.path.isdir(target):  # noqa: PTH112  as text
-        message = f"The folder cannot be read, and none of its files was: {error.strerror}."
+        message = f"The folder cannot be read, and so none of its files were: {error.strerror}."
         why = Code.UNREADABLE_FOLDER, message
     return DocumentError(*why)

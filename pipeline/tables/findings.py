@@ -97,7 +97,7 @@ def _spellings(tables: Tables, model: ContentModel) -> Iterator[pa.Table]:
     pairs = list(zip(other["subject"].to_pylist(), other["label"].to_pylist(), strict=True))
     is_same = pa.array([signs(subject) == signs(label) for subject, label in pairs], pa.bool_())
     messages = [
-        f"The subject is spelled {subject!r}, and {label!r} elsewhere."
+        f"The subject is spelled {subject!r} here and {label!r} elsewhere."
         if same
         else f"The subject {subject!r} has the slug of {label!r}, and shares its feed and sitemaps."
         for (subject, label), same in zip(pairs, is_same.to_pylist(), strict=True)
@@ -111,9 +111,9 @@ def _spellings(tables: Tables, model: ContentModel) -> Iterator[pa.Table]:
 
 
 _STATUS_CODES = {
-    "missing": (FindingCode.MISSING_LINK, "No article has the url "),
+    "missing": (FindingCode.MISSING_LINK, "No article has the URL "),
     "self": (FindingCode.SELF_LINK, "The link points to its own article: "),
-    "duplicate": (FindingCode.REPEATED_LINK, "A link above has the same url "),
+    "duplicate": (FindingCode.REPEATED_LINK, "Duplicate link: an earlier one has the URL "),
 }
 
 
@@ -129,7 +129,7 @@ def _links(links: pa.Table, model: ContentModel) -> Iterator[pa.Table]:
     stale = links.filter(pc.or_kleene(differs[0], pc.or_kleene(differs[1], differs[2])))
     stated = (stale[f"{name}_matches"].to_pylist() for name in _COMPARED)
     messages = [
-        f"The article linked to has another {' and '.join(_differing(row))}."
+        f"The linked article has a different {' and '.join(_differing(row))}."
         for row in zip(*stated, strict=True)
     ]
     yield of(stale, FindingCode.STALE_LINK, pa.array(messages, pa.string()))

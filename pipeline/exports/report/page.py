@@ -110,7 +110,7 @@ def _titles(job: ReportJob, sections: Mapping[str, Row]) -> dict[str, str]:
 
 EXPORT = Export(
     name="report",
-    description="A page for editors: what the release holds and changed, and what needs mending.",
+    description="A page for editors: what the release contains and changed, and what needs fixing.",
     kinds=("html",),
     tables=tuple(TABLES),
     module=__name__,

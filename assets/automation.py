@@ -11,7 +11,7 @@ from pressroom.dagster.release import manifest, release
 from pressroom.dagster.resources import Pressroom, short
 from pressroom.dagster.tables import RAW_FILES
 from pressroom.model.automation import Automation
-from pressroom.sources import listing
+from pressroom.sources.source import source_at
 
 publish = dg.define_asset_job(
     "publish",
@@ -83,7 +83,7 @@ def _look(
         return dg.SkipReason(f"Waits for the run {runs[0].run_id} of {publish.name} to end.")
     try:
         settings = pressroom.settings()
-        seen = listing.glance(settings.paths.raw, settings.sources)
+        seen = source_at(settings.paths.raw).signature(settings.sources)
     except (PipelineError, OSError) as error:
         return dg.SkipReason(f"The raw folder cannot be read: {short(str(error))}")
     requested, _, once = (context.cursor or "").partition(" ")

@@ -25,11 +25,13 @@ from benchmarks.runs import HERE
 from pressroom.engine.steps import INGEST, LINK, SUMMARIZE
 from pressroom.files import parquet
 from pressroom.files.atomic import FileEntry
+from pressroom.model.settings import Sources
 from pressroom.releases import cache, staging
 from pressroom.releases.manifest import MANIFEST, Counts, Output, open_release
 from pressroom.releases.staging import StepRecord
 from pressroom.releases.store import store_at
-from pressroom.sources import listing as sources
+from pressroom.sources import listing as lists
+from pressroom.sources.source import source_at
 from pressroom.tables import ledger, links, url_index
 
 _PART_ROWS = 1000
@@ -65,16 +67,15 @@ def _size(path: Path) -> int:
 
 
 def listing(meter: Meter, shards: int, folder: Path) -> None:
-    """The list of sources, of which each file is a shard."""
+    """The list of raw files, of which each is a shard."""
     for number in range(shards):
         path = folder / "raw" / f"{number // 1000:05}" / f"{number:08}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
 
     def listed() -> object:
-        return sources.write_list(
-            folder / "paths", sources.cut(sources.discover(folder / "raw"), 1)
-        )
+        found = source_at(folder / "raw").listed(Sources())
+        return lists.write_list(folder / "paths", lists.cut(found, 1))
 
     meter.call("list the raw folder, cut, write the list", listed, folder / "paths")
 

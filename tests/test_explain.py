@@ -52,7 +52,7 @@ def test_explain_says_that_there_is_no_raw_folder(built: Site) -> None:
     done = pressroom("explain", "--raw", "nowhere", "--out", built.out, URL, cwd=built.home)
 
     assert done.status == 0
-    assert "  The raw folder nowhere does not exist: lines are not shown." in done.out.splitlines()
+    assert "  Lines are not shown. The raw folder nowhere does not exist." in done.out
     assert "= 'What is a?'" in done.out
 
 

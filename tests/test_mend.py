@@ -17,6 +17,7 @@ from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
+from pressroom.sources.source import source_at
 from tests.conftest import AS_OF, Site, article, pressroom
 
 INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))
@@ -290,9 +291,11 @@ def test_a_file_is_read_no_more_often_than_its_size_allows(monkeypatch: pytest.M
 def test_files_are_proposed_from_the_raw_folder(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(with_url("title: What: now"))
     (tmp_path / "b.md").write_text(with_url("title: What"))
-    assert mend_file(tmp_path, "a.md", LIMITS, MODEL).lines == (3,)
-    assert mend_file(tmp_path, "b.md", LIMITS, MODEL) == Mended(None, (), ())
-    assert mend_file(tmp_path, "c.md", LIMITS, MODEL).left[0].code == Code.VANISHED
+    files = source_at(tmp_path).read_all(["a.md", "b.md", "c.md"], LIMITS.file_bytes)
+    broken, whole, gone = (mend_file(file, LIMITS, MODEL) for file in files)
+    assert broken.lines == (3,)
+    assert whole == Mended(None, (), ())
+    assert gone.left[0].code == Code.VANISHED
 
 
 def test_a_proposed_file_that_does_not_fit_on_the_disk_leaves_no_half(tmp_path: Path) -> None:
@@ -324,22 +327,22 @@ def test_a_folder_of_originals_or_of_other_files_is_refused(tmp_path: Path) -> N
     (tmp_path / "partly/raw").symlink_to("../raw")
     (tmp_path / "leaving").mkdir()
     (tmp_path / "leaving/raw").symlink_to("../elsewhere")
-    others = (raw, tmp_path / "out")
+    source, out = source_at(raw), tmp_path / "out"
     paths = ["a.md", "raw/b.md"]
     for folder in (raw, raw / "sub", raw / "new", raw / "../raw", tmp_path / "link", tmp_path):
         with pytest.raises(SettingsError, match=f"^{folder} "):
-            check_folder(folder, others, paths)
+            check_folder(folder, source, out, paths)
     for folder in (tmp_path / "partly", tmp_path / "out/current"):
         with pytest.raises(SettingsError, match=f"^{folder} "):
-            check_folder(folder, others, paths)
+            check_folder(folder, source, out, paths)
     with pytest.raises(SettingsError, match=str(tmp_path / "leaving")):
-        check_folder(tmp_path / "leaving", others, paths)
+        check_folder(tmp_path / "leaving", source, out, paths)
     with pytest.raises(SettingsError, match=r"full .*a\.md"):
-        check_folder(tmp_path / "full", others, paths)
+        check_folder(tmp_path / "full", source, out, paths)
     with pytest.raises(SettingsError, match=str(tmp_path / "file")):
-        check_folder(tmp_path / "file", others, paths)
-    check_folder(tmp_path / "raw2", others, paths)
-    check_folder(tmp_path / "new/er", others, paths)
+        check_folder(tmp_path / "file", source, out, paths)
+    check_folder(tmp_path / "raw2", source, out, paths)
+    check_folder(tmp_path / "new/er", source, out, paths)
 
 
 def test_an_end_of_the_front_matter_that_could_be_in_two_places_is_left() -> None:

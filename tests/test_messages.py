@@ -34,7 +34,9 @@ from pressroom.model.settings import Limits, Paths, Releases
 from pressroom.releases import local, publishing, remote
 from pressroom.releases.catalog import Catalog
 from pressroom.releases.store import store_at
-from pressroom.sources import raw_file
+from pressroom.sources import folder_read
+from pressroom.sources.bucket import BucketSource
+from pressroom.sources.folder import FolderSource
 from tests import test_settings
 from tests.by_steps import begin, stage_unaudited
 from tests.conftest import AS_OF, Site, article
@@ -103,11 +105,11 @@ def problems_of_paths(home: Path) -> Said:
         *("out.md", "gone.md", "loop.md", "up.md", "back.md", "way/outside.md", "pipe.md"),
         *("large.md", "no.md", "folder", "large.md/a.md", "a" * 300),
     ):
-        yield path[:20], refusal(functools.partial(raw_file.read, raw, path, 10))
+        yield path[:20], refusal(functools.partial(folder_read.read, raw, path, 10))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(raw_file, "_is_settled", lambda *_: False)
-        patch.setattr(raw_file, "_PAUSE_SECONDS", 0)
-        yield "is written meanwhile", refusal(lambda: raw_file.read(raw, "large.md", 100))
+        patch.setattr(folder_read, "_is_settled", lambda *_: False)
+        patch.setattr(folder_read, "_PAUSE_SECONDS", 0)
+        yield "is written meanwhile", refusal(lambda: folder_read.read(raw, "large.md", 100))
 
     def fail() -> None:
         raise unforeseen(ValueError("of a library"))
@@ -164,9 +166,12 @@ def rejects(home: Path) -> Said:
     (home / "linked" / "quotes.md").symlink_to("/etc/passwd")
     yield "pressroom rejects --fix, through a link", run(*fixed[:-1], home / "linked")
     (home / "file").touch()
-    yield "a file as a folder", refusal(lambda: fix.check_folder(home / "file", [], []))
+    source = FolderSource(site.raw)
+    yield (
+        "a file as a folder",
+        refusal(lambda: fix.check_folder(home / "file", source, site.out, [])),
+    )
     yield "pressroom rejects --fix, without a raw folder", run(*fixed[:4], "nowhere", *fixed[5:])
-    yield "pressroom rejects --fix, of a bucket", run(*fixed[:4], "s3://bucket/raw", *fixed[5:])
     site.write(b=article(slug="b"), quotes=article(slug="quotes"))
     yield "pressroom rejects --fix, of mended files", run(*fixed[:-1], home / "more")
 
@@ -292,8 +297,11 @@ def steps(home: Path) -> Said:
     empty = begin(site, "empty")
     stage_unaudited(empty)
     yield "audit, of an empty folder", refusal(lambda: build.audit(empty))
-    apart = Paths("s3://bucket/a", home / "out", "s3://bucket/a/b")
-    yield "raw files in the storage", refusal(lambda: build._check_apart(apart))
+    bucket = BucketSource("s3://bucket/a")
+    yield (
+        "raw files in the storage",
+        refusal(lambda: bucket.check_apart(home / "out", "s3://bucket/a/b")),
+    )
 
 
 def release_folders(home: Path) -> Said:

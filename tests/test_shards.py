@@ -17,7 +17,8 @@ from pressroom.files import parquet
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
 from pressroom.releases import cache
-from pressroom.sources.listing import SourceFile
+from pressroom.sources.raw_file import RawFile
+from pressroom.sources.source import source_at
 from pressroom.tables import ledger, url_index
 from tests.conftest import article
 
@@ -34,7 +35,7 @@ def records(*texts: str, rules: Rules = RULES) -> Records:
     """The records of files ``0.md``, ``1.md`` and so on that hold these texts."""
     return parse(
         [
-            Read(n, f"{n}.md", SourceFile(f"{n}.md", text.encode(), sha256(text)))
+            Read(n, f"{n}.md", RawFile(f"{n}.md", text.encode(), sha256(text)))
             for n, text in enumerate(texts)
         ],
         rules,
@@ -54,7 +55,7 @@ def remembered(ledger_part: Path | None = None, **rejected: int) -> Remembered:
 def workspace(folder: Path) -> Workspace:
     for name in ("release", "work"):
         (folder / name).mkdir()
-    return Workspace(folder, folder / "release", folder / "work", AS_OF)
+    return Workspace(source_at(folder), folder / "release", folder / "work", AS_OF)
 
 
 def test_files_become_records_in_their_order() -> None:

@@ -1,6 +1,5 @@
 import contextlib
 import errno
-import hashlib
 import os
 import re
 import shutil
@@ -19,8 +18,10 @@ from hypothesis import strategies as st
 from pressroom.base.errors import AuditError, PipelineError, SettingsError
 from pressroom.base.problems import Code, DocumentError
 from pressroom.model.settings import Limits, Sources
-from pressroom.sources import listing, raw_file
-from pressroom.sources.listing import Listed, SourceFile, read, read_list, write_list
+from pressroom.sources import folder_read, listing
+from pressroom.sources.listing import Listed, read_list, write_list
+from pressroom.sources.raw_file import RawFile
+from pressroom.sources.source import source_at
 from tests.conftest import AS_OF, Site, article, pressroom
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
@@ -33,7 +34,11 @@ def touch(root: Path, *paths: str) -> None:
 
 
 def discover(raw: Path, patterns: Sources | None = None) -> Iterator[str]:
-    return (path for path, _ in listing.discover(raw, patterns or Sources()))
+    return (path for path, _ in source_at(raw).listed(patterns or Sources()))
+
+
+def read(raw: Path, path: str, file_bytes: int) -> RawFile:
+    return source_at(raw).read(path, file_bytes)
 
 
 def cut(paths: list[str], shard_files: int) -> Iterator[list[str]]:
@@ -42,28 +47,6 @@ def cut(paths: list[str], shard_files: int) -> Iterator[list[str]]:
 
 
 # --- discover ----------------------------------------------------------------------------------
-
-
-def test_order_is_that_of_the_parts_of_paths(tmp_path: Path) -> None:
-    # As whole texts, "a-b/x.md" and "a.md" would stand before "a/x.md": - and . are below /.
-    ordered = ["A.md", "a/b/c.md", "a/b.md", "a/x.md", "a-b/x.md", "a.md", "b.md", "é.md", "北.md"]
-    touch(tmp_path, *reversed(ordered))
-    assert list(discover(tmp_path)) == ordered
-
-
-def test_only_files_with_a_suffix_of_markdown_are_sources(tmp_path: Path) -> None:
-    touch(tmp_path, "a.md", "b.markdown", "C.MD", "c.txt", "d", "e.md.bak", "f.mdx", "md", "g.html")
-    assert list(discover(tmp_path)) == ["C.MD", "a.md", "b.markdown"]
-
-
-def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
-    touch(tmp_path, ".a.md", ".git/b.md", "c/.d/e.md", "c/.f.md", "c/g.md", ".md")
-    assert list(discover(tmp_path)) == ["c/g.md"]
-
-
-def test_a_folder_may_be_named_like_a_file(tmp_path: Path) -> None:
-    touch(tmp_path, "a.md/b.md", "a.md/c/d.md")
-    assert list(discover(tmp_path)) == ["a.md/b.md", "a.md/c/d.md"]
 
 
 LINKS: dict[str, tuple[str, list[str], Code | None]] = {
@@ -144,26 +127,6 @@ def test_folders_of_links_to_folders_of_links_do_not_multiply_without_end(tmp_pa
 
 # --- patterns ----------------------------------------------------------------------------------
 
-TREE = ["a.md", "drafts/b.md", "learn/c.md", "learn/drafts/d.md", "learn/e.de.md", "notes/f.md"]
-PATTERNS: dict[str, tuple[Sources, list[str]]] = {
-    "none": (Sources(), TREE),
-    "a folder anywhere": (Sources(exclude=("drafts/",)), [TREE[i] for i in (0, 2, 4, 5)]),
-    "a folder at the top": (Sources(exclude=("/drafts/",)), [TREE[i] for i in (0, 2, 3, 4, 5)]),
-    "names": (Sources(exclude=("*.de.md",)), [TREE[i] for i in (0, 1, 2, 3, 5)]),
-    "all but": (Sources(exclude=("learn/*", "!learn/c.md")), [TREE[i] for i in (0, 1, 2, 5)]),
-    "only a folder": (Sources(include=("/learn/",)), [TREE[i] for i in (2, 3, 4)]),
-    "only two": (Sources(include=("a.md", "notes/")), [TREE[i] for i in (0, 5)]),
-    "both": (Sources(include=("learn/",), exclude=("drafts/",)), [TREE[i] for i in (2, 4)]),
-    "nothing fits": (Sources(include=("other/",)), []),
-    "any depth": (Sources(include=("learn/**/d.md",)), [TREE[3]]),
-}
-
-
-@pytest.mark.parametrize(("patterns", "paths"), PATTERNS.values(), ids=PATTERNS)
-def test_patterns_choose_the_sources(tmp_path: Path, patterns: Sources, paths: list[str]) -> None:
-    touch(tmp_path, *TREE, ".hidden/g.md")
-    assert list(discover(tmp_path, patterns)) == paths
-
 
 @on_linux
 def test_patterns_know_any_name(tmp_path: Path) -> None:
@@ -179,11 +142,6 @@ def test_a_folder_that_is_left_out_is_not_walked(tmp_path: Path) -> None:
     assert list(discover(tmp_path, Sources(exclude=("node_modules/", "linked/")))) == ["a.md"]
     patterns = Sources(include=("*.md",), exclude=("linked",))
     assert list(discover(tmp_path, patterns)) == ["a.md", "node_modules/b.md", "node_modules/loop"]
-
-
-def test_backup_files_of_editors_are_no_sources(tmp_path: Path) -> None:
-    touch(tmp_path, "a.md~", "#a.md#", ".a.md.swp", ".#a.md", "a.md.orig", "a.md.bak")
-    assert list(discover(tmp_path)) == []
 
 
 def test_an_empty_folder_has_no_sources(tmp_path: Path) -> None:
@@ -261,7 +219,7 @@ def test_a_disk_that_fails_is_no_matter_of_one_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     touch(tmp_path, "a.md", "b/c.md")
-    monkeypatch.setattr("pressroom.sources.listing.os.scandir", failing(errno.EIO, tmp_path / "b"))
+    monkeypatch.setattr("pressroom.sources.walk.os.scandir", failing(errno.EIO, tmp_path / "b"))
     with pytest.raises(OSError, match="Input/output error"):
         list(discover(tmp_path))
 
@@ -272,9 +230,7 @@ def test_articles_of_a_folder_that_cannot_be_listed_do_not_go_unnoticed(
     (site.raw / "b").mkdir()
     site.write(a=article(slug="a"), **{f"b/{n}": article(slug=f"b{n}") for n in range(9)})
     site.build()
-    monkeypatch.setattr(
-        "pressroom.sources.listing.os.scandir", failing(errno.EACCES, site.raw / "b")
-    )
+    monkeypatch.setattr("pressroom.sources.walk.os.scandir", failing(errno.EACCES, site.raw / "b"))
     with pytest.raises(
         AuditError, match=r"removals_limited: 9 of 10 .*\n  b: .*\[unreadable_folder\]\n"
     ):
@@ -403,13 +359,6 @@ def test_most_new_paths_disturb_one_shard() -> None:
 # --- read --------------------------------------------------------------------------------------
 
 
-def test_a_file_is_read_whole_with_its_digest(tmp_path: Path) -> None:
-    data = bytes(range(256)) * 3
-    (tmp_path / "a.md").write_bytes(data)
-    digest = hashlib.sha256(data).hexdigest()
-    assert read(tmp_path, "a.md", len(data)) == SourceFile("a.md", data, digest)
-
-
 def refused(root: Path, path: str, file_bytes: int = 1000) -> tuple[Code, str]:
     with pytest.raises(DocumentError) as caught:
         read(root, path, file_bytes)
@@ -450,7 +399,7 @@ def test_where_the_system_does_not_tell_the_place_of_an_open_file_its_path_does(
         return readlink(path)
 
     touch(tmp_path, "raw/a/c.md", "outside/c.md")
-    monkeypatch.setattr("pressroom.sources.raw_file.os.readlink", refuse)
+    monkeypatch.setattr("pressroom.sources.folder_read.os.readlink", refuse)
     (tmp_path / "raw/b").symlink_to("../outside")
     assert read(tmp_path / "raw", "a/c.md", 100).data == b"raw/a/c.md"
     assert refused(tmp_path / "raw", "b/c.md")[0] == Code.LINK_OUTSIDE
@@ -464,7 +413,7 @@ def test_a_file_that_is_written_in_place_while_it_is_read_is_read_again(
 ) -> None:
     (tmp_path / "a.md").write_bytes(b"a" * 10)
     os.utime(tmp_path / "a.md", OLD)
-    content = raw_file._content
+    content = folder_read._content
 
     def half(descriptor: int, size: int, most: int) -> bytes:
         monkeypatch.undo()
@@ -472,7 +421,7 @@ def test_a_file_that_is_written_in_place_while_it_is_read_is_read_again(
         (tmp_path / "a.md").write_bytes(b"b" * 10)
         return begun + content(descriptor, size - 5, most - 5)
 
-    monkeypatch.setattr(raw_file, "_content", half)
+    monkeypatch.setattr(folder_read, "_content", half)
     assert read(tmp_path, "a.md", 100).data == b"b" * 10
 
 
@@ -485,7 +434,7 @@ def test_a_file_that_was_written_to_just_now_is_read_when_it_has_been_left_alone
         (tmp_path / "a.md").write_bytes(b"half and half")
         os.utime(tmp_path / "a.md", OLD)
 
-    monkeypatch.setattr("pressroom.sources.raw_file.time.sleep", finish)
+    monkeypatch.setattr("pressroom.sources.folder_read.time.sleep", finish)
     assert read(tmp_path, "a.md", 100).data == b"half and half"
 
 
@@ -560,7 +509,7 @@ def test_a_file_of_another_time_is_read_at_once(tmp_path: Path, seconds: int) ->
     then = time.time() + seconds
     os.utime(tmp_path / "a.md", (then, then))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pressroom.sources.raw_file.time.sleep", pytest.fail)
+        patch.setattr("pressroom.sources.folder_read.time.sleep", pytest.fail)
         assert read(tmp_path, "a.md", 100).data == b"a.md"
 
 
@@ -663,7 +612,7 @@ def test_a_file_that_the_system_refuses_is_refused(
     def closed(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pressroom.sources.listing.os.open", closed)
+    monkeypatch.setattr("pressroom.sources.folder_read.os.open", closed)
     code, message = refused(tmp_path, "a.md")
     assert (code, "Permission denied" in message) == (Code.UNREADABLE, True)
 

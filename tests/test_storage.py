@@ -16,12 +16,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from pressroom.base import places
 from pressroom.base.errors import ConflictError, PipelineError, SettingsError, StorageError
-from pressroom.base.problems import Code, DocumentError
 from pressroom.engine import build, compute
 from pressroom.engine.progress import Lines
 from pressroom.exports import EXPORTS
@@ -30,7 +27,7 @@ from pressroom.model.settings import Compute, Paths, Releases, Settings, Sources
 from pressroom.releases import catalog, publishing, remote
 from pressroom.releases import local as releases
 from pressroom.releases.store import store_at
-from pressroom.sources import listing
+from pressroom.sources.source import source_at
 from tests.by_steps import Inline
 from tests.checkout import blocks, run
 from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
@@ -181,34 +178,6 @@ def test_a_release_that_was_made_from_another_one_is_that_of_a_folder_too(site: 
     assert without_run(site.release()) == without_run(expected)
 
 
-KEYS = st.lists(
-    st.lists(
-        st.sampled_from(["a", "b", "a-b", "a.md", ".c", "é", "x.md", "y.MD", "z.txt", "drafts"]),
-        min_size=1,
-        max_size=4,
-    ).map("/".join),
-    unique=True,
-    max_size=12,
-).filter(lambda keys: not any(a != b and b.startswith(a + "/") for a in keys for b in keys))
-
-
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(KEYS, st.sampled_from([Sources(), Sources(exclude=("drafts/",)), Sources(include=("a*",))]))
-def test_the_sources_are_those_of_a_folder_in_the_same_order(
-    server: Server,
-    tmp_path_factory: pytest.TempPathFactory,
-    keys: list[str],
-    patterns: Sources,
-) -> None:
-    folder = tmp_path_factory.mktemp("raw")
-    for key in keys:
-        (folder / key).parent.mkdir(parents=True, exist_ok=True)
-        (folder / key).write_text("x")
-        server.put(f"{folder.name}/{key}", "x")
-    found = listing.discover(f"s3://{BUCKET}/{folder.name}", patterns)
-    assert [path for path, _ in found] == [path for path, _ in listing.discover(folder, patterns)]
-
-
 # --- what is read -------------------------------------------------------------------------------
 
 
@@ -300,12 +269,8 @@ def test_files_that_did_not_change_are_copied_by_the_storage(site: Stored) -> No
     assert asked["COPY"] == sum(entry["sha256"] in same for entry in entries) > 0
 
 
-def test_objects_that_cannot_be_articles_are_set_aside_with_a_reason(site: Stored) -> None:
+def test_an_object_that_is_gone_when_it_is_read_is_set_aside(site: Stored) -> None:
     site.write(a=article(slug="a"), gone=article(slug="gone"))
-    url = f"s3://{BUCKET}/{site.name}/raw"
-    with pytest.raises(DocumentError) as large:
-        listing.read(url, "a.md", 10)
-    assert large.value.problem.code == Code.TOO_LARGE
     site.server.before = lambda request: (
         site.write(gone=None) if request == Request("GET", f"{site.name}/raw/gone.md") else None
     )
@@ -314,14 +279,17 @@ def test_objects_that_cannot_be_articles_are_set_aside_with_a_reason(site: Store
     assert [row["url"] for row in site.articles()] == ["/learn/databases/questions/a"]
 
 
-def test_a_glance_shows_an_edit_and_nothing_else(site: Stored) -> None:
+def test_a_signature_shows_an_edit_and_nothing_else_and_opens_no_object(site: Stored) -> None:
+    def signature() -> str:
+        return source_at(site.raw).signature(Sources())
+
     site.write(**SITE)
     site.server.counted()
-    first = listing.glance(site.raw)
+    first = signature()
     site.write(a=SITE["a"])
-    assert listing.glance(site.raw) == first
+    assert signature() == first
     site.write(a=SITE["a"] + "more")
-    assert listing.glance(site.raw) != first
+    assert signature() != first
     assert not any(kind == "GET" and "/raw/" in key for kind, key in site.server.requests)
 
 
@@ -747,12 +715,12 @@ def test_a_lost_manifest_of_the_current_release_does_not_keep_from_an_older_one(
     assert site.build("elsewhere", force=True).release.id.startswith("000003-")
 
 
-@pytest.mark.parametrize("harm", [b"", b"PAR1 but not quite"])
-def test_what_was_learnt_of_etags_may_be_lost(site: Stored, harm: bytes) -> None:
+@pytest.mark.parametrize("damage", [b"", b"PAR1 but not quite"])
+def test_what_is_kept_of_etags_may_be_lost(site: Stored, damage: bytes) -> None:
     site.write(**SITE)
     site.build()
     (kept,) = (site.home / "machine/etags").iterdir()
-    kept.write_bytes(harm)
+    kept.write_bytes(damage)
     assert not site.build().published
     assert raw_reads(site) == len(SITE)
 
@@ -930,7 +898,7 @@ def test_a_refusal_is_said_by_its_code_and_its_message(site: Stored) -> None:
     site.write(a=article(slug="a"))
     refuse(site, "a", Refusal("403 Forbidden", "SignatureDoesNotMatch"))
     with pytest.raises(StorageError) as told:
-        listing.read(site.raw, "a.md", 1000)
+        source_at(site.raw).read("a.md", 1000)
     assert str(told.value) == f"Cannot read {site.raw}/a.md: SignatureDoesNotMatch: Words & more."
 
 
@@ -959,7 +927,7 @@ def test_a_failure_of_the_storage_is_tried_again_and_said_by_its_code(
     site.write(a=article(slug="a"))
     refuse(site, "a", Refusal("503 Slow Down", "SlowDown"))
     with pytest.raises(StorageError, match=r"SlowDown: Words & more\. \(tried [0-9]+ times in "):
-        listing.read(site.raw, "a.md", 1000)
+        source_at(site.raw).read("a.md", 1000)
 
 
 def test_without_credentials_it_is_said_which_variables_to_set(
@@ -1000,7 +968,7 @@ def test_keys_that_are_no_paths_are_named_and_not_passed_over(site: Stored) -> N
 def test_what_looks_like_a_folder_is_passed_over(site: Stored) -> None:
     site.write(a=article(slug="a"), empty="")
     site.server.put(f"{site.name}/raw/folder.md/", b"")
-    assert [path for path, _ in listing.discover(site.raw)] == ["a.md", "empty.md"]
+    assert [path for path, _ in source_at(site.raw).listed(Sources())] == ["a.md", "empty.md"]
     site.build()
     rejects = site.release()["csv/rejects.csv"]
     assert b"empty_file" in rejects
@@ -1010,15 +978,24 @@ def test_what_looks_like_a_folder_is_passed_over(site: Stored) -> None:
 def test_an_empty_object_that_cannot_be_looked_at_is_not_passed_over(site: Stored) -> None:
     site.write(a=article(slug="a"), empty="")
     site.server.refused[Request("HEAD", f"{site.name}/raw/empty.md")] = Refusal("403 Forbidden", "")
-    assert [path for path, _ in listing.discover(site.raw)] == ["a.md", "empty.md"]
+    assert [path for path, _ in source_at(site.raw).listed(Sources())] == ["a.md", "empty.md"]
 
 
-def test_mending_wants_a_folder(site: Stored) -> None:
-    site.write(**SITE)
+def test_objects_are_mended_into_a_folder(site: Stored) -> None:
+    site.write(**SITE, **{"sub/colon": article(slug="colon", title="What: now"), "gone": ""})
     site.build()
+    site.write(gone=None)
     told = site.command("rejects", "--raw", site.raw, "--fix", str(site.home / "mended"))
-    assert told.status == 2
-    assert "name a copy" in told.err
+    assert told.status == 0, told.err
+    assert [line.partition(",")[0] for line in told.out.splitlines()] == [
+        "gone.md: skipped",
+        "sub/broken.md: skipped",
+        "sub/colon.md: written",
+        "twin.md: skipped",
+        f"Wrote 1 of 4 files into {site.home / 'mended'}.",
+    ]
+    mended = (site.home / "mended/sub/colon.md").read_text()
+    assert mended == article(slug="colon", title="'What: now'")
 
 
 def test_a_url_of_storage_is_bucket_and_prefix() -> None:

@@ -18,6 +18,7 @@ from pressroom.files import parquet
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits, Paths, Settings
 from pressroom.releases.local import current
+from pressroom.sources.source import source_at
 from tests.by_steps import Inline
 from tests.conftest import AS_OF, Site, article
 from tests.test_incremental import equals_a_full_build
@@ -176,6 +177,6 @@ def test_a_file_that_fails_while_it_is_mended_is_left(
     inline: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fix, "normalize", lambda *_: _deeper())
-    found = fix.mend_file(inline.raw, "a0.md", Limits(), ContentModel())
+    found = fix.mend_file(source_at(inline.raw).read("a0.md", 10_000), Limits(), ContentModel())
     assert found.data is None
     assert [problem.code for problem in found.left] == [Code.UNREADABLE_CONTENT]

@@ -18,6 +18,7 @@ from ..model.settings import Paths, Settings
 from ..releases import local
 from ..releases.manifest import Release
 from ..releases.store import ReleaseStore, store_at
+from ..sources.source import Source, source_at
 
 _SETTINGS_FILE = Path("pressroom.toml")
 
@@ -36,6 +37,11 @@ class Site:
     def paths(self) -> Paths:
         """Where it reads and writes."""
         return self.settings.paths
+
+    @property
+    def source(self) -> Source:
+        """Where its raw files are."""
+        return source_at(self.paths.raw)
 
     @property
     def store(self) -> ReleaseStore:

@@ -12,7 +12,7 @@ import click
 import pyarrow.compute as pc
 
 from ..base import printable
-from ..base.errors import PipelineError
+from ..base.errors import PipelineError, SettingsError
 from ..base.problems import DocumentError
 from ..base.wording import cut
 from ..files import parquet
@@ -21,7 +21,7 @@ from ..frontmatter.load import load
 from ..model.content import DEFAULT_KEYS
 from ..model.settings import Settings
 from ..releases.manifest import Release
-from ..sources import listing
+from ..sources.source import Source
 from .common import Site, command
 from .terminal import echo
 
@@ -39,11 +39,11 @@ def explain(site: Site, url: str) -> None:
     URL is that of the file, from the root of the site, or the address in a browser.
     """
     release = site.current(*_TABLES)
-    for line in explained(release, url, site.settings):
+    for line in explained(release, url, site.settings, site.source):
         echo(line)
 
 
-def explained(release: Release, asked: str, settings: Settings) -> Iterator[str]:
+def explained(release: Release, asked: str, settings: Settings, source: Source) -> Iterator[str]:
     """Lines for people about the article with a url, as in its file or as a browser shows it.
 
     Raises:
@@ -52,12 +52,9 @@ def explained(release: Release, asked: str, settings: Settings) -> Iterator[str]
     url = _url(release, asked, settings)
     article = _article(release, url)
     yield printable.line(article["source_path"])
-    lines = _lines(article, settings)
+    lines = _lines(article, settings, source)
     if lines is None:
-        raw = settings.paths.raw
-        is_there = isinstance(raw, str) or raw.is_dir()
-        why = "file is not as it was published" if is_there else f"raw folder {raw} does not exist"
-        yield f"  The {why}: lines are not shown."
+        yield f"  Lines are not shown. {_why_not_shown(source)}"
     width = max(map(len, DEFAULT_KEYS))
     for column in DEFAULT_KEYS:
         key = settings.content.key(column)
@@ -129,18 +126,24 @@ def _rows(release: Release, table: str, url: str) -> Iterator[dict[str, Any]]:
             yield from rows.filter(pc.equal(rows["url"], url)).to_pylist()
 
 
-def _lines(article: dict[str, Any], settings: Settings) -> dict[str, int] | None:
+def _lines(article: dict[str, Any], settings: Settings, source: Source) -> dict[str, int] | None:
     """The line of each key; None if the file has gone or changed since it was published."""
     try:
-        source = listing.read(
-            settings.paths.raw, article["source_path"], settings.limits.file_bytes
-        )
-        if source.sha256 != article["source_sha256"]:
+        file = source.read(article["source_path"], settings.limits.file_bytes)
+        if file.sha256 != article["source_sha256"]:
             return None
-        front_matter = load(split(decode(source.data)), settings.limits)
+        front_matter = load(split(decode(file.data)), settings.limits)
     except DocumentError:
         return None
     return {key: line for key, (line, _) in front_matter.positions.items()}
+
+
+def _why_not_shown(source: Source) -> str:
+    try:
+        source.check()
+    except SettingsError as error:
+        return str(error)
+    return "The file is not as it was published."
 
 
 def _shown(value: Any) -> str:

@@ -22,7 +22,8 @@ from ..frontmatter.fences import decode, other_unicode, split
 from ..frontmatter.load import load
 from ..model.content import DEFAULT_KEYS, ContentModel
 from ..model.settings import Limits
-from ..sources.listing import read
+from ..sources.raw_file import RawFile
+from ..sources.source import Source
 from .fixes import FENCES, proposals
 
 # A file is read again for each way to mend each of its problems.
@@ -57,17 +58,17 @@ def problems_of(data: bytes, limits: Limits, model: ContentModel) -> Sequence[Pr
     return () if isinstance(result, Article) else tuple(result)
 
 
-def check_folder(folder: Path, others: Sequence[Path], paths: Sequence[str]) -> None:
+def check_folder(folder: Path, source: Source, out: Path, paths: Sequence[str]) -> None:
     """Refuse a folder in which a proposed file would stand in the place of another.
 
     Raises:
-        SettingsError: It lies in one of the `others`, raw folder and output folder, is a
-            file, holds a file of such a path, or a link that leads out of it.
+        SettingsError: It lies in the raw folder or in the output folder, is a file, holds a file
+            of such a path, or a link that leads out of it.
     """
     home = folder.resolve()
     for place in (folder, *(folder / path for path in paths)):
         real = place.resolve()
-        if any(real.is_relative_to(other.resolve()) for other in others):
+        if source.holds(real) or real.is_relative_to(out.resolve()):
             message = f"{folder} is inside the raw folder or the output folder: name another."
             raise SettingsError(message)
         if not real.is_relative_to(home):
@@ -100,15 +101,16 @@ def write(folder: Path, path: str, data: bytes) -> None:
         raise
 
 
-def mend_file(raw: Path, path: str, limits: Limits, model: ContentModel) -> Mended:
-    """Propose a file for one of the raw folder. One that is accepted as it is has nothing left."""
-    try:
-        data = read(raw, path, limits.file_bytes).data
-    except DocumentError as error:
-        return Mended(None, (), error.problems)
-    if not problems_of(data, limits, model):
+def mend_file(file: RawFile | DocumentError, limits: Limits, model: ContentModel) -> Mended:
+    """Propose a file for a raw file that was read, or for none.
+
+    For one that is accepted as it is, nothing is proposed and nothing is left.
+    """
+    if isinstance(file, DocumentError):
+        return Mended(None, (), file.problems)
+    if not problems_of(file.data, limits, model):
         return Mended(None, (), ())
-    return mend(data, limits, model)
+    return mend(file.data, limits, model)
 
 
 def mend(data: bytes, limits: Limits, model: ContentModel) -> Mended:

@@ -5,11 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import SettingsError
 from ..base.problems import Code
 from ..base.wording import counted
-from ..model.settings import Settings
-from ..sources import listing
 from ..tables import rejects as rows_of
 from .common import Site, command
 from .terminal import echo
@@ -37,7 +34,7 @@ def rejects(site: Site, fix: Path | None) -> None:
     release = site.current("rejects")
     rows = rows_of.read(release.paths("rejects")).to_pylist()
     if fix is not None:
-        _fix(rows, site.settings, fix)
+        _fix(rows, site, fix)
         return
     for row in rows:
         echo(*_reject(row))
@@ -45,18 +42,17 @@ def rejects(site: Site, fix: Path | None) -> None:
         echo(f"{release.id} has no rejected files.", err=True)
 
 
-def _fix(rows: list[dict[str, Any]], loaded: Settings, folder: Path) -> None:
+def _fix(rows: list[dict[str, Any]], site: Site, folder: Path) -> None:
     from . import fix as mending  # noqa: PLC0415  it reads files, which a list does not need
 
-    raw = loaded.paths.raw
-    if isinstance(raw, str):
-        raise SettingsError(f"--fix reads files of a folder: name a copy of {raw} with --raw.")
-    listing.check(raw)
-    mending.check_folder(folder, (raw, loaded.paths.out), [row["source_path"] for row in rows])
+    limits, model = site.settings.limits, site.settings.content
+    source, paths = site.source, [row["source_path"] for row in rows]
+    source.check()
+    mending.check_folder(folder, source, site.paths.out, paths)
     written = 0
-    for row in rows:
-        path = row["source_path"]
-        found = mending.mend_file(raw, path, loaded.limits, loaded.content)
+    files = source.read_all(paths, limits.file_bytes)
+    for path, row, file in zip(paths, rows, files, strict=True):
+        found = mending.mend_file(file, limits, model)
         if found.data is not None:
             mending.write(folder, path, found.data)
             written += 1

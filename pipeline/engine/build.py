@@ -7,16 +7,13 @@ A step is skipped when the run has found that nothing changed: sources, settings
 libraries are those of the published release.
 """
 
-import dataclasses
-import os
 import time
-from pathlib import Path
 
 from ..base.errors import SettingsError
 from ..model.settings import Paths, Settings
 from ..releases import staging
 from ..releases.store import store_at
-from ..sources import listing
+from ..sources.source import Source, source_at
 from . import compute
 from .export_steps import export, export_all
 from .finish import Outcome, audit, check, manifest, release
@@ -70,21 +67,15 @@ def begin(settings: Settings, options: Options, run: str, as_of: int, progress: 
         SettingsError: The output folder lies in the raw folder, or Dask is not installed.
         PipelineError: The output folder cannot be written, or holds no whole release.
     """
-    _check_apart(settings.paths)
-    settings = _led(settings)
+    source = _source(settings.paths).resolved()
     # Absolute, for a worker of a cluster stands in another folder.
     store = store_at(settings.paths.out.absolute(), settings.paths.storage)
     if led_to := store.restore_current():
         link = settings.paths.out / "current"
         progress.warn(f"{link} was missing; restored, pointing to {led_to}")
     begun = staging.begin(store, run, as_of)
-    folders = [
-        place.absolute()
-        for place in (settings.paths.raw, begun.root.parent)
-        if isinstance(place, Path)
-    ]
-    pool = compute.executor(settings.compute, folders)
-    return Run(settings, options, begun, pool, progress)
+    pool = compute.executor(settings.compute, [*source.folders, begun.root.parent])
+    return Run(settings, options, source, begun, pool, progress)
 
 
 def build(
@@ -98,8 +89,7 @@ def build(
         ConflictError: Another run published in the meantime.
         PipelineError: The run failed in another way; nothing was published.
     """
-    _check_apart(settings.paths)
-    listing.check(settings.paths.raw)
+    _source(settings.paths).check()
     with staging.held(settings.paths.out, run):
         this = begin(settings, options, run, as_of, progress)
         if not this.is_unchanged and not settings.compute.address:
@@ -113,25 +103,8 @@ def build(
         return release(this)
 
 
-def _led(settings: Settings) -> Settings:
-    """Settings that name the raw folder itself, where they name a link to it.
-
-    The link may be led to another version while a run reads, which is not to mix the two.
-    """
-    raw = settings.paths.raw
-    if isinstance(raw, str):
-        return settings
-    paths = dataclasses.replace(settings.paths, raw=Path(os.path.realpath(raw)))
-    return dataclasses.replace(settings, paths=paths)
-
-
-def _check_apart(paths: Paths) -> None:
-    raw, storage = paths.raw, paths.storage
-    if isinstance(raw, Path):
-        if paths.out.resolve().is_relative_to(raw.resolve()):
-            message = f"The output folder {paths.out} is inside the raw folder {raw}."
-            raise SettingsError(message)
-    elif storage and (f"{storage}/".startswith(f"{raw}/") or f"{raw}/".startswith(f"{storage}/")):
-        raise SettingsError(
-            f"Raw files and storage must not be inside each other: {raw}, {storage}."
-        )
+def _source(paths: Paths) -> Source:
+    """Where raw files are, which is not where releases are published."""
+    source = source_at(paths.raw)
+    source.check_apart(paths.out, paths.storage)
+    return source

@@ -46,7 +46,7 @@ def ingest(run: Run) -> StepRecord:
         message = "This run has already published its release, and then died: start a new one."
         raise PipelineError(message)
     began = time.monotonic()
-    raw, version = run.settings.paths.raw, listing.version(run.settings.paths.raw)
+    identity = run.source.identity()
     shards = _listed(run)
     _recall_etags(run)
     lacking = previous_release.is_lacking(run)
@@ -64,8 +64,9 @@ def ingest(run: Run) -> StepRecord:
     damaged |= run.fetched()
     known = cache.of(run.staging.previous, damaged, rebuild=run.options.full)
     reports = _read(run, shards, surveyed, known)
-    if listing.version(raw) != version:
-        message = f"The raw folder {raw} was replaced while it was being read: run again."
+    if run.source.identity() != identity:
+        home = run.source.home
+        message = f"The raw folder {home} was replaced while it was being read: run again."
         raise PipelineError(message)
     if not surveyed:
         _keep_etags(run, shards)
@@ -107,7 +108,7 @@ def _say(run: Run, files: int, parsed: int, articles: int, rejects: int, began: 
 
 
 def _listed(run: Run) -> list[Slice]:
-    listed = listing.discover(run.settings.paths.raw, run.settings.sources)
+    listed = run.source.listed(run.settings.sources)
     shards = listing.cut(listed, run.settings.compute.shard_files)
     return listing.write_list(run.workspace.paths, shards)
 
@@ -134,20 +135,20 @@ def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
 
 
 def _recall_etags(run: Run) -> None:
-    """Lay out what earlier runs learnt of raw objects."""
-    raw, work = run.settings.paths.raw, run.workspace
-    if isinstance(raw, str):
-        url_index.write(work.etags, etags.recall(run.staging.store, raw))
+    """Lay out what earlier runs read of raw objects."""
+    if run.source.has_etags:
+        url_index.write(run.workspace.etags, etags.recall(run.staging.store, run.source.home))
 
 
 def _keep_etags(run: Run, shards: Sequence[Slice]) -> None:
     """Remember for the next run what the jobs of this one know of raw objects."""
-    raw, work = run.settings.paths.raw, run.workspace
-    if isinstance(raw, str):
-        parts = [url_index.read_records(work.learnt(shard)) for shard in range(len(shards))]
-        learnt = url_index.by_url(url_index.concatenate(parts, etags.COLUMNS))
-        if url_index.digest_of(learnt) != url_index.digest_of(url_index.read(work.etags)):
-            etags.keep(run.staging.store, raw, learnt)
+    if not run.source.has_etags:
+        return
+    work = run.workspace
+    parts = [url_index.read_records(work.facts(shard)) for shard in range(len(shards))]
+    known = url_index.by_url(url_index.concatenate(parts, etags.COLUMNS))
+    if url_index.digest_of(known) != url_index.digest_of(url_index.read(work.etags)):
+        etags.keep(run.staging.store, run.source.home, known)
 
 
 def _largest_first(jobs: Iterable[ReadingJob]) -> list[ReadingJob]:

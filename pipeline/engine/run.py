@@ -13,6 +13,7 @@ from ..model.settings import Settings
 from ..releases import cache, local
 from ..releases.cache import Cache
 from ..releases.staging import Staging, StepRecord
+from ..sources.source import Source
 from . import compute
 from .compute import Workers
 from .progress import Progress
@@ -35,10 +36,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Settings, options, the staging folder, who runs the shards, and where progress is shown."""
+    """Settings, options, raw files, staging folder, who runs shards, where progress is shown."""
 
     settings: Settings
     options: Options
+    source: Source
     staging: Staging
     pool: Workers
     progress: Progress
@@ -47,7 +49,7 @@ class Run:
     def workspace(self) -> Workspace:
         """What the jobs are told of this run."""
         return Workspace(
-            self.settings.paths.raw,
+            self.source,
             self.staging.root,
             self.staging.work,
             microseconds(self.staging.as_of),
@@ -55,7 +57,7 @@ class Run:
 
     @property
     def pinned(self) -> str | None:
-        """The release that the site was pinned to when this run began, if the run heeds it."""
+        """The release that the site was pinned to when this run began, unless the run is forced."""
         return None if self.options.force else self.staging.pinned
 
     @property

@@ -27,7 +27,7 @@ from ..tables import links, url_index
 from . import previous_rows
 from .previous_rows import Carried, Unchanged
 from .shard_parse import Duplicate, Rules, parse
-from .shard_survey import digest_of, learn, noted, read_others
+from .shard_survey import digest_of, keep, noted, read_others
 from .workspace import ShardJob, Workspace
 
 
@@ -70,10 +70,10 @@ def ingest(job: IngestJob) -> IngestReport:
     work, listed = job.workspace, listing.read_list(job.workspace.paths, job.paths)
     same = _unchanged(job, [one.path for one in listed])
     known, facts = same.sha256(), list[Fact]()
-    files = noted(read_others(listed, known, work.raw, job.limits.file_bytes), facts)
+    files = noted(read_others(listed, known, work.source, job.limits.file_bytes), facts)
     records = parse(files, Rules(job.model, job.limits, job.excluded))
     if not job.is_surveyed:
-        learn(work, job.shard, facts)
+        keep(work, job.shard, facts)
     rows = previous_rows.carry_over(records.rows, same, previous_rows.remembered(work))
     sources = digest_of(listed, {**known, **records.found})
     parts = write(work, job.shard, part_inputs(job.recipe, sources, job.excluded), rows)

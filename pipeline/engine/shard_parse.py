@@ -24,7 +24,7 @@ from ..model.content import ContentModel
 from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from ..model.settings import Limits
 from ..model.slugs import fold
-from ..sources.listing import SourceFile
+from ..sources.raw_file import RawFile
 from ..tables import findings, rejects
 from .previous_rows import Rows, together
 from .shard_survey import Found, Read, unread
@@ -130,7 +130,7 @@ def _parsed(read: Read, rules: Rules) -> _Result:
     return _tried(read.path, source.sha256, texts, lambda: _normalized(source, rules, texts))
 
 
-def _normalized(source: SourceFile, rules: Rules, texts: list[str]) -> _Result:
+def _normalized(source: RawFile, rules: Rules, texts: list[str]) -> _Result:
     """A file as the columns of an article, or all that keeps it from being one."""
     text, path = decode(source.data), source.path
     texts.append(text)

@@ -7,11 +7,12 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from ..base.fingerprint import digest
-from ..base.places import Place
 from ..base.problems import DocumentError, Problem
 from ..sources import etags, listing
 from ..sources.etags import Fact
-from ..sources.listing import Listed, Slice, SourceFile
+from ..sources.listing import Listed, Slice
+from ..sources.raw_file import RawFile
+from ..sources.source import Source
 from ..tables import url_index
 from .workspace import Workspace
 
@@ -38,7 +39,7 @@ class Read(NamedTuple):
 
     place: int
     path: str
-    source: SourceFile | DocumentError
+    source: RawFile | DocumentError
 
 
 # The digest of a file, or what keeps it from being read.
@@ -55,9 +56,9 @@ def survey(job: SurveyJob) -> SurveyReport:
     known = etags.known(url_index.read(work.etags), listed)
     facts = [Fact(*listed[place], sha256) for place, sha256 in known.items()]
     found: dict[int, Found] = {**known}
-    for read in noted(read_others(listed, known, work.raw, job.file_bytes), facts):
+    for read in noted(read_others(listed, known, work.source, job.file_bytes), facts):
         found[read.place] = _found(read.source)
-    learn(work, job.shard, facts)
+    keep(work, job.shard, facts)
     digests = [
         bytes.fromhex(now) if isinstance(now, str) else b"" for _, now in sorted(found.items())
     ]
@@ -66,26 +67,26 @@ def survey(job: SurveyJob) -> SurveyReport:
 
 
 def read_others(
-    listed: Sequence[Listed], known: Collection[int], raw: Place, file_bytes: int
+    listed: Sequence[Listed], known: Collection[int], source: Source, file_bytes: int
 ) -> Iterator[Read]:
     """Read the files of a shard, in their order, but for those at places that are known."""
     places = [place for place in range(len(listed)) if place not in known]
     paths = [listed[place].path for place in places]
-    return map(Read, places, paths, listing.read_all(raw, paths, file_bytes))
+    return map(Read, places, paths, source.read_all(paths, file_bytes))
 
 
 def noted(files: Iterable[Read], facts: list[Fact]) -> Iterator[Read]:
-    """The same files; what is learnt of objects is added to `facts`."""
+    """The same files; what was read of objects is added to `facts`."""
     for read in files:
-        if isinstance(read.source, SourceFile):
+        if isinstance(read.source, RawFile):
             facts.append(Fact(read.path, read.source.etag, read.source.sha256))
         yield read
 
 
-def learn(work: Workspace, shard: int, facts: Sequence[Fact]) -> None:
-    """Leave what was learnt of the objects of a shard, if it has objects."""
-    if isinstance(work.raw, str):
-        url_index.write_records(work.learnt(shard), etags.learnt(facts))
+def keep(work: Workspace, shard: int, facts: Sequence[Fact]) -> None:
+    """Leave what is known of the objects of a shard, if it has objects."""
+    if work.source.has_etags:
+        url_index.write_records(work.facts(shard), etags.columns_of(facts))
 
 
 def digest_of(listed: Sequence[Listed], found: Mapping[int, Found]) -> str:
@@ -98,5 +99,5 @@ def unread(problems: Sequence[Problem]) -> Found:
     return [[problem.code, problem.message] for problem in problems]
 
 
-def _found(source: SourceFile | DocumentError) -> Found:
-    return source.sha256 if isinstance(source, SourceFile) else unread(source.problems)
+def _found(source: RawFile | DocumentError) -> Found:
+    return source.sha256 if isinstance(source, RawFile) else unread(source.problems)

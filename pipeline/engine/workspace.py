@@ -15,17 +15,17 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from ..base.places import Place
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..releases import cache
+from ..sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """Where the jobs of one run find and leave things; `as_of_us` is in microseconds."""
 
-    raw: Place
+    source: Source
     root: Path
     work: Path
     as_of_us: int
@@ -79,9 +79,9 @@ class Workspace:
         """The SHA-256 of the files of a shard, in their order; zeros for what cannot be read."""
         return self.work / f"digests-{shard:05}.npy"
 
-    def learnt(self, shard: int) -> Path:
+    def facts(self, shard: int) -> Path:
         """What the objects of a shard hold, in the columns of `etags`."""
-        return self.work / f"learnt-{shard:05}.npy"
+        return self.work / f"facts-{shard:05}.npy"
 
     def keys(self, shard: int) -> Path:
         """The keys of the articles of a shard, in their order."""

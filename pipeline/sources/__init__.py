@@ -1,4 +1,4 @@
-"""Raw files: which there are, in what order, how they are cut into shards, and their bytes.
+"""Raw files: where they are, which there are, in what order, in which shards, and their bytes.
 
 What a file holds is for `frontmatter` and `content`.
 """

@@ -46,8 +46,8 @@ def known(index: Columns, listed: Sequence[Listed]) -> dict[int, str]:
     }
 
 
-def learnt(facts: Iterable[Fact]) -> dict[str, npt.NDArray[Any]]:
-    """The columns for objects whose content is known."""
+def columns_of(facts: Iterable[Fact]) -> dict[str, npt.NDArray[Any]]:
+    """What is known of objects, as columns."""
     facts = [fact for fact in facts if fact.etag]
     return {
         "url": url_index.digests(_key(path, etag) for path, etag, _ in facts),
@@ -59,13 +59,13 @@ def _key(path: str, etag: str) -> str:
     return f"{path}\0{etag}"
 
 
-def recall(store: ReleaseStore, raw: str) -> dict[str, npt.NDArray[Any]]:
-    """The columns that `keep` kept for a raw place, or none; else those that another machine did.
+def recall(store: ReleaseStore, home: str) -> dict[str, npt.NDArray[Any]]:
+    """The columns that `keep` kept for the source with a `home`, or none; another machine may have.
 
     Raises:
         PipelineError: The storage of the site does not answer.
     """
-    path = store.note(_name(raw))
+    path = store.note(_name(home))
     try:
         rows = parquet.read(path)
         return {name: np.array(rows[name].to_pylist(), dtype) for name, dtype in COLUMNS.items()}
@@ -73,7 +73,7 @@ def recall(store: ReleaseStore, raw: str) -> dict[str, npt.NDArray[Any]]:
         return {name: np.empty(0, dtype) for name, dtype in COLUMNS.items()}
 
 
-def keep(store: ReleaseStore, raw: str, columns: Columns) -> None:
+def keep(store: ReleaseStore, home: str, columns: Columns) -> None:
     """Keep columns for the next run.
 
     Raises:
@@ -87,8 +87,8 @@ def keep(store: ReleaseStore, raw: str, columns: Columns) -> None:
         for field in _SCHEMA
     ]
     data = parquet.to_parquet(pa.Table.from_arrays(arrays, schema=_SCHEMA))
-    store.keep(_name(raw), bytes(data))
+    store.keep(_name(home), bytes(data))
 
 
-def _name(raw: str) -> str:
-    return f"etags/{fingerprint.digest(raw)[:16]}.parquet"
+def _name(home: str) -> str:
+    return f"etags/{fingerprint.digest(home)[:16]}.parquet"

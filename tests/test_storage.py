@@ -884,7 +884,12 @@ def test_what_is_wrong_with_storage_is_said_in_a_line(
         (["--raw", f"s3://{BUCKET}/nothing-here"], {}, 2, "There is nothing at s3://"),
         (["--raw", "s3://UPPER"], {}, 2, "is not of the form s3://bucket/prefix"),
         (["--storage", site.url], {"AWS_ENDPOINT_URL": "nonsense"}, 2, "https://host"),
-        (["--raw", f"{site.url}/raw", "--storage", site.url], {}, 2, "lie in each other"),
+        (
+            ["--raw", f"{site.url}/raw", "--storage", site.url],
+            {},
+            2,
+            "must not be inside each other",
+        ),
     ]
     for arguments, environment, status, message in cases:
         every = ["--raw", str(raw), "--out", str(tmp_path / "out"), *arguments]

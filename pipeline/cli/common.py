@@ -65,8 +65,8 @@ class Site:
     def bring(self, release: Release, outputs: Iterable[str]) -> None:
         """Bring outputs of a release to this machine, if they are published elsewhere."""
         wanted = [name for name in outputs if name in release.outputs]
-        if harmed := self.store.fetch(release, wanted):
-            raise PipelineError(f"{release.id} is missing {some(harmed)}: see `pressroom verify`.")
+        if missing := self.store.fetch(release, wanted):
+            raise PipelineError(f"{release.id} is missing {some(missing)}: see `pressroom verify`.")
 
 
 def command(

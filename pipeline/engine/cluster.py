@@ -34,8 +34,8 @@ Answer = TypeVar("Answer")
 
 _ADDRESS = re.compile(r"(tcp|tls)://[^\s/@]+:[0-9]{1,5}")
 _CONNECT_SECONDS = 10
-_ANSWER_SECONDS = 20  # Dask's own limits, which say more, come first where it heeds them
-_HEED_SECONDS = 0.1
+_ANSWER_SECONDS = 20  # Dask's own limits, which say more, come first where it keeps them
+_CHECK_SECONDS = 0.1
 _WITHOUT_WORKERS_SECONDS = 60
 # What these say of a cluster that fails is said by an error.
 _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado.application")
@@ -51,19 +51,21 @@ class _Needs(NamedTuple):
 class Cluster:
     """The workers of a scheduler, such as ``tcp://10.0.0.1:8786``; nobody asks it before a job.
 
-    `folders` are those that jobs read and write, and `heed` ends a wait for the cluster with an
-    error of its own. What is wrong with the cluster is a `PipelineError`.
+    `folders` are those that jobs read and write, and `check_cancelled` ends a wait for the cluster
+    with an error of its own. What is wrong with the cluster is a `PipelineError`.
 
     Raises:
         SettingsError: The address is none.
     """
 
-    def __init__(self, address: str, folders: Sequence[Path], heed: Callable[[], None]) -> None:
+    def __init__(
+        self, address: str, folders: Sequence[Path], check_cancelled: Callable[[], None]
+    ) -> None:
         if not _ADDRESS.fullmatch(address):
             message = f"compute.address: {printable.address(address)!r} is not of the form tcp://10.0.0.1:8786."
             raise SettingsError(message)
         self._address = address
-        self._heed = heed
+        self._check_cancelled = check_cancelled
         self._needs = _Needs(_versions(), tuple(filter(_holds_anything, folders)))
         self._client: distributed.Client | None = None
         self._workers = 0
@@ -128,8 +130,8 @@ class Cluster:
         answer: Future[Answer] = Future()
         threading.Thread(target=_settle, args=(answer, ask), daemon=True).start()
         deadline = time.monotonic() + (seconds or _ANSWER_SECONDS)
-        while not wait([answer], _HEED_SECONDS).done:
-            self._heed()
+        while not wait([answer], _CHECK_SECONDS).done:
+            self._check_cancelled()
             if time.monotonic() > deadline:
                 raise TimeoutError("connected, but no response")
         return answer.result()

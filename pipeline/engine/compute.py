@@ -127,7 +127,7 @@ def prepare() -> None:
     """Let the imports of a pool begin, long before its first job, on another core."""
     _fork_server()
     multiprocessing.resource_tracker.ensure_running()  # else it is begun below, and unblocks again
-    # The server heeds Ctrl-C, with a traceback, until its imports are done.
+    # Ctrl-C ends the server, with a traceback, until its imports are done.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         with _hidden_main():

@@ -78,8 +78,8 @@ class Run:
             return set()
         record = self.staging.recorded(_FETCHED)
         if record is None:
-            harmed = self.staging.store.fetch(previous, heed=check_cancelled)
-            record = self.staging.record(_FETCHED, StepRecord(damaged=tuple(harmed)))
+            damaged = self.staging.store.fetch(previous, heed=check_cancelled)
+            record = self.staging.record(_FETCHED, StepRecord(damaged=tuple(damaged)))
         return set(record.damaged)
 
     def found_damaged(self) -> set[str]:

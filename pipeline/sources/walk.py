@@ -50,7 +50,7 @@ class _Walk:
                 ways.append(self.below(found))
 
     def below(self, folder: "_Found") -> Iterator["_Found"]:
-        """What stands in a folder, in order; the folder itself as a file if it cannot be listed."""
+        """What is in a folder, in order; the folder itself as a file if it cannot be listed."""
         try:
             with os.scandir(f"{self.raw}/{folder.path}") as entries:
                 shown = [entry for entry in entries if not entry.name.startswith(".")]

@@ -594,7 +594,7 @@ def test_an_output_folder_of_a_storage_is_not_used_with_another_or_none(
     for arguments in (["status"], ["rollback"], ["build", "--raw", site.raw]):
         told = pressroom(*arguments, *every, cwd=site.home)
         assert told.status == 2, told.err
-        assert f"{out} works for {site.url}" in told.err
+        assert f"{out} is bound to {site.url}" in told.err
         assert f"pressroom fetch --storage {site.url}" in told.err
         after = {path: data for path, data in contents(out).items() if path != "lock"}
         assert after == {path: data for path, data in before.items() if path != "lock"}

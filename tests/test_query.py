@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import itertools
 import json
 import re
 import shutil
@@ -11,11 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -36,7 +35,12 @@ pytest_plugins = ["tests.standards.fixtures"]
 def asked(root: Path, sql: str) -> list[dict[str, Any]]:
     """The rows of an answer."""
     with answer(open_release(root), sql) as found:
-        return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+        return listed(found)
+
+
+def listed(found: Answer) -> list[dict[str, Any]]:
+    """The rows of an answer, all at once."""
+    return pa.concat_tables(found.rows).to_pylist()
 
 
 def written(root: Path, sql: str, form: str) -> str:
@@ -76,9 +80,9 @@ def test_a_file_that_the_manifest_does_not_list_is_not_read(odd: Published, tmp_
 
 def test_rows_come_as_they_are_made(sample: Published) -> None:
     with answer(open_release(sample.root), "from range(1_000_000_000_000)") as found:
-        first = list(itertools.islice(found.rows, 3))
+        first = next(rows for rows in found.rows if len(rows))
 
-    assert first == [(0,), (1,), (2,)]
+    assert first.to_pydict() == {"range": list(range(len(first)))}
 
 
 # --- in which forms ------------------------------------------------------------------------------
@@ -91,14 +95,18 @@ def test_csv_has_the_bytes_of_the_csv_of_the_release(release: Published, table: 
     assert made.encode() == (release.root / "csv" / f"{table}.csv").read_bytes()
 
 
-_VALUES = {
+# SQL, what stands in CSV, and in JSON.
+_VALUES: dict[str, tuple[str, str | None, Any]] = {
     "null": ("null", None, None),
     "empty text": ("''", "", ""),
     "text": ("""'a "b", c'""", 'a "b", c', 'a "b", c'),
     "true": ("true", "true", True),
     "sum": ("sum(9007199254740993::bigint)", "9007199254740993", 9007199254740993),
+    "huge": ("170141183460469231731687303715884105727::hugeint", f"{2**127 - 1}", 2**127 - 1),
     "fraction": ("0.1::double", "0.1", 0.1),
-    "decimal": ("1.50", "1.5", 1.5),
+    "small fraction": ("1e-9::double", "1e-9", 1e-9),
+    "whole": ("1::double", "1", 1),
+    "decimal": ("1.50", "1.50", 1.5),
     "long decimal": (
         "0.12345678901234567890",
         "0.12345678901234567890",
@@ -111,23 +119,65 @@ _VALUES = {
         "2026-01-02T02:04:05.5Z",
         "2026-01-02T02:04:05.5Z",
     ),
+    "time without zone": (
+        "timestamp '2026-01-02 03:04:00'",
+        "2026-01-02T03:04:00",
+        "2026-01-02T03:04:00",
+    ),
+    "time in seconds": (
+        "timestamp_s '2026-01-02 03:00:00'",
+        "2026-01-02T03:00:00",
+        "2026-01-02T03:00:00",
+    ),
+    "time in nanoseconds": (
+        "timestamp_ns '2026-01-02 03:04:05.123456789'",
+        "2026-01-02T03:04:05.123456789",
+        "2026-01-02T03:04:05.123456789",
+    ),
+    "time of day": ("time '03:04:05.5'", "03:04:05.5", "03:04:05.5"),
+    "kind": ("'a'::enum ('a', 'b')", "a", "a"),
     "list": ("['a', null, '']", '["a", null, ""]', ["a", None, ""]),
+    "array": ("[1, 2]::integer[2]", "[1, 2]", [1, 2]),
+    "list of decimals": ("[1.50, null]", "[1.50, null]", [1.5, None]),
     "struct": ("{'a': 1, 'b': null}", '{"a": 1, "b": null}', {"a": 1, "b": None}),
+    "row": (
+        "row('x', 1 / 0)",
+        '{"element1": "x", "element2": "inf"}',
+        {"element1": "x", "element2": "inf"},
+    ),
     "map": ("map {1: date '2026-01-02'}", '{"1": "2026-01-02"}', {"1": "2026-01-02"}),
+    "map of texts": ("map {'a': time '01:00:00'}", '{"a": "01:00:00"}', {"a": "01:00:00"}),
     "bytes": (r"'\x00\xff'::blob", "00ff", "00ff"),
+    "list of bytes": (r"['\x00\xff'::blob]", '["00ff"]', ["00ff"]),
 }
 
 
 @pytest.mark.parametrize("kind", _VALUES)
 def test_a_value_is_exact_in_csv_and_json(sample: Published, kind: str) -> None:
     value, cell, item = _VALUES[kind]
-    sql = f"select {value} as value, 'x' as other"
+    # A row without values before it, and one behind: what stands beside a value decides nothing.
+    sql = f"select null as value union all select {value} union all select null"
+    cells = rfc4180.read(written(sample.root, sql, "csv").encode())
+    items = json.loads(written(sample.root, sql, "json"))
 
-    assert rfc4180.read(written(sample.root, sql, "csv").encode()) == [
-        ["value", "other"],
-        [cell, "x"],
-    ]
-    assert json.loads(written(sample.root, sql, "json")) == [{"value": item, "other": "x"}]
+    assert cells == [["value"], [None], [cell], [None]]
+    assert items == [{"value": None}, {"value": item}, {"value": None}]
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("''", '""'),
+        ("1.50", "1.50"),
+        ("date '2026-01-02'", "2026-01-02"),
+        ("true", "true"),
+        ("time '01:00:00'", '"01:00:00"'),
+        ("[1]", '"[1]"'),
+        ("1 / 0", "inf"),
+    ],
+)
+def test_in_csv_texts_alone_are_quoted(sample: Published, value: str, cell: str) -> None:
+    assert written(sample.root, f'select {value} as "a""b"', "csv") == f'"a""b"\r\n{cell}\r\n'
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -151,25 +201,41 @@ def test_an_object_never_loses_a_column_to_another_of_its_name(
         written(sample.root, "select 1 as id, 2 as id", form)
 
 
-def test_a_value_that_python_cannot_hold_is_refused_not_rounded(sample: Published) -> None:
-    with pytest.raises(PipelineError, match=r" age .* INTERVAL: "):
-        asked(sample.root, "select interval '1 month' as age")
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("interval '1 month'", "INTERVAL"),
+        ("'101'::bit", "BIT"),
+        (f"'{2**128 - 1}'::uhugeint", "UHUGEINT"),
+        ("timetz '03:04:05+02'", "TIME WITH TIME ZONE"),
+        ("union_value(k := 1)", r"UNION\(.*\)"),
+        ("[{'a': ['1'::bignum]}]", r"STRUCT\(a BIGNUM\[\]\)\[\]"),
+        ("map {1: 2::variant}", r"MAP\(INTEGER, VARIANT\)"),
+    ],
+)
+def test_a_value_that_arrow_cannot_hold_is_refused_not_rounded(
+    sample: Published, value: str, kind: str
+) -> None:
+    with pytest.raises(PipelineError, match=rf" age .* {kind}: "):
+        asked(sample.root, f"select 1 as number, {value} as age")
 
 
-def rows_of(*rows: Any) -> Iterator[Any]:
-    return iter(rows)
+def answered(**columns: list[Any]) -> Answer:
+    """An answer that comes in one piece."""
+    rows = pa.table(columns)
+    return Answer(rows.schema, iter([rows]))
 
 
 def test_a_table_aligns_numbers_right_and_keeps_a_row_on_a_line() -> None:
     stream = io.StringIO()
     time = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
-    rows = rows_of(("a\n[b]\x1b[31m", 1, time), (None, Decimal("22.5"), None), ("", None, None))
-    FORMS["table"](Answer(("text", "number", "time"), rows), stream)
+    texts, numbers = ["a\n[b]\x1b[31m", None, ""], [Decimal("1.0"), Decimal("22.5"), None]
+    FORMS["table"](answered(text=texts, number=numbers, time=[time, None, None]), stream)
 
     assert [line.rstrip() for line in stream.getvalue().splitlines()] == [
         "text             number   time",
         "─────────────────────────────────────────────",
-        r"a\n[b]\x1b[31m        1   2026-01-02 03:04:05",
+        r"a\n[b]\x1b[31m      1.0   2026-01-02 03:04:05",
         "–                  22.5   –",
         "                      –   –",
     ]
@@ -188,7 +254,7 @@ def test_a_table_fits_a_terminal_and_is_whole_elsewhere(monkeypatch: pytest.Monk
     long = "long " * 40
     streams = Terminal(), io.StringIO()
     for stream in streams:
-        FORMS["table"](Answer(("text", "number"), rows_of((long, 1))), stream)
+        FORMS["table"](answered(text=[long], number=[1]), stream)
     terminal, file = (re.sub(r"\x1b\[[\d;]*m", "", stream.getvalue()) for stream in streams)
 
     assert all(len(line) <= 40 for line in terminal.splitlines())
@@ -200,18 +266,18 @@ def test_csv_is_exact_in_a_file_and_acts_on_no_terminal() -> None:
     text = "a\x1b[31m\n\u202eb\x9b"
     streams = Terminal(), io.StringIO()
     for stream in streams:
-        FORMS["csv"](Answer((text,), rows_of((text,))), stream)
+        FORMS["csv"](answered(**{text: [text]}), stream)
     terminal, file = (stream.getvalue() for stream in streams)
 
     assert file == f'"{text}"\r\n' * 2
-    assert terminal == '"a\\x1b[31m\n\\u202eb\\x9b"\r\n' * 2
+    assert terminal == '"a\\x1b[31m\n\\u202eb\\x9b"\n' * 2
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl"])
 def test_json_says_what_acts_on_a_terminal_as_an_escape(form: str) -> None:
     text = "ü\x1b\n\u202e\u2028\x9b\x7f"
     stream = io.StringIO()
-    FORMS[form](Answer((text,), rows_of((text,))), stream)
+    FORMS[form](answered(**{text: [text]}), stream)
 
     (read,) = json.loads(stream.getvalue()) if form == "json" else [json.loads(stream.getvalue())]
     assert read == {text: text}
@@ -221,7 +287,9 @@ def test_json_says_what_acts_on_a_terminal_as_an_escape(form: str) -> None:
 
 def test_a_table_shows_a_thousand_rows_and_counts_the_others() -> None:
     stream = io.StringIO()
-    FORMS["table"](Answer(("number",), ((number,) for number in range(3_500))), stream)
+    rows = pa.table({"number": range(3_500)})
+    pieces = (rows.slice(start, 700) for start in range(0, 3_500, 700))
+    FORMS["table"](Answer(rows.schema, pieces), stream)
     lines = stream.getvalue().splitlines()
 
     assert len(lines) == 2 + 1_000 + 1
@@ -387,9 +455,10 @@ def test_a_query_ends_after_its_time(sample: Published, kind: str) -> None:
 def test_the_time_that_a_reader_takes_is_not_that_of_the_query(sample: Published) -> None:
     sql = "from range(30_000)"
     with answer(open_release(sample.root), sql, Query(seconds=1)) as found:
-        first = next(iter(found.rows))
+        first = next(rows for rows in found.rows if len(rows))
         time.sleep(1.5)
-        assert [first, *found.rows] == [(number,) for number in range(30_000)]
+        rows = pa.concat_tables([first, *found.rows])
+        assert rows.to_pydict() == {"range": list(range(30_000))}
 
 
 def test_without_a_limit_of_time_no_clock_runs(
@@ -397,7 +466,7 @@ def test_without_a_limit_of_time_no_clock_runs(
 ) -> None:
     monkeypatch.setattr(threading, "Timer", None)
     with answer(open_release(sample.root), "select 1", Query(seconds=0)) as found:
-        assert list(found.rows) == [(1,)]
+        assert listed(found) == [{"1": 1}]
 
 
 _LARGE = {
@@ -431,7 +500,7 @@ def test_the_least_memory_that_the_settings_allow_is_enough_for_each_table(
     limits = Query(memory_bytes=10_000_000, threads=1)
     for table in TABLES:
         with answer(open_release(sample.root), f"from {table}", limits) as found:
-            assert list(found.rows) == [tuple(row.values()) for row in sample.rows(table)]
+            assert listed(found) == sample.rows(table)
 
 
 def test_limits_cannot_be_lifted_by_a_statement(sample: Published) -> None:

@@ -88,7 +88,7 @@ ANSWERS = [
         '"/learn/information-retrieval/questions/how-does-hits-rank-hubs-and-authorities"',
     ),
     ("order by links_in", "When does a database index not help? 5 2"),
-    ("is_orphan", "Distributed Systems 3 1 63.0"),
+    ("is_orphan", "Distributed Systems 3 1 63"),
     ("having", '4203 ["Databases", "Distributed Systems"] What does eventual consistency mean'),
     ("subject != label", "learn/data-engineering/why-does-a-csv-file-need-quoting-rules.md"),
     ("from changes", "added – 35"),

@@ -1,54 +1,40 @@
 """Rows as a table for people, and as exact CSV and JSON for programs.
 
-CSV is as in ``csv/`` of a release: RFC 4180, text in quotes, so that null (an empty field) and
-empty text (``""``) are told apart; lists and structs are JSON. In both, a time is ISO 8601, and a
-number that JSON has none for is text: a fraction that no double holds, an infinity. What a terminal
-obeys is an escape in JSON; CSV has none, so there it stays, unless a terminal is what it is written
-to.
+How values stand in both is said in `pressroom.files.values`. What a terminal obeys is an escape in
+JSON; CSV has none, so there it stays, unless a terminal is what it is written to.
 """
 
-import datetime as dt
-import itertools
-import json
-import math
-import re
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
-from typing import IO, Any
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..base import printable
 from ..base.errors import SettingsError
 from ..base.wording import counted
-from .sql import Answer, Row
+from ..files import values
+from .sql import Answer
 
 Form = Callable[[Answer, IO[str]], None]
 _SHOWN = 1_000
-_FRACTION = re.compile(r"(\.\d*?[1-9])0+(?!\d)")  # 12:00:00.500000
 
 
 def as_csv(answer: Answer, stream: IO[str]) -> None:
-    """Write CSV, row by row."""
-    for row in itertools.chain([answer.columns], answer.rows):
-        written = ",".join(map(_cell, row))
-        stream.write((printable.lines(written) if stream.isatty() else written) + "\r\n")
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    plain = value if isinstance(value, str) else _plain(value)
-    if isinstance(plain, bool | int | float):
-        return _json(plain).removesuffix(".0")
-    if type(value) is dt.date:
-        return str(plain)
-    text = plain if isinstance(plain, str) else _json(plain)
-    quoted = text.replace('"', '""').replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return f'"{quoted}"'
+    """Write CSV, as the rows come."""
+    has_header = True
+    for rows in answer.rows:
+        made = io.BytesIO()
+        values.write_csv(values.csv_columns(rows), made, has_header=has_header)
+        text = made.getvalue().decode()
+        stream.write(printable.lines(text.replace("\r\n", "\n")) if stream.isatty() else text)
+        has_header = False
 
 
 def as_json(answer: Answer, stream: IO[str]) -> None:
-    """Write an array of objects, each on a line of its own, row by row.
+    """Write an array of objects, each on a line of its own, as the rows come.
 
     Raises:
         SettingsError: Two columns have one name.
@@ -61,7 +47,7 @@ def as_json(answer: Answer, stream: IO[str]) -> None:
 
 
 def as_json_lines(answer: Answer, stream: IO[str]) -> None:
-    """Write an object on each line, row by row.
+    """Write an object on each line, as the rows come.
 
     Raises:
         SettingsError: Two columns have one name.
@@ -71,35 +57,12 @@ def as_json_lines(answer: Answer, stream: IO[str]) -> None:
 
 
 def _objects(answer: Answer) -> Iterator[str]:
-    name, count = Counter(answer.columns).most_common(1)[0]
+    name, count = Counter(answer.schema.names).most_common(1)[0]
     if count > 1:
         raise SettingsError(f"{count} columns are called {name}: rename them with `as`.")
-    for row in answer.rows:
-        yield printable.as_json(_json(dict(zip(answer.columns, map(_plain, row), strict=True))))
-
-
-_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float() | Decimal():
-            return _number(value)
-        case dt.date() | dt.time():  # a datetime is a date
-            return _FRACTION.sub(r"\1", value.isoformat()).replace("+00:00", "Z")
-        case Mapping():
-            return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-    return value.hex() if isinstance(value, bytes) else str(value)
-
-
-def _number(value: float | Decimal) -> float | str:
-    is_exact = isinstance(value, float) or Decimal(str(float(value))) == value
-    return float(value) if is_exact and math.isfinite(value) else str(value)
+    for rows in answer.rows:
+        for objects in rows.to_struct_array().chunks:
+            yield from map(printable.as_json, values.as_json(objects).to_pylist())
 
 
 def as_table(answer: Answer, stream: IO[str]) -> None:
@@ -109,39 +72,46 @@ def as_table(answer: Answer, stream: IO[str]) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    rows = list(itertools.islice(answer.rows, _SHOWN))
+    first, more = _first(answer)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for number, name in enumerate(answer.columns):
+    for field in first.schema:
         table.add_column(
-            Text(printable.line(name)),
-            justify="right" if _are_numbers(rows, number) else "left",
+            Text(printable.line(field.name)),
+            justify="right" if _is_number(field.type) else "left",
             no_wrap=True,
             overflow="ellipsis",
         )
-    for row in rows:
-        table.add_row(*(Text(_shown(value)) for value in row))
+    for row in zip(*map(_shown, first.columns), strict=True):
+        table.add_row(*map(Text, row))
     width = None if stream.isatty() else 2**31
     console = Console(file=stream, width=width, highlight=False)
     console.print(table)
-    if more := sum(1 for _ in answer.rows):
+    if more:
         console.print(Text(f"… and {counted(more, 'more row')}: --csv and --json print all."))
 
 
-def _are_numbers(rows: list[Row], column: int) -> bool:
-    kinds = {type(row[column]) for row in rows} - {type(None)}
-    return kinds <= {int, float, Decimal}
+def _first(answer: Answer) -> tuple[pa.Table, int]:
+    """The rows that are shown, and how many there are more."""
+    first, rows = answer.schema.empty_table(), 0
+    for piece in answer.rows:
+        if rows < _SHOWN:
+            first = pa.concat_tables([first, piece.slice(0, _SHOWN - rows)])
+        rows += piece.num_rows
+    return first, rows - first.num_rows
 
 
-def _shown(value: Any) -> str:
-    """A value on one line; a number as it is, null as ``–``."""
-    if value is None:
-        return "–"
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, dt.datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
-    plain = _plain(value)
-    return printable.line(plain if isinstance(plain, str) else _json(plain))
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    )
+
+
+def _shown(column: pa.ChunkedArray) -> list[str]:
+    """Values on one line each; a time without its fraction, null as ``–``."""
+    texts = values.csv_column(column).cast(pa.string())
+    if pa.types.is_timestamp(column.type):
+        texts = pc.replace_substring(pc.utf8_slice_codeunits(texts, 0, 19), "T", " ")
+    return ["–" if text is None else printable.line(text) for text in texts.to_pylist()]
 
 
 FORMS: Mapping[str, Form] = {

@@ -8,7 +8,7 @@ memory that it may have ends it, for there is no folder to go on in.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +23,6 @@ from ..releases.manifest import Release
 if TYPE_CHECKING:
     import duckdb
 
-Row = Sequence[Any]
 GiveUp = Callable[[PipelineError], object]
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -34,19 +33,22 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "temp_directory": "",
 }
 _ROWS = 2_000
-# What Python has no value for: it would be cut short or taken for something else.
-_INEXACT = ("INTERVAL", "TIMESTAMP_NS")
+# What Arrow has no value for, or takes for something else.
+_WITHOUT_ARROW = {
+    *("bignum", "bit", "interval", "time with time zone", "uhugeint", "union", "variant"),
+}
+_NESTED = {"array", "list", "map", "struct"}
 _HEED_SECONDS = 5  # DuckDB heeds an interruption between pieces of work; most take far less
 
 
 class Answer(NamedTuple):
-    """The columns of a result, and its rows as they come.
+    """The columns of a result, and its rows as they come: tables of these columns, one at least.
 
     Not all of them stand in memory, though Arrow reads ahead of a reader that is slow.
     """
 
-    columns: tuple[str, ...]
-    rows: Iterator[Row]
+    schema: pa.Schema
+    rows: Iterator[pa.Table]
 
 
 class _Clock:
@@ -112,9 +114,9 @@ def answer(
 ) -> Iterator[Answer]:
     """The answer to one or more statements, which is that of the last.
 
-    Values are those of Python: `datetime` in UTC, `Decimal`, lists, and dictionaries for structs.
-    A single step of DuckDB that goes on for seconds after its time is ended by nothing but the end
-    of the process: `give_up`, called from another thread, may bring that about.
+    Values are those of Arrow, times with a zone in UTC. A single step of DuckDB that goes on for
+    seconds after its time is ended by nothing but the end of the process: `give_up`, called from
+    another thread, may bring that about.
 
     Raises:
         SettingsError: DuckDB is not installed, or there is no statement.
@@ -131,16 +133,24 @@ def answer(
         with _opened(release, limits) as connection:
             clock = _Clock(connection, limits.seconds, give_up)
             with clock.running():
-                result = connection.execute(sql)
-            if result is None or result.description is None:
-                raise SettingsError("There is no statement: try 'from subjects'.")
-            yield Answer(_columns(result), _rows(result, clock))
-    except duckdb.InterruptException as error:
-        raise _too_long(limits.seconds) from error
-    except duckdb.OutOfMemoryException as error:
-        raise _too_much(limits.memory_bytes) from error
+                result = connection.sql(sql)
+                if result is None:
+                    raise SettingsError("There is no statement: try 'from subjects'.")
+                _check_types(result)
+                reader = result.to_arrow_reader(_ROWS)
+            yield Answer(reader.schema, _rows(reader, clock, limits))
     except (duckdb.Error, pa.ArrowException) as error:
-        raise PipelineError(str(error).rstrip()) from error
+        raise _told(error, limits) from error
+
+
+def _told(error: Exception, limits: Query) -> PipelineError:
+    """What DuckDB says. Through Arrow an error comes as an OSError, and keeps its text alone."""
+    text = str(error).rstrip()
+    if text.startswith("INTERRUPT Error"):
+        return _too_long(limits.seconds)
+    return (
+        _too_much(limits.memory_bytes) if text.startswith("Out of Memory") else PipelineError(text)
+    )
 
 
 def _opened(release: Release, limits: Query) -> "duckdb.DuckDBPyConnection":
@@ -161,18 +171,28 @@ def _opened(release: Release, limits: Query) -> "duckdb.DuckDBPyConnection":
     return connection
 
 
-def _columns(result: "duckdb.DuckDBPyConnection") -> tuple[str, ...]:
-    for name, kind, *_ in result.description or []:
-        if any(inexact in str(kind) for inexact in _INEXACT):
+def _check_types(result: "duckdb.DuckDBPyRelation") -> None:
+    for name, kind in zip(result.columns, result.types, strict=True):
+        if not _has_arrow(kind):
             message = f"The column {name} is of type {kind}: cast it to text, as in (…)::varchar."
             raise PipelineError(message)
-    return tuple(name for name, *_ in result.description or [])
 
 
-def _rows(result: "duckdb.DuckDBPyConnection", clock: _Clock) -> Iterator[Row]:
+def _has_arrow(kind: Any) -> bool:
+    """Whether Arrow has values of a type of DuckDB; of an array, a part is its length."""
+    if kind.id in _NESTED:
+        return all(isinstance(part, int) or _has_arrow(part) for _, part in kind.children)
+    return kind.id not in _WITHOUT_ARROW
+
+
+def _rows(reader: pa.RecordBatchReader, clock: _Clock, limits: Query) -> Iterator[pa.Table]:
+    yield reader.schema.empty_table()
     while True:
         with clock.running():
-            rows = result.fetchmany(_ROWS)
-        if not rows:
-            return
-        yield from rows
+            try:
+                batch = reader.read_next_batch()
+            except StopIteration:
+                return
+            except OSError as error:
+                raise _told(error, limits) from error
+        yield pa.Table.from_batches([batch])

@@ -17,12 +17,12 @@ from xml.sax.saxutils import escape
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..files import atomic, parquet
+from ..files import atomic, parquet, values
 from ..files.atomic import FileEntry
 from ..model.schemas import NO_SUBJECT
 from ..model.settings import Settings
 from ..releases.cache import Cache
-from .base import Context, Export, iso_8601
+from .base import Context, Export
 
 _FOLDER = "site"
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -103,8 +103,9 @@ def write_sitemaps(job: SitemapJob) -> list[FileEntry]:
 def _by_subject(articles: pa.Table) -> dict[str, list[_Row]]:
     articles = articles.filter(pc.invert(articles["no_index"]))
     groups: dict[str, list[_Row]] = {}
-    times = pc.utf8_slice_codeunits(iso_8601(articles["modified"]), 0, len("2025-01-31T16:00:24"))
-    columns = articles["subject_slug"], articles["url"], times
+    times = values.iso_8601(articles["modified"])
+    seconds = pc.utf8_slice_codeunits(times, 0, len("2025-01-31T16:00:24"))
+    columns = articles["subject_slug"], articles["url"], seconds
     for subject, url, time in zip(*(column.to_pylist() for column in columns), strict=True):
         groups.setdefault(subject or NO_SUBJECT, []).append(_Row(url, f"{time}Z"))
     return groups

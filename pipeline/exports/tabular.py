@@ -1,29 +1,23 @@
 """CSV (RFC 4180) of every table, and the Data Package (v2) that describes them.
 
-The CSV is exact: null is an empty field and empty text is ``""``; lists and structs are JSON;
-times are ISO 8601 in UTC; lines end in CRLF, and a line end of a value is kept within its quotes.
-Only U+0000, which RFC 4180 has no place for and readers end a text at, becomes U+FFFD.
+How values stand in it is said in `pressroom.files.values`.
 """
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..base.fingerprint import digest
-from ..files import atomic, parquet
+from ..files import atomic, parquet, values
 from ..files.atomic import FileEntry
 from ..model.schemas import TABLES, Table, description
-from .base import Context, Export, iso_8601
+from .base import Context, Export
 
 _FOLDER = "csv"
-_NUL = re.compile(b"\0")
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
@@ -95,24 +89,17 @@ def _path(layout: Layout, table: str) -> str:
 
 def write_csv(job: CsvJob) -> FileEntry:
     """Write the CSV of one table, part by part."""
-    from pyarrow import csv  # noqa: PLC0415  only a worker that writes CSV needs it
-
     path = _path(job.layout, job.table)
-    schema = pa.schema(
-        [pa.field(field.name, _csv_type(field.type)) for field in TABLES[job.table].schema]
-    )
     rows = 0
     with atomic.created(job.root, path) as stream:
         sink = _Digested(stream)
         sink.write(job.layout.head)
-        with csv.CSVWriter(
-            pa.PythonFile(sink, mode="w"), schema, write_options=csv.WriteOptions(eol="\r\n")
-        ) as writer:
-            for part in job.parts:
-                table = parquet.read(part)
-                columns = [job.layout.column(_as_text(column)) for column in table.columns]
-                writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-                rows += table.num_rows
+        for number, part in enumerate(job.parts):
+            table = values.csv_columns(parquet.read(part))
+            columns = list(map(job.layout.column, table.columns))
+            shown = pa.Table.from_arrays(columns, table.column_names)
+            values.write_csv(shown, sink, has_header=number == 0)
+            rows += table.num_rows
     return FileEntry(path, sink.size, sink.sha256.hexdigest(), rows)
 
 
@@ -134,49 +121,6 @@ class _Digested:
 
     def flush(self) -> None:
         """Do nothing, where Arrow flushes at the end: so does `atomic.created`."""
-
-
-def _csv_type(kind: pa.DataType) -> pa.DataType:
-    is_text = pa.types.is_nested(kind) or pa.types.is_timestamp(kind)
-    return pa.string() if is_text else kind
-
-
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column as CSV holds it: times and nested values as text, others as they are."""
-    if pa.types.is_timestamp(column.type):
-        shortest = pc.ascii_rtrim(pc.ascii_rtrim(iso_8601(column), "0"), ".")
-        return pc.binary_join_element_wise(shortest, "Z", "")
-    if pa.types.is_nested(column.type):
-        texts = pa.chunked_array([_json(chunk) for chunk in column.chunks], pa.string())
-        return pc.if_else(pc.is_valid(column), texts, pa.scalar(None, pa.string()))
-    if pa.types.is_string(column.type) and _may_hold_nul(column):
-        return pc.replace_substring(column, "\0", "\N{REPLACEMENT CHARACTER}")
-    return column
-
-
-def _json(values: pa.Array) -> pa.Array:
-    """Lists, structs, texts and integers as JSON: set together by Arrow, four times as fast."""
-    if pa.types.is_struct(values.type):
-        pieces: list[Any] = []
-        for number, field in enumerate(values.type):
-            pieces += [", " if number else "{", f"{_quoted(field.name)}: "]
-            pieces.append(_json(values.field(number)))
-        texts = pc.binary_join_element_wise(*pieces, "}", "")
-    elif pa.types.is_list(values.type):
-        items = pa.ListArray.from_arrays(values.offsets, _json(values.values))
-        texts = pc.binary_join_element_wise("[", pc.binary_join(items, ", "), "]", "")
-    elif pa.types.is_string(values.type):
-        quoted = [None if text is None else _quoted(text) for text in values.to_pylist()]
-        texts = pa.array(quoted, pa.string())
-    else:
-        texts = values.cast(pa.string())
-    return pc.if_else(values.is_valid(), texts, "null")
-
-
-def _may_hold_nul(column: pa.ChunkedArray) -> bool:
-    """Look at the bytes of all texts at once, which costs a fiftieth of looking at each."""
-    data = (chunk.buffers()[2] for chunk in column.chunks)
-    return any(texts and _NUL.search(texts) for texts in data)
 
 
 def _resource(table: Table, entry: FileEntry) -> dict[str, Any]:

@@ -52,12 +52,17 @@ def load_definitions() -> dg.Definitions:
     """The definitions of the site whose settings file everybody uses.
 
     Raises:
-        DagsterInvalidDefinitionError: The settings are wrong; the text names file and line.
+        DagsterInvalidDefinitionError: The settings are wrong; the text names their file and, unless
+            Dagster itself refuses them, the line.
     """
+    path = resources.settings_file()
     try:
-        return definitions(settings.load(resources.settings_file()))
+        return definitions(settings.load(path))
     except SettingsError as error:
         raise dg.DagsterInvalidDefinitionError(resources.short(str(error))) from None
+    except dg.DagsterInvalidDefinitionError as error:
+        why = resources.short(f"{path}: automation: {error}")
+        raise dg.DagsterInvalidDefinitionError(why) from None
 
 
 defs = load_definitions()

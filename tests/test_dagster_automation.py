@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import os
 import threading
-import warnings
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,10 +17,10 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 
-from pressroom.dagster import automation, purge, resources
+from pressroom.dagster import purge, resources
 from pressroom.dagster.definitions import definitions, defs, load_definitions
 from pressroom.dagster.resources import Pressroom
-from pressroom.model.automation import Automation, is_cron
+from pressroom.model.automation import Automation
 from pressroom.model.settings import Settings, load
 from tests.conftest import ROOT, Site, article
 from tests.dagster_runs import execute, settings_file
@@ -93,21 +92,6 @@ def test_the_release_counts_as_late_after_the_hours_of_the_settings(
         late, failed = found.warn_window, found.fail_window  # type: ignore[attr-defined]
         assert (late.to_timedelta().total_seconds() / 3600 if late else None) == policy[0]
         assert failed.to_timedelta().total_seconds() / 3600 == policy[1]
-
-
-@pytest.mark.parametrize(
-    "cron",
-    [
-        "* * * * *", "*/15 0-6,20-23 * * *", "59 23 31 12 7", "0 3 1-7 * MON",
-        "5,35 8-18/2 * * 1-5", "0 0 * jan-mar,dec sun", "00 03 01 01 0",
-        "0-59/59 */23 */31 */12 */7",
-    ],
-)  # fmt: skip
-def test_dagster_takes_each_cron_that_the_settings_take(cron: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert is_cron(cron)
-        assert automation.schedules(Automation(cron=cron))
 
 
 # --- a changed raw folder ------------------------------------------------------------------------
@@ -441,15 +425,27 @@ def forgotten(instance: dg.DagsterInstance) -> str:
 # --- settings that cannot be loaded --------------------------------------------------------------
 
 
-def test_broken_settings_are_told_with_file_and_line_and_no_second_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("setting", "place", "why"),
+    [
+        ("late_hours = 60", ":2: ", "automation.late_hours: 60 is not below failed_hours"),
+        ("cron = 'nightly'", ": automation: ", "Found invalid cron schedule 'nightly'"),
+        ("cron = '61 3 * * *'", ": automation: ", "Found invalid cron schedule '61 3 * * *'"),
+        ("timezone = 'Mars'", ": automation: ", "Invalid execution timezone Mars"),
+        ("timezone = '../x'", ": automation: ", "Invalid execution timezone ../x"),
+        ("owners = ['x']", ": automation: ", "Invalid owner 'x'"),
+        ("owners = ['team:']", ": automation: ", "Invalid owner 'team:'"),
+    ],
+)
+def test_broken_settings_are_told_with_their_file_and_no_second_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, place: str, why: str
 ) -> None:
     path = tmp_path / "pressroom.toml"
-    path.write_text("[automation]\ncron = 'nightly'\n")
+    path.write_text(f"[automation]\n{setting}\n")
     monkeypatch.setenv("PRESSROOM_SETTINGS", str(path))
     with pytest.raises(dg.DagsterInvalidDefinitionError) as caught:
         load_definitions()
-    assert str(caught.value).startswith(f"{path}:2: automation.cron: 'nightly' is not of the form")
+    assert str(caught.value).startswith(f"{path}{place}{why}")
     assert caught.value.__suppress_context__
     assert load(Path(__file__).parent.parent / "pressroom.toml").automation == Automation()
 

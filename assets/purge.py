@@ -2,9 +2,9 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
-from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from pressroom.base.wording import counted
 from pressroom.dagster.resources import Pressroom
@@ -38,9 +38,9 @@ def forget(instance: dg.DagsterInstance, before: dt.datetime) -> set[str]:
     for run_id in gone:
         instance.delete_run(run_id)
         instance.compute_log_manager.delete_logs(prefix=[run_id])
-        if isinstance(instance.event_log_storage, SqliteEventLogStorage):
-            # One file a run, which Dagster empties and leaves.
-            Path(instance.event_log_storage.path_for_shard(run_id)).unlink(missing_ok=True)
+        storage: Any = instance.event_log_storage
+        if storage.is_run_sharded:  # that of SQLite: a file a run, which Dagster empties and leaves
+            Path(storage.path_for_shard(run_id)).unlink(missing_ok=True)
     return gone
 
 

@@ -177,11 +177,11 @@ def test_a_worker_whose_parent_is_gone_before_the_kernel_is_asked_ends_by_itself
     code = """
 import multiprocessing, os
 from types import SimpleNamespace
-from pressroom.engine import compute
+from pressroom.engine import internals
 sentinel, held_by_the_parent = os.pipe()
 os.close(held_by_the_parent)
 multiprocessing.parent_process = lambda: SimpleNamespace(sentinel=sentinel)
-compute._end_with_server()
+internals.end_with_server()
 print("goes on")
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)

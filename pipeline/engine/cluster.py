@@ -20,10 +20,10 @@ from concurrent.futures import CancelledError, Future, wait
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import dask
 import distributed
-from distributed.client import ClosedClientError, _maybe_call_security_loader
-from distributed.comm import connect
-from distributed.core import send_recv
+from distributed.client import ClosedClientError
+from distributed.utils import import_term
 
 from ..base import fingerprint, printable
 from ..base.errors import PipelineError, SettingsError, WorkerError
@@ -234,14 +234,12 @@ class Cluster:
 async def _kind(address: str) -> str:
     """What answers at an address, as Dask names it: a Scheduler, Worker or Nanny."""
     # As a `distributed.Client` does.
-    security = _maybe_call_security_loader(address) or distributed.Security()
-    how = security.get_connection_args("client")
-    comm = await connect(address, timeout=_CONNECT_SECONDS, **how)
-    try:
-        identity = await send_recv(comm, op="identity")
+    loader = dask.config.get("distributed.client.security-loader", None)
+    security = import_term(loader)({"address": address}) if loader else None
+    how = (security or distributed.Security()).get_connection_args("client")
+    async with distributed.rpc(address, timeout=_CONNECT_SECONDS, connection_args=how) as remote:
+        identity = await remote.identity()
         return str(identity["type"])
-    finally:
-        comm.abort()
 
 
 def _settle(answer: "Future[Answer]", ask: Callable[[], Answer]) -> None:

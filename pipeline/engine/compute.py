@@ -11,12 +11,10 @@ import multiprocessing.forkserver
 import multiprocessing.resource_tracker
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import wait as wait_for_handles
 from multiprocessing.context import ForkServerContext
@@ -25,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..base.cancellation import check_cancelled
 from ..base.errors import PipelineError, SettingsError, WorkerError
+from . import internals
 
 if TYPE_CHECKING:  # nothing is imported here that takes time: see `prepare`
     from ..model.settings import Compute
@@ -76,7 +75,7 @@ class _Pool(ProcessPoolExecutor):
         self, function: Callable[..., Report], /, *args: Any, **kwargs: Any
     ) -> "Future[Report]":
         try:
-            with _hidden_main():
+            with internals.hidden_main():
                 return super().submit(function, *args, **kwargs)
         except (EOFError, ConnectionError) as error:  # the server that forks workers is gone
             raise BrokenProcessPool from error
@@ -90,19 +89,8 @@ class _Pool(ProcessPoolExecutor):
     def __exit__(self, *error: Any) -> bool | None:
         """End the processes. Where an error ends the run, nobody waits for what they are at."""
         if error[0] is not None:
-            self._kill()
+            internals.kill(self, _SECONDS)
         return super().__exit__(*error)
-
-    def _kill(self) -> None:
-        processes = list((self._processes or {}).values())
-        manager: Any = self._executor_manager_thread
-        # First: the manager of a pool that breaks fails at a job which was cancelled
-        # (CPython: ``_ExecutorManagerThread.terminate_broken``), unless it has dropped it before.
-        self.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.kill()
-        if manager is not None:
-            manager.join(_SECONDS)
 
 
 def executor(settings: "Compute", folders: Sequence[Path]) -> Workers:
@@ -130,7 +118,7 @@ def prepare() -> None:
     # Ctrl-C ends the server, with a traceback, until its imports are done.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        with _hidden_main():
+        with internals.hidden_main():
             multiprocessing.forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -207,7 +195,7 @@ def _begin_worker() -> None:
     """Leave Ctrl-C to the parent, undo handlers that it may have set, end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _end_with_server()
+    internals.end_with_server()
     give_back_memory()
     # Rows are values without cycles: looking for some after every 700 of them is for nothing.
     gc.freeze()
@@ -215,28 +203,6 @@ def _begin_worker() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
-
-
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-
-
-def _end_with_server() -> None:
-    """On Linux, let the kernel kill this worker when the fork server ends, as the parent does.
-
-    A thread that watches the parent does not get to it while a regular expression runs. The server
-    ends once nobody holds its pipe: it hands an end to each worker, which might begin processes of
-    its own (CPython: ``multiprocessing.forkserver``). Ours do not, and would keep it alive.
-    """
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is None or prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
-        return
-    server: Any = multiprocessing.forkserver._forkserver
-    if (held := getattr(server, "_forkserver_alive_fd", None)) is not None:
-        os.close(held)
-        server._forkserver_alive_fd = None
-    parent = multiprocessing.parent_process()
-    if parent is not None and wait_for_handles([parent.sentinel], 0):
-        os._exit(1)  # the server may have ended before it was asked for
 
 
 def _watch(sentinel: int) -> None:
@@ -249,25 +215,3 @@ def _watch(sentinel: int) -> None:
         if trim:
             trim(0)
     os._exit(1)
-
-
-@contextmanager
-def _hidden_main() -> Iterator[None]:
-    """Keep multiprocessing from importing the parent's script again in each worker.
-
-    Stages are functions of installed modules; the script may be Dagster's, which takes a second
-    and 60 MB to import (CPython: ``multiprocessing.spawn.get_preparation_data``).
-    """
-    main = sys.modules["__main__"]
-    with _hiding:
-        hidden = {name: vars(main)[name] for name in ("__file__", "__spec__") if name in vars(main)}
-        for name in hidden:
-            setattr(main, name, None)
-        try:
-            yield
-        finally:
-            for name, value in hidden.items():
-                setattr(main, name, value)
-
-
-_hiding = threading.Lock()  # exports hand their jobs over at the same time

@@ -8,6 +8,15 @@ from pressroom.engine import build
 from pressroom.exports import EXPORTS
 from pressroom.model.schemas import TABLES
 from pressroom.releases import staging
+from pressroom.releases.summary import Summary, summary
+
+
+def figures(found: Summary) -> dict[str, str | int]:
+    """A summary as Dagster plots it: a number under each name."""
+    numbers = {name: getattr(found, name) for name in ("files", "articles", "rejects", "findings")}
+    links = {f"{status}_links": count for status, count in found.links.items()}
+    changes = {f"{change}_articles": count for change, count in found.changes.items()}
+    return {"release": found.release, **numbers, "bytes": found.bytes, **links, **changes}
 
 
 @dg.asset(
@@ -23,13 +32,9 @@ def manifest(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mate
     """
     with pressroom.run(context) as run:
         staged = build.manifest(run)
-        counts = staged.counts
         return dg.MaterializeResult(
             metadata={
-                "release": staged.id,
-                "files": counts.files,
-                "articles": counts.articles,
-                "rejects": counts.rejects,
+                **figures(summary(staged)),
                 "unchanged": run.is_unchanged,
                 **notes(context),
             },
@@ -50,13 +55,9 @@ def release(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mater
         staging.discard(run.staging.out, run.staging.run)
         return dg.MaterializeResult(
             metadata={
-                "release": outcome.release.id,
+                **figures(outcome.summary),
                 "published": outcome.published,
                 "path": dg.MetadataValue.path(short(str(outcome.release.root))),
-                **{
-                    f"{change}_articles": count if outcome.published else 0
-                    for change, count in outcome.release.counts.changes.items()
-                },
             },
             data_version=dg.DataVersion(outcome.release.id),
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pressroom.cli.app import load, main
+from pressroom.releases.summary import Summary
 from tests.conftest import AS_OF, RAW, ROOT, Site, article, pressroom
 
 
@@ -21,6 +22,12 @@ def built(site: Site) -> Site:
     site.write(a=article(slug="a"), broken="---\ntitle: What: now\n---\n")
     site.build()
     return site
+
+
+def size_of(out: Path) -> int:
+    """The bytes of all files of the published release but its manifest."""
+    files = [path for path in (out / "current").resolve().rglob("*") if path.is_file()]
+    return sum(path.stat().st_size for path in files if path.name != "manifest.json")
 
 
 def test_json_is_one_object_on_the_last_line_and_progress_goes_to_standard_error(
@@ -33,6 +40,8 @@ def test_json_is_one_object_on_the_last_line_and_progress_goes_to_standard_error
     assert len(done.out.splitlines()) == 1
     result = done.json
     assert result.pop("seconds") > 0
+    assert result.pop("as_of") > 0
+    assert result.pop("bytes") == size_of(site.out)
     assert result == {
         "release": (site.out / "current").resolve().name,
         "base_url": "https://pressroom.example",
@@ -192,14 +201,30 @@ def test_status_as_json_is_one_line_with_the_same_fields(built: Site) -> None:
         "files": 2,
         "articles": 1,
         "rejects": 1,
+        "findings": 0,
         "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
         "changes": {"added": 1, "changed": 0, "removed": 0},
+        "bytes": size_of(built.out),
         "folder": str(root),
         "storage": None,
         "pinned": None,
     }
     pressroom("rollback", root.name, "--out", built.out)
     assert pressroom("status", "--out", built.out, "--json").json["pinned"] == root.name
+
+
+def test_all_commands_say_the_same_of_a_release(built: Site) -> None:
+    build = pressroom("build", "--raw", built.raw, "--out", built.out, "--json", cwd=built.home)
+    status = pressroom("status", "--out", built.out, "--json")
+    (listed,) = json.loads(pressroom("releases", "--out", built.out, "--json").out)
+
+    # The build changed nothing: what the release changed is not its work.
+    assert build.json["changes"] == {"added": 0, "changed": 0, "removed": 0}
+    made = {**build.json, "changes": {"added": 1, "changed": 0, "removed": 0}}
+    for other in (made, listed):
+        assert {name: other[name] for name in Summary._fields} == {
+            name: status.json[name] for name in Summary._fields
+        }
 
 
 def test_rolling_back_to_the_current_release_says_that_it_is_current_already(built: Site) -> None:

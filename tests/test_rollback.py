@@ -385,8 +385,11 @@ def test_releases_are_listed_as_json(out: Path, made: list[Release]) -> None:
     assert rows[1] == {
         "release": made[1].id,
         "as_of": AS_OF,
+        "files": 1234,
         "articles": 1230,
         "rejects": 4,
+        "findings": 0,
+        "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
         "changes": {"added": 1230, "changed": 0, "removed": 0},
         "bytes": 1,
         "base_url": "https://site.example",

@@ -163,7 +163,7 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
         release = current(inline.out)
         assert release is not None
         outcome = Outcome(release, True, 7, 0)
-        told = cli.summary(
+        told = cli.told_of(
             cli.result_of(outcome, 1.0),
             outcome,
             CommandSite(Settings(Paths(inline.raw, inline.out)), ""),

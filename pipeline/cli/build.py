@@ -76,33 +76,24 @@ def build(
             display,
         )
     result = result_of(outcome, time.time() - began)
-    told = summary(result, outcome, site)
+    told = told_of(result, outcome, site)
     if as_json or outcome.published or not quiet:
         echo(*([json.dumps(result)] if as_json else told))
 
 
 def result_of(outcome: Outcome, seconds: float) -> dict[str, Any]:
     """What ``--json`` prints."""
-    counts = outcome.release.counts
-    unchanged = dict.fromkeys(counts.changes, 0)
     return {
-        "release": outcome.release.id,
-        "base_url": outcome.release.base_url,
+        **outcome.summary._asdict(),
         "published": outcome.published,
         "pinned": outcome.pinned is not None,
-        "files": counts.files,
-        "articles": counts.articles,
-        "rejects": counts.rejects,
         "parsed": outcome.parsed,
         "reused": outcome.reused,
-        "links": counts.links,
-        "findings": counts.findings,
-        "changes": counts.changes if outcome.published else unchanged,
         "seconds": round(seconds, 3),
     }
 
 
-def summary(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
+def told_of(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
     """Lines that say what became of a run."""
     if outcome.pinned:
         current = outcome.release.id

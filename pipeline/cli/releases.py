@@ -10,6 +10,7 @@ import click
 from ..base.errors import PipelineError
 from ..releases import local
 from ..releases.manifest import open_release
+from ..releases.summary import Summary, summary
 from .common import Site, command
 from .terminal import echo, size, utc
 
@@ -35,19 +36,12 @@ def _kept(out: Path) -> Iterator[dict[str, Any]]:
     """What there is to say of each release; of one that cannot be read, little."""
     current, pinned = local.current_id(out), local.pinned(out)
     for folder in reversed(list(local.folders(out))):
-        row: dict[str, Any] = {"release": folder.name}
+        row: dict[str, Any] = dict.fromkeys(Summary._fields) | {"release": folder.name}
         try:
-            release = open_release(folder)
+            row = summary(open_release(folder))._asdict()
         except PipelineError:
             if not folder.exists():
                 continue  # removed meanwhile
-            row |= dict.fromkeys(("as_of", "articles", "rejects", "changes", "bytes", "base_url"))
-        else:
-            row["as_of"] = release.manifest.as_of
-            row |= {
-                name: getattr(release.counts, name) for name in ("articles", "rejects", "changes")
-            }
-            row |= {"bytes": release.bytes, "base_url": release.base_url}
         yield {**row, "current": folder.name == current, "pinned": folder.name == pinned}
 
 

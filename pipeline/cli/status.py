@@ -1,53 +1,46 @@
 """``pressroom status``: what is published."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
 
 import click
 
-from ..model.settings import Paths
 from ..releases import local
-from ..releases.manifest import Release
+from ..releases.summary import summary
 from .common import Site, command
-from .terminal import echo, utc
+from .terminal import echo, size, utc
 
 
 @command("out", "storage")
 @click.option("--json", "as_json", is_flag=True, help="Print an object on one line.")
 def status(site: Site, as_json: bool) -> None:
     """Show the published release."""
-    row = _status(site.current(), site.paths)
+    release = site.current()
+    found, pinned = summary(release), local.pinned(site.paths.out)
     if as_json:
-        echo(json.dumps(row))
+        places = {"folder": str(release.root), "storage": site.paths.storage or None}
+        echo(json.dumps({**found._asdict(), **places, "pinned": pinned}))
         return
     lines = {
-        "release": row["release"],
-        "as of": utc(row["as_of"]),
-        "base URL": row["base_url"] or "not known",
-        **{name: f"{row[name]:,}" for name in ("files", "articles", "rejects")},
-        **{
-            name: ", ".join(f"{n:,} {kind}" for kind, n in row[name].items())
-            for name in ("links", "changes")
-        },
-        "folder": row["folder"],
+        "release": found.release,
+        "as of": utc(found.as_of),
+        "base URL": found.base_url or "not known",
+        "files": f"{found.files:,}",
+        "articles": f"{found.articles:,}",
+        "rejects": f"{found.rejects:,}",
+        "findings": f"{found.findings:,}",
+        "links": _by_kind(found.links),
+        "changes": _by_kind(found.changes),
+        "size": size(found.bytes),
+        "folder": str(release.root),
     }
-    if row["storage"]:
-        lines["storage"] = row["storage"]
-    if row["pinned"]:
-        lines["pinned"] = f"{row['pinned']}: builds publish nothing"
+    if site.paths.storage:
+        lines["storage"] = site.paths.storage
+    if pinned:
+        lines["pinned"] = f"{pinned}: builds publish nothing"
     for name, value in lines.items():
         echo(f"{name:<9} {value}")
 
 
-def _status(release: Release, paths: Paths) -> dict[str, Any]:
-    """What there is to say of the published release, and the release that the site is pinned to."""
-    names = ("files", "articles", "rejects", "links", "changes")
-    return {
-        "release": release.id,
-        "as_of": release.manifest.as_of,
-        "base_url": release.base_url,
-        **{name: getattr(release.counts, name) for name in names},
-        "folder": str(release.root),
-        "storage": paths.storage or None,
-        "pinned": local.pinned(paths.out),
-    }
+def _by_kind(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {kind}" for kind, number in counts.items())

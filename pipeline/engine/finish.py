@@ -12,6 +12,7 @@ from ..model.settings import Site
 from ..releases import local, publishing, staging
 from ..releases.manifest import Counts, Output, Release
 from ..releases.staging import StepRecord
+from ..releases.summary import Summary, summary
 from . import checks
 from .checks import CheckResult
 from .export_steps import PER_RELEASE, export, nothing_changed_unless_said
@@ -33,6 +34,12 @@ class Outcome(NamedTuple):
     reused: int
     pinned: str | None = None
     moved_from: str | None = None
+
+    @property
+    def summary(self) -> Summary:
+        """That of the release, which changed nothing unless this run published it."""
+        found = summary(self.release)
+        return found if self.published else found.without_changes()
 
 
 def manifest(run: Run) -> Release:

@@ -1,0 +1,46 @@
+"""What there is to say of a release in a few figures, for people, for scripts and for Dagster."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .manifest import Release
+
+
+class Summary(NamedTuple):
+    """How much a release was made from, holds and changed.
+
+    `links` are counted by status, `changes` of articles by kind. `as_of` is in seconds since 1970,
+    `bytes` the size of all files; `base_url` is None in releases that did not say it yet.
+    """
+
+    release: str
+    as_of: int
+    base_url: str | None
+    files: int
+    articles: int
+    rejects: int
+    findings: int
+    links: Mapping[str, int]
+    changes: Mapping[str, int]
+    bytes: int
+
+    def without_changes(self) -> "Summary":
+        """The same to one who has just not published it again."""
+        return self._replace(changes=dict.fromkeys(self.changes, 0))
+
+
+def summary(release: Release) -> Summary:
+    """The summary of a release."""
+    counts = release.counts
+    return Summary(
+        release.id,
+        release.manifest.as_of,
+        release.base_url,
+        counts.files,
+        counts.articles,
+        counts.rejects,
+        counts.findings,
+        counts.links,
+        counts.changes,
+        release.bytes,
+    )

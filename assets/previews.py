@@ -18,6 +18,7 @@ from pressroom.base import printable
 from pressroom.base.errors import PipelineError
 from pressroom.base.wording import cut
 from pressroom.dagster import charts
+from pressroom.exports.report import figures
 from pressroom.files import parquet
 from pressroom.releases import local
 from pressroom.releases.manifest import Output, open_release
@@ -103,7 +104,7 @@ def _by_day(table: Parts) -> dict[str, int]:
     """The articles of the last days that have any."""
     days: Counter[str] = Counter()
     for part in table.read("published"):
-        days.update(_counted(pc.strftime(part["published"], format="%Y-%m-%d")))
+        days.update(figures.count(pc.strftime(part["published"].drop_null(), format="%Y-%m-%d")))
     return {day: days[day] for day in sorted(days)[-_BARS:]}
 
 
@@ -122,13 +123,8 @@ def _by(column: str) -> Callable[[Parts], dict[str, int]]:
 def _totals(table: Parts, column: str) -> Counter[str]:
     totals: Counter[str] = Counter()
     for part in table.read(column):
-        totals.update(_counted(part[column]))
+        totals.update(figures.count(part[column].drop_null()))
     return totals
-
-
-def _counted(column: pa.ChunkedArray) -> dict[str, int]:
-    counted = pc.value_counts(column.drop_null())
-    return {entry["values"]: entry["counts"] for entry in counted.to_pylist()}
 
 
 _CHARTS: Mapping[str, tuple[str, Callable[[Parts], dict[str, int]]]] = {

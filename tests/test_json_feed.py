@@ -411,7 +411,7 @@ def test_only_what_changed_is_rendered_and_once(
     }
     rendered: list[str] = []
 
-    def read(markdown: str, rules: Rules) -> document.Document:
+    def read(markdown: str, rules: Rules) -> document.Markdown:
         rendered.append(markdown)
         return original(markdown, rules)
 

@@ -1,4 +1,4 @@
-"""A text that was read once, and all that readers are shown of it."""
+"""A Markdown text that was read once, and all that readers are shown of it."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from .source import Source
 from .source import read as read_source
 from .stream import END, START, TEXT, Piece
 
-__all__ = ["Document", "read"]
+__all__ = ["Markdown", "read"]
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Markdown:
     """The pieces of a text; `is_as_written`: it could not be rendered, and is shown as it is."""
 
     source: Source
@@ -32,7 +32,7 @@ class Document:
         return plain.summary(self.pieces, self.source, limit)
 
 
-def read(markdown: str, rules: Rules = GFM) -> Document:
+def read(markdown: str, rules: Rules = GFM) -> Markdown:
     """Read a decoded text.
 
     One of more than a million characters, one that nests more than 100 deep, or whose HTML would be
@@ -42,9 +42,9 @@ def read(markdown: str, rules: Rules = GFM) -> Document:
     source = read_source(markdown, rules)
     pieces = _pieces(source, rules)
     if pieces is not None:
-        return Document(source, pieces, is_as_written=False)
+        return Markdown(source, pieces, is_as_written=False)
     as_written: list[Piece] = [(START, "pre", {}), (TEXT, source.original, {}), (END, "pre", {})]
-    return Document(source, as_written, is_as_written=True)
+    return Markdown(source, as_written, is_as_written=True)
 
 
 def _pieces(source: Source, rules: Rules) -> list[Piece] | None:

@@ -206,7 +206,7 @@ def test_a_worker_without_the_code_is_refused_and_one_that_joins_later_runs_noth
     ("how", "message"),
     [
         (other_code, " has pressroom "),
-        (another_disk, " finds nothing in "),
+        (another_disk, " cannot see "),
         (threads, " runs 2 jobs at a time: start it with --nthreads 1"),
     ],
 )

@@ -83,9 +83,8 @@ def audited(
     )
     release = release_of(root, outputs, stated.updated(counts))
     previous = None if before is None else release_of(root, {}, Counts(articles=before))
-    return Audited(
-        Staging(store_at(folder), "run", AS_OF, previous), release, limits, accept_removals
-    )
+    begun = Staging(store_at(folder), "run", AS_OF, previous)
+    return checks.audited(begun, release, limits, accept_removals=accept_removals)
 
 
 def verdict(found: CheckResult) -> tuple[bool, dict[str, int], tuple[str, ...]]:

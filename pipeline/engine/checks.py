@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -30,26 +31,37 @@ class CheckResult(NamedTuple):
 
 
 class Audited(NamedTuple):
-    """What checks look at: the staged release beside the published one."""
+    """What checks look at: the staged release beside the published one.
+
+    `urls` holds the digests of the urls of all articles, `rows` how many rows there are of tables,
+    as the Parquet files themselves say.
+    """
 
     staging: Staging
     release: Release
     limits: Limits
     accept_removals: bool
+    urls: npt.NDArray[np.bytes_]
+    rows: Mapping[str, int]
 
 
-def _rows(audited: Audited, table: str) -> int:
-    """Rows of a table as the Parquet files themselves say."""
-    return sum(
-        pq.read_metadata(audited.release.root / entry.path).num_rows
-        for entry in audited.release.outputs[table].files
-    )
+def audited(
+    staging: Staging, release: Release, limits: Limits, *, accept_removals: bool
+) -> Audited:
+    """Look at a staged release, part by part."""
+    columns = (parquet.read(path, ["url"])["url"] for path in release.paths("articles"))
+    urls = np.concatenate([url_index.digests(column.to_pylist()) for column in columns])
+    rows = {
+        table: sum(pq.read_metadata(path).num_rows for path in release.paths(table))
+        for table in ("rejects", "related_links")
+    }
+    return Audited(staging, release, limits, accept_removals, urls, {"articles": len(urls), **rows})
 
 
 def files_accounted(audited: Audited) -> CheckResult:
     """Every file that was listed is a row of articles or a row of rejects."""
     files = audited.release.counts.files
-    articles, set_aside = _rows(audited, "articles"), _rows(audited, "rejects")
+    articles, set_aside = audited.rows["articles"], audited.rows["rejects"]
     return CheckResult(
         "files_accounted",
         files == articles + set_aside,
@@ -62,7 +74,7 @@ def files_accounted(audited: Audited) -> CheckResult:
 def links_accounted(audited: Audited) -> CheckResult:
     """Every stated link is a row of related_links."""
     stated = audited.release.counts.stated_links
-    resolved = _rows(audited, "related_links")
+    resolved = audited.rows["related_links"]
     return CheckResult(
         "links_accounted",
         stated == resolved,
@@ -73,15 +85,7 @@ def links_accounted(audited: Audited) -> CheckResult:
 
 def urls_unique(audited: Audited) -> CheckResult:
     """No url stands on two articles."""
-    parts = audited.release.outputs["articles"].files
-    digests = [
-        url_index.digests(
-            parquet.read(audited.release.root / entry.path, ["url"])["url"].to_pylist()
-        )
-        for entry in parts
-    ]
-    every = np.concatenate(digests)  # one part at least
-    repeated = len(every) - len(np.unique(every))
+    repeated = len(audited.urls) - len(np.unique(audited.urls))
     return CheckResult(
         "urls_unique",
         not repeated,
@@ -108,7 +112,7 @@ def files_intact(audited: Audited) -> CheckResult:
 
 def articles_remain(audited: Audited) -> CheckResult:
     """There is at least one article: an empty raw folder must not wipe the site."""
-    articles, set_aside = _rows(audited, "articles"), _rows(audited, "rejects")
+    articles, set_aside = audited.rows["articles"], audited.rows["rejects"]
     message = f"{counted(articles, 'article')}."
     if not articles:
         message = "There is no article: the raw folder is empty."

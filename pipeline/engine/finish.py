@@ -128,7 +128,8 @@ def check(run: Run) -> list[CheckResult]:
     if staged is None:
         raise PipelineError("No release is staged: select manifest too.")
     limits, accept_removals = run.settings.limits, run.options.accept_removals
-    results = checks.audit(checks.Audited(run.staging, staged, limits, accept_removals))
+    looked_at = checks.audited(run.staging, staged, limits, accept_removals=accept_removals)
+    results = checks.audit(looked_at)
     passed = staged.id if all(result.passed for result in results) else None
     run.staging.record("audit", StepRecord(passed=passed))
     run.progress.say(

@@ -269,7 +269,7 @@ cluster._kind = told_while_it_asks
 """
     done = run(home, "out", "--compute", f"tcp://{silent}", patch=patch)
 
-    assert_failed(home, done, 128 + signal.SIGTERM, "Told to end; nothing was published.")
+    assert_failed(home, done, 128 + signal.SIGTERM, "Interrupted; nothing was published.")
 
 
 def test_an_address_that_is_not_that_of_a_scheduler_is_told_in_a_sentence(
@@ -279,7 +279,7 @@ def test_an_address_that_is_not_that_of_a_scheduler_is_told_in_a_sentence(
     worker = re.search(r"Start worker at: +(tcp://\S+)", log)
     assert worker is not None
     done = run(home, "out", "--compute", worker[1])
-    assert_failed(home, done, 1, "(compute.address): it is that of a Worker.")
+    assert_failed(home, done, 1, "(compute.address): the address belongs to a Worker.")
 
     done = run(home, "out", "--compute", f"tls://{silent}")
     assert_failed(home, done, 1, "(compute.address): tls needs certificates")
@@ -337,7 +337,7 @@ def test_a_build_on_a_cluster_that_is_told_to_end_leaves_nothing_behind(
     patch = on_first_advance("os.kill(os.getpid(), signal.SIGTERM)")
     done = run(home, "out", "--compute", cluster.address, patch=patch)
 
-    assert_failed(home, done, 128 + signal.SIGTERM, "Told to end; nothing was published.")
+    assert_failed(home, done, 128 + signal.SIGTERM, "Interrupted; nothing was published.")
     assert run(home, "out", "--compute", cluster.address).status == 0
 
 

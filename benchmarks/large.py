@@ -43,7 +43,7 @@ def _stages(used: Usage) -> list[dict[str, Any]]:
     """The lines that a build prints, each at the end of its stage."""
     stages = []
     began = 0.0
-    for ended, line in [*used.said, (used.wall, "end: the last files put away, processes ended")]:
+    for ended, line in [*used.said, (used.wall, "end: cleanup, processes exit")]:
         name, colon, what = line.partition(": ")
         if colon:
             sizes = [size for at, size in used.memory if began <= at <= ended]

@@ -112,7 +112,7 @@ def _runs(results: dict[str, Any]) -> str:
     parts = []
     for size in results.values():
         parts.append(f"### {size['files']:,} files, one run each\n\n{_machine(size)}")
-        head = ["run", "stage", "wall, s", "share", "peak, MiB", "what it says"]
+        head = ["run", "stage", "wall, s", "share", "peak, MiB", "output"]
         rows = [row for name, run in size["runs"].items() for row in _stages(name, run)]
         parts.append(_markdown(head, rows))
     return "\n".join(parts)
@@ -143,7 +143,7 @@ def _stages(name: str, run: dict[str, Any]) -> list[list[str]]:
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table with its numbers to the right."""
-    text = {"", "run", "stage", "what it says"}
+    text = {"", "run", "stage", "output"}
     rule = ["---" if name in text else "---:" for name in head]
     lines = [head, rule, *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)

@@ -1,4 +1,4 @@
-"""What sections of the report are made of: bars, and the first rows of a table, part by part."""
+"""The parts of a section of the report: bars, and the first rows of a table, part by part."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,9 +16,9 @@ Row = dict[str, Any]
 
 
 class Bar(NamedTuple):
-    """One bar of a plot: `share` is that of all, `length` that of the longest bar, in percent.
+    """One bar of a plot: `share` is in percent of all, `length` in percent of the longest bar.
 
-    A bar of anything is long enough to be seen.
+    Every bar with a count is long enough to be seen.
     """
 
     label: str
@@ -39,7 +39,7 @@ def bars(counts: Iterable[tuple[str, int]], of: int) -> list[Bar]:
 
 
 def count(column: pa.ChunkedArray) -> Counter[Any]:
-    """How often each value stands in a column."""
+    """How often each value occurs in a column."""
     values, counts = pc.value_counts(column).flatten()
     return Counter(dict(zip(values.to_pylist(), counts.to_pylist(), strict=True)))
 
@@ -52,20 +52,20 @@ class First:
         self.found: list[Row] = []
 
     def add(self, table: pa.Table) -> None:
-        """Go on with the next part."""
+        """Add the next part."""
         self.found += table.slice(0, self.left).to_pylist()
         self.left -= min(self.left, len(table))
 
 
 class Best:
-    """The first rows of a table in an order that leaves no ties, found part by part."""
+    """The first rows of a table in an order without ties, found part by part."""
 
     def __init__(self, rows: int, *order: tuple[str, str]) -> None:
         self._select = partial(pc.select_k_unstable, k=rows, sort_keys=order)
         self._best: pa.Table | None = None
 
     def add(self, table: pa.Table) -> None:
-        """Go on with the next part."""
+        """Add the next part."""
         rows = pa.concat_tables([self._best, table]) if self._best is not None else table
         self._best = rows.take(self._select(rows))
 
@@ -76,7 +76,7 @@ class Best:
 
 
 class Histogram:
-    """How many values there are from each of some limits, in ascending order, to the next."""
+    """Counts of values in bins: each of the ascending limits begins one."""
 
     def __init__(self, limits: Sequence[int]) -> None:
         self._limits = limits
@@ -88,7 +88,7 @@ class Histogram:
         self._counts += np.bincount(places, minlength=len(self._limits))
 
     def bars(self) -> list[Bar]:
-        """The bars, up to the last with any value in it."""
+        """The bars, up to the last non-empty one."""
         ends = [*(limit - 1 for limit in self._limits[1:]), None]
         labels = [
             f"{low:,} or more" if high is None else f"{low:,}" + f"–{high:,}" * (high > low)

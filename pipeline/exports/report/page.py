@@ -1,8 +1,8 @@
-"""The report for editors: one page about a release, and about what in it needs a person.
+"""The report for editors: one page about a release, and about what in it needs attention.
 
-The page loads nothing, its style and plots stand in it, and it is well-formed XML besides HTML.
-However large the site is, the page stays small: a list holds the first `exports.report_rows` rows,
-and says where the others are. The layout is in ``page.html`` beside this module.
+The page loads nothing: its style and plots are inline. It is well-formed XML as well as HTML.
+However large the site is, the page stays small: a list shows the first `exports.report_rows` rows
+and says where the others are. The layout is in ``page.html`` next to this module.
 """
 
 import datetime as dt
@@ -35,7 +35,7 @@ _NOT_OF_XML = re.compile("[\ufffe\uffff]")
 
 
 def write(context: Context) -> list[FileEntry]:
-    """Write ``report/index.html``, unless the settings want no rows in it."""
+    """Write ``report/index.html``, unless the settings turn it off."""
     if not context.settings.exports.report_rows:
         return []
     job = ReportJob(context.tables, context.rows, context.settings, context.root, context.as_of)
@@ -44,7 +44,7 @@ def write(context: Context) -> list[FileEntry]:
 
 
 def read_section(job: ReportJob, section: str) -> tuple[str, Row]:
-    """What a section of the report shows, from its tables part by part."""
+    """The name of a section of the report, and what it shows, from its tables part by part."""
     return section, SECTIONS[section](job)
 
 
@@ -73,7 +73,7 @@ def _template() -> "Template":
 
 
 def _text(text: str) -> str:
-    """A text on one line, not too long, in which no character does anything but stand there."""
+    """A text on one line, cut if it is too long, without characters that control anything."""
     return _NOT_OF_XML.sub(printable.REPLACEMENT, printable.replaced(cut(text, _TEXT_CHARS)))
 
 
@@ -82,16 +82,16 @@ def _path(path: str) -> str:
 
 
 def _percent(share: float) -> str:
-    """A share; of what there is but little of, not 0.0 %, and of what lacks a little, not 100."""
+    """A share, which is 0.0 % or 100.0 % only if it is exactly nothing or all."""
     if 0 < share < 0.05:
         return "< 0.1 %"
     return "> 99.9 %" if 99.95 <= share < 100 else f"{share:.1f} %"
 
 
 def _titles(job: ReportJob, sections: Mapping[str, Row]) -> dict[str, str]:
-    """The titles of the articles in all lists, by url, where they have one that can be seen.
+    """The titles of the articles in all lists, by url, if they are not blank.
 
-    Each part of a table is about the same part of articles; what was removed stands in one more.
+    Part n of each table is about part n of articles; removed articles are in one more part.
     """
     changes, articles, links = (sections[name] for name in ("changes", "articles", "links"))
     lists = [*changes["first"].values(), articles["longest"], articles["shortest"]]

@@ -1,6 +1,6 @@
 """What each section of the report shows, from its tables part by part.
 
-A section is a mapping that the layout of the page reads. Of a list it holds the first rows.
+A section is a mapping that the layout of the page reads. It has the first rows of each list.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ _MAX_PERIODS = 60
 
 
 class ReportJob(NamedTuple):
-    """The report of a release, or one section. `rows` holds the number of rows of each table."""
+    """The report of a release, or one section. `rows` is the number of rows of each table."""
 
     tables: Mapping[str, tuple[Path, ...]]
     rows: Mapping[str, int]
@@ -40,7 +40,7 @@ class ReportJob(NamedTuple):
     def parts(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         """The parts of a table, with the number of the part as one more column.
 
-        There are none of a table without rows: its files say no more.
+        A table without rows has none.
         """
         for number, path in enumerate(self.tables[table] if self.rows[table] else ()):
             rows = parquet.read(path, columns)
@@ -211,7 +211,7 @@ def _links(job: ReportJob) -> Row:
     }
 
 
-# Those that take long come first, so that no worker waits for them.
+# The slowest come first, so that no worker waits for them at the end.
 SECTIONS: Mapping[str, Callable[[ReportJob], Row]] = {
     "articles": _articles,
     "links": _links,

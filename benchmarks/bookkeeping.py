@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from benchmarks.report import machine
 from benchmarks.runs import HERE
@@ -32,7 +33,7 @@ from pressroom.releases.staging import StepRecord
 from pressroom.releases.store import store_at
 from pressroom.sources import listing as lists
 from pressroom.sources.source import source_at
-from pressroom.tables import ledger, links, url_index
+from pressroom.tables import links, scratch, url_index
 
 _PART_ROWS = 1000
 _LINKS = 2.6  # ok links of an article of a real site
@@ -128,41 +129,39 @@ def known(meter: Meter, shards: int, folder: Path) -> None:
     meter.call("a worker reads what is known", lambda: cache.read(folder / "cache.json"))
 
 
-def _random(rows: int, like: dict[str, str]) -> dict[str, np.ndarray[Any, Any]]:
+def _random(rows: int, schema: pa.Schema) -> dict[str, np.ndarray[Any, Any]]:
     chance = np.random.default_rng(1)
-    widths = {name: np.dtype(kind).itemsize for name, kind in like.items()}
     return {
-        name: np.frombuffer(chance.bytes(rows * widths[name]), kind)
-        for name, kind in like.items()
-        if kind != "?"
-    } | {name: np.ones(rows, bool) for name, kind in like.items() if kind == "?"}
+        name: np.ones(rows, bool)
+        if column.dtype == bool
+        else np.frombuffer(chance.bytes(rows * column.dtype.itemsize), column.dtype)
+        for name, column in url_index.concatenate([], schema).items()
+    }
 
 
 def duplicates(meter: Meter, articles: int, _: Path) -> None:
     """Which urls stand twice."""
-    urls = _random(articles, {"url": "S16"})["url"]
+    urls = _random(articles, pa.schema({"url": pa.binary(16)}))["url"]
     meter.call("urls that stand twice", lambda: url_index.repeated(urls))
 
 
 def index(meter: Meter, articles: int, folder: Path) -> None:
-    """The index of all articles, as `ingest` lays it out: one column after the other."""
-    columns = _random(articles, links.KEYS)
+    """The index of all articles, as `ingest` lays it out."""
+    columns = _random(articles, scratch.INDEX.schema)
 
     def write() -> None:
-        order = np.argsort(columns["url"], kind="stable")
-        for name in links.KEYS:
-            url_index.write(folder / "index", {name: columns[name][order]})
+        scratch.INDEX.write(folder, url_index.to_table(url_index.by_url(columns)))
 
     meter.call("the index of articles", write, folder / "index")
 
 
 def memory(meter: Meter, articles: int, folder: Path) -> None:
     """The ledger as an index, from parts that are read already."""
-    parts = [_random(_PART_ROWS, ledger.MEMORY) for _ in range(articles // _PART_ROWS)]
+    parts = [_random(_PART_ROWS, scratch.MEMORY.schema) for _ in range(articles // _PART_ROWS)]
 
     def write() -> None:
-        columns = url_index.by_url(url_index.concatenate(parts, ledger.MEMORY))
-        url_index.write(folder / "memory", columns)
+        columns = url_index.by_url(url_index.concatenate(parts, scratch.MEMORY.schema))
+        scratch.MEMORY.write(folder, url_index.to_table(columns))
 
     meter.call("the index of the ledger", write, folder / "memory")
 
@@ -170,7 +169,10 @@ def memory(meter: Meter, articles: int, folder: Path) -> None:
 def degrees(meter: Meter, articles: int, _: Path) -> None:
     """The degrees of all articles."""
     chance = np.random.default_rng(1)
-    pairs = chance.integers(articles, size=(int(articles * _LINKS), 2), dtype=np.int32)
+    size = int(articles * _LINKS)
+    pairs = {
+        name: chance.integers(articles, size=size, dtype=np.int32) for name in ("source", "target")
+    }
     meter.call("degrees", lambda: links.degrees(pairs, articles))
 
 

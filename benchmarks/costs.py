@@ -122,7 +122,7 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
                 paid.count(item.name, partial(build.export, this, item))
             paid.count("manifest", partial(build.manifest, this))
             paid.count("audit", partial(build.audit, this))
-            work = _folder(this.workspace.work)
+            work = _folder(this.workspace.scratch)
             outcome = paid.count("release", partial(build.release, this))
     return {
         "published": outcome.published,

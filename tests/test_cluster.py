@@ -14,7 +14,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -24,7 +23,6 @@ from pressroom.engine.cluster import Cluster
 from pressroom.engine.progress import Quiet
 from pressroom.files import atomic, parquet
 from pressroom.model.settings import load
-from pressroom.tables import url_index
 from tests.conftest import AS_OF, RAW, Completed, article, contents
 from tests.dagster_runs import by_command_line
 from tests.dask_cluster import DaskCluster, dask_cluster
@@ -357,8 +355,7 @@ def test_what_a_job_writes_that_outlives_its_run_is_nowhere(tmp_path: Path) -> N
     writes: list[Callable[[], object]] = [
         lambda: atomic.put(gone, "tables/articles/part-00000.parquet", b""),
         lambda: atomic.hard_link(tmp_path / "published", gone, "csv/articles.csv"),
-        lambda: parquet.write_scratch(gone / "findings.parquet", rows),
-        lambda: url_index.write(gone / "keys", {"url": np.zeros(1)}),
+        lambda: parquet.write_scratch(gone / "findings-00000", rows),
     ]
     for write in writes:
         with pytest.raises(FileNotFoundError):

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressroom.model.schemas import ARTICLES, RELATED_LINKS, STATED_LINKS
-from pressroom.tables import links, url_index
+from pressroom.tables import links, scratch, url_index
 
 # url, id, title, subject, no_index
 ARTICLE_ROWS = [
@@ -29,7 +29,7 @@ def articles(rows: Sequence[tuple[Any, ...]] = ARTICLE_ROWS) -> pa.Table:
 
 
 def index_of(table: pa.Table) -> url_index.Columns:
-    return url_index.by_url(url_index.concatenate([links.keys(table)], links.KEYS))
+    return url_index.by_url(links.keys(table))
 
 
 INDEX = index_of(articles())
@@ -43,12 +43,17 @@ def resolve(
     rows = [dict(zip(names, (*link, 9), strict=True)) for link in stated]
     links_as_written = pa.Table.from_pylist(rows, STATED_LINKS)
     targets = links.targets_of(links_as_written, index)
-    table = links.resolve(links_as_written, targets, index)
-    pairs = links.pairs(table, targets, index)
+    statuses = links.statuses(links_as_written, targets)
+    table = links.resolve(links_as_written, statuses, targets, index)
+    pairs = links.pairs(links_as_written, statuses, targets, index)
     assert table.schema.equals(RELATED_LINKS.schema)
-    assert pairs.dtype == np.int32
-    assert pairs.shape == (len(pairs), 2)
-    return table.to_pylist(), [tuple(pair) for pair in pairs.tolist()]
+    assert url_index.to_table(pairs).schema.equals(scratch.PAIRS.schema)
+    return table.to_pylist(), list(zip(*(pairs[name].tolist() for name in pairs), strict=True))
+
+
+def pairs_of(edges: Iterable[tuple[int, int]]) -> url_index.Columns:
+    rows = np.array(list(edges), dtype=np.int32).reshape(-1, 2)
+    return {"source": rows[:, 0], "target": rows[:, 1]}
 
 
 # The targets of the links of /a in their order, each with the status that it has.
@@ -196,8 +201,7 @@ def test_links_keep_their_order_and_agree_with_a_naive_reading(
 )
 def test_degrees_agree_with_a_naive_count(graph: tuple[int, set[tuple[int, int]]]) -> None:
     articles_count, edges = graph
-    pairs = np.array(sorted(edges), dtype=np.int32).reshape(-1, 2)
-    degrees = links.degrees(pairs, articles_count)
+    degrees = links.degrees(pairs_of(sorted(edges)), articles_count)
     nodes = range(articles_count)
     assert list(degrees) == ["links_out", "links_in", "reciprocal"]
     assert {column.dtype for column in degrees.values()} == {np.dtype(np.int32)}
@@ -212,13 +216,13 @@ def test_rows_of_a_large_index_are_not_confused() -> None:
     pairs = np.array([[last, 0], [0, last], [last, 1], [1, 2]], dtype=np.int32)
     source, target = pairs[:, 0].astype(np.int64), pairs[:, 1].astype(np.int64)
     assert len(set((source << 32 | target).tolist())) == 4
-    small = links.degrees(np.array([[3, 0], [0, 3], [3, 1], [1, 2]], dtype=np.int32), 4)
+    small = links.degrees(pairs_of([(3, 0), (0, 3), (3, 1), (1, 2)]), 4)
     assert small["reciprocal"].tolist() == [1, 0, 0, 1]
 
 
 @pytest.mark.parametrize("count", [0, 3])
 def test_without_pairs_all_degrees_are_zero(count: int) -> None:
-    degrees = links.degrees(np.empty((0, 2), dtype=np.int32), count)
+    degrees = links.degrees(pairs_of([]), count)
     assert {name: column.tolist() for name, column in degrees.items()} == {
         "links_out": [0] * count,
         "links_in": [0] * count,

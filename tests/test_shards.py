@@ -19,7 +19,7 @@ from pressroom.model.settings import Limits
 from pressroom.releases import cache
 from pressroom.sources.raw_file import RawFile
 from pressroom.sources.source import source_at
-from pressroom.tables import ledger, url_index
+from pressroom.tables import ledger, scratch, url_index
 from tests.conftest import article
 
 RULES = Rules(ContentModel(), Limits())
@@ -140,10 +140,11 @@ def test_rows_are_written_as_parts_and_what_follows_is_left_for_the_next_steps(
     }
     articles = parquet.read(work.root / parts["articles"].path)
     assert articles.to_pylist() == carried.rows.articles.to_pylist()
-    urls = url_index.read_field(work.keys(4), "url")
+    keys = scratch.KEYS.read(work.scratch, 4)
+    urls = url_index.array(keys["url"])
     assert urls.tolist() == url_index.digests(["/learn/databases/questions/a"]).tolist()
-    assert parquet.read(work.changes(4)).equals(carried.changes)
-    assert parquet.read(work.subjects(4))["subject"].to_pylist() == ["Databases"]
+    assert keys["subject"].to_pylist() == ["Databases"]
+    assert scratch.CHANGES.read(work.scratch, 4).equals(carried.changes)
 
 
 def test_a_shard_of_no_files_is_written_too(tmp_path: Path) -> None:

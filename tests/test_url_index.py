@@ -3,14 +3,16 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.tables import url_index
+from pressroom.tables.scratch import Kind
 
 URLS = st.lists(st.text(max_size=5), unique=True, max_size=40)
-LIKE = {"url": "S16", "number": "i8"}
+KIND = Kind("numbers", pa.schema({"url": pa.binary(16), "number": pa.int64()}), (), ())
 
 
 def index_of(urls: list[str]) -> dict[str, np.ndarray]:
@@ -63,44 +65,47 @@ def test_rows_of_one_url_keep_their_order() -> None:
 def test_what_is_written_is_read_back_and_found(
     tmp_path_factory: pytest.TempPathFactory, urls: list[str]
 ) -> None:
-    folder = tmp_path_factory.mktemp("index") / "urls"
+    folder = tmp_path_factory.mktemp("index")
     index = index_of(urls)
-    url_index.write(folder, index)
-    found = url_index.read(folder)
-    assert list(found) == sorted(index)
-    assert all(np.array_equal(found[name], index[name]) for name in index)
+    KIND.write(folder, url_index.to_table(index))
+    found = url_index.columns(KIND.read(folder))
+    assert {name: (column.dtype, column.tobytes()) for name, column in found.items()} == {
+        name: (column.dtype, column.tobytes()) for name, column in index.items()
+    }
     assert np.array_equal(url_index.find(found, urls), url_index.find(index, urls))
 
 
 def test_an_index_that_is_read_is_mapped_and_cannot_be_changed(tmp_path: Path) -> None:
-    url_index.write(tmp_path, index_of(["/a"]))
-    column = url_index.read(tmp_path)["number"]
-    assert isinstance(column, np.memmap)
+    KIND.write(tmp_path, url_index.to_table(index_of(["/a"])))
+    before = pa.total_allocated_bytes()
+    column = url_index.columns(KIND.read(tmp_path))["number"]
+    assert pa.total_allocated_bytes() == before
     with pytest.raises(ValueError, match="read-only"):
         column[0] = 1
 
 
-@pytest.mark.parametrize("count", [0, 3])
-def test_columns_of_a_shard_are_read_back_from_one_file(tmp_path: Path, count: int) -> None:
-    values = [b"\0" * 15 + b"a", b"b" + b"\0" * 15, b"c" * 16][:count]
+@pytest.mark.parametrize("pieces", [0, 1, 2])
+def test_columns_of_several_pieces_stand_one_after_the_other(pieces: int) -> None:
     columns = {
-        "url": np.array(values, "S16"),
-        "id": np.arange(count, dtype="i8"),
-        "has_id": np.ones(count, bool),
+        "url": np.array([b"\0" * 15 + b"a", b"b" + b"\0" * 15, b"c" * 16], "S16"),
+        "id": np.arange(3, dtype="i8"),
+        "has_id": np.array([True, False, True]),
     }
-    url_index.write_records(tmp_path / "shard.npy", columns)
-
+    table = url_index.to_table(columns)
+    whole = url_index.columns(pa.concat_tables([table.slice(0, 0), *[table.slice(1)] * pieces]))
     for name, column in columns.items():
-        found = url_index.read_field(tmp_path / "shard.npy", name)
-        assert found.dtype == column.dtype
-        assert found.tobytes() == column.tobytes()
-    like = {name: column.dtype.str for name, column in columns.items()}
-    whole = url_index.concatenate([url_index.read_records(tmp_path / "shard.npy")] * 2, like)
-    assert [len(column) for column in whole.values()] == [2 * count] * len(columns)
+        assert whole[name].dtype == column.dtype
+        assert whole[name].tobytes() == column[1:].tobytes() * pieces
 
 
-def test_a_missing_index_holds_no_columns(tmp_path: Path) -> None:
-    assert url_index.read(tmp_path / "missing") == {}
+def test_rows_of_another_kind_are_not_written(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        KIND.write(tmp_path, url_index.to_table({"url": url_index.digests(["/a"])}))
+
+
+def test_a_file_that_was_not_written_is_missed(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        KIND.read(tmp_path)
 
 
 @given(st.lists(URLS, max_size=4))
@@ -109,14 +114,14 @@ def test_parts_are_put_one_after_the_other(parts: list[list[str]]) -> None:
         {"url": url_index.digests(urls), "number": np.arange(len(urls), dtype=np.int64)}
         for urls in parts
     ]
-    whole = url_index.concatenate(columns, LIKE)
-    assert {name: column.dtype.str.lstrip("<|") for name, column in whole.items()} == LIKE
+    whole = url_index.concatenate(columns, KIND.schema)
+    assert url_index.to_table(whole).schema.equals(KIND.schema)
     assert whole["url"].tolist() == url_index.digests(chain.from_iterable(parts)).tolist()
     assert whole["number"].tolist() == [i for urls in parts for i in range(len(urls))]
 
 
 def test_nothing_is_found_in_an_empty_index() -> None:
-    index = url_index.concatenate([], LIKE)
+    index = url_index.concatenate([], KIND.schema)
     assert url_index.find(index, ["/a", None]).tolist() == [-1, -1]
     assert url_index.find(index, []).shape == (0,)
     assert url_index.find(index_of(["/a"]), []).shape == (0,)

@@ -10,10 +10,10 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
 
 from ..base.errors import PipelineError
 from ..base.fingerprint import digest
@@ -24,14 +24,14 @@ from ..releases.manifest import Output
 from ..releases.staging import MOVED, StepRecord
 from ..sources import etags, listing
 from ..sources.listing import Slice
-from ..tables import links, url_index
+from ..tables import scratch, url_index
 from . import previous_release, shard_ingest, shard_survey
 from .run import Run, since
-from .shard_ingest import IngestJob, IngestReport
+from .shard_ingest import IngestJob, IngestReport, LinkedJob
 from .shard_parse import Duplicate
 from .shard_survey import SurveyJob, SurveyReport
 from .steps import INGEST, LINK, release_inputs
-from .workspace import ShardJob, Workspace
+from .workspace import Workspace
 
 Report = TypeVar("Report", SurveyReport, IngestReport)
 ReadingJob = TypeVar("ReadingJob", SurveyJob, IngestJob)
@@ -137,17 +137,19 @@ def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
 def _recall_etags(run: Run) -> None:
     """Lay out what earlier runs read of raw objects."""
     if run.source.has_etags:
-        url_index.write(run.workspace.etags, etags.recall(run.staging.store, run.source.home))
+        known = etags.recall(run.staging.store, run.source.home)
+        scratch.ETAGS.write(run.workspace.scratch, url_index.to_table(known))
 
 
 def _keep_etags(run: Run, shards: Sequence[Slice]) -> None:
     """Remember for the next run what the jobs of this one know of raw objects."""
     if not run.source.has_etags:
         return
-    work = run.workspace
-    parts = [url_index.read_records(work.facts(shard)) for shard in range(len(shards))]
-    known = url_index.by_url(url_index.concatenate(parts, etags.COLUMNS))
-    if url_index.digest_of(known) != url_index.digest_of(url_index.read(work.etags)):
+    folder = run.workspace.scratch
+    parts = (scratch.FACTS.read(folder, shard) for shard in range(len(shards)))
+    known = url_index.by_url(url_index.columns(pa.concat_tables(parts)))
+    before = url_index.columns(scratch.ETAGS.read(folder))
+    if url_index.digest_of(known) != url_index.digest_of(before):
         etags.keep(run.staging.store, run.source.home, known)
 
 
@@ -210,9 +212,7 @@ def _read(
         shard: previous_release.link_shard(run, shard, part, surveyed[shard], known)
         for shard, part in linked.items()
     }
-    of_linked = (
-        ShardJob(shard, run.workspace, "", report.parts) for shard, report in reports.items()
-    )
+    of_linked = (LinkedJob(shard, run.workspace, part) for shard, part in linked.items())
     for _ in run.map(shard_ingest.derive, of_linked):
         pass
     others = [job for job in jobs if job.shard not in reports]
@@ -239,10 +239,10 @@ def _read_again(first: IngestReport, second: IngestReport) -> IngestReport:
 
 def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[IngestJob]:
     """The shards to read again: those with an article whose url stands in an earlier file."""
-    keys = [url_index.read_field(work.keys(job.shard), "url") for job in jobs]
-    shards = np.repeat(np.arange(len(keys)), [len(column) for column in keys])
-    rows = np.concatenate([np.arange(len(column)) for column in keys])
-    twins = url_index.repeated(np.concatenate(keys))
+    urls = [scratch.KEYS.read(work.scratch, job.shard)["url"] for job in jobs]
+    shards = np.repeat(np.arange(len(urls)), [len(column) for column in urls])
+    rows = np.concatenate([np.arange(len(column)) for column in urls])
+    twins = url_index.repeated(np.concatenate([url_index.array(column) for column in urls]))
     articles = {
         shard: work.read("articles", shard, ["url", "source_path"])
         for shard in np.unique(shards[twins]).tolist()
@@ -261,12 +261,8 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
 
 
 def _index(reports: Sequence[IngestReport], work: Workspace) -> None:
-    """Lay out the keys of all articles by url, one column after the other."""
-
-    def column(name: str) -> npt.NDArray[Any]:
-        parts = (url_index.read_field(work.keys(report.shard), name) for report in reports)
-        return np.concatenate([np.empty(0, links.KEYS[name]), *parts])
-
-    order = np.argsort(column("url"), kind="stable")
-    for name in links.KEYS:
-        url_index.write(work.index, {name: column(name)[order]})
+    """Lay out the keys of all articles by url."""
+    keys = pa.concat_tables(scratch.KEYS.read(work.scratch, report.shard) for report in reports)
+    order = np.argsort(url_index.array(keys["url"]), kind="stable")
+    index = {name: url_index.array(keys[name])[order] for name in scratch.INDEX.schema.names}
+    scratch.INDEX.write(work.scratch, url_index.to_table(index))

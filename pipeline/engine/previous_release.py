@@ -10,7 +10,7 @@ from ..files import atomic, parquet
 from ..releases import cache
 from ..releases.cache import Cache
 from ..releases.manifest import Release
-from ..tables import ledger, rejects, url_index
+from ..tables import ledger, rejects, scratch, url_index
 from . import previous_rows
 from .run import Run
 from .shard_ingest import IngestReport, part_inputs
@@ -71,17 +71,14 @@ def _articles(run: Run) -> Sequence[atomic.FileEntry]:
 
 def link_shard(run: Run, shard: int, part: int, sources: str, known: Cache) -> IngestReport:
     """Take the parts of a shard from the published release; `sources` digests its files."""
-    work = run.workspace
 
     def entry(table: str) -> atomic.FileEntry:
         return known.files[parquet.part_path(table, part)]
 
     parts = {
-        table: known.link(entry(table), work.root, parquet.part_path(table, shard))
+        table: known.link(entry(table), run.staging.root, parquet.part_path(table, shard))
         for table in INGEST.outputs
     }
-    known.link(entry("related_links"), work.work, work.stated_links(shard).name)
-    known.link(entry("findings"), work.work, work.findings(shard).name)
     return IngestReport(shard, sources, entry("related_links").rows or 0, 0, parts)
 
 
@@ -90,8 +87,10 @@ def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -
     work, previous = run.workspace, run.staging.previous
     if previous is not None:
         cache.write(work.cache, known)
-    url_index.write(work.memory, ledger.recall(ledger_parts(previous, known)))
-    url_index.write(work.set_aside, rejects.recall(_reject_parts(previous, known)))
+    memory = ledger.recall(ledger_parts(previous, known))
+    scratch.MEMORY.write(work.scratch, url_index.to_table(memory))
+    since = rejects.recall(_reject_parts(previous, known))
+    scratch.SET_ASIDE.write(work.scratch, url_index.to_table(since))
     if surveyed:
         found = [
             files
@@ -99,9 +98,8 @@ def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -
             if part not in linked and known.intact(part, _OF_FILES) == set(_OF_FILES)
             for files in previous_rows.files_of(known.root, part)
         ]
-        url_index.write(
-            work.files, url_index.by_url(url_index.concatenate(found, previous_rows.FILES))
-        )
+        files = url_index.by_url(url_index.concatenate(found, scratch.FILES.schema))
+        scratch.FILES.write(work.scratch, url_index.to_table(files))
 
 
 def ledger_parts(previous: Release | None, known: Cache) -> dict[int, Path]:

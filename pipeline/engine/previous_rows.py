@@ -18,7 +18,7 @@ from ..files import parquet
 from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from ..releases import cache
 from ..releases.cache import Cache
-from ..tables import changes, findings, ledger, rejects, url_index
+from ..tables import changes, findings, ledger, rejects, scratch, url_index
 from ..tables.changes import Stated
 from .workspace import Workspace
 
@@ -37,8 +37,6 @@ class Rows(NamedTuple):
 
 # --- files that did not change --------------------------------------------------------------------
 
-# What is known of a file of the previous release by its path: its digest, and where its row stands.
-FILES = {"url": "S16", "sha256": "S32", "part": "i4", "row": "i4", "is_article": "?"}
 # Whether these apply depends on more than the bytes of the file.
 _NOT_OF_THE_BYTES = tuple(
     map(str, (Code.DUPLICATE_URL, Code.NAME_NOT_UTF8, Code.UNREADABLE_CONTENT))
@@ -47,7 +45,7 @@ _FILE_COLUMNS = ("source_path", "source_sha256")
 
 
 def files_of(release: Path, part: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
-    """The files whose rows stand in a part of articles and of rejects: columns `FILES`."""
+    """The files whose rows stand in a part of articles and of rejects, as `scratch.FILES`."""
     articles = parquet.read(release / parquet.part_path("articles", part), _FILE_COLUMNS)
     yield _files(part, articles, np.arange(len(articles)), is_article=True)
     rejected = parquet.read(release / parquet.part_path("rejects", part), (*_FILE_COLUMNS, "code"))
@@ -70,7 +68,7 @@ def _files(
 
 
 class Unchanged(NamedTuple):
-    """Files of a shard that have rows in the previous release: `FILES`, by their places."""
+    """Files of a shard that have rows in the previous release: `scratch.FILES`, by their places."""
 
     places: npt.NDArray[np.int64]
     files: url_index.Columns
@@ -81,7 +79,7 @@ class Unchanged(NamedTuple):
         return dict(zip(self.places.tolist(), digests, strict=True))
 
 
-NOTHING = Unchanged(np.empty(0, np.int64), url_index.concatenate([], FILES))
+NOTHING = Unchanged(np.empty(0, np.int64), url_index.concatenate([], scratch.FILES.schema))
 
 
 def unchanged(
@@ -102,7 +100,7 @@ def unchanged(
         name == path and path not in excluded for name, path in zip(shown, paths, strict=True)
     ]
     places = np.flatnonzero(same & np.array(may_be, dtype=bool))
-    return Unchanged(places, {name: known[name][rows[places]] for name in FILES})
+    return Unchanged(places, {name: column[rows[places]] for name, column in known.items()})
 
 
 # --- rows of the previous release -----------------------------------------------------------------
@@ -143,7 +141,7 @@ class Part:
     @cached_property
     def findings(self) -> pa.Table:
         """The findings in the text of its articles."""
-        return findings.in_text(self._read("findings", findings.OF_ARTICLE))
+        return findings.in_text(self._read("findings", scratch.FINDINGS.schema))
 
     def rows(self, same: Unchanged) -> Rows:
         """The rows that unchanged files have in this part."""
@@ -208,8 +206,8 @@ def in_order(pieces: Sequence[Rows]) -> Rows:
 class Remembered(NamedTuple):
     """What the previous release knows of urls and files that rows are made anew of.
 
-    `urls` are its ledger (`ledger.MEMORY`), `rejects` since when files are rejected
-    (`rejects.REMEMBERED`), `cache` its intact files. `as_of` is the time of the run, in
+    `urls` are its ledger (`scratch.MEMORY`), `rejects` since when files are rejected
+    (`scratch.SET_ASIDE`), `cache` its intact files. `as_of` is the time of the run, in
     microseconds.
     """
 
@@ -222,8 +220,8 @@ class Remembered(NamedTuple):
 def remembered(work: Workspace) -> Remembered:
     """What the run has laid out of the previous release."""
     return Remembered(
-        url_index.read(work.memory),
-        url_index.read(work.set_aside),
+        url_index.columns(scratch.MEMORY.read(work.scratch)),
+        url_index.columns(scratch.SET_ASIDE.read(work.scratch)),
         cache.read(work.cache),
         work.as_of_us,
     )

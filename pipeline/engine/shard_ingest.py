@@ -11,24 +11,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from ..base.fingerprint import digest
-from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
 from ..model.schemas import CHANGES
 from ..model.settings import Limits
+from ..releases import cache
 from ..sources import listing
 from ..sources.etags import Fact
 from ..sources.listing import Slice
-from ..tables import links, url_index
+from ..tables import links, scratch, url_index
 from . import previous_rows
-from .previous_rows import Carried, Unchanged
+from .previous_rows import Carried, Part, Unchanged
 from .shard_parse import Duplicate, Rules, parse
 from .shard_survey import digest_of, keep, noted, read_others
-from .workspace import ShardJob, Workspace
+from .workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,9 @@ def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:
     """The files of a shard whose rows stand in the previous release."""
     if not job.is_surveyed:
         return previous_rows.NOTHING
-    surveyed, known = np.load(job.workspace.digests(job.shard)), url_index.read(job.workspace.files)
+    folder = job.workspace.scratch
+    surveyed = url_index.array(scratch.DIGESTS.read(folder, job.shard)["sha256"])
+    known = url_index.columns(scratch.FILES.read(folder))
     return previous_rows.unchanged(known, paths, surveyed, job.excluded)
 
 
@@ -100,23 +101,45 @@ def write(work: Workspace, shard: int, inputs: str, carried: Carried) -> dict[st
         name: work.part(name, shard, inputs, lambda table=table: table)  # type: ignore[misc]
         for name, table in tables.items()
     }
-    parquet.write_scratch(work.stated_links(shard), rows.stated_links)
-    parquet.write_scratch(work.findings(shard), rows.findings)
-    _derive(work, shard, rows.articles, carried.changes)
+    _leave(work, shard, rows.articles, rows.stated_links, rows.findings, carried.changes)
     return parts
 
 
-def derive(job: ShardJob) -> None:
+@dataclass(frozen=True, slots=True)
+class LinkedJob:
+    """One shard, whose parts are those of the number `part` of the previous release."""
+
+    shard: int
+    workspace: Workspace
+    part: int
+
+
+def derive(job: LinkedJob) -> None:
     """Leave what `write` leaves besides parts, for a shard whose parts were linked."""
-    articles = job.workspace.read("articles", job.shard, _DERIVED_FROM)
-    _derive(job.workspace, job.shard, articles, CHANGES.schema.empty_table())
+    work = job.workspace
+    part = Part(cache.read(work.cache).root, job.part)
+    articles = work.read("articles", job.shard, _KEYS_OF)
+    unchanged = CHANGES.schema.empty_table()
+    _leave(work, job.shard, articles, part.stated_links, part.findings, unchanged)
 
 
-_BY_SUBJECT = ["subject", "subject_slug", "published"]
-_DERIVED_FROM = ("url", "id", "title", "no_index", *_BY_SUBJECT)
+_OF_SUBJECTS = ("subject", "subject_slug", "published")
+_KEYS_OF = ("url", "id", "title", "no_index", *_OF_SUBJECTS)
 
 
-def _derive(work: Workspace, shard: int, articles: pa.Table, changed: pa.Table) -> None:
-    url_index.write_records(work.keys(shard), links.keys(articles))
-    parquet.write_scratch(work.subjects(shard), articles.select(_BY_SUBJECT))
-    parquet.write_scratch(work.changes(shard), changed)
+def _leave(
+    work: Workspace,
+    shard: int,
+    articles: pa.Table,
+    stated_links: pa.Table,
+    found: pa.Table,
+    changed: pa.Table,
+) -> None:
+    """Leave for the next steps what they need to know of a shard."""
+    keys = url_index.to_table(links.keys(articles))
+    for name in _OF_SUBJECTS:
+        keys = keys.append_column(articles.schema.field(name), articles[name])
+    scratch.KEYS.write(work.scratch, keys, shard)
+    scratch.STATED_LINKS.write(work.scratch, stated_links, shard)
+    scratch.FINDINGS.write(work.scratch, found, shard)
+    scratch.CHANGES.write(work.scratch, changed, shard)

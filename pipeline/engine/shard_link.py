@@ -3,34 +3,36 @@
 import pyarrow as pa
 
 from ..base.fingerprint import digest
-from ..files import parquet
-from ..model.schemas import LINK_DEGREES, STATED_LINKS
-from ..tables import links, url_index
+from ..model.schemas import LINK_DEGREES
+from ..tables import links, scratch, url_index
 from .workspace import PartReport, ShardJob
 
 
 def link(job: ShardJob) -> PartReport:
     """Resolve the links of a shard: its part of related_links."""
     workspace = job.workspace
-    index = url_index.read(workspace.index)
-    stated = parquet.read_as(workspace.stated_links(job.shard), STATED_LINKS)
+    index = url_index.columns(scratch.INDEX.read(workspace.scratch))
+    stated = scratch.STATED_LINKS.read(workspace.scratch, job.shard)
     targets = links.targets_of(stated, index)
     inputs = digest(job.recipe, job.made["articles"].inputs, links.looked_up(targets, index))
-    part = job.part("related_links", inputs, lambda: links.resolve(stated, targets, index))
-    resolved = job.read("related_links", ["url", "status"])
-    pairs = links.pairs(resolved, targets, index)
-    url_index.save(workspace.pairs(job.shard), pairs)
-    statuses = resolved["status"].value_counts().to_pylist()
-    counts = {row["values"]: row["counts"] for row in statuses}
+    statuses = links.statuses(stated, targets)
+    part = job.part(
+        "related_links", inputs, lambda: links.resolve(stated, statuses, targets, index)
+    )
+    pairs = links.pairs(stated, statuses, targets, index)
+    scratch.PAIRS.write(workspace.scratch, url_index.to_table(pairs), job.shard)
+    counts = {row["values"]: row["counts"] for row in statuses.value_counts().to_pylist()}
     return PartReport(job.shard, {"related_links": part}, counts)
 
 
 def count_links(job: ShardJob) -> PartReport:
     """Look up the degrees of the articles of a shard: its part of link_degrees."""
     workspace = job.workspace
-    urls = url_index.read_field(workspace.keys(job.shard), "url")
-    rows = url_index.find_digests(url_index.read(workspace.index), urls)
-    degrees = {name: column[rows] for name, column in url_index.read(workspace.degrees).items()}
+    urls = url_index.array(scratch.KEYS.read(workspace.scratch, job.shard)["url"])
+    index = scratch.INDEX.read(workspace.scratch)
+    rows = url_index.find_digests(url_index.array(index["url"]), urls)
+    of_all = url_index.columns(scratch.DEGREES.read(workspace.scratch))
+    degrees = {name: column[rows] for name, column in of_all.items()}
 
     def table() -> pa.Table:
         of_shard = job.read("articles", ["url"])["url"]

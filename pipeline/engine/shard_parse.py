@@ -25,7 +25,7 @@ from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from ..model.settings import Limits
 from ..model.slugs import fold
 from ..sources.raw_file import RawFile
-from ..tables import findings, rejects
+from ..tables import rejects, scratch
 from .previous_rows import Rows, together
 from .shard_survey import Found, Read, unread
 
@@ -241,7 +241,7 @@ def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
         for *_, article in accepted
         for found in lint(article, model)
     ]
-    return parquet.to_table(rows, findings.OF_ARTICLE)
+    return parquet.to_table(rows, scratch.FINDINGS.schema)
 
 
 def _rejects(rejected: Sequence[_Rejected]) -> pa.Table:

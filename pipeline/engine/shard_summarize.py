@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,8 +13,7 @@ from ..base.fingerprint import digest
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
-from ..model.schemas import CHANGES
-from ..tables import changes, findings, ledger, subjects, url_index
+from ..tables import changes, findings, ledger, scratch, subjects, url_index
 from .workspace import PartReport, ShardJob, Workspace
 
 
@@ -29,7 +28,7 @@ def summarize(job: SummarizeJob) -> PartReport:
     """The parts of ledger, changes and findings of a shard."""
     articles = job.read("articles", _SUMMARIZED)
     of_articles = digest(job.recipe, job.made["articles"].sha256)
-    changed = parquet.read_as(job.workspace.changes(job.shard), CHANGES.schema)
+    changed = scratch.CHANGES.read(job.workspace.scratch, job.shard)
     parts = {
         "ledger": job.part("ledger", of_articles, partial(ledger.live, articles)),
         "changes": job.part("changes", "", lambda: changed),
@@ -48,9 +47,7 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
     def table() -> pa.Table:
         links_of_shard = job.read("related_links", findings.LINK_COLUMNS)
         tables = findings.Tables(articles, links_of_shard, shared_ids, labels)
-        in_text = findings.in_text(
-            parquet.read_as(workspace.findings(job.shard), findings.OF_ARTICLE)
-        )
+        in_text = scratch.FINDINGS.read(workspace.scratch, job.shard)
         return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
 
     of_shard = [job.made[name].sha256 for name in ("articles", "related_links")]
@@ -60,11 +57,16 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
 
 def _of_shard(workspace: Workspace, articles: pa.Table) -> tuple[dict[int, int], dict[str, str]]:
     """The shared ids and the labels of subjects that articles of a shard have."""
-    shared = np.load(workspace.shared_ids)
-    here = np.isin(shared[:, 0], articles["id"].drop_null().to_numpy())
+    shared = scratch.SHARED_IDS.read(workspace.scratch)
+    here = shared.filter(pc.is_in(shared["id"], articles["id"].combine_chunks()))
     labels = parquet.read(workspace.root / parquet.part_path("subjects", 0), ["slug", "label"])
     used = labels.filter(pc.is_in(labels["slug"], articles["subject_slug"].combine_chunks()))
-    return dict(shared[here].tolist()), dict(zip(*used.to_pydict().values(), strict=True))
+    return _pairs(here), _pairs(used)
+
+
+def _pairs(table: pa.Table) -> dict[Any, Any]:
+    """The second column by the first."""
+    return dict(zip(*table.to_pydict().values(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ def summarize_gone(job: GoneJob) -> PartReport:
     workspace = job.workspace
     gone, removed = ledger.gone(
         job.previous_ledger,
-        url_index.read(workspace.memory),
-        url_index.read(workspace.index),
+        url_index.columns(scratch.MEMORY.read(workspace.scratch)),
+        url_index.columns(scratch.INDEX.read(workspace.scratch)),
         job.last_seen,
     )
     changed = changes.removed(removed["url"].to_pylist())
@@ -107,7 +109,7 @@ class SubjectsJob:
 def group_subjects(job: SubjectsJob) -> PartReport:
     """The one part of subjects."""
     work = job.workspace
-    shards = (parquet.read(work.subjects(shard)) for shard in range(job.shards))
+    shards = (scratch.KEYS.read(work.scratch, shard) for shard in range(job.shards))
     counted = pa.concat_tables(map(subjects.count, shards))
     inputs = digest(job.recipe, counted.to_pydict())
     part = work.part("subjects", job.shard, inputs, lambda: subjects.merge(counted))

@@ -13,7 +13,7 @@ from ..sources.etags import Fact
 from ..sources.listing import Listed, Slice
 from ..sources.raw_file import RawFile
 from ..sources.source import Source
-from ..tables import url_index
+from ..tables import scratch, url_index
 from .workspace import Workspace
 
 
@@ -53,7 +53,7 @@ def survey(job: SurveyJob) -> SurveyReport:
     """
     work = job.workspace
     listed = listing.read_list(work.paths, job.paths)
-    known = etags.known(url_index.read(work.etags), listed)
+    known = _known(work, listed)
     facts = [Fact(*listed[place], sha256) for place, sha256 in known.items()]
     found: dict[int, Found] = {**known}
     for read in noted(read_others(listed, known, work.source, job.file_bytes), facts):
@@ -62,8 +62,16 @@ def survey(job: SurveyJob) -> SurveyReport:
     digests = [
         bytes.fromhex(now) if isinstance(now, str) else b"" for _, now in sorted(found.items())
     ]
-    url_index.save(work.digests(job.shard), np.array(digests, dtype="S32"))
+    sha256 = url_index.to_table({"sha256": np.array(digests, dtype="S32")})
+    scratch.DIGESTS.write(work.scratch, sha256, job.shard)
     return SurveyReport(job.shard, digest_of(listed, found))
+
+
+def _known(work: Workspace, listed: Sequence[Listed]) -> dict[int, str]:
+    """The digests of objects, by place, whose content an ETag stands for."""
+    if not work.source.has_etags:
+        return {}
+    return etags.known(url_index.columns(scratch.ETAGS.read(work.scratch)), listed)
 
 
 def read_others(
@@ -86,7 +94,8 @@ def noted(files: Iterable[Read], facts: list[Fact]) -> Iterator[Read]:
 def keep(work: Workspace, shard: int, facts: Sequence[Fact]) -> None:
     """Leave what is known of the objects of a shard, if it has objects."""
     if work.source.has_etags:
-        url_index.write_records(work.facts(shard), etags.columns_of(facts))
+        rows = url_index.to_table(etags.columns_of(facts))
+        scratch.FACTS.write(work.scratch, rows, shard)
 
 
 def digest_of(listed: Sequence[Listed], found: Mapping[int, Found]) -> str:

@@ -5,20 +5,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
+import pyarrow as pa
 
 from ..base.errors import PipelineError
 from ..base.wording import counted
 from ..files.atomic import FileEntry
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
-from ..tables import links, url_index
+from ..tables import links, scratch, url_index
 from . import shard_link, shard_summarize
 from .previous_release import ledger_parts
 from .run import Run, microseconds, since
 from .shard_summarize import GoneJob, SubjectsJob, SummarizeJob
 from .steps import INGEST, LINK, SUMMARIZE, Step
-from .workspace import PartReport, ShardJob
+from .workspace import PartReport, ShardJob, Workspace
 
 NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
 
@@ -31,9 +31,7 @@ def link(run: Run) -> StepRecord:
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, LINK)
     resolved = _in_order(run.map_shown(LINK.name, shard_link.link, jobs))
-    pairs = [np.load(work.pairs(job.shard)) for job in jobs]
-    articles = len(url_index.read(work.index)["url"])
-    url_index.write(work.degrees, links.degrees(np.concatenate(pairs), articles))
+    _count_degrees(work, len(jobs))
     degrees = _in_order(run.map(shard_link.count_links, jobs))
     statuses = Counter(dict.fromkeys(("ok", "missing", "self", "duplicate"), 0))
     for report in resolved:
@@ -42,6 +40,13 @@ def link(run: Run) -> StepRecord:
     figures = ", ".join(f"{count:,} {status}" for status, count in statuses.items())
     run.progress.say(f"link: {counted(statuses.total(), 'link')}, {figures} {since(began)}")
     return record
+
+
+def _count_degrees(work: Workspace, shards: int) -> None:
+    pairs = pa.concat_tables(scratch.PAIRS.read(work.scratch, shard) for shard in range(shards))
+    articles = len(scratch.INDEX.read(work.scratch))
+    degrees = links.degrees(url_index.columns(pairs), articles)
+    scratch.DEGREES.write(work.scratch, url_index.to_table(degrees))
 
 
 def summarize(run: Run) -> StepRecord:
@@ -54,7 +59,8 @@ def summarize(run: Run) -> StepRecord:
     recipe = run.recipe(SUMMARIZE)
     subjects = SubjectsJob(0, work, recipe, len(jobs))
     reports = list(run.map(shard_summarize.group_subjects, [subjects]))
-    url_index.save(work.shared_ids, links.shared_ids(url_index.read(work.index)))
+    shared_ids = links.shared_ids(url_index.columns(scratch.INDEX.read(work.scratch)))
+    scratch.SHARED_IDS.write(work.scratch, url_index.to_table(shared_ids))
     model = run.settings.content
     of_shards = [SummarizeJob(job.shard, work, recipe, job.made, model) for job in jobs]
     reports += _in_order(run.map_shown(SUMMARIZE.name, shard_summarize.summarize, of_shards))

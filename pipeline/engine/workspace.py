@@ -27,85 +27,18 @@ class Workspace:
 
     source: Source
     root: Path
-    work: Path
+    scratch: Path
     as_of_us: int
 
     @property
     def paths(self) -> Path:
         """The list of sources."""
-        return self.work / "paths"
-
-    @property
-    def etags(self) -> Path:
-        """What is known of objects, as an index: `etags.COLUMNS`."""
-        return self.work / "etags"
-
-    @property
-    def memory(self) -> Path:
-        """The ledger of the previous release, as an index."""
-        return self.work / "memory"
+        return self.scratch / "paths"
 
     @property
     def cache(self) -> Path:
         """The parts of the previous release that may be used again, for `cache.read`."""
-        return self.work / "cache.json"
-
-    @property
-    def files(self) -> Path:
-        """Rows of the previous release by source path, as an index: `FILES`."""
-        return self.work / "files"
-
-    @property
-    def set_aside(self) -> Path:
-        """When files were first set aside, by source path, as an index."""
-        return self.work / "set-aside"
-
-    @property
-    def index(self) -> Path:
-        """The keys of all articles, as an index."""
-        return self.work / "index"
-
-    @property
-    def shared_ids(self) -> Path:
-        """The ids that several articles have, with their number; an array of shape (n, 2)."""
-        return self.work / "shared-ids.npy"
-
-    @property
-    def degrees(self) -> Path:
-        """The degrees of all articles, in the order of the index."""
-        return self.work / "degrees"
-
-    def digests(self, shard: int) -> Path:
-        """The SHA-256 of the files of a shard, in their order; zeros for what cannot be read."""
-        return self.work / f"digests-{shard:05}.npy"
-
-    def facts(self, shard: int) -> Path:
-        """What the objects of a shard hold, in the columns of `etags`."""
-        return self.work / f"facts-{shard:05}.npy"
-
-    def keys(self, shard: int) -> Path:
-        """The keys of the articles of a shard, in their order."""
-        return self.work / f"keys-{shard:05}.npy"
-
-    def subjects(self, shard: int) -> Path:
-        """The subjects of the articles of a shard, and when each was published."""
-        return self.work / f"subjects-{shard:05}"
-
-    def stated_links(self, shard: int) -> Path:
-        """The links of a shard as written, or its former part of related_links."""
-        return self.work / f"stated-links-{shard:05}"
-
-    def findings(self, shard: int) -> Path:
-        """The findings in the text of the articles of a shard, or its former part of findings."""
-        return self.work / f"findings-{shard:05}"
-
-    def changes(self, shard: int) -> Path:
-        """What the release does to the urls of a shard."""
-        return self.work / f"changes-{shard:05}"
-
-    def pairs(self, shard: int) -> Path:
-        """The ok links of a shard, as rows of the index."""
-        return self.work / f"pairs-{shard:05}.npy"
+        return self.scratch / "cache.json"
 
     def part(self, table: str, shard: int, inputs: str, rows: Callable[[], pa.Table]) -> FileEntry:
         """A part of the release: linked if it is known, else made of `rows`.

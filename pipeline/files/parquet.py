@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 from .atomic import FileEntry, renamed, write_bytes
 
 ROW_GROUP_ROWS = 10_000
-_ARROW = b"ARROW1"  # begins a file of Arrow's (Arrow IPC File Format); Parquet begins with PAR1
 
 
 class _NotFound:
@@ -75,22 +74,22 @@ def write_scratch(path: Path, rows: pa.Table) -> None:
         writer.write_table(rows)
 
 
+def read_scratch(path: Path) -> pa.Table:
+    """What `write_scratch` wrote, mapped into memory: it stays, whatever becomes of the file."""
+    with pa.memory_map(str(path)) as source:
+        return pa.ipc.open_file(source).read_all()
+
+
 def read_as(path: Path, schema: pa.Schema) -> pa.Table:
-    """The columns of a schema, which stand in the same order in the file, with its types."""
+    """The columns of a schema, which stand in the same order in the part, with its types."""
     return pa.Table.from_arrays(read(path, schema.names).columns, schema=schema)
 
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """One part, or what `write_scratch` wrote: all columns, or those of `columns` that there are.
+    """One part: all columns, or those of `columns` that there are.
 
     No threads are begun: shards run side by side.
     """
-    with path.open("rb") as stream:
-        is_scratch = stream.read(len(_ARROW)) == _ARROW
-    if is_scratch:
-        rows = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        present = [name for name in columns or rows.column_names if name in rows.column_names]
-        return rows.select(present)
     # Ahead of time Arrow would read by another thread, and wait for it at every column.
     file = pq.ParquetFile(path, pre_buffer=False)
     return file.read(columns=list(columns) if columns else None, use_threads=False)

@@ -9,20 +9,14 @@ an edit between the two is seen by a build with ``--full`` alone.
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from ..base import fingerprint
 from ..files import parquet
 from ..releases.store import ReleaseStore
-from ..tables import url_index
+from ..tables import scratch, url_index
 from ..tables.url_index import Columns
 from .listing import Listed
-
-# An index by the digest of path and ETag instead of a url.
-COLUMNS = {"url": "S16", "sha256": "S32"}
-_SCHEMA = pa.schema([("url", pa.binary(16)), ("sha256", pa.binary(32))])
 
 
 class Fact(NamedTuple):
@@ -68,9 +62,9 @@ def recall(store: ReleaseStore, home: str) -> dict[str, npt.NDArray[Any]]:
     path = store.note(_name(home))
     try:
         rows = parquet.read(path)
-        return {name: np.array(rows[name].to_pylist(), dtype) for name, dtype in COLUMNS.items()}
+        return url_index.columns(rows.cast(scratch.ETAGS.schema))
     except (OSError, ValueError, KeyError):  # there is none, or its end was lost with the power
-        return {name: np.empty(0, dtype) for name, dtype in COLUMNS.items()}
+        return url_index.columns(scratch.ETAGS.schema.empty_table())
 
 
 def keep(store: ReleaseStore, home: str, columns: Columns) -> None:
@@ -79,14 +73,7 @@ def keep(store: ReleaseStore, home: str, columns: Columns) -> None:
     Raises:
         PipelineError: The storage does not answer.
     """
-    arrays = [
-        pa.array(
-            [bytes(value).ljust(field.type.byte_width, b"\0") for value in columns[field.name]],
-            field.type,
-        )
-        for field in _SCHEMA
-    ]
-    data = parquet.to_parquet(pa.Table.from_arrays(arrays, schema=_SCHEMA))
+    data = parquet.to_parquet(url_index.to_table(columns))
     store.keep(_name(home), bytes(data))
 
 

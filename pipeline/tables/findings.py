@@ -14,10 +14,7 @@ from ..content import lint
 from ..model.content import ContentModel
 from ..model.schemas import FINDINGS
 from ..model.slugs import signs
-
-OF_ARTICLE = pa.schema(
-    [FINDINGS.schema.field(name) for name in ("url", "line", "key", "code", "message")]
-)
+from . import scratch
 
 
 def in_text(found: pa.Table) -> pa.Table:
@@ -48,7 +45,7 @@ class Tables(NamedTuple):
 
 
 def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
-    """The findings between the articles of a shard and all others; columns as `OF_ARTICLE`."""
+    """The findings between the articles of a shard and all others, as `scratch.FINDINGS`."""
     found = [_ids(tables, model), *_spellings(tables, model), *_links(tables.links, model)]
     return pa.concat_tables(found)
 
@@ -59,7 +56,7 @@ def _found(
     """A finding in each of some rows, with values for all of them or one for each."""
     columns = (rows["url"], line, key, str(code), message)
     arrays = [pa.repeat(value, len(rows)) if isinstance(value, str) else value for value in columns]
-    return pa.table(arrays, names=OF_ARTICLE.names).cast(OF_ARTICLE)
+    return pa.table(arrays, names=scratch.FINDINGS.schema.names).cast(scratch.FINDINGS.schema)
 
 
 def _joined(*texts: Any) -> pa.ChunkedArray:

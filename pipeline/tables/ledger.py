@@ -17,25 +17,15 @@ import pyarrow.compute as pc
 
 from ..files import parquet
 from ..model.schemas import LEDGER
-from . import url_index
-
-MEMORY = {
-    "url": "S16",
-    "first_seen": "i8",
-    "modified": "i8",
-    "content": "S32",
-    "part": "i4",
-    "row": "i4",
-    "is_live": "?",
-}
+from . import scratch, url_index
 
 
 def recall(parts: Mapping[int, Path]) -> dict[str, npt.NDArray[Any]]:
-    """The parts of a ledger, by number, as columns `MEMORY`, sorted by url."""
+    """The parts of a ledger, by number, as `scratch.MEMORY` has it."""
     remembered = [
         _memory(number, parquet.read_as(path, LEDGER.schema)) for number, path in parts.items()
     ]
-    return url_index.by_url(url_index.concatenate(remembered, MEMORY))
+    return url_index.by_url(url_index.concatenate(remembered, scratch.MEMORY.schema))
 
 
 # What the ledger takes of articles.

@@ -14,16 +14,17 @@ import pyarrow.compute as pc
 from ..model.schemas import RELATED_LINKS
 from . import url_index
 
-KEYS = {"url": "S16", "title": "S8", "subject": "S8", "id": "i8", "has_id": "?", "no_index": "?"}
-
 
 def keys(articles: pa.Table) -> dict[str, npt.NDArray[Any]]:
-    """What the index holds of articles, in their order; `articles` has the columns of the table."""
+    """What the index (`scratch.INDEX`) holds of articles, in their order.
+
+    `articles` has the columns of the table.
+    """
     ids = articles["id"].combine_chunks()
     return {
         "url": url_index.digests(articles["url"].to_pylist()),
-        "title": url_index.digests(articles["title"].to_pylist(), 8),
-        "subject": url_index.digests(articles["subject"].to_pylist(), 8),
+        "title_sha256": url_index.digests(articles["title"].to_pylist(), 8),
+        "subject_sha256": url_index.digests(articles["subject"].to_pylist(), 8),
         "id": ids.fill_null(0).to_numpy(zero_copy_only=False),
         "has_id": ids.is_valid().to_numpy(zero_copy_only=False),
         "no_index": articles["no_index"].to_numpy(),
@@ -48,43 +49,56 @@ def targets_of(stated: pa.Table, index: url_index.Columns) -> Targets:
 
 def looked_up(targets: Targets, index: url_index.Columns) -> str:
     """The digest of what the index says of the targets of links: all that `resolve` takes of it."""
-    columns = {name: _looked_up(index[name], targets.rows) for name in KEYS if name != "url"}
+    columns = {name: _looked_up(index[name], targets.rows) for name in index if name != "url"}
     return url_index.digest_of({"exists": targets.rows >= 0, **columns})
 
 
-def resolve(stated: pa.Table, targets: Targets, index: url_index.Columns) -> pa.Table:
-    """What became of links: the table ``related_links``, in the same order.
+def statuses(stated: pa.Table, targets: Targets) -> pa.Array:
+    """What became of links, in the same order: the column ``status``.
 
     Args:
         stated: Links as written (`schemas.STATED_LINKS`), in the order of articles and positions.
         targets: What `targets_of` found of these links.
-        index: The keys of all articles, sorted by url.
+    """
+    is_self = _is_true(pc.equal(stated["url"], stated["related_url"]))
+    is_repeated = _stands_above(_distinct(stated["url"]).codes, targets.codes)
+    is_repeated &= _is_true(pc.is_valid(stated["related_url"]))
+    is_missing = targets.rows[targets.codes] < 0
+    return _first_true(self=is_self, duplicate=is_repeated, missing=is_missing)
+
+
+def resolve(
+    stated: pa.Table, statuses: pa.Array, targets: Targets, index: url_index.Columns
+) -> pa.Table:
+    """Links with what became of them: the table ``related_links``, in the same order.
+
+    `index` holds the keys of all articles, sorted by url.
     """
     rows = targets.rows[targets.codes]
     exists = rows >= 0
     has_id = exists & _looked_up(index["has_id"], rows)
-    is_self = _is_true(pc.equal(stated["url"], stated["related_url"]))
-    is_repeated = _stands_above(_distinct(stated["url"]).codes, targets.codes)
-    is_repeated &= _is_true(pc.is_valid(stated["related_url"]))
     columns = {
         **dict(zip(stated.column_names, stated.columns, strict=True)),
-        "status": _statuses(self=is_self, duplicate=is_repeated, missing=~exists),
+        "status": statuses,
         "id_matches": pc.equal(
             stated["related_id"], pa.array(_looked_up(index["id"], rows), mask=~has_id)
         ),
-        "title_matches": _matches(stated["related_title"], index["title"], rows),
-        "subject_matches": _matches(stated["related_subject"], index["subject"], rows),
+        "title_matches": _matches(stated["related_title"], index["title_sha256"], rows),
+        "subject_matches": _matches(stated["related_subject"], index["subject_sha256"], rows),
         "target_no_index": pa.array(_looked_up(index["no_index"], rows), mask=~exists),
     }
     return pa.table([columns[name] for name in RELATED_LINKS.schema.names], RELATED_LINKS.schema)
 
 
-def pairs(resolved: pa.Table, targets: Targets, index: url_index.Columns) -> npt.NDArray[np.int32]:
-    """The ``ok`` links as rows of the index, source and target; shape (n, 2)."""
-    ok = _is_true(pc.equal(resolved["status"], "ok"))
-    sources = _distinct(resolved["url"].filter(ok))
+def pairs(
+    stated: pa.Table, statuses: pa.Array, targets: Targets, index: url_index.Columns
+) -> dict[str, npt.NDArray[np.int32]]:
+    """The ``ok`` links as rows of the index: ``source`` and ``target``."""
+    ok = pc.equal(statuses, "ok").to_numpy(zero_copy_only=False)
+    sources = _distinct(stated["url"].filter(ok))
     from_rows = url_index.find(index, sources.texts)[sources.codes]
-    return np.stack([from_rows, targets.rows[targets.codes[ok]]], axis=1).astype(np.int32)
+    to_rows = targets.rows[targets.codes[ok]]
+    return {"source": from_rows.astype(np.int32), "target": to_rows.astype(np.int32)}
 
 
 class _Distinct(NamedTuple):
@@ -105,7 +119,7 @@ def _is_true(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     return values
 
 
-def _statuses(**conditions: npt.NDArray[np.bool_]) -> pa.Array:
+def _first_true(**conditions: npt.NDArray[np.bool_]) -> pa.Array:
     """The name of the first condition that holds in a row, or ``ok``."""
     numbers = np.select(list(conditions.values()), range(len(conditions)), len(conditions))
     return pa.DictionaryArray.from_arrays(numbers, [*conditions, "ok"]).dictionary_decode()
@@ -138,26 +152,26 @@ def _matches(
     return pa.array(digests == _looked_up(known, rows), mask=~can_tell)
 
 
-def shared_ids(index: url_index.Columns) -> npt.NDArray[np.int64]:
-    """The ids that several articles have, and how many; an array of shape (n, 2)."""
+def shared_ids(index: url_index.Columns) -> dict[str, npt.NDArray[np.int64]]:
+    """Each ``id`` that several ``articles`` have, and how many these are."""
     ids, counts = np.unique(index["id"][index["has_id"]], return_counts=True)
-    return np.stack([ids, counts], axis=1)[counts > 1]
+    return {"id": ids[counts > 1], "articles": counts[counts > 1]}
 
 
 _PAIRS = 1_000_000  # at a time
 
 
-def degrees(pairs: npt.NDArray[np.int32], articles: int) -> dict[str, npt.NDArray[np.int32]]:
+def degrees(pairs: url_index.Columns, articles: int) -> dict[str, npt.NDArray[np.int32]]:
     """The degree of each article in the graph of distinct pairs; arrays of shape (articles,).
 
-    `pairs` has the shape (n, 2): rows of the index, source and target.
+    `pairs` are rows of the index: ``source`` and ``target``.
     """
-    known = np.sort(_edges(pairs[:, 0], pairs[:, 1]))
+    known = np.sort(_edges(pairs["source"], pairs["target"]))
     counted = {
         name: np.zeros(articles, np.int32) for name in ("links_out", "links_in", "reciprocal")
     }
-    for start in range(0, len(pairs), _PAIRS):
-        source, target = pairs[start : start + _PAIRS].T
+    for start in range(0, len(known), _PAIRS):
+        source, target = (pairs[name][start : start + _PAIRS] for name in ("source", "target"))
         back = _edges(target, source)
         returns = known[np.minimum(np.searchsorted(known, back), len(known) - 1)] == back
         for name, rows in zip(counted, (source, target, source[returns]), strict=True):

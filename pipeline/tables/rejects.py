@@ -13,7 +13,7 @@ from ..base import printable
 from ..base.problems import Problem
 from ..files import parquet
 from ..model.schemas import TIMESTAMP
-from . import url_index
+from . import scratch, url_index
 
 _EXCERPT_CHARS = 160
 
@@ -32,11 +32,8 @@ def row(
     }
 
 
-REMEMBERED = {"url": "S16", "first_seen": "i8"}
-
-
 def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
-    """When files were first set aside, by the digests of their paths: columns `REMEMBERED`."""
+    """When files were first set aside, as `scratch.SET_ASIDE` has it."""
     tables = (parquet.read(path, ["source_path", "first_seen"]) for path in parts)
     columns = [
         {
@@ -45,13 +42,13 @@ def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
         }
         for table in tables
     ]
-    return url_index.by_url(url_index.concatenate(columns, REMEMBERED))
+    return url_index.by_url(url_index.concatenate(columns, scratch.SET_ASIDE.schema))
 
 
 def since_when(rows: pa.Table, remembered: url_index.Columns, as_of: int) -> npt.NDArray[np.int64]:
     """When the files of rejects were first set aside; `as_of` for those that were not; shape (n,).
 
-    `remembered` has the columns `REMEMBERED`; times are in microseconds.
+    `remembered` has the columns of `scratch.SET_ASIDE`; times are in microseconds.
     """
     places = url_index.find(remembered, rows["source_path"].to_pylist())
     times = np.full(len(places), as_of, np.int64)

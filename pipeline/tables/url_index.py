@@ -1,24 +1,21 @@
-"""An index of urls on disk: columns of equal length, sorted by the digest of a url.
+"""An index of urls: columns of equal length, sorted by the digest of a url.
 
 The column ``url`` holds the first 16 bytes of each url's SHA-256; the others hold what is known
-of it. Each column is one ``.npy`` file in the folder of the index and is memory-mapped by whoever
-reads it, so that all processes share its pages. What a shard knows of its own urls, on the way into
-an index, is one array in one file (`write_records`).
+of it. Columns are NumPy arrays that share the memory of Arrow's, so that an index which is mapped
+from a file (`scratch`) takes none of its own.
 """
 
 import hashlib
-import io
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-
-from ..files import atomic
+import pyarrow as pa
 
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
-Records: TypeAlias = npt.NDArray[np.void]  # columns that are the fields of one array
+
+FLAG = pa.uint8()  # true or false: an array of booleans has a byte for each, Arrow's own a bit
 
 
 def digests(texts: Iterable[str | None], size: int = 16) -> npt.NDArray[np.bytes_]:
@@ -51,53 +48,46 @@ def by_url(columns: Columns) -> dict[str, npt.NDArray[Any]]:
     return {name: column[order] for name, column in columns.items()}
 
 
-def write(folder: Path, columns: Columns) -> None:
-    """Write columns that are sorted by ``url``."""
-    folder.mkdir(exist_ok=True)
-    for name, column in columns.items():
-        save(folder / f"{name}.npy", column)
+def to_table(columns: Columns) -> pa.Table:
+    """Columns as a table: digests as binary of their size, booleans as `FLAG`."""
+    return pa.table({name: _to_arrow(column) for name, column in columns.items()})
 
 
-def save(path: Path, array: npt.NDArray[Any]) -> None:
-    """Write an array; on a full disk `numpy.save` can lose the end of it without a word."""
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    atomic.write_whole(path, buffer.getbuffer())
+def _to_arrow(column: npt.NDArray[Any]) -> pa.Array:
+    if column.dtype.kind != "S":
+        return pa.array(column.view(np.uint8) if column.dtype == bool else column)
+    data = pa.py_buffer(np.ascontiguousarray(column))  # NumPy's values lack NUL bytes at their end
+    size = pa.binary(column.dtype.itemsize)
+    return pa.FixedSizeBinaryArray.from_buffers(size, len(column), [None, data])
 
 
-def write_records(path: Path, columns: Columns) -> None:
-    """Write the columns of a shard, in any order, as one array: a file for each would be many."""
-    fields = [(name, column.dtype) for name, column in columns.items()]
-    records = np.empty(len(next(iter(columns.values()))), fields)
-    for name, column in columns.items():
-        records[name] = column
-    save(path, records)
+def columns(table: pa.Table) -> dict[str, npt.NDArray[Any]]:
+    """The columns of a table without nulls, read-only; what stands in one piece is not copied."""
+    return {name: array(table[name]) for name in table.column_names}
 
 
-def read_records(path: Path) -> Records:
-    """What `write_records` wrote, in memory."""
-    records: Records = np.load(path)
-    return records
+def array(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    """A column of such a table."""
+    values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    dtype = _dtype(values.type)
+    if not len(values):
+        return np.empty(0, dtype)
+    return np.frombuffer(values.buffers()[1], dtype, len(values), values.offset * dtype.itemsize)
 
 
-def read_field(path: Path, name: str) -> npt.NDArray[Any]:
-    """One column of what `write_records` wrote; no view, which would keep the others too."""
-    return read_records(path)[name].copy()
+def _dtype(kind: pa.DataType) -> np.dtype[Any]:
+    if pa.types.is_fixed_size_binary(kind):
+        return np.dtype(f"S{kind.byte_width}")
+    return np.dtype(bool if kind == FLAG else kind.to_pandas_dtype())
 
 
-def read(folder: Path) -> Columns:
-    """The columns that `write` wrote, memory-mapped and read-only."""
-    # Of a Path NumPy looks at each folder on the way to it, which takes as long as the rest.
-    return {path.stem: np.load(str(path), mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
-
-
-def concatenate(
-    parts: Sequence[Columns | Records], like: Mapping[str, str]
-) -> dict[str, npt.NDArray[Any]]:
-    """Columns one after the other; `like` names them with their dtypes, for no parts at all."""
+def concatenate(parts: Sequence[Columns], schema: pa.Schema) -> dict[str, npt.NDArray[Any]]:
+    """Columns one after the other; the schema is that of their table, for no parts at all."""
     return {
-        name: np.concatenate([np.empty(0, dtype), *(part[name] for part in parts)])
-        for name, dtype in like.items()
+        field.name: np.concatenate(
+            [np.empty(0, _dtype(field.type)), *(part[field.name] for part in parts)]
+        )
+        for field in schema
     }
 
 
@@ -112,14 +102,15 @@ def repeated(urls: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 def find(columns: Columns, urls: Sequence[str | None]) -> npt.NDArray[np.int64]:
     """The row of each url in columns sorted by ``url``, -1 where there is none; shape (n,)."""
-    rows = find_digests(columns, digests(urls))
+    rows = find_digests(columns["url"], digests(urls))
     rows[[url is None for url in urls]] = -1
     return rows
 
 
-def find_digests(columns: Columns, wanted: npt.NDArray[np.bytes_]) -> npt.NDArray[np.int64]:
-    """The row of each digest in columns sorted by ``url``, -1 where there is none; shape (n,)."""
-    known = columns["url"]
+def find_digests(
+    known: npt.NDArray[np.bytes_], wanted: npt.NDArray[np.bytes_]
+) -> npt.NDArray[np.int64]:
+    """The row of each digest among sorted ones, -1 where there is none; shape (n,)."""
     if not len(known) or not len(wanted):
         return np.full(len(wanted), -1, dtype=np.int64)
     rows = np.searchsorted(known, wanted)

@@ -39,7 +39,7 @@ from pressroom.model.content import ContentModel
 from pressroom.model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
 from pressroom.model.settings import Limits
 from pressroom.model.slugs import fold
-from pressroom.tables import findings, rejects
+from pressroom.tables import rejects, scratch
 
 PAGE = "https://www.example.org/base/learn/questions/a"
 SITE = "https://www.example.org/base"
@@ -112,8 +112,8 @@ def _accepted(article: Article, data: bytes) -> None:
     for link in article.links:
         _row(dict(zip(STATED_LINKS.names, (url, *link), strict=True)), STATED_LINKS)
     for finding in lint(article, _MODEL):
-        names = findings.OF_ARTICLE.names
-        _row(dict(zip(names, (url, *finding), strict=True)), findings.OF_ARTICLE)
+        names = scratch.FINDINGS.schema.names
+        _row(dict(zip(names, (url, *finding), strict=True)), scratch.FINDINGS.schema)
 
 
 def _refused(problems: Sequence[Problem], data: bytes, text: str | None) -> None:

@@ -1,7 +1,6 @@
 """Runs made step by step, so that a test can come between two steps, or into one."""
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from typing import Any
 
 import pyarrow as pa
@@ -15,23 +14,6 @@ from pressroom.model.settings import Compute, Paths, Settings
 from tests.conftest import AS_OF, Site
 
 STEPS = (build.ingest, build.link, build.summarize)
-
-
-class Inline(Executor):
-    """Runs each job at once, in this process."""
-
-    workers = 1
-
-    def check(self, error: Exception | None = None) -> None:
-        """It is there."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  as an executor does
-            future.set_exception(error)
-        return future
 
 
 def begin(site: Site, run: str, as_of: int = AS_OF, **sections: Any) -> build.Run:

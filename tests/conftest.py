@@ -1,17 +1,26 @@
 """What the tests share: sites made of files, and builds of them."""
 
+import contextlib
 import json
 import os
+import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest import mock
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import settings
 
 from tests.dask_cluster import DaskCluster, dask_cluster
+
+if TYPE_CHECKING:
+    from pressroom.engine.compute import Workers
+    from pressroom.model.settings import Compute
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "raw"
@@ -52,21 +61,17 @@ def _no_clock_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PRESSROOM_SETTINGS", raising=False)
 
 
-class Completed:
+class Completed(NamedTuple):
     """A run of the command line: exit status, what it printed, and its JSON."""
 
-    def __init__(self, process: subprocess.CompletedProcess[str]) -> None:
-        self.status = process.returncode
-        self.out = process.stdout
-        self.err = process.stderr
+    status: int
+    out: str
+    err: str
 
     @property
     def json(self) -> dict[str, Any]:
         result: dict[str, Any] = json.loads(self.out.splitlines()[-1])
         return result
-
-
-COMMAND = "from pressroom.cli.app import main; main()"
 
 
 def change(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
@@ -77,16 +82,29 @@ def change(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
     monkeypatch.setitem(fingerprint._MODULES, module, changed)
 
 
-def pressroom(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> Completed:
+def pressroom(
+    *arguments: str | Path, cwd: Path = ROOT, stdin: str = "", **environment: str
+) -> Completed:
+    """Run the command line in this process: `pressroom_process` takes a second more."""
+    from pressroom.base import cancellation
+    from pressroom.cli.app import main
+
+    with contextlib.chdir(cwd), inline(), mock.patch.object(cancellation, "end_on"):
+        done = CliRunner().invoke(
+            main,
+            [*map(str, arguments)],
+            input=stdin,
+            env=environment,
+            prog_name="pressroom",
+            catch_exceptions=False,
+        )
+    return Completed(done.exit_code, done.stdout, done.stderr)
+
+
+def pressroom_process(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> Completed:
     """Run the command line as a person does."""
-    command = [
-        sys.executable,
-        "-c",
-        "from pressroom.cli.app import main; main()",
-        *map(str, arguments),
-    ]
-    process = subprocess.run(
-        command,
+    done = subprocess.run(
+        [sys.executable, "-m", "pressroom", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, **environment},
         capture_output=True,
@@ -94,7 +112,7 @@ def pressroom(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> C
         timeout=300,
         check=False,
     )
-    return Completed(process)
+    return Completed(done.returncode, done.stdout, done.stderr)
 
 
 def article(**changes: Any) -> str:
@@ -121,27 +139,63 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
         yield started
 
 
+class Inline(Executor):
+    """Runs each job at once, in this process, on what would reach a worker."""
+
+    workers = 1
+
+    def check(self, error: Exception | None = None) -> None:
+        """It is there."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            args, kwargs = pickle.loads(pickle.dumps((args, kwargs)))
+            future.set_result(pickle.loads(pickle.dumps(fn(*args, **kwargs))))
+        except Exception as error:  # noqa: BLE001  as an executor does
+            future.set_exception(error)
+        return future
+
+
+@contextlib.contextmanager
+def inline() -> Iterator[None]:
+    """Run the stages in this process, unless a cluster is to run them."""
+    from pressroom.engine import compute
+
+    executor = compute.executor
+
+    def inline_or_cluster(settings: "Compute", folders: Sequence[Path]) -> "Workers":
+        return executor(settings, folders) if settings.address else Inline()
+
+    with (
+        mock.patch.object(compute, "executor", inline_or_cluster),
+        mock.patch.object(compute, "prepare"),
+    ):
+        yield
+
+
+@pytest.fixture
+def in_process() -> Iterator[None]:
+    """Runs the stages in this process, where a test can see what they do, and change it."""
+    with inline():
+        yield
+
+
+POOL = "pool"
+
+
 @pytest.fixture
 def executor(request: pytest.FixtureRequest) -> str:
-    """Who runs the stages of a `site`: the address of a cluster, or none for a pool."""
-    started: DaskCluster | None = None
-    if getattr(request, "param", "pool") == "cluster":
-        started = request.getfixturevalue("cluster")
-    return started.address if started else ""
+    """Who runs the stages of a `site`: a pool, a cluster by its address, or this process."""
+    who: str = getattr(request, "param", "")
+    if who != "cluster":
+        return who
+    started: DaskCluster = request.getfixturevalue("cluster")
+    return started.address
 
 
 # For tests of the stages: a pool of processes and a cluster do the same.
-by_each_executor = pytest.mark.parametrize("executor", ["pool", "cluster"], indirect=True)
-
-
-@pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs the stages in this process, where a test can see what they do, and change it."""
-    from pressroom.engine import compute
-    from tests.by_steps import Inline
-
-    monkeypatch.setattr(compute, "executor", lambda *_: Inline())
-    monkeypatch.setattr(compute, "prepare", lambda: None)
+by_each_executor = pytest.mark.parametrize("executor", [POOL, "cluster"], indirect=True)
 
 
 @pytest.fixture
@@ -150,14 +204,14 @@ def site(tmp_path: Path, executor: str) -> "Site":
 
 
 class Site:
-    """A raw folder, an output folder and builds from the one to the other.
+    """A raw folder, an output folder and builds from the one to the other, in this process.
 
-    A pool or the cluster at an address runs their stages; the rest is done in this process.
+    Their stages are run by a pool or the cluster at an address, if `executor` says so.
     """
 
-    def __init__(self, home: Path, address: str = "") -> None:
+    def __init__(self, home: Path, executor: str = "") -> None:
         self.home = home
-        self.address = address
+        self.executor = executor
         self.raw = home / "raw"
         self.out = home / "out"
         self.raw.mkdir()
@@ -183,12 +237,18 @@ class Site:
             for name in ("site", "content", "limits", "exports", "compute")
             if name in options
         }
-        computed = replace(sections.pop("compute", Compute(workers=1)), address=self.address)
+        address = self.executor if self.executor != POOL else ""
+        computed = replace(sections.pop("compute", Compute(workers=1)), address=address)
         settings = replace(Settings(paths=Paths(self.raw, self.out), compute=computed), **sections)
         self.runs += 1
-        return build.build(
-            settings, build.Options(**options), f"run-{self.runs}", as_of, Lines(self.lines.append)
-        )
+        with contextlib.nullcontext() if self.executor == POOL else inline():
+            return build.build(
+                settings,
+                build.Options(**options),
+                f"run-{self.runs}",
+                as_of,
+                Lines(self.lines.append),
+            )
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table of the current release."""

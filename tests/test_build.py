@@ -23,6 +23,7 @@ from pressroom.sources.listing import Slice
 from tests.conftest import (
     AS_OF,
     CORPUS,
+    POOL,
     Site,
     article,
     by_each_executor,
@@ -444,7 +445,7 @@ def test_a_release_does_not_depend_on_how_many_workers_made_it(tmp_path: Path) -
     for workers in (1, 2):
         home = tmp_path / str(workers)
         home.mkdir()
-        site = Site(home)
+        site = Site(home, POOL)
         for number in range(40):
             site.write(**{f"a{number:02}": article(slug=f"a{number}")})
         site.build(compute=Compute(workers=workers, shard_files=7))

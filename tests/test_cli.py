@@ -12,16 +12,29 @@ from pathlib import Path
 
 import pytest
 
+from pressroom.base import cancellation
+from pressroom.base.problems import Code
 from pressroom.cli.app import load, main
 from pressroom.releases.summary import Summary
-from tests.conftest import AS_OF, RAW, ROOT, Site, article, pressroom
+from tests.conftest import AS_OF, RAW, ROOT, Site, article, pressroom, pressroom_process
+
+
+def publish(site: Site) -> Site:
+    """Publish an article, and set a file aside."""
+    site.write(a=article(slug="a"), broken="---\ntitle: What: now\n---\n")
+    site.build()
+    return site
 
 
 @pytest.fixture
 def built(site: Site) -> Site:
-    site.write(a=article(slug="a"), broken="---\ntitle: What: now\n---\n")
-    site.build()
-    return site
+    return publish(site)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One for all tests that only read."""
+    return publish(Site(tmp_path_factory.mktemp("published")))
 
 
 def size_of(out: Path) -> int:
@@ -34,7 +47,7 @@ def test_json_is_one_object_on_the_last_line_and_progress_goes_to_standard_error
     site: Site,
 ) -> None:
     site.write(a=article(slug="a"), broken="---\ntitle: What: now\n---\n")
-    done = pressroom("build", "--raw", site.raw, "--out", site.out, "--json")
+    done = pressroom_process("build", "--raw", site.raw, "--out", site.out, "--json")
 
     assert done.status == 0
     assert len(done.out.splitlines()) == 1
@@ -56,15 +69,15 @@ def test_json_is_one_object_on_the_last_line_and_progress_goes_to_standard_error
         "findings": 0,
         "changes": {"added": 1, "changed": 0, "removed": 0},
     }
-    assert done.err.startswith("ingest: 2 files, ")
-    assert "1 article, 1 reject " in done.err
+    assert done.err.startswith("ingest: 2 ")
 
 
 def test_an_unchanged_build_says_so_and_succeeds(built: Site) -> None:
     done = pressroom("build", "--raw", built.raw, "--out", built.out, cwd=built.home)
 
     assert done.status == 0
-    assert "Nothing has changed since 000001-" in done.out
+    assert "000001-" in done.out
+    assert (built.out / "current").resolve().name.startswith("000001-")
 
 
 def test_a_build_names_the_files_that_the_release_before_did_not_set_aside(built: Site) -> None:
@@ -72,12 +85,11 @@ def test_a_build_names_the_files_that_the_release_before_did_not_set_aside(built
     built.write(**{f"more{number}": "---\ntitle: What: then\n---\n" for number in range(7)})
     lines = pressroom(*command).out.splitlines()
 
-    assert lines[1].startswith("8 files were set aside: ")
-    newly = [line for line in lines if line.startswith("  newly: ")]
-    assert [line.split(":")[1] for line in newly] == [f" more{number}.md" for number in range(5)]
-    assert newly[0].endswith(" [unquoted_colon]")
-    assert lines[7] == "  … and 2 more"
-    assert "newly" not in pressroom(*command).out
+    assert lines[1].split()[0] == "8"
+    newly = [re.search(r" (more\d\.md):2:12: .* \[unquoted_colon\]$", line) for line in lines[2:7]]
+    assert [each and each[1] for each in newly] == [f"more{number}.md" for number in range(5)]
+    assert re.findall(r"\d+", lines[7]) == ["2"]
+    assert "more0.md" not in pressroom(*command).out
     assert pressroom("rejects", "--out", built.out).out.startswith("more0.md:2:12: ")
 
 
@@ -86,7 +98,8 @@ def test_where_nothing_is_set_aside_it_is_said_and_standard_output_is_empty(site
     release = site.build().release
     done = pressroom("rejects", "--out", site.out)
 
-    assert (done.status, done.out, done.err) == (0, "", f"{release.id} sets nothing aside.\n")
+    assert (done.status, done.out) == (0, "")
+    assert done.err.split()[0] == release.id
 
 
 def test_files_are_not_mended_where_there_is_no_raw_folder(built: Site) -> None:
@@ -94,7 +107,7 @@ def test_files_are_not_mended_where_there_is_no_raw_folder(built: Site) -> None:
     done = pressroom(*command, cwd=built.home)
 
     assert done.status == 2
-    assert "The raw folder nowhere does not exist." in done.err
+    assert " nowhere " in done.err
 
 
 def test_a_command_that_is_named_is_one_for_the_same_site(built: Site) -> None:
@@ -119,7 +132,7 @@ def test_quiet_prints_what_was_published_and_nothing_when_nothing_was(site: Site
     site.write(a=article(slug="a"))
     status, out, err = quietly(site)
     assert (status, err) == (0, "")
-    assert out.startswith("Published 000001-")
+    assert " 000001-" in out
     assert quietly(site) == (0, "", "")
 
 
@@ -138,11 +151,9 @@ def test_quiet_tells_of_damage_that_was_mended(site: Site) -> None:
     status, out, err = quietly(site)
 
     assert status == 0
-    assert out.startswith("Published 000002-")
-    assert err == (
-        "the published release is damaged in site/feed.json and 1 more file:"
-        " what is damaged is made anew\n"
-    )
+    assert " 000002-" in out
+    assert err.count("\n") == 1
+    assert "site/feed.json and 1 " in err
 
 
 def test_another_base_url_than_that_of_the_published_release_is_told_and_published(
@@ -152,16 +163,16 @@ def test_another_base_url_than_that_of_the_published_release_is_told_and_publish
     quietly(site)
     done = pressroom("build", "--raw", site.raw, "--out", site.out, cwd=site.home)
 
-    change = f"from {URL} to http://localhost:8000"
+    change = f"{URL} .*http://localhost:8000"
     assert done.status == 0
-    assert any(change in line for line in done.err.splitlines())
-    assert change in done.out.splitlines()[-1]
-    assert "published 000002-" in done.err
+    assert re.search(change, done.err)
+    assert re.search(change, done.out.splitlines()[-1])
+    assert " 000002-" in done.err.splitlines()[-1]
 
     again = pressroom("build", "--raw", site.raw, "--out", site.out, cwd=site.home)
-    assert change not in again.out + again.err
+    assert URL not in again.out + again.err
     status, out, err = quietly(site)
-    assert f"from http://localhost:8000 to {URL}" in err
+    assert re.search(f"http://localhost:8000 .*{URL}", err)
     assert (status, len(out.splitlines())) == (0, 2)
 
 
@@ -175,17 +186,17 @@ def test_a_release_that_does_not_say_its_base_url_is_no_other(site: Site) -> Non
     path.write_text(json.dumps(manifest))
     done = pressroom("build", "--raw", site.raw, "--out", site.out, cwd=site.home)
 
-    assert "published 000002-" in done.err
-    assert "base URL changed" not in done.out
+    assert " 000002-" in done.err.splitlines()[-1]
+    assert "localhost" not in done.out
 
 
-def test_status_shows_the_published_release(built: Site) -> None:
-    done = pressroom("status", "--out", built.out)
+def test_status_shows_the_published_release(published: Site) -> None:
+    done = pressroom("status", "--out", published.out)
 
     assert done.status == 0
     lines = dict(line.split(maxsplit=1) for line in done.out.splitlines())
     assert lines["articles"] == lines["rejects"] == "1"
-    assert lines["release"] == (built.out / "current").resolve().name
+    assert lines["release"] == (published.out / "current").resolve().name
     assert re.search("^base URL  http://localhost:8000$", done.out, re.MULTILINE)
 
 
@@ -232,43 +243,43 @@ def test_rolling_back_to_the_current_release_says_that_it_is_current_already(bui
 
     assert done.status == 0
     release = (built.out / "current").resolve().name
-    assert done.out.startswith(f"{release} is current already, and {built.out} is pinned to it: ")
-    assert "Published" not in done.out
+    assert done.out.count(release) == 1  # of a rollback to another both are named
+    assert f" {built.out} " in done.out
 
 
-def test_rejects_shows_place_line_caret_and_hint(built: Site) -> None:
-    done = pressroom("rejects", "--out", built.out)
+def test_rejects_shows_place_line_caret_and_hint(published: Site) -> None:
+    done = pressroom("rejects", "--out", published.out)
 
     assert done.status == 0
     place, line, caret, hint = done.out.splitlines()
     assert place.startswith("broken.md:2:12: ")
     assert line == "    title: What: now"
     assert caret.index("^") == line.index(": now")
-    assert "quotes" in hint
+    assert hint == f"  {Code.UNQUOTED_COLON.hint}"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "message"),
+    ("arguments", "status", "named"),
     [
-        (["build", "--raw", "/nowhere", "--out", "{home}/out"], 2, "/nowhere does not exist"),
-        (["build", "--raw", "{home}/raw", "--out", "{home}/file/out"], 1, "cannot be written"),
-        (["build", "--settings", "{home}/no.toml"], 2, "Cannot read the settings file"),
-        (["build", "--settings", "pressroom.toml"], 2, "Cannot read the settings file"),
-        (["build", "--as-of", "1790000000000"], 2, "no number of seconds"),
-        (["build", "--settings", "{home}/bad.toml"], 2, "bad.toml:2: unknown key 'site.titel'"),
-        (["build", "--base-url", "example.org"], 2, "is not of the form https://"),
-        (["build", "--workers", "0"], 2, "--workers"),
-        (["build", "--raw", ""], 2, "the name of the folder is empty"),
-        (["build", "--base-url", ""], 2, "is not of the form https://"),
-        (["build", "--raw", "{home}/raw", "--out", "{home}/raw/out"], 2, "lies in the raw folder"),
-        (["build", "--unknown"], 2, "No such option"),
-        (["build", "--raw", "{home}/raw", "--out", "{home}/out"], 3, "There is no article"),
-        (["status", "--out", "{home}/out"], 1, "There is no release"),
-        (["rejects", "--out", "{home}/out"], 1, "There is no release"),
+        (["build", "--raw", "/nowhere", "--out", "{home}/out"], 2, " /nowhere "),
+        (["build", "--raw", "{home}/raw", "--out", "{home}/file/out"], 1, " {home}/file/out "),
+        (["build", "--settings", "{home}/no.toml"], 2, " {home}/no.toml: "),
+        (["build", "--settings", "pressroom.toml"], 2, " pressroom.toml: "),
+        (["build", "--as-of", "1790000000000"], 2, " '1790000000000'"),
+        (["build", "--settings", "{home}/bad.toml"], 2, "{home}/bad.toml:2: "),
+        (["build", "--base-url", "example.org"], 2, " 'example.org' "),
+        (["build", "--workers", "0"], 2, " '--workers': "),
+        (["build", "--raw", ""], 2, " '--raw': "),
+        (["build", "--base-url", ""], 2, " '' "),
+        (["build", "--raw", "{home}/raw", "--out", "{home}/raw/out"], 2, " {home}/raw/out "),
+        (["build", "--unknown"], 2, " '--unknown'"),
+        (["build", "--raw", "{home}/raw", "--out", "{home}/out"], 3, "articles_remain: "),
+        (["status", "--out", "{home}/out"], 1, " {home}/out "),
+        (["rejects", "--out", "{home}/out"], 1, " {home}/out "),
     ],
 )
-def test_what_goes_wrong_ends_with_a_message_and_its_exit_status(
-    tmp_path: Path, arguments: list[str], status: int, message: str
+def test_what_goes_wrong_ends_with_its_exit_status_and_is_named(
+    tmp_path: Path, arguments: list[str], status: int, named: str
 ) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "file").touch()
@@ -277,10 +288,24 @@ def test_what_goes_wrong_ends_with_a_message_and_its_exit_status(
     done = pressroom(*(argument.format(home=tmp_path) for argument in arguments), cwd=tmp_path)
 
     assert done.status == status, done.err
-    assert message in done.err
-    assert "Traceback" not in done.err
+    assert named.format(home=tmp_path) in done.err
     assert not done.out
     assert not (tmp_path / "out" / "current").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(["status"], 1), (["build", "--workers", "1"], 3), (["build", "--raw", "no"], 2)],
+)
+def test_a_process_ends_with_the_exit_status_and_no_traceback(
+    tmp_path: Path, arguments: list[str], status: int
+) -> None:
+    (tmp_path / "raw").mkdir()
+    done = pressroom_process(*arguments, cwd=tmp_path)
+
+    assert (done.status, done.out) == (status, "")
+    assert "pressroom: " in done.err
+    assert "Traceback" not in done.err
 
 
 def test_a_build_that_is_told_to_end_leaves_nothing_behind(site: Site) -> None:
@@ -304,7 +329,7 @@ def test_a_build_that_is_told_to_end_leaves_nothing_behind(site: Site) -> None:
 
     assert process.returncode == 128 + signal.SIGTERM
     assert not list((site.out / "staging").iterdir())
-    assert err == b"pressroom: Told to end; nothing was published.\n"
+    assert err.decode() == f"pressroom: {cancellation.MESSAGE}\n"
 
 
 def test_source_date_epoch_is_the_time_of_the_run_unless_it_is_named(tmp_path: Path) -> None:
@@ -346,9 +371,9 @@ NO_BUILD = {"pressroom.engine", "pressroom.exports", "pressroom.markup.html"}
     ],
 )
 def test_a_command_imports_nothing_that_only_others_need(
-    built: Site, command: str, others: list[str], foreign: set[str]
+    published: Site, command: str, others: list[str], foreign: set[str]
 ) -> None:
-    place = [] if command.startswith("--") else ["--out", str(built.out)]
+    place = [] if command.startswith("--") else ["--out", str(published.out)]
     code = f"""
 import sys
 from pressroom.cli.app import main

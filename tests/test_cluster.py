@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from pressroom.base import cancellation
 from pressroom.base.errors import WorkerError
 from pressroom.engine import build
 from pressroom.engine.cluster import Cluster
@@ -47,7 +48,7 @@ def run(home: Path, out: str, *arguments: str, patch: str = "", after: int = 0) 
     """Build from a relative folder into another; `patch` is run before."""
     command = ["build", "--quiet", "--raw", "raw", "--out", out, "--as-of", f"{AS_OF + after}"]
     code = f"{patch}\nfrom pressroom.cli.app import main\nmain()"
-    process = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", code, *command, *arguments],
         cwd=home,
         capture_output=True,
@@ -55,7 +56,7 @@ def run(home: Path, out: str, *arguments: str, patch: str = "", after: int = 0) 
         timeout=300,
         check=False,
     )
-    return Completed(process)
+    return Completed(done.returncode, done.stdout, done.stderr)
 
 
 def on_first_advance(code: str) -> str:
@@ -78,10 +79,10 @@ def released(home: Path, out: str) -> dict[str, Any]:
     return files
 
 
-def assert_failed(home: Path, done: Completed, status: int, message: str) -> None:
-    """One line and nothing else, the release as before, nothing left in staging."""
+def assert_failed(home: Path, done: Completed, status: int, named: str) -> None:
+    """One line with a name and nothing else, the release as before, nothing left in staging."""
     assert done.status == status, done.err
-    assert message in done.err
+    assert named in done.err
     assert done.err.startswith("pressroom: ")
     assert len(done.err.splitlines()) == 1, done.err
     assert not done.out
@@ -189,7 +190,8 @@ def test_a_worker_without_the_code_is_refused_and_one_that_joins_later_runs_noth
     cluster.join(first)
     done = run(home, "out", "--compute", cluster.address)
     cluster.kill(first)
-    assert_failed(home, done, 1, "cannot run Pressroom (")
+    assert_failed(home, done, 1, " tcp://127.0.0.1:")
+    assert "(import of pressroom " in done.err  # as Python says it
 
     later = cluster.add(**no_code(home))
     done = run(
@@ -201,15 +203,15 @@ def test_a_worker_without_the_code_is_refused_and_one_that_joins_later_runs_noth
 
 
 @pytest.mark.parametrize(
-    ("how", "message"),
+    ("how", "named"),
     [
-        (other_code, " has pressroom "),
-        (another_disk, " cannot see "),
-        (threads, " runs 2 jobs at a time: start it with --nthreads 1"),
+        (other_code, " pressroom "),
+        (another_disk, "/raw: "),
+        (threads, " --nthreads 1"),
     ],
 )
 def test_a_worker_that_is_not_as_the_others_ends_the_run_whenever_it_joins(
-    home: Path, cluster: DaskCluster, how: Callable[[Path], dict[str, Any]], message: str
+    home: Path, cluster: DaskCluster, how: Callable[[Path], dict[str, Any]], named: str
 ) -> None:
     if how is another_disk and os.geteuid():
         pytest.skip("mounting is not allowed here")
@@ -217,11 +219,11 @@ def test_a_worker_that_is_not_as_the_others_ends_the_run_whenever_it_joins(
     try:
         address = ["--compute", cluster.address]
         later = run(home, "out", *address, patch=on_first_advance(joins(cluster, odd)))
-        assert_failed(home, later, 1, "The worker tcp://127.0.0.1:")
-        assert message in later.err
+        assert_failed(home, later, 1, " tcp://127.0.0.1:")
+        assert named in later.err
 
         first = run(home, "out", *address)
-        assert_failed(home, first, 1, message)
+        assert_failed(home, first, 1, named)
     finally:
         cluster.kill(odd)
 
@@ -230,7 +232,7 @@ def test_a_scheduler_that_is_not_there_ends_the_run_within_half_a_minute(home: P
     began = time.monotonic()
     done = run(home, "out", "--compute", "tcp://127.0.0.1:1")
 
-    assert_failed(home, done, 1, "There is no Dask scheduler at tcp://127.0.0.1:1")
+    assert_failed(home, done, 1, " tcp://127.0.0.1:1 ")
     assert time.monotonic() - began < 30
 
 
@@ -248,7 +250,7 @@ def test_a_server_that_says_nothing_ends_the_run_within_half_a_minute(
     patch = "from pressroom.engine import cluster; cluster._ANSWER_SECONDS = 3"
     done = run(home, "out", "--compute", f"tcp://{silent}", patch=patch)
 
-    assert_failed(home, done, 1, f"There is no Dask scheduler at tcp://{silent}")
+    assert_failed(home, done, 1, f" tcp://{silent} ")
     assert time.monotonic() - began < 30
 
 
@@ -267,7 +269,7 @@ cluster._kind = told_while_it_asks
 """
     done = run(home, "out", "--compute", f"tcp://{silent}", patch=patch)
 
-    assert_failed(home, done, 128 + signal.SIGTERM, "Interrupted; nothing was published.")
+    assert_failed(home, done, 128 + signal.SIGTERM, cancellation.MESSAGE)
 
 
 def test_an_address_that_is_not_that_of_a_scheduler_is_told_in_a_sentence(
@@ -277,10 +279,11 @@ def test_an_address_that_is_not_that_of_a_scheduler_is_told_in_a_sentence(
     worker = re.search(r"Start worker at: +(tcp://\S+)", log)
     assert worker is not None
     done = run(home, "out", "--compute", worker[1])
-    assert_failed(home, done, 1, "(compute.address): the address belongs to a Worker.")
+    assert_failed(home, done, 1, " Worker.")
 
     done = run(home, "out", "--compute", f"tls://{silent}")
-    assert_failed(home, done, 1, "(compute.address): tls needs certificates")
+    assert_failed(home, done, 1, " tls://")
+    assert "(distributed.comm.tls)" in done.err
 
 
 def test_a_cluster_that_is_lost_ends_the_run_within_half_a_minute(
@@ -292,13 +295,14 @@ def test_a_cluster_that_is_lost_ends_the_run_within_half_a_minute(
     os.killpg({lost.workers[0].pid}, signal.SIGKILL)"""
         of_scheduler = f"os.killpg({lost.scheduler.pid}, signal.SIGKILL)"
 
-        done = run(home, "out", *address, patch=on_first_advance(of_worker))
-        assert_failed(home, done, 1, "has lost all workers")
+        without = run(home, "out", *address, patch=on_first_advance(of_worker))
+        assert_failed(home, without, 1, f" {lost.address} ")
 
         lost.join(lost.add())
         began = time.monotonic()
         done = run(home, "out", *address, patch=on_first_advance(of_scheduler))
-        assert_failed(home, done, 1, f"The Dask scheduler at {lost.address} is gone.")
+        assert_failed(home, done, 1, f" {lost.address} ")
+        assert done.err != without.err
         assert time.monotonic() - began < 30
 
 
@@ -308,7 +312,7 @@ def test_a_scheduler_that_is_gone_is_an_error_that_may_pass(
     left = Cluster("tcp://127.0.0.1:1", [], lambda: None)
     monkeypatch.setattr(left, "_client", SimpleNamespace(status="closed"))
 
-    with pytest.raises(WorkerError, match="is gone"):
+    with pytest.raises(WorkerError, match=r" tcp://127\.0\.0\.1:1 "):
         left.check()
 
 
@@ -320,13 +324,14 @@ def test_a_scheduler_without_workers_or_one_that_gives_a_job_up_ends_the_run(
         address = ["--compute", idle.address]
         patch = "from pressroom.engine import cluster; cluster._CONNECT_SECONDS = 2"
         done = run(home, "out", *address, patch=patch)
-        assert_failed(home, done, 1, "has no workers")
+        assert_failed(home, done, 1, f" {idle.address} ")
 
         only = idle.add()
         idle.join(only)
         patch = on_first_advance(f"os.killpg({only.pid}, signal.SIGKILL)")
         done = run(home, "out", *address, patch=patch)
-        assert_failed(home, done, 1, "A job ended one worker after the other")
+        assert_failed(home, done, 1, ".\n")
+        assert idle.address not in done.err  # the job is to blame
 
 
 def test_a_build_on_a_cluster_that_is_told_to_end_leaves_nothing_behind(
@@ -335,7 +340,7 @@ def test_a_build_on_a_cluster_that_is_told_to_end_leaves_nothing_behind(
     patch = on_first_advance("os.kill(os.getpid(), signal.SIGTERM)")
     done = run(home, "out", "--compute", cluster.address, patch=patch)
 
-    assert_failed(home, done, 128 + signal.SIGTERM, "Interrupted; nothing was published.")
+    assert_failed(home, done, 128 + signal.SIGTERM, cancellation.MESSAGE)
     assert run(home, "out", "--compute", cluster.address).status == 0
 
 
@@ -381,14 +386,14 @@ def test_of_a_job_that_runs_twice_at_a_time_neither_disturbs_the_other(tmp_path:
 def test_an_address_that_is_none_is_refused(home: Path, address: str) -> None:
     done = run(home, "out", "--compute", address)
 
-    assert_failed(home, done, 2, f"{address!r} is not of the form tcp://")
+    assert_failed(home, done, 2, f" compute.address: {address!r} ")
 
 
 def test_without_dask_an_address_is_refused_with_what_to_install(home: Path) -> None:
     patch = "import sys; sys.modules['distributed'] = None"
     done = run(home, "out", "--compute", "tcp://127.0.0.1:1", patch=patch)
 
-    assert_failed(home, done, 2, "compute.address needs Dask: pip install 'pressroom[scale]'")
+    assert_failed(home, done, 2, " pip install 'pressroom[scale]' ")
 
 
 def test_without_an_address_nothing_of_dask_is_imported(home: Path) -> None:

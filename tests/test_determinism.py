@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import AS_OF, RAW, ROOT, contents, pressroom
+from tests.conftest import AS_OF, RAW, ROOT, contents, pressroom_process
 from tests.dask_cluster import dask_cluster
 
 PLACES = [
@@ -21,7 +21,7 @@ def built(home: Path, place: dict[str, str], *who: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     (home / "pressroom.toml").write_text("[compute]\nshard_files = 7\n")
     for as_of in (AS_OF, AS_OF + 60):
-        done = pressroom(
+        done = pressroom_process(
             "build", "--settings", home / "pressroom.toml", "--raw", RAW, "--out", home / "out",
             *who, "--as-of", str(as_of), "--force", cwd=ROOT, **place,
         )  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Site, article, pressroom, read_rows
+from tests.conftest import Site, article, pressroom_process, read_rows
 from tests.dagster_runs import by_command_line, settings_file
 
 TEXTS = {
@@ -85,7 +85,7 @@ LIMITS = "[limits]\nmax_rejects = 1.0\n"
 def build(site: Site, out: str) -> float:
     """The CPU time of a build by the command line, in seconds."""
     before = cpu()
-    run = pressroom(
+    run = pressroom_process(
         "build", "--settings", settings_file(site, more=LIMITS), "--out", site.home / out
     )
     assert run.status == 0, run.err

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pressroom.base.errors import AuditError, CancelledError
-from pressroom.engine import build, compute, ingest, shard_parse
+from pressroom.engine import build, ingest, shard_parse
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
@@ -27,8 +27,7 @@ from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import local
 from pressroom.releases.manifest import Release
-from tests.by_steps import Inline
-from tests.conftest import AS_OF, Site, article, change, contents
+from tests.conftest import AS_OF, Site, article, change, contents, inline
 
 HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "10"))
 DAY = 24 * 3600
@@ -148,7 +147,7 @@ class Histories(RuleBasedStateMachine):
         )
         at_once = 500 if options.get("full") else 1  # no border between files may be seen
         with (
-            mock.patch.object(compute, "executor", return_value=Inline()),
+            inline(),
             mock.patch.object(shard_parse, "_FILES_AT_ONCE", at_once),
         ):
             try:

@@ -25,7 +25,7 @@ from pressroom.cli.sql import Answer, answer
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Query
 from pressroom.releases.manifest import open_release
-from tests.conftest import pressroom
+from tests.conftest import pressroom, pressroom_process
 from tests.standards import rfc4180
 from tests.standards.releases import Published
 
@@ -525,7 +525,7 @@ def _asking(odd: Published, folder: Path, limits: str) -> list[str]:
 def test_the_command_keeps_the_limits_of_the_settings(
     odd: Published, tmp_path: Path, limits: str, sql: str, message: str
 ) -> None:
-    done = pressroom(*_asking(odd, tmp_path, limits), sql)
+    done = pressroom_process(*_asking(odd, tmp_path, limits), sql)
 
     assert (done.status, done.out) == (1, "")
     assert done.err.startswith("pressroom: ")
@@ -538,7 +538,7 @@ def test_a_step_that_heeds_no_interruption_is_ended_with_the_process(
 ) -> None:
     # A constant is worked out in one go, here for hours.
     sql = "select levenshtein(repeat('a', 1_000_000), repeat('b', 1_000_000))"
-    done = pressroom(*_asking(odd, tmp_path, "seconds = 1"), sql)
+    done = pressroom_process(*_asking(odd, tmp_path, "seconds = 1"), sql)
 
     assert (done.status, done.out) == (1, "")
     assert "query.seconds" in done.err

@@ -1,5 +1,7 @@
 import errno
 import json
+import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,6 @@ from typing import Any
 import pytest
 
 from pressroom.base.errors import PipelineError, SettingsError
-from pressroom.cli.app import main
 from pressroom.model.settings import Releases
 from pressroom.releases import local, publishing
 from pressroom.releases.manifest import Release
@@ -40,7 +41,7 @@ def test_a_rollback_leads_to_the_release_before_and_pins_the_site_to_it(
     done = pressroom("rollback", "--out", out)
 
     assert done.status == 0, done.err
-    assert f"Published {made[1].id} (before: {made[2].id}), and pinned" in done.out
+    assert re.search(f" {made[1].id} .* {made[2].id}\\W.* {out} ", done.out)
     assert (out / "current").readlink() == Path("releases") / made[1].id
     assert local.pinned(out) == made[1].id
 
@@ -98,8 +99,7 @@ def test_a_damaged_release_is_refused_and_nothing_is_pinned(out: Path, made: lis
     done = pressroom("rollback", "--out", out)
 
     assert done.status == 1
-    assert f"{made[1].id} is damaged: {FEED}. The published release stays." in done.err
-    assert f"before it that is intact: `pressroom rollback {made[0].id}`." in done.err
+    assert re.search(f" {made[1].id} .* {FEED}\\W.* `pressroom rollback {made[0].id}`", done.err)
     assert (local.current_id(out), local.pinned(out)) == (made[2].id, None)
 
 
@@ -111,7 +111,7 @@ def test_a_release_that_was_removed_while_it_was_verified_is_refused(
         return []
 
     monkeypatch.setattr(local, "damaged", removed)
-    with pytest.raises(PipelineError, match="was removed meanwhile"):
+    with pytest.raises(PipelineError, match=f"^{made[0].id} "):
         publishing.rollback(store_at(out), made[0])
     assert (local.current_id(out), local.pinned(out)) == (made[2].id, None)
 
@@ -130,21 +130,21 @@ def test_a_rollback_that_dies_halfway_has_pinned_the_site_already(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "message"),
+    ("arguments", "named"),
     [
-        (["rollback", "9"], 2, "There is no release '9' in"),
-        (["rollback", "x"], 2, "There is no release 'x' in"),
-        (["verify", "9"], 2, "There is no release '9' in"),
-        (["rollback", "1", "--release"], 2, "it goes without RELEASE"),
+        (["rollback", "9"], " '9' .* {out}: .*`pressroom releases`"),
+        (["rollback", "x"], " 'x' .* {out}: .*`pressroom releases`"),
+        (["verify", "9"], " '9' .* {out}: .*`pressroom releases`"),
+        (["rollback", "1", "--release"], " --release "),
     ],
 )
 def test_a_wrong_argument_is_named(
-    out: Path, made: list[Release], arguments: list[str], status: int, message: str
+    out: Path, made: list[Release], arguments: list[str], named: str
 ) -> None:
     done = pressroom(*arguments, "--out", out)
 
-    assert done.status == status
-    assert message in done.err
+    assert done.status == 2
+    assert re.search(named.format(out=out), done.err)
     assert local.current_id(out) == made[2].id
 
 
@@ -163,7 +163,7 @@ def test_where_nothing_is_published_there_is_nothing_to_go_back_to(out: Path, co
     done = pressroom(command, "--out", out)
 
     assert done.status == 1
-    assert "There is no release" in done.err
+    assert f" {out} " in done.err
     assert not out.exists()
 
 
@@ -182,7 +182,8 @@ def test_the_first_release_has_none_before_it(out: Path) -> None:
     done = pressroom("rollback", "--out", out)
 
     assert done.status == 1
-    assert f"There is no release in {out} before {first.id}." in done.err
+    assert f" {out} " in done.err
+    assert f" {first.id}." in done.err
 
 
 @pytest.mark.parametrize("error", [errno.EROFS, errno.ENOSPC])
@@ -191,14 +192,13 @@ def test_a_rollback_that_cannot_write_says_so_without_a_traceback(
     made: list[Release],
     error: int,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(Path, "symlink_to", refusal(error))
-    with pytest.raises(SystemExit) as ended:
-        main(["rollback", "--out", str(out)])
+    done = pressroom("rollback", "--out", out)
 
-    assert ended.value.code == 1
-    assert f"pressroom: The output folder {out} cannot be written: " in capsys.readouterr().err
+    assert done.status == 1
+    assert f" {out} " in done.err
+    assert os.strerror(error) in done.err
     assert (local.current_id(out), local.pinned(out)) == (made[2].id, None)
 
 
@@ -243,10 +243,11 @@ def test_steps_of_one_run_see_the_pin_that_was_there_when_it_began(
 
 def test_release_removes_the_pin_alone_and_can_be_repeated(out: Path, made: list[Release]) -> None:
     publishing.rollback(store_at(out), made[0])
-    for said in ("no longer pinned", "is not pinned"):
+    for named in (1, 0):
         done = pressroom("rollback", "--release", "--out", out)
         assert done.status == 0
-        assert said in done.out
+        assert done.out.startswith(f"{out} ")
+        assert done.out.count(made[0].id) == named
 
     assert (local.current_id(out), local.pinned(out)) == (made[0].id, None)
 
@@ -254,9 +255,8 @@ def test_release_removes_the_pin_alone_and_can_be_repeated(out: Path, made: list
 def test_status_shows_the_pin(out: Path, made: list[Release]) -> None:
     publishing.rollback(store_at(out), made[0])
 
-    assert (
-        f"pinned    {made[0].id}: builds publish nothing" in pressroom("status", "--out", out).out
-    )
+    shown = pressroom("status", "--out", out).out.splitlines()[-1]
+    assert shown.startswith(f"pinned    {made[0].id}: ")
 
 
 @pytest.fixture
@@ -280,12 +280,13 @@ def test_a_build_of_a_pinned_site_reads_nothing_publishes_nothing_and_succeeds(
     result = done.json
     assert (result["release"], result["published"], result["pinned"]) == (pinned, False, True)
     assert result["parsed"] == 0
-    assert f"pinned to {pinned}: `pressroom rollback --release` lets builds publish" in done.err
+    assert f" {pinned}: `pressroom rollback --release`" in done.err
     assert local.current_id(site.out) == pinned
     assert not list((site.out / "staging").iterdir())
 
     said = pressroom("build", "--raw", site.raw, "--out", site.out)
-    assert f"Published nothing: {site.out} is pinned to {pinned}." in said.out
+    unpins = f"pressroom rollback --release --out {site.out}"
+    assert re.search(f" {site.out} .* {pinned}\\. `{unpins}`", said.out)
 
 
 def test_a_quiet_build_of_a_pinned_site_warns_of_the_pin(rolled_back: Site) -> None:
@@ -293,7 +294,7 @@ def test_a_quiet_build_of_a_pinned_site_warns_of_the_pin(rolled_back: Site) -> N
     done = pressroom("build", "--raw", site.raw, "--out", site.out, "--quiet")
 
     assert (done.status, done.out) == (0, "")
-    assert done.err.startswith(f"release: pinned to {local.current_id(site.out)}: ")
+    assert f" {local.current_id(site.out)}: `pressroom rollback --release`" in done.err
     assert len(done.err.splitlines()) == 1
 
 
@@ -330,7 +331,8 @@ def test_the_build_after_a_pin_is_removed_goes_on_from_the_ledger_of_that_releas
 def test_verify_finds_a_release_intact(out: Path, made: list[Release]) -> None:
     for arguments, release in (([], made[2]), (["1"], made[0])):
         done = pressroom("verify", *arguments, "--out", out)
-        assert (done.status, done.out) == (0, f"{release.id} is intact: 1 file, 1 B.\n")
+        assert (done.status, done.out.split()[0]) == (0, release.id)
+        assert done.out.endswith(": 1 file, 1 B.\n")
 
 
 def test_verify_names_each_file_that_is_damaged_missing_or_too_much(
@@ -343,10 +345,10 @@ def test_verify_names_each_file_that_is_damaged_missing_or_too_much(
     done = pressroom("verify", "--out", out)
     assert done.status == 1
     assert done.out.splitlines() == [f"damaged    {FEED}", "unexpected site/extra.json"]
-    assert f"{made[2].id} is not as its manifest says: 2 files differ." in done.err
+    assert re.search(f" {made[2].id} .* 2 ", done.err)
 
     done = pressroom("verify", made[0].id, "--out", out)
-    assert (done.status, done.out) == (1, f"missing  {FEED}\n")
+    assert (done.status, done.out) == (1, f"missing    {FEED}\n")
 
 
 def test_verify_names_a_manifest_that_cannot_be_read(out: Path, made: list[Release]) -> None:
@@ -354,8 +356,7 @@ def test_verify_names_a_manifest_that_cannot_be_read(out: Path, made: list[Relea
     done = pressroom("verify", "1", "--out", out)
 
     assert done.status == 1
-    assert "manifest.json cannot be read" in done.err
-    assert "Traceback" not in done.err
+    assert re.search(f" {re.escape(str(made[0].root))} .* manifest\\.json ", done.err)
 
 
 def test_releases_are_listed_the_newest_first(out: Path, made: list[Release]) -> None:
@@ -414,7 +415,7 @@ def test_a_release_that_does_not_say_its_base_url_is_listed_without(
 
 def test_where_nothing_is_published_no_releases_are_listed(out: Path) -> None:
     assert pressroom("releases", "--json", "--out", out).out == "[]\n"
-    assert "There is no release in" in pressroom("releases", "--out", out).out
+    assert f" {out} " in pressroom("releases", "--out", out).out
 
 
 def test_a_pinned_release_may_be_older_than_an_export(rolled_back: Site) -> None:

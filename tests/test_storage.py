@@ -17,9 +17,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pressroom.base import places
+from pressroom.base import cancellation, places
 from pressroom.base.errors import ConflictError, PipelineError, SettingsError, StorageError
-from pressroom.engine import build, compute
+from pressroom.engine import build
 from pressroom.engine.progress import Lines
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic, s3
@@ -28,7 +28,6 @@ from pressroom.releases import catalog, publishing, remote
 from pressroom.releases import local as releases
 from pressroom.releases.store import store_at
 from pressroom.sources.source import source_at
-from tests.by_steps import Inline
 from tests.checkout import blocks, run
 from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
 from tests.dagster_runs import by_command_line
@@ -114,10 +113,7 @@ class Stored:
 
 
 @pytest.fixture
-def site(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stored]:
-    # Builds in this process run their jobs in it: they are small, and starting a pool is not.
-    monkeypatch.setattr(compute, "executor", lambda *_: Inline())
-    monkeypatch.setattr(compute, "prepare", lambda: None)
+def site(server: Server, tmp_path: Path, in_process: None) -> Iterator[Stored]:
     yield Stored(server, tmp_path, tmp_path.name)
     server.before = lambda _: None
     server.refused.clear()
@@ -311,8 +307,8 @@ def test_of_two_publishers_one_wins_and_the_other_is_told(site: Stored) -> None:
     def publish(machine: str) -> str:
         try:
             return str(site.build(machine, AS_OF + 1).release.id)
-        except ConflictError as error:
-            return str(error)
+        except ConflictError:
+            return "too late"
 
     site.server.before = wait
     with ThreadPoolExecutor() as threads:
@@ -320,7 +316,7 @@ def test_of_two_publishers_one_wins_and_the_other_is_told(site: Stored) -> None:
     assert len(waited) == 2
     winners = [text for text in told if text == site.stated()["current"]]
     assert len(winners) == 1
-    assert sum("in the meantime" in text for text in told) == 1
+    assert told.count("too late") == 1
     assert not site.build("one").published
 
 
@@ -336,7 +332,7 @@ def test_a_publisher_that_began_before_another_published_is_told(site: Stored) -
             assert site.build("faster").published
 
     site.server.before = overtake
-    with pytest.raises(ConflictError, match="in the meantime"):
+    with pytest.raises(ConflictError):
         site.build("slower")
     assert b"Changed again?" in site.release()["csv/articles.csv"]
     assert not site.build("slower").published
@@ -415,7 +411,7 @@ def test_a_pin_of_a_site_that_has_not_moved_yet_can_be_released(site: Stored) ->
     publishing.rollback(store_at(out), releases.find(out, "1"))
 
     assert site.command("rollback", "--release").status == 0
-    assert "articles  3" in site.command("status").out
+    assert site.command("status", "--json").json["articles"] == 3
     site.write(**SITE)
     assert not site.build().published
     assert site.stated()["current"].startswith("000001-")
@@ -551,11 +547,11 @@ def test_a_site_is_brought_whole_into_a_folder(site: Stored) -> None:
     folder = site.home / "folder"
     assert contents(folder / "current") == site.release(first)
     assert links_of(folder) == ["current", "pinned"]
-    assert "is intact" in pressroom("verify", "--out", folder).out
+    assert pressroom("verify", "--out", folder).status == 0
 
     again = site.command("fetch", machine="folder")
     assert again.status == 2
-    assert "name a new folder" in again.err
+    assert re.search(f" {folder} .* --out", again.err)
 
 
 def test_a_folder_that_could_be_brought_in_part_only_leads_nowhere(site: Stored) -> None:
@@ -576,7 +572,7 @@ def test_a_folder_that_could_be_brought_in_part_only_leads_nowhere(site: Stored)
 
 def test_what_there_is_not_cannot_be_brought(site: Stored) -> None:
     told = site.command("fetch", machine="folder")
-    assert (told.status, "no release" in told.err) == (1, True), told.err
+    assert (told.status, f" {site.url} " in told.err) == (1, True), told.err
     told = pressroom("fetch", "--out", site.home / "folder", cwd=site.home)
     assert (told.status, "--storage" in told.err) == (2, True), told.err
 
@@ -594,7 +590,7 @@ def test_an_output_folder_of_a_storage_is_not_used_with_another_or_none(
     for arguments in (["status"], ["rollback"], ["build", "--raw", site.raw]):
         told = pressroom(*arguments, *every, cwd=site.home)
         assert told.status == 2, told.err
-        assert f"{out} is bound to {site.url}" in told.err
+        assert re.search(f" {out} .* {site.url}:", told.err)
         assert f"pressroom fetch --storage {site.url}" in told.err
         after = {path: data for path, data in contents(out).items() if path != "lock"}
         assert after == {path: data for path, data in before.items() if path != "lock"}
@@ -610,9 +606,9 @@ def test_a_folder_that_is_another_site_is_not_taken_for_a_storage(site: Stored) 
         before = contents(site.home / machine / "current")
         told = site.command("status", machine=machine)
         assert told.status == 2
-        assert "is a site of its own" in told.err
+        assert re.search(f" {site.home / machine} .* {site.url}:", told.err)
         assert contents(site.home / machine / "current") == before
-    with pytest.raises(SettingsError, match="is a site of its own"):
+    with pytest.raises(SettingsError, match=f"^{site.home / 'local'} .* {site.url}:"):
         site.build("local")
 
 
@@ -635,7 +631,7 @@ def test_a_lost_catalog_is_named_where_the_release_was_never_brought(site: Store
     site.build("publisher")
     site.command("status")
     site.server.delete(f"{site.name}/site/catalog.json")
-    with pytest.raises(PipelineError, match=r"catalog\.json is gone"):
+    with pytest.raises(PipelineError, match=f"^{site.url}/catalog.json "):
         site.build()
     assert not site.build("publisher").published
     assert site.command("status").status == 0
@@ -704,7 +700,7 @@ def test_a_lost_manifest_of_the_current_release_does_not_keep_from_an_older_one(
     second = site.build().release.id
     site.server.delete(f"{site.name}/site/{site.prefix(second)}/manifest.json")
 
-    with pytest.raises(PipelineError, match=f"lost the manifest of its current release {second}"):
+    with pytest.raises(PipelineError, match=f"^{site.url} .* {second}:"):
         site.build("elsewhere")
     listed = site.command("releases", machine="elsewhere").out.splitlines()
     assert listed[1].startswith(second)
@@ -758,7 +754,7 @@ def test_a_machine_that_the_storage_refuses_takes_no_article_out_of_a_release(
     site.build()
     site.write(b=article(slug="b", title="Changed?"))
     refuse(site, "b", refusal)
-    with pytest.raises(StorageError, match=r"Cannot read s3://.*/b\.md: "):
+    with pytest.raises(StorageError, match=f" {site.raw}/b.md: "):
         site.build()
     assert len(site.articles()) == 2
 
@@ -782,7 +778,7 @@ def test_a_catalog_that_leads_out_of_the_folder_is_refused(site: Stored, name: s
     site.server.put(f"{site.name}/site/catalog.json", json.dumps(stated))
     told = site.command("status")
     assert told.status == 1
-    assert "is no catalog" in told.err
+    assert f" {site.url}/catalog.json " in told.err
 
 
 @pytest.mark.parametrize(
@@ -810,7 +806,7 @@ def test_a_catalog_that_contradicts_itself_is_refused(site: Stored, wrong: dict[
     site.server.put(key, json.dumps(stated))
     assert catalog.read(site.url).current == "000001-00000000"
     site.server.put(key, json.dumps({**stated, **wrong}))
-    with pytest.raises(PipelineError, match="is no catalog"):
+    with pytest.raises(PipelineError, match=f"^{site.url}/catalog.json "):
         catalog.read(site.url)
 
 
@@ -839,7 +835,7 @@ def test_a_build_that_is_told_to_end_while_it_uploads_publishes_nothing(site: St
     site.server.before = end
     _, told = process.communicate(timeout=120)
     assert process.returncode == 143
-    assert "Told to end; nothing was published." in told
+    assert cancellation.MESSAGE in told
     assert f"{site.name}/site/catalog.json" not in site.server.keys(site.name)
 
 
@@ -856,14 +852,14 @@ def test_a_damaged_copy_on_a_machine_is_brought_again(site: Stored) -> None:
 
 def test_commands_bring_what_they_read(site: Stored) -> None:
     site.write(**SITE)
-    site.build()
+    release = site.build().release.id
     for number, (arguments, part) in enumerate(
         [
             (("status",), "articles  3"),
             (("releases",), "current"),
             (("rejects",), "sub/broken.md"),
             (("query", "--csv", "select count(*) as n from articles"), "3"),
-            (("verify",), "is intact"),
+            (("verify",), release),
         ]
     ):
         told = site.command(*arguments, machine=f"machine {number}")
@@ -878,24 +874,20 @@ def test_what_is_wrong_with_storage_is_said_in_a_line(
     raw.mkdir()
     (raw / "a.md").write_text(article(slug="a"))
     cases: list[tuple[list[str], dict[str, str], int, str]] = [
-        (["--storage", "s3://nowhere/site"], {}, 1, "There is no bucket for s3://nowhere/site"),
-        (["--raw", "s3://nowhere/raw"], {}, 1, "There is no bucket for s3://nowhere/raw"),
-        (["--storage", "s3:/one-slash"], {}, 2, "is not of the form s3://bucket/prefix"),
-        (["--raw", f"s3://{BUCKET}/nothing-here"], {}, 2, "There is nothing at s3://"),
-        (["--raw", "s3://UPPER"], {}, 2, "is not of the form s3://bucket/prefix"),
-        (["--storage", site.url], {"AWS_ENDPOINT_URL": "nonsense"}, 2, "https://host"),
-        (
-            ["--raw", f"{site.url}/raw", "--storage", site.url],
-            {},
-            2,
-            "must not be inside each other",
-        ),
+        (["--storage", "s3://nowhere/site"], {}, 1, " s3://nowhere/site."),
+        (["--raw", "s3://nowhere/raw"], {}, 1, " s3://nowhere/raw."),
+        (["--storage", "s3:/one-slash"], {}, 2, " 's3:/one-slash' "),
+        (["--raw", f"s3://{BUCKET}/nothing-here"], {}, 2, f" s3://{BUCKET}/nothing-here. "),
+        (["--raw", "s3://UPPER"], {}, 2, " 's3://UPPER' "),
+        (["--storage", site.url], {"AWS_ENDPOINT_URL": "nonsense"}, 2, " 'nonsense' "),
+        (["--raw", f"{site.url}/raw", "--storage", site.url], {}, 2, f" {site.url}/raw"),
     ]
-    for arguments, environment, status, message in cases:
+    for arguments, environment, status, named in cases:
+        s3.at.cache_clear()  # as another process, which has not yet asked the environment
         every = ["--raw", str(raw), "--out", str(tmp_path / "out"), *arguments]
         told = pressroom("build", *every, cwd=tmp_path, **environment)
-        assert (told.status, message in told.err) == (status, True), told.err
-        assert "Traceback" not in told.err
+        assert (told.status, named in told.err) == (status, True), told.err
+        assert len(told.err.splitlines()) == 1
     assert not (tmp_path / "out/current").exists()
 
 
@@ -904,7 +896,8 @@ def test_a_refusal_is_said_by_its_code_and_its_message(site: Stored) -> None:
     refuse(site, "a", Refusal("403 Forbidden", "SignatureDoesNotMatch"))
     with pytest.raises(StorageError) as told:
         source_at(site.raw).read("a.md", 1000)
-    assert str(told.value) == f"Cannot read {site.raw}/a.md: SignatureDoesNotMatch: Words & more."
+    refused = f" {site.raw}/a.md: SignatureDoesNotMatch: Words & more."
+    assert str(told.value).endswith(refused)
 
 
 def test_storage_that_does_not_answer_is_tried_for_so_long_and_no_longer(
@@ -916,8 +909,8 @@ def test_storage_that_does_not_answer_is_tried_for_so_long_and_no_longer(
     with pytest.raises(StorageError) as told:
         catalog.read(f"s3://{BUCKET}/no-answer")
     said = re.fullmatch(
-        r"Cannot read s3://bucket/no-answer/catalog\.json: GET http://127\.0\.0\.1:9/\S+:"
-        r" HTTP error: error sending request \(tried ([0-9]+) times in ([0-9.]+) s\)",
+        r".* s3://bucket/no-answer/catalog\.json: GET http://127\.0\.0\.1:9/\S+:"
+        r" .* \([^0-9]* ([0-9]+) .* ([0-9.]+) s\)",
         str(told.value),
     )
     assert said, told.value
@@ -931,7 +924,7 @@ def test_a_failure_of_the_storage_is_tried_again_and_said_by_its_code(
     monkeypatch.setattr(s3, "_RETRY_SECONDS", 0.5)
     site.write(a=article(slug="a"))
     refuse(site, "a", Refusal("503 Slow Down", "SlowDown"))
-    with pytest.raises(StorageError, match=r"SlowDown: Words & more\. \(tried [0-9]+ times in "):
+    with pytest.raises(StorageError, match=r": SlowDown: Words & more\. \(.* [0-9]+ "):
         source_at(site.raw).read("a.md", 1000)
 
 
@@ -949,7 +942,7 @@ def test_without_credentials_it_is_said_which_variables_to_set(
         lambda: s3.at(place).write("a", b""),
     ]
     for ask in asked:
-        with pytest.raises(StorageError, match=r"no credentials were found.*AWS_ACCESS_KEY_ID"):
+        with pytest.raises(StorageError, match=" AWS_ACCESS_KEY_ID "):
             ask()
 
 
@@ -1066,7 +1059,9 @@ def test_the_commands_the_settings_and_the_reader_of_the_guide_work(
 
     (stated,) = blocks(GUIDE, "toml")
     (tmp_path / "pressroom.toml").write_text(stated)
-    assert "Nothing has changed" in run(f"{BIN}/pressroom build", tmp_path)
+    before = server.get("site/catalog.json")
+    run(f"{BIN}/pressroom build", tmp_path)
+    assert server.get("site/catalog.json") == before
 
     (program,) = blocks(GUIDE, "python")
     environment = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}
@@ -1091,12 +1086,11 @@ def test_the_commands_of_the_guide_move_a_site_without_a_change(
     for stated, place in places.items():
         console = console.replace(stated, place)
     for command in console.split("$ ")[1:]:
-        printed = run(command, tmp_path)
-        if "build" in command:
-            assert "Nothing has changed" in printed
+        run(command, tmp_path)
 
     current = site.stated()["current"]
-    assert json.loads(site.server.get(f"{site.name}/elsewhere/catalog.json"))["current"] == current
+    moved = json.loads(site.server.get(f"{site.name}/elsewhere/catalog.json"))
+    assert (moved["current"], list(moved["releases"])) == (current, [current])
     assert contents(tmp_path / "folder/current") == site.release()
 
 

@@ -12,14 +12,12 @@ from pressroom.cli import build as cli
 from pressroom.cli import fix
 from pressroom.cli.common import Site as CommandSite
 from pressroom.content.article import normalize
-from pressroom.engine import compute
 from pressroom.engine.finish import Outcome
 from pressroom.files import parquet
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits, Paths, Settings
 from pressroom.releases.local import current
 from pressroom.sources.source import source_at
-from tests.by_steps import Inline
 from tests.conftest import AS_OF, Site, article
 from tests.test_incremental import equals_a_full_build
 
@@ -49,10 +47,8 @@ by_each_error = pytest.mark.parametrize(("fail", "told"), RAISED.values(), ids=R
 
 
 @pytest.fixture
-def inline(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+def inline(site: Site, in_process: None) -> Site:
     """A site whose stages run in this process, where they can be made to fail."""
-    monkeypatch.setattr(compute, "executor", lambda *_: Inline())
-    monkeypatch.setattr(compute, "prepare", lambda: None)
     site.write(**{f"a{number}": article(slug=f"a{number}") for number in range(5)})
     site.write(bad=article(slug="bad", title="Bad"), c="no front matter")
     return site

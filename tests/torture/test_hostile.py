@@ -26,17 +26,16 @@ _WITHOUT_TEXT = {Code.NOT_UTF8, Code.UTF_16}
 
 def build(settings: Path) -> Completed:
     """`pressroom build` as a person runs it, with all the time that it needs."""
-    command = [sys.executable, "-c", "from pressroom.cli.app import main; main()"]
-    return Completed(
-        subprocess.run(
-            [*command, "build", "--settings", str(settings), "--json"],
-            cwd=settings.parent,
-            capture_output=True,
-            text=True,
-            timeout=3_600,
-            check=False,
-        )
+    command = [sys.executable, "-m", "pressroom", "build", "--settings", str(settings), "--json"]
+    done = subprocess.run(
+        command,
+        cwd=settings.parent,
+        capture_output=True,
+        text=True,
+        timeout=3_600,
+        check=False,
     )
+    return Completed(done.returncode, done.stdout, done.stderr)
 
 
 class Tortured(NamedTuple):

@@ -25,7 +25,10 @@ from pressroom.model.settings import Settings, load
 from tests.conftest import ROOT, Site, article
 from tests.dagster_runs import execute, settings_file
 
-pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.usefixtures("in_process"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -283,7 +286,7 @@ def test_a_folder_that_cannot_be_looked_at_is_told_and_nothing_is_forgotten(
     seen = watched.tick()
 
     assert not seen.run_requests
-    assert f"The raw folder {site.raw} does not exist" in str(seen.skip_message)
+    assert f" {site.raw} " in str(seen.skip_message)
     away.rename(site.raw)
     assert not watched.requested()
 
@@ -292,7 +295,8 @@ def test_settings_that_were_broken_meanwhile_are_told(site: Site, watched: Watch
     watched.settings.write_text("[site]\nbase_ulr = 'x'")
     seen = watched.tick()
     assert not seen.run_requests
-    assert f"{watched.settings}:2: unknown key 'site.base_ulr'" in str(seen.skip_message)
+    assert f"{watched.settings}:2: " in str(seen.skip_message)
+    assert " 'site.base_ulr'" in str(seen.skip_message)
 
 
 # --- runs that failed ----------------------------------------------------------------------------
@@ -362,7 +366,7 @@ def test_a_run_that_failed_is_reported_to_the_webhook(
     (told,) = receiver.told
     assert told["job"] == "publish"
     assert told["run"] in told["text"]
-    assert f"The raw folder {site.raw} does not exist" in told["text"]
+    assert f" {site.raw} " in told["text"]
 
 
 @pytest.mark.parametrize("receiver", [302, 500], indirect=True)
@@ -373,7 +377,7 @@ def test_a_webhook_that_fails_fails_the_tick_and_keeps_its_secret(
     seen = reported(site, automated(webhook_variable="HOOK"))
 
     (reaction,) = seen.dagster_run_reactions
-    assert f"The webhook answered with status {receiver.status}." in reaction.error.message
+    assert f" {receiver.status}." in reaction.error.message
     assert "secret" not in str(reaction.error)
     assert len(receiver.told) == 1
 
@@ -382,7 +386,9 @@ def test_a_webhook_that_fails_fails_the_tick_and_keeps_its_secret(
 def test_without_a_webhook_the_sensor_is_stopped_and_skips(site: Site, variable: str) -> None:
     failing = automated(webhook_variable=variable)
     assert failing.resolve_sensor_def("run_failed").default_status is dg.DefaultSensorStatus.STOPPED
-    assert "No webhook is set" in str(reported(site, failing).skip_message)
+    skipped = reported(site, failing)
+    assert not skipped.dagster_run_reactions
+    assert f" {variable!r}." in str(skipped.skip_message)
 
 
 # --- old runs ------------------------------------------------------------------------------------

@@ -18,7 +18,10 @@ from pressroom.model.schemas import TABLES
 from tests.conftest import AS_OF, Site, article
 from tests.dagster_runs import execute, materialized, settings_file
 
-pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.usefixtures("in_process"),
+]
 MOST_BYTES = 50_000
 
 

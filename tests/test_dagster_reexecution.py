@@ -17,7 +17,10 @@ from pressroom.releases.store import store_at
 from tests.conftest import Site, article, contents, pressroom
 from tests.dagster_runs import execute, failure, materialized, settings_file, start
 
-pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.usefixtures("in_process"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +93,11 @@ def test_a_selection_without_release_publishes_nothing_and_says_so(
 
     assert result.success
     assert not (site.out / "current").exists()
-    assert "it publishes nothing" in capfd.readouterr().err
+    logged = capfd.readouterr().err
     told = materialized(result)
     assert told.keys() == {"articles", "related_links"}
     for event in told.values():
-        assert "it publishes nothing" in str(event.metadata["note"].value)
+        assert str(event.metadata["note"].value) in logged
 
 
 def test_a_run_that_failed_goes_on_from_the_step_that_did(
@@ -133,12 +136,12 @@ def test_a_run_that_another_overtook_begins_anew_when_it_is_executed_again(
         patched.setattr(build, "manifest", overtaken)
         failed = start(site, instance)
     assert not failed.success
-    assert "Another run published a release in the meantime" in failure(failed)
+    assert [event.step_key for event in failed.all_events if event.is_step_failure] == ["release"]
     assert list((site.out / "staging").iterdir()) == []
 
     of_nothing = start(site, instance, from_failure(failed, instance))
     assert not of_nothing.success
-    assert "run the whole job" in failure(of_nothing)
+    assert " manifest " in failure(of_nothing)
 
     site.write(b=article(slug="b"))
     assert start(site, instance, dg.ReexecutionOptions(failed.run_id)).success
@@ -158,7 +161,7 @@ def test_a_run_that_died_after_the_swap_has_published_when_it_goes_on(
 
     anew = start(site, instance, dg.ReexecutionOptions(failed.run_id))
     assert not anew.success
-    assert "This run has published its release already" in failure(anew)
+    assert [event.step_key for event in anew.all_events if event.is_step_failure] == ["ingest"]
     result = start(site, instance, from_failure(failed, instance))
 
     assert result.success
@@ -173,11 +176,10 @@ def test_a_step_whose_worker_was_killed_is_tried_again(
 ) -> None:
     site.write(a=article(slug="a"))
     settings_file(site)
-    make, made = compute.executor, []
+    made: list[ProcessPoolExecutor] = []
 
-    def executor(settings: Compute, folders: Sequence[Path]) -> Workers:
-        pool = make(settings, folders)
-        assert isinstance(pool, ProcessPoolExecutor)
+    def executor(settings: Compute, _: Sequence[Path]) -> Workers:
+        pool = compute._Pool(compute.workers(settings))
         made.append(pool)
         if len(made) == 1:
             for process in started(pool):

@@ -10,36 +10,44 @@ import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import distributed
+import lxml.html
 import pytest
-from click.testing import CliRunner
 
 from pressroom.base import cancellation, places
 from pressroom.base.errors import PipelineError
 from pressroom.base.problems import Code, DocumentError, FindingCode, unforeseen
-from pressroom.cli import app, fix, sql
+from pressroom.cli import fix, sql
 from pressroom.content.article import normalize
-from pressroom.dagster import webhook
+from pressroom.dagster import resources, webhook
 from pressroom.engine import build, checks, cluster, compute
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
+from pressroom.files import s3
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
 from pressroom.model import settings as model
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits, Paths, Releases
+from pressroom.releases import catalog as catalogs
 from pressroom.releases import local, publishing, remote
 from pressroom.releases.catalog import Catalog
+from pressroom.releases.manifest import Release
 from pressroom.releases.store import store_at
 from pressroom.sources import folder_read
 from pressroom.sources.bucket import BucketSource
 from pressroom.sources.folder import FolderSource
+from pressroom.sources.source import source_at
 from tests import test_settings
 from tests.by_steps import begin, stage_unaudited
-from tests.conftest import AS_OF, Site, article
+from tests.conftest import AS_OF, Site, article, pressroom
+from tests.object_storage import BUCKET, Refusal, Request, served
 from tests.small_releases import FEED, publish, stage
 from tests.test_checks import audited
 from tests.test_findings import link
@@ -64,9 +72,9 @@ def refusal(call: Callable[[], object]) -> str:
 
 def run(*arguments: str | Path, stdin: str = "") -> str:
     """What a command prints on standard output and standard error, and its exit status."""
-    done = CliRunner().invoke(app.main, [*map(str, arguments)], input=stdin)
-    status = f"exit status {done.exit_code}\n" if done.exit_code else ""
-    return f"{status}{done.stdout}{done.stderr}"
+    done = pressroom(*arguments, cwd=Path(), stdin=stdin)
+    status = f"exit status {done.status}\n" if done.status else ""
+    return f"{status}{done.out}{done.err}"
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -174,6 +182,10 @@ def rejects(home: Path) -> Said:
     yield "pressroom rejects --fix, without a raw folder", run(*fixed[:4], "nowhere", *fixed[5:])
     site.write(b=article(slug="b"), quotes=article(slug="quotes"))
     yield "pressroom rejects --fix, of mended files", run(*fixed[:-1], home / "more")
+    (site.raw / os.fsdecode(b"\xff.md")).unlink()
+    (site.raw / "shut").unlink()
+    site.build()
+    yield "pressroom rejects, of a release without", run("rejects", "--out", site.out)
 
 
 # --- settings ------------------------------------------------------------------------------------
@@ -223,7 +235,8 @@ def command_line(home: Path) -> Said:
     yield "releases", re.sub(r"\d+\.\d kB", "80.0 kB", run("releases", "--out", site.out))
     for arguments in (("1", "--release"), ("7",), ("0",), ("--release",), ("--release",)):
         yield f"rollback {' '.join(arguments)}", run("rollback", *arguments, "--out", site.out)
-    (site.out / "current/site/feed.json").unlink()
+    for name in ("feed.json", "sitemap.xml"):
+        (site.out / "current/site" / name).unlink()
     yield "build, of a damaged release", run("build", *where, *now)
     (site.out / "current").unlink()
     yield "build, without current", run("build", *where, *changed)
@@ -246,12 +259,13 @@ def command_line(home: Path) -> Said:
 
 
 def what_waits(_: Path) -> Said:
-    """What needs a slow query, a lost worker or a signal to be said."""
+    """What needs a slow query, a lost worker, a signal or a run of Dagster to be said."""
     yield "query, too slow", f"{sql._too_long(1)}"
     yield "query, too large", f"{sql._too_much(50_000_000)}"
     with compute._Pool(1) as pool:
         yield "a worker is gone", refusal(lambda: pool.check(BrokenProcessPool()))
     yield "told to end", cancellation.MESSAGE
+    yield "steps without the last", resources._PUBLISHES_NOTHING
 
 
 def audits(home: Path) -> Said:
@@ -297,11 +311,28 @@ def steps(home: Path) -> Said:
     empty = begin(site, "empty")
     stage_unaudited(empty)
     yield "audit, of an empty folder", refusal(lambda: build.audit(empty))
+    source = empty.staging.root.with_name("steps") / "ingest.json"
+    stated = json.loads(source.read_bytes())
+    source.unlink()
+    source.write_text(json.dumps({**stated, "format": 2}))
+    yield "a step of another version", refusal(lambda: empty.staging.recorded("ingest"))
     bucket = BucketSource("s3://bucket/a")
     yield (
         "raw files in the storage",
         refusal(lambda: bucket.check_apart(home / "out", "s3://bucket/a/b")),
     )
+
+
+def reports(home: Path) -> Said:
+    """The paragraphs of the report on an article that states next to nothing."""
+    site = Site(home)
+    site.write(a="---\nurl: /bare\ntitle: '  '\n---\n")
+    content = ContentModel(required=("url",))
+    site.build(content=content)
+    site.build(content=content, site=model.Site(title="Another"))
+    page = lxml.html.parse(site.out / "current/report/index.html")
+    paragraphs = page.xpath("//section//p")
+    yield "of nothing", "\n".join(" ".join(each.text_content().split()) for each in paragraphs)
 
 
 def release_folders(home: Path) -> Said:
@@ -310,6 +341,16 @@ def release_folders(home: Path) -> Said:
     behind = [stage(out, name, name) for name in "xy"]
     publishing.publish(behind[0], Releases())
     yield "two runs at once", refusal(lambda: publishing.publish(behind[1], Releases()))
+    elsewhere = publish(home / "elsewhere")
+
+    def removed(release: Release, **_: Any) -> list[str]:
+        shutil.rmtree(release.root)
+        return []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "damaged", removed)
+        gone = refusal(lambda: publishing.rollback(store_at(home / "elsewhere"), elsewhere))
+    yield "rollback, to a release that is removed meanwhile", gone
     (made[1].root / FEED).unlink()
     yield (
         "rollback, to a damaged release",
@@ -322,10 +363,11 @@ def release_folders(home: Path) -> Said:
     yield "two releases of a number", refusal(lambda: local.find(out, "1"))
     link = out / "current"
     manifest = link.resolve() / "manifest.json"
-    for text in ("{}", "{"):
+    newer = json.dumps({**json.loads(manifest.read_bytes()), "format": 2})
+    for name, text in (("that is {}", "{}"), ("that is {", "{"), ("of another version", newer)):
         manifest.unlink()
         manifest.write_text(text)
-        yield f"a manifest that is {text}", refusal(lambda: local.current(out))
+        yield f"a manifest {name}", refusal(lambda: local.current(out))
     link.unlink()
     yield "current is gone", refusal(lambda: local.current(out))
     link.mkdir()
@@ -372,12 +414,63 @@ def other_machines(home: Path) -> Said:
     yield "a worker without the folder", cluster._unmet(needs)
     yield "a worker with other code", cluster._unmet(needs._replace(versions={"pressroom": "0"}))
     yield "a worker without Pressroom", cluster._cannot(ImportError("pressroom"))
-    yield "a scheduler that is gone", cluster.Cluster("tcp://a:1", [], print)._is_none("it is gone")
+    scheduler = cluster.Cluster("tcp://a:1", [], print)
+    yield "a scheduler that is none", scheduler._is_none("the address belongs to a Worker")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scheduler, "_client", SimpleNamespace(status="closed"))
+        yield "a scheduler that is gone", refusal(scheduler.check)
+        patch.setattr(
+            scheduler, "_client", SimpleNamespace(status="running", nthreads=lambda **_: [0])
+        )
+        patch.setattr(scheduler, "_check_workers", lambda _: None)
+        given_up = distributed.KilledWorker("a job", None, 1)
+        yield "a job that ends workers", refusal(lambda: scheduler.check(given_up))
+        dropped = CancelledError()
+        yield "a job that is dropped", refusal(lambda: scheduler.check(dropped))
+    scheduler._workers, scheduler._without_since = 0, -1e9
+    yield "a cluster without workers", refusal(scheduler._check_someone_works)
 
     yield "an address of a webhook", refusal(lambda: webhook.post("ftp://a.example", {}))
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = f"http://127.0.0.1:{closed.getsockname()[1]}"
     yield "a webhook that is not there", refusal(lambda: webhook.post(address, {}))
+
+
+def object_storage(home: Path) -> Said:
+    s3.at.cache_clear()
+    with served() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        server.put("raw/a.md", article(slug="a"))
+        raw, url, catalog = f"s3://{BUCKET}/raw", f"s3://{BUCKET}/site", "site/catalog.json"
+        where = ("--raw", raw, "--out", home / "out", "--storage", url)
+        for other in ("--raw=s3://nowhere/raw", f"--raw={raw}/none", f"--raw={url}/raw"):
+            yield f"build {other}", run("build", *where, other)
+        yield "status, before the first build", run("status", *where[2:])
+        yield "fetch, before the first build", run("fetch", "--out", home / "copy", *where[4:])
+        assert "Published" in run("build", *where)
+        elsewhere = ("--out", home / "elsewhere", *where[4:])
+        run("status", *elsewhere)
+        server.delete(catalog)
+        yield "build, without the catalog", run("build", *where[:2], *elsewhere)
+        server.put(catalog, "{}")
+        yield "status, of another catalog", run("status", *elsewhere)
+        for code in ("SignatureDoesNotMatch", "SlowDown"):
+            status = "503 Slow Down" if code == "SlowDown" else "403 Forbidden"
+            server.refused[Request("GET", "raw/a.md")] = Refusal(status, code)
+            patch.setattr(s3, "_RETRY_SECONDS", 0.1)
+            s3.at.cache_clear()
+            said = refusal(lambda: source_at(raw).read("a.md", 1000))
+            yield code, re.sub(r"\d+ times", "2 times", said)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.delenv(name)
+        patch.setenv("AWS_METADATA_ENDPOINT", f"{server.address}/none")
+        s3.at.cache_clear()
+        yield "without credentials", refusal(lambda: catalogs.read(url))
+        patch.setenv("AWS_ENDPOINT_URL", "nonsense")
+        s3.at.cache_clear()
+        yield "another endpoint", refusal(lambda: catalogs.read(url))
+    s3.at.cache_clear()
 
 
 # --- the file ------------------------------------------------------------------------------------
@@ -388,7 +481,8 @@ def everything(home: Path) -> str:
     lines = []
     for make in (
         *(hints, problems_of_front_matter, problems_of_paths, findings, rejects, settings),
-        *(command_line, what_waits, audits, steps, release_folders, other_machines),
+        *(command_line, what_waits, audits, steps, reports, release_folders, other_machines),
+        object_storage,
     ):
         lines += ["", f"== {make.__name__.replace('_', ' ')}"]
         own = home / make.__name__
@@ -398,7 +492,7 @@ def everything(home: Path) -> str:
         lines[:] = [line.replace(f"{own}", "HOME") for line in lines]
     text = "\n".join(lines[1:]) + "\n"
     text = re.sub(r"\b(\d{6})-(?!f{8})[0-9a-f]{8,}", r"\1-ID", text)
-    text = re.sub(r"in \d+\.\d s", "in 0.0 s", text)
+    text = re.sub(r"in \d+\.\d s\b", "in 0.0 s", text)
     text = re.sub(r"has pressroom \w+", "has pressroom 1", text)
     return _EXPORTS.sub(lambda lines: "".join(sorted(lines[0].splitlines(keepends=True))), text)
 

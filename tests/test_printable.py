@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from pressroom.base import printable
 from pressroom.base.errors import SettingsError
 from pressroom.files import s3
-from tests.conftest import AS_OF, Site, article
+from tests.conftest import AS_OF, Completed, Site, article, pressroom
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
 
@@ -179,13 +180,17 @@ class Nasty(NamedTuple):
     out: Path
     missing: str
 
+    def given(self, arguments: Iterable[str]) -> list[str]:
+        names = {"@raw": f"{self.raw}", "@out": f"{self.out}", "@missing": self.missing}
+        return [names.get(each, each) for each in arguments]
+
+    def here(self, *arguments: str) -> Completed:
+        """Run a command in this process."""
+        given = self.given(arguments)
+        return pressroom(*given, cwd=self.home, SOURCE_DATE_EPOCH=str(AS_OF))
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        names: dict[str, str | Path] = {
-            "@raw": self.raw,
-            "@out": self.out,
-            "@missing": self.missing,
-        }
-        given = [os.fsencode(names.get(each, each)) for each in arguments]
+        given = map(os.fsencode, self.given(arguments))
         return subprocess.run(
             [Path(sys.executable).with_name("pressroom"), *given],
             cwd=self.home,
@@ -286,10 +291,10 @@ COMMANDS: dict[tuple[str, ...], int] = {
 def test_no_command_prints_what_acts_on_a_terminal(
     nasty: Nasty, arguments: tuple[str, ...]
 ) -> None:
-    done = nasty.run(*arguments)
+    done = nasty.here(*arguments)
 
-    assert done.returncode == COMMANDS[arguments], done.stderr
-    printed = (done.stdout + done.stderr).decode()
+    assert done.status == COMMANDS[arguments], done.err
+    printed = done.out + done.err
     assert printed
     assert set(filter(acts, printed)) <= {"\n"}
 

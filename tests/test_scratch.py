@@ -12,8 +12,8 @@ import pytest
 
 from pressroom.tables import scratch
 from pressroom.tables.scratch import Kind
-from tests.by_steps import Inline, begin, stage_build
-from tests.conftest import ROOT, Site, article
+from tests.by_steps import begin, stage_build
+from tests.conftest import ROOT, Inline, Site, article
 
 KINDS = {name: kind for name, kind in vars(scratch).items() if isinstance(kind, Kind)}
 _heard: list[Callable[[str, tuple[Any, ...]], None]] = []

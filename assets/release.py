@@ -35,7 +35,7 @@ def manifest(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mate
         return dg.MaterializeResult(
             metadata={
                 **figures(summary(staged)),
-                "unchanged": run.is_unchanged,
+                "unchanged": run.keeps_published,
                 **notes(context),
             },
             data_version=dg.DataVersion(staged.id),

@@ -82,7 +82,7 @@ def results(
             metadata={
                 "files": len(output.files),
                 "bytes": sum(entry.bytes for entry in output.files),
-                "unchanged": run.is_unchanged,
+                "unchanged": run.keeps_published,
                 **notes(context),
                 **(_of_table(run, name, output) if name in TABLES else {}),
             },
@@ -104,7 +104,7 @@ def _of_table(run: Run, name: str, output: Output) -> dict[str, Any]:
     if chart := previews.chart(table):
         metadata["chart"] = picture(chart)
     if name == "rejects":
-        now = None if run.is_unchanged else table
+        now = None if run.keeps_published else table
         if rows := previews.rejects_by_release(run.settings.paths.out, now):
             metadata["by release"] = records(rows)
             metadata["chart"] = picture(previews.chart_of_rejects(rows))

@@ -157,11 +157,13 @@ def index(meter: Meter, articles: int, folder: Path) -> None:
 
 def memory(meter: Meter, articles: int, folder: Path) -> None:
     """The ledger as an index, from parts that are read already."""
-    parts = [_random(_PART_ROWS, scratch.MEMORY.schema) for _ in range(articles // _PART_ROWS)]
+    parts = [
+        _random(_PART_ROWS, scratch.LEDGER_INDEX.schema) for _ in range(articles // _PART_ROWS)
+    ]
 
     def write() -> None:
-        columns = url_index.by_url(url_index.concatenate(parts, scratch.MEMORY.schema))
-        scratch.MEMORY.write(folder, url_index.to_table(columns))
+        columns = url_index.by_url(url_index.concatenate(parts, scratch.LEDGER_INDEX.schema))
+        scratch.LEDGER_INDEX.write(folder, url_index.to_table(columns))
 
     meter.call("the index of the ledger", write, folder / "memory")
 

@@ -62,7 +62,7 @@ def written(folder: Path, *tables: pa.Table) -> dict[int, Path]:
 def test_what_is_remembered_of_a_url_is_its_row_and_where_that_stands(tmp_path: Path) -> None:
     memory = ledger.recall(written(tmp_path, table(B, A), table(), table(C), table(D)))
 
-    assert url_index.to_table(memory).schema.equals(scratch.MEMORY.schema)
+    assert url_index.to_table(memory).schema.equals(scratch.LEDGER_INDEX.schema)
     assert memory["url"].tolist() == sorted(memory["url"].tolist())
     by_url = url_index.find(memory, ["/a", "/b", "/c", "/d", "/e"]).tolist()
     assert by_url[-1] == -1
@@ -96,7 +96,7 @@ def dated(memory: url_index.Columns, *articles: dict[str, Any]) -> list[tuple[in
     names = ("url", "published", "published_at", "content_sha256")
     schema = pa.schema([ARTICLES.schema.field(name) for name in names])
     rows = pa.Table.from_pylist([absent | article for article in articles], schema)
-    first_seen, modified = ledger.date(rows, memory, AS_OF)
+    first_seen, modified = ledger.assign_dates(rows, memory, AS_OF)
     return list(zip(first_seen.tolist(), modified.tolist(), strict=True))
 
 

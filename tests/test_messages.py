@@ -388,7 +388,7 @@ def release_folders(home: Path) -> Said:
 def other_machines(home: Path) -> Said:
     """What is said of object storage, of a cluster and of a webhook, as far as none is needed."""
     for url in ("s3://", "s3://user:secret@host/x"):
-        yield url, refusal(functools.partial(places.check_url, url))
+        yield url, refusal(functools.partial(places.check_storage_url, url))
     out = home / "out"
     publish(out)
     catalog = Catalog("s3://bucket/site")

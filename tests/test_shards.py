@@ -140,7 +140,7 @@ def test_rows_are_written_as_parts_and_what_follows_is_left_for_the_next_steps(
     }
     articles = parquet.read(work.root / parts["articles"].path)
     assert articles.to_pylist() == carried.rows.articles.to_pylist()
-    keys = scratch.KEYS.read(work.scratch, 4)
+    keys = scratch.ARTICLE_KEYS.read(work.scratch, 4)
     urls = url_index.array(keys["url"])
     assert urls.tolist() == url_index.digests(["/learn/databases/questions/a"]).tolist()
     assert keys["subject"].to_pylist() == ["Databases"]

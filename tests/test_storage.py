@@ -998,7 +998,7 @@ def test_objects_are_mended_into_a_folder(site: Stored) -> None:
 
 def test_a_url_of_storage_is_bucket_and_prefix() -> None:
     for right in ("s3://bucket", "s3://bucket/", "s3://my.bucket/a b/é"):
-        assert places.check_url(right) == right.rstrip("/")
+        assert places.check_storage_url(right) == right.rstrip("/")
     wrongs = [
         "",
         "b",
@@ -1011,7 +1011,7 @@ def test_a_url_of_storage_is_bucket_and_prefix() -> None:
     ]
     for wrong in [*(f"s3://{text}" for text in [*wrongs, "bucket/../a", "bucket/a/."]), "gs://b/x"]:
         with pytest.raises(SettingsError, match="s3://bucket/prefix"):
-            places.check_url(wrong)
+            places.check_storage_url(wrong)
 
 
 # --- with Dagster on a cluster ------------------------------------------------------------------

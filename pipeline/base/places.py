@@ -16,12 +16,12 @@ _URL = re.compile(
 )
 
 
-def is_url(place: object) -> bool:
+def is_storage_url(place: object) -> bool:
     """Whether a place is one on object storage, and not a folder."""
     return isinstance(place, str) and place.startswith("s3://")
 
 
-def check_url(url: str) -> str:
+def check_storage_url(url: str) -> str:
     """A URL of object storage without its trailing slashes.
 
     Raises:
@@ -38,7 +38,7 @@ def below(home: Path, stated: Place) -> Place:
     Raises:
         SettingsError: The URL is none of object storage.
     """
-    return check_url(str(stated)) if is_url(stated) else home / stated
+    return check_storage_url(str(stated)) if is_storage_url(stated) else home / stated
 
 
 def check_storage(stated: str) -> str:
@@ -47,4 +47,4 @@ def check_storage(stated: str) -> str:
     Raises:
         SettingsError: It is none.
     """
-    return stated and check_url(stated)
+    return stated and check_storage_url(stated)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ..base.errors import PipelineError
-from ..base.places import Place, is_url
+from ..base.places import Place, is_storage_url
 from ..base.wording import some
 from ..model import settings
 from ..model.settings import Paths, Settings
@@ -128,7 +128,7 @@ class _Raw(click.ParamType[Place]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Place:
-        return str(value) if is_url(value) else _Folder().convert(value, param, ctx)
+        return str(value) if is_storage_url(value) else _Folder().convert(value, param, ctx)
 
 
 _OPTIONS = {

@@ -53,7 +53,7 @@ def _give_up(error: PipelineError) -> None:
 
 @contextlib.contextmanager
 def _ended_by_ctrl_c() -> Iterator[None]:
-    """Let Ctrl-C end the process: DuckDB may take long to heed it, and nothing is to be tidied."""
+    """Let Ctrl-C end the process: DuckDB may take long to respond, and nothing is to be tidied."""
     before = signal.getsignal(signal.SIGINT)
     if before != signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

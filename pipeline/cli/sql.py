@@ -38,7 +38,7 @@ _WITHOUT_ARROW = {
     *("bignum", "bit", "interval", "time with time zone", "uhugeint", "union", "variant"),
 }
 _NESTED = {"array", "list", "map", "struct"}
-_HEED_SECONDS = 5  # DuckDB heeds an interruption between pieces of work; most take far less
+_INTERRUPT_SECONDS = 5  # DuckDB is interrupted between pieces of work; most take far less
 
 
 class Answer(NamedTuple):
@@ -87,7 +87,7 @@ class _Clock:
 
     def _end(self, done: threading.Event) -> None:
         self._connection.interrupt()
-        if self._give_up and not done.wait(_HEED_SECONDS):
+        if self._give_up and not done.wait(_INTERRUPT_SECONDS):
             self._give_up(_too_long(self._seconds))
 
 

@@ -92,7 +92,7 @@ def build(
     _source(settings.paths).check()
     with staging.held(settings.paths.out, run):
         this = begin(settings, options, run, as_of, progress)
-        if not this.is_unchanged and not settings.compute.address:
+        if not this.keeps_published and not settings.compute.address:
             compute.prepare()
         with this.pool:
             for step in (ingest, link, summarize):

@@ -25,7 +25,7 @@ PER_RELEASE = "changes"
 
 def export_all(run: Run) -> None:
     """Make all exports side by side: the long job of one would leave other workers idle."""
-    if run.is_unchanged:
+    if run.keeps_published:
         return
     said: deque[str] = deque()
     progress = run.progress  # is told by one thread alone
@@ -41,12 +41,12 @@ def export_all(run: Run) -> None:
 
 def export(run: Run, item: Export) -> StepRecord:
     """Make one export from the tables of this run or, if it made none, of the last release."""
-    if run.is_unchanged:
+    if run.keeps_published:
         return run.previous_record(item)
     run.fetched()
     began = time.monotonic()
     if PER_RELEASE in item.tables:
-        nothing_changed_unless_said(run)
+        ensure_changes_table(run)
     cache = run.cache()
     files, verb = _linked(run, item, cache), "linked"
     if files is None:
@@ -84,7 +84,7 @@ def _exported(run: Run, item: Export, cache: Cache) -> tuple[FileEntry, ...]:
     return tuple(item.write(context))
 
 
-def nothing_changed_unless_said(run: Run) -> None:
+def ensure_changes_table(run: Run) -> None:
     """A run that makes no tables changes no url: it has a table of changes of its own."""
     if PER_RELEASE in run.staging.made():
         return

@@ -15,7 +15,7 @@ from ..releases.staging import StepRecord
 from ..releases.summary import Summary, summary
 from . import checks
 from .checks import CheckResult
-from .export_steps import PER_RELEASE, export, nothing_changed_unless_said
+from .export_steps import PER_RELEASE, ensure_changes_table, export
 from .run import Run
 from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, release_inputs
 
@@ -49,11 +49,11 @@ def manifest(run: Run) -> Release:
         PipelineError: An output was made from other tables or settings than those beside it.
     """
     previous = run.staging.previous
-    if run.is_unchanged:
+    if run.keeps_published:
         assert previous is not None
         return previous
     run.fetched()
-    nothing_changed_unless_said(run)
+    ensure_changes_table(run)
     for each in EXPORTS:
         if each.about_release and each.name not in run.staging.made():
             export(run, each)
@@ -121,7 +121,7 @@ def check(run: Run) -> list[CheckResult]:
     Raises:
         PipelineError: No release is staged.
     """
-    if run.is_unchanged:
+    if run.keeps_published:
         message = "Nothing has changed since the published release."
         return [CheckResult(name, True, message, {}) for name in checks.CHECKS]
     staged = staging.staged(run.staging)
@@ -147,7 +147,7 @@ def release(run: Run) -> Outcome:
         PipelineError: No release is staged.
     """
     previous = run.staging.previous
-    if run.is_unchanged:
+    if run.keeps_published:
         assert previous is not None
         if run.pinned:
             run.progress.warn(_pinned(run.pinned))
@@ -168,7 +168,7 @@ def release(run: Run) -> Outcome:
         run.staging,
         run.settings.releases,
         force=force,
-        heed=cancellation.check_cancelled,
+        check_cancelled=cancellation.check_cancelled,
         commit=cancellation.commit,
     )
     if current.id != staged.id:

@@ -146,7 +146,7 @@ def _keep_etags(run: Run, shards: Sequence[Slice]) -> None:
     if not run.source.has_etags:
         return
     folder = run.workspace.scratch
-    parts = (scratch.FACTS.read(folder, shard) for shard in range(len(shards)))
+    parts = (scratch.ETAG_DIGESTS.read(folder, shard) for shard in range(len(shards)))
     known = url_index.by_url(url_index.columns(pa.concat_tables(parts)))
     before = url_index.columns(scratch.ETAGS.read(folder))
     if url_index.digest_of(known) != url_index.digest_of(before):
@@ -239,7 +239,7 @@ def _read_again(first: IngestReport, second: IngestReport) -> IngestReport:
 
 def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[IngestJob]:
     """The shards to read again: those with an article whose url stands in an earlier file."""
-    urls = [scratch.KEYS.read(work.scratch, job.shard)["url"] for job in jobs]
+    urls = [scratch.ARTICLE_KEYS.read(work.scratch, job.shard)["url"] for job in jobs]
     shards = np.repeat(np.arange(len(urls)), [len(column) for column in urls])
     rows = np.concatenate([np.arange(len(column)) for column in urls])
     twins = url_index.repeated(np.concatenate([url_index.array(column) for column in urls]))
@@ -262,7 +262,9 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
 
 def _index(reports: Sequence[IngestReport], work: Workspace) -> None:
     """Lay out the keys of all articles by url."""
-    keys = pa.concat_tables(scratch.KEYS.read(work.scratch, report.shard) for report in reports)
+    keys = pa.concat_tables(
+        scratch.ARTICLE_KEYS.read(work.scratch, report.shard) for report in reports
+    )
     order = np.argsort(url_index.array(keys["url"]), kind="stable")
     index = {name: url_index.array(keys[name])[order] for name in scratch.INDEX.schema.names}
     scratch.INDEX.write(work.scratch, url_index.to_table(index))

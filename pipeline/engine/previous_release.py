@@ -76,7 +76,7 @@ def link_shard(run: Run, shard: int, part: int, sources: str, known: Cache) -> I
         return known.files[parquet.part_path(table, part)]
 
     parts = {
-        table: known.link(entry(table), run.staging.root, parquet.part_path(table, shard))
+        table: known.hard_link(entry(table), run.staging.root, parquet.part_path(table, shard))
         for table in INGEST.outputs
     }
     return IngestReport(shard, sources, entry("related_links").rows or 0, 0, parts)
@@ -88,9 +88,9 @@ def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -
     if previous is not None:
         cache.write(work.cache, known)
     memory = ledger.recall(ledger_parts(previous, known))
-    scratch.MEMORY.write(work.scratch, url_index.to_table(memory))
+    scratch.LEDGER_INDEX.write(work.scratch, url_index.to_table(memory))
     since = rejects.recall(_reject_parts(previous, known))
-    scratch.SET_ASIDE.write(work.scratch, url_index.to_table(since))
+    scratch.REJECT_INDEX.write(work.scratch, url_index.to_table(since))
     if surveyed:
         found = [
             files

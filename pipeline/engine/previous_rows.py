@@ -206,8 +206,8 @@ def in_order(pieces: Sequence[Rows]) -> Rows:
 class Remembered(NamedTuple):
     """What the previous release knows of urls and files that rows are made anew of.
 
-    `urls` are its ledger (`scratch.MEMORY`), `rejects` since when files are rejected
-    (`scratch.SET_ASIDE`), `cache` its intact files. `as_of` is the time of the run, in
+    `urls` are its ledger (`scratch.LEDGER_INDEX`), `rejects` since when files are rejected
+    (`scratch.REJECT_INDEX`), `cache` its intact files. `as_of` is the time of the run, in
     microseconds.
     """
 
@@ -220,8 +220,8 @@ class Remembered(NamedTuple):
 def remembered(work: Workspace) -> Remembered:
     """What the run has laid out of the previous release."""
     return Remembered(
-        url_index.columns(scratch.MEMORY.read(work.scratch)),
-        url_index.columns(scratch.SET_ASIDE.read(work.scratch)),
+        url_index.columns(scratch.LEDGER_INDEX.read(work.scratch)),
+        url_index.columns(scratch.REJECT_INDEX.read(work.scratch)),
         cache.read(work.cache),
         work.as_of_us,
     )
@@ -263,7 +263,7 @@ def carry_over(records: Rows, same: Unchanged, previous: Remembered) -> Carried:
 
 def _dated(records: Rows, previous: Remembered) -> Rows:
     articles, rejected = records.articles, records.rejects
-    first_seen, modified = ledger.date(articles, previous.urls, previous.as_of)
+    first_seen, modified = ledger.assign_dates(articles, previous.urls, previous.as_of)
     articles = _with(_with(articles, "first_seen", first_seen), "modified", modified)
     since = rejects.since_when(rejected, previous.rejects, previous.as_of)
     return records._replace(articles=articles, rejects=_with(rejected, "first_seen", since))

@@ -61,8 +61,8 @@ class Run:
         return None if self.options.force else self.staging.pinned
 
     @property
-    def is_unchanged(self) -> bool:
-        """The published release stays: it is up to date, as ingest found, or pinned."""
+    def keeps_published(self) -> bool:
+        """Whether the published release stays: it is up to date, as ingest found, or pinned."""
         if self.pinned:
             return True
         record = self.staging.recorded(INGEST.name)
@@ -78,7 +78,7 @@ class Run:
             return set()
         record = self.staging.recorded(_FETCHED)
         if record is None:
-            damaged = self.staging.store.fetch(previous, heed=check_cancelled)
+            damaged = self.staging.store.fetch(previous, check_cancelled=check_cancelled)
             record = self.staging.record(_FETCHED, StepRecord(damaged=tuple(damaged)))
         return set(record.damaged)
 

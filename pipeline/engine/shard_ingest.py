@@ -139,7 +139,7 @@ def _leave(
     keys = url_index.to_table(links.keys(articles))
     for name in _OF_SUBJECTS:
         keys = keys.append_column(articles.schema.field(name), articles[name])
-    scratch.KEYS.write(work.scratch, keys, shard)
+    scratch.ARTICLE_KEYS.write(work.scratch, keys, shard)
     scratch.STATED_LINKS.write(work.scratch, stated_links, shard)
     scratch.FINDINGS.write(work.scratch, found, shard)
     scratch.CHANGES.write(work.scratch, changed, shard)

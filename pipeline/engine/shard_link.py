@@ -28,7 +28,7 @@ def link(job: ShardJob) -> PartReport:
 def count_links(job: ShardJob) -> PartReport:
     """Look up the degrees of the articles of a shard: its part of link_degrees."""
     workspace = job.workspace
-    urls = url_index.array(scratch.KEYS.read(workspace.scratch, job.shard)["url"])
+    urls = url_index.array(scratch.ARTICLE_KEYS.read(workspace.scratch, job.shard)["url"])
     index = scratch.INDEX.read(workspace.scratch)
     rows = url_index.find_digests(url_index.array(index["url"]), urls)
     of_all = url_index.columns(scratch.DEGREES.read(workspace.scratch))

@@ -84,7 +84,7 @@ def summarize_gone(job: GoneJob) -> PartReport:
     workspace = job.workspace
     gone, removed = ledger.gone(
         job.previous_ledger,
-        url_index.columns(scratch.MEMORY.read(workspace.scratch)),
+        url_index.columns(scratch.LEDGER_INDEX.read(workspace.scratch)),
         url_index.columns(scratch.INDEX.read(workspace.scratch)),
         job.last_seen,
     )
@@ -109,7 +109,7 @@ class SubjectsJob:
 def group_subjects(job: SubjectsJob) -> PartReport:
     """The one part of subjects."""
     work = job.workspace
-    shards = (scratch.KEYS.read(work.scratch, shard) for shard in range(job.shards))
+    shards = (scratch.ARTICLE_KEYS.read(work.scratch, shard) for shard in range(job.shards))
     counted = pa.concat_tables(map(subjects.count, shards))
     inputs = digest(job.recipe, counted.to_pydict())
     part = work.part("subjects", job.shard, inputs, lambda: subjects.merge(counted))

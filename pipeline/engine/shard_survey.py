@@ -95,7 +95,7 @@ def keep(work: Workspace, shard: int, facts: Sequence[Fact]) -> None:
     """Leave what is known of the objects of a shard, if it has objects."""
     if work.source.has_etags:
         rows = url_index.to_table(etags.columns_of(facts))
-        scratch.FACTS.write(work.scratch, rows, shard)
+        scratch.ETAG_DIGESTS.write(work.scratch, rows, shard)
 
 
 def digest_of(listed: Sequence[Listed], found: Mapping[int, Found]) -> str:

@@ -25,7 +25,7 @@ NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
 
 def link(run: Run) -> StepRecord:
     """Stage 2: resolve related links against the index of all articles, and count degrees."""
-    if run.is_unchanged:
+    if run.keeps_published:
         return run.previous_record(LINK)
     run.fetched()
     began = time.monotonic()
@@ -51,7 +51,7 @@ def _count_degrees(work: Workspace, shards: int) -> None:
 
 def summarize(run: Run) -> StepRecord:
     """What follows from the tables: subjects, findings, changes and the ledger."""
-    if run.is_unchanged:
+    if run.keeps_published:
         return run.previous_record(SUMMARIZE)
     run.fetched()
     began = time.monotonic()

@@ -144,7 +144,7 @@ def _write(job: SitemapJob, path: str, content: Callable[[], Iterable[bytes]]) -
         size += len(data)
         sha256.update(data)
     entry = FileEntry(path, size, sha256.hexdigest())
-    if not job.cache.linked(job.root, path, sha256=entry.sha256):
+    if not job.cache.reuse(job.root, path, sha256=entry.sha256):
         with atomic.created(job.root, path) as stream:
             stream.writelines(content())
     return entry

@@ -68,7 +68,7 @@ def write_tables(context: Context, layout: Layout) -> list[FileEntry]:
     names = [name for name in TABLES if name in context.tables]
     inputs = {name: digest(context.code, context.versions[name]) for name in names}
     linked = {
-        name: context.cache.linked(context.root, _path(layout, name), inputs=inputs[name])
+        name: context.cache.reuse(context.root, _path(layout, name), inputs=inputs[name])
         for name in names
     }
     jobs = [

@@ -35,22 +35,22 @@ class Cache(NamedTuple):
         """The tables of which the part of a number is here."""
         return {table for table in tables if parquet.part_path(table, number) in self.files}
 
-    def link(self, entry: FileEntry, root: Path, path: str) -> FileEntry:
-        """Link a file into the release at `root`."""
+    def hard_link(self, entry: FileEntry, root: Path, path: str) -> FileEntry:
+        """Hard-link a file into the release at `root`."""
         atomic.hard_link(self.root / entry.path, root, path)
         return entry._replace(path=path)
 
-    def linked(
+    def reuse(
         self, root: Path, path: str, *, inputs: str | None = None, sha256: str | None = None
     ) -> FileEntry | None:
-        """Link a file of the same into the release at `root`, if there is one.
+        """Hard-link a file of the same into the release at `root`, if there is one.
 
         The same is what was made from these `inputs` in the same folder, or has these bytes.
         """
         known = self.by_inputs.get((PurePath(path).parent, inputs)) if inputs else None
         if known is None and sha256 is not None:
             known = self.by_sha256.get(sha256)
-        return None if known is None else self.link(known, root, path)
+        return None if known is None else self.hard_link(known, root, path)
 
     def part(
         self, root: Path, table: str, number: int, inputs: str, rows: Callable[[], pa.Table]
@@ -60,12 +60,12 @@ class Cache(NamedTuple):
         `inputs` is the digest of all that `rows` depends on; without any it is made each time.
         """
         path = parquet.part_path(table, number)
-        if same := self.linked(root, path, inputs=inputs):
+        if same := self.reuse(root, path, inputs=inputs):
             return same
         made = rows()
         data = parquet.to_parquet(made)
         entry = atomic.describe(path, data, made.num_rows)
-        if not self.linked(root, path, sha256=entry.sha256):
+        if not self.reuse(root, path, sha256=entry.sha256):
             atomic.put(root, path, data)
         return entry._replace(inputs=inputs)
 
@@ -82,7 +82,7 @@ class Cache(NamedTuple):
         for entry in output.files:
             if entry.path not in self.files:
                 raise PipelineError(lost(entry.path))
-            self.link(entry, root, entry.path)
+            self.hard_link(entry, root, entry.path)
 
 
 def lost(path: str) -> str:

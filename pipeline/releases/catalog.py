@@ -105,7 +105,7 @@ def write(catalog: Catalog, out: Path) -> None:
 
     Raises:
         ConflictError: Somebody else did so in the meantime.
-        PipelineError: The storage does not answer, or heeds no conditions.
+        PipelineError: The storage does not answer, or ignores conditions.
     """
     kept = {name: published._asdict() for name, published in catalog.releases.items()}
     stated = {
@@ -133,7 +133,7 @@ def _is_there(bucket: Bucket, data: bytes) -> bool:
 
 
 def _check_conditions(bucket: Bucket) -> None:
-    """Look whether the storage heeds the conditions that keep publishers apart."""
+    """Check that the storage honours the conditions that keep publishers apart."""
     probe = f"probe-{secrets.token_hex(4)}"
     bucket.swap(probe, b"", None)
     try:
@@ -186,7 +186,7 @@ def publish(
     write(written, out)
 
 
-def roll_back(catalog: Catalog, out: Path, release: str) -> None:
+def rollback(catalog: Catalog, out: Path, release: str) -> None:
     """Make another release of the catalog the current one, and pin the site to it.
 
     Raises:

@@ -35,14 +35,14 @@ def publish(
     retention: Retention,
     *,
     force: bool = False,
-    heed: Callable[[], None] = lambda: None,
+    check_cancelled: Callable[[], None] = lambda: None,
     commit: Callable[[], None] = lambda: None,
 ) -> Release:
     """Make a staged release the current one: compare and swap, under a lock.
 
-    On a site that is pinned nothing is published, unless `force` removes the pin. `heed` is called
-    while a release is uploaded, and `commit` right before it gets its place: both may raise what
-    ends the process.
+    On a site that is pinned nothing is published, unless `force` removes the pin. `check_cancelled` is
+    called while a release is uploaded, and `commit` right before it gets its place: both may raise
+    what ends the process.
 
     Returns:
         The release that is current now: the staged one, or that which the site is pinned to.
@@ -62,7 +62,9 @@ def publish(
         store.pull()
         if (now := _instead(out, release, force)) is not None:
             return now
-    place = store.upload(release, staging.previous, heed)  # others wait for the swap alone
+    place = store.upload(
+        release, staging.previous, check_cancelled
+    )  # others wait for the swap alone
     with local.locked(out):
         pulled = store.pull()
         if (now := _instead(out, release, force)) is not None:
@@ -136,7 +138,7 @@ def rollback(store: ReleaseStore, release: Release) -> None:
         if not release.root.exists():
             message = f"{release.id} was removed in the meantime. The published release stays."
             raise PipelineError(message)
-        store.pull().roll_back(release.id)
+        store.pull().rollback(release.id)
 
 
 def _damaged(store: ReleaseStore, release: Release) -> list[str]:

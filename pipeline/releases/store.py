@@ -41,7 +41,7 @@ class ReleaseStore(Protocol):
     def pull(self) -> "ReleaseStore":
         """The store as it is now, which the output folder says from then on; under its lock.
 
-        `publish`, `roll_back` and `unpin` are for what this returns: they fail where the store is
+        `publish`, `rollback` and `unpin` are for what this returns: they fail where the store is
         not as it was then.
 
         Raises:
@@ -67,18 +67,21 @@ class ReleaseStore(Protocol):
         self,
         release: Release,
         outputs: Collection[str] | None = None,
-        heed: Callable[[], None] = _nothing,
+        check_cancelled: Callable[[], None] = _nothing,
     ) -> list[str]:
         """Bring files of a release to this machine; the paths of those that cannot be brought.
 
-        `heed` is called between them, and may raise what ends the process.
+        `check_cancelled` is called between them, and may raise what ends the process.
         """
 
     def verify(self, release: Release) -> list[tuple[str, str]]:
         """What is ``damaged``, ``missing`` or ``unexpected`` where readers are, and the paths."""
 
     def upload(
-        self, release: Release, previous: Release | None, heed: Callable[[], None] = _nothing
+        self,
+        release: Release,
+        previous: Release | None,
+        check_cancelled: Callable[[], None] = _nothing,
     ) -> str:
         """Bring a staged release to where it is published; the name of the place, if it has one."""
 
@@ -93,7 +96,7 @@ class ReleaseStore(Protocol):
             ConflictError: Somebody else published since `pull`.
         """
 
-    def roll_back(self, release: str) -> None:
+    def rollback(self, release: str) -> None:
         """Make another release the current one, and pin the site to it.
 
         Raises:
@@ -167,7 +170,7 @@ class LocalStore:
         self,
         release: Release,
         outputs: Collection[str] | None = None,
-        heed: Callable[[], None] = _nothing,
+        check_cancelled: Callable[[], None] = _nothing,
     ) -> list[str]:
         """None: all is here, or nowhere."""
         return []
@@ -177,7 +180,10 @@ class LocalStore:
         return local.verify(release)
 
     def upload(
-        self, release: Release, previous: Release | None, heed: Callable[[], None] = _nothing
+        self,
+        release: Release,
+        previous: Release | None,
+        check_cancelled: Callable[[], None] = _nothing,
     ) -> str:
         """Nothing is to be brought anywhere."""
         return ""
@@ -190,7 +196,7 @@ class LocalStore:
         atomic.point(self.out / "pinned", None)
         local.make_current(self.out, release)
 
-    def roll_back(self, release: str) -> None:
+    def rollback(self, release: str) -> None:
         """Pin, then let ``current`` lead to the release.
 
         If this process dies between the two, no build publishes what was to be undone.
@@ -267,20 +273,23 @@ class RemoteStore:
         self,
         release: Release,
         outputs: Collection[str] | None = None,
-        heed: Callable[[], None] = _nothing,
+        check_cancelled: Callable[[], None] = _nothing,
     ) -> list[str]:
         """As `transfer.fetch`."""
-        return transfer.fetch(self.url, release, outputs, heed)
+        return transfer.fetch(self.url, release, outputs, check_cancelled)
 
     def verify(self, release: Release) -> list[tuple[str, str]]:
         """As `transfer.verify`."""
         return transfer.verify(self.url, release)
 
     def upload(
-        self, release: Release, previous: Release | None, heed: Callable[[], None] = _nothing
+        self,
+        release: Release,
+        previous: Release | None,
+        check_cancelled: Callable[[], None] = _nothing,
     ) -> str:
         """As `transfer.upload`."""
-        return transfer.upload(self.url, release, previous, heed)
+        return transfer.upload(self.url, release, previous, check_cancelled)
 
     def publish(
         self, release: str, place: str, retired: Collection[str], move: Callable[[], None]
@@ -289,9 +298,9 @@ class RemoteStore:
         catalogs.publish(self._pulled(), self.out, release, Published(place), retired)
         move()
 
-    def roll_back(self, release: str) -> None:
+    def rollback(self, release: str) -> None:
         """Write the catalog."""
-        catalogs.roll_back(self._pulled(), self.out, release)
+        catalogs.rollback(self._pulled(), self.out, release)
 
     def unpin(self) -> None:
         """Write the catalog; in a folder that has not moved to its storage, remove the link."""

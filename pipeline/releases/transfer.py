@@ -60,11 +60,11 @@ def fetch(
     url: str,
     release: Release,
     outputs: Collection[str] | None = None,
-    heed: Callable[[], None] = lambda: None,
+    check_cancelled: Callable[[], None] = lambda: None,
 ) -> list[str]:
     """Bring files of a release that this machine lacks, or holds otherwise: all, or some outputs'.
 
-    `heed` is called between them, and may raise what ends the process.
+    `check_cancelled` is called between them, and may raise what ends the process.
 
     Returns:
         The paths of those that the storage lacks, or holds otherwise, too.
@@ -84,7 +84,7 @@ def fetch(
     harmed = []
     brought = at_once(lambda entry: _bring(catalog.bucket, prefix, release.root, entry), entries)
     for entry, is_whole in zip(entries, brought, strict=True):
-        heed()
+        check_cancelled()
         if not is_whole:
             harmed.append(entry.path)
     return harmed
@@ -135,12 +135,12 @@ def upload(
     url: str,
     release: Release,
     previous: Release | None,
-    heed: Callable[[], None] = lambda: None,
+    check_cancelled: Callable[[], None] = lambda: None,
 ) -> str:
     """Upload a release; files that an earlier one has too are copied by the storage.
 
-    Nobody is led to it before `publish`. `heed` is called between files, and may raise what ends
-    the process.
+    Nobody is led to it before `publish`. `check_cancelled` is called between files, and may raise
+    what ends the process.
 
     Raises:
         PipelineError: The storage does not answer, or lacks what was just written.
@@ -157,7 +157,7 @@ def upload(
             bucket.upload(target, release.root / entry.path)
 
     for _ in at_once(put, entries):
-        heed()
+        check_cancelled()
     found = _objects(bucket, prefix)
     for entry in entries:
         if found.get(entry.path, [None])[0] != entry.bytes:

@@ -21,11 +21,11 @@ from . import scratch, url_index
 
 
 def recall(parts: Mapping[int, Path]) -> dict[str, npt.NDArray[Any]]:
-    """The parts of a ledger, by number, as `scratch.MEMORY` has it."""
+    """The parts of a ledger, by number, as `scratch.LEDGER_INDEX` has it."""
     remembered = [
         _memory(number, parquet.read_as(path, LEDGER.schema)) for number, path in parts.items()
     ]
-    return url_index.by_url(url_index.concatenate(remembered, scratch.MEMORY.schema))
+    return url_index.by_url(url_index.concatenate(remembered, scratch.LEDGER_INDEX.schema))
 
 
 # What the ledger takes of articles.
@@ -49,7 +49,7 @@ def _times(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     return times
 
 
-def date(
+def assign_dates(
     articles: pa.Table, memory: url_index.Columns, as_of: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """First seen and modified of articles, in their order; two arrays of shape (n,).

@@ -33,7 +33,7 @@ def row(
 
 
 def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
-    """When files were first set aside, as `scratch.SET_ASIDE` has it."""
+    """When files were first set aside, as `scratch.REJECT_INDEX` has it."""
     tables = (parquet.read(path, ["source_path", "first_seen"]) for path in parts)
     columns = [
         {
@@ -42,13 +42,13 @@ def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
         }
         for table in tables
     ]
-    return url_index.by_url(url_index.concatenate(columns, scratch.SET_ASIDE.schema))
+    return url_index.by_url(url_index.concatenate(columns, scratch.REJECT_INDEX.schema))
 
 
 def since_when(rows: pa.Table, remembered: url_index.Columns, as_of: int) -> npt.NDArray[np.int64]:
     """When the files of rejects were first set aside; `as_of` for those that were not; shape (n,).
 
-    `remembered` has the columns of `scratch.SET_ASIDE`; times are in microseconds.
+    `remembered` has the columns of `scratch.REJECT_INDEX`; times are in microseconds.
     """
     places = url_index.find(remembered, rows["source_path"].to_pylist())
     times = np.full(len(places), as_of, np.int64)

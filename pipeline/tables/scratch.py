@@ -50,7 +50,7 @@ ETAGS = Kind(  # what earlier runs knew of objects, by the digest of path and ET
     written_by=("ingest",),
     read_by=("ingest", "shard_survey"),
 )
-MEMORY = Kind(  # the ledger of the previous release, by url, and where each row of it stands
+LEDGER_INDEX = Kind(  # the ledger of the previous release, by url, and where each row of it stands
     "memory",
     pa.schema(
         [
@@ -66,7 +66,7 @@ MEMORY = Kind(  # the ledger of the previous release, by url, and where each row
     written_by=("previous_release",),
     read_by=("previous_rows", "shard_summarize"),
 )
-SET_ASIDE = Kind(  # since when files are rejected, by the digest of their paths
+REJECT_INDEX = Kind(  # since when files are rejected, by the digest of their paths
     "set-aside",
     pa.schema([_URL, ("first_seen", _INT64)]),
     written_by=("previous_release",),
@@ -95,7 +95,7 @@ DIGESTS = Kind(  # of the files of a shard, in their order; zeros for what canno
     written_by=("shard_survey",),
     read_by=("shard_ingest",),
 )
-FACTS = Kind(  # what this run knows of the objects of a shard
+ETAG_DIGESTS = Kind(  # what this run knows of the objects of a shard
     "facts", ETAGS.schema, written_by=("shard_survey",), read_by=("ingest",)
 )
 _INDEXED = [
@@ -106,7 +106,7 @@ _INDEXED = [
     ("has_id", FLAG),
     ("no_index", FLAG),
 ]
-KEYS = Kind(  # the articles of a shard, in their order, as other shards need to know them
+ARTICLE_KEYS = Kind(  # the articles of a shard, in their order, as other shards need to know them
     "keys",
     pa.schema(
         [

@@ -142,7 +142,7 @@ def render(job: RenderJob) -> FileEntry:
     articles = _articles(job)
     of_each = [digest(job.code, job.base_url, job.rules, article) for article in articles]
     of_all = digest(of_each)
-    if known := job.cache.linked(job.root, job.path, inputs=of_all):
+    if known := job.cache.reuse(job.root, job.path, inputs=of_all):
         return known
     before = _before(job, of_each)
     items = [

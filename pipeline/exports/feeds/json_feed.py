@@ -77,7 +77,7 @@ def write_feed(job: FeedJob) -> FileEntry:
     """Write one feed, or link that of the previous release if it was made from the same."""
     items = content.inputs(job.rendered, job.urls)
     inputs = digest(job.code, job.site, job.path, job.title, items)
-    if known := job.cache.linked(job.root, job.path, inputs=inputs):
+    if known := job.cache.reuse(job.root, job.path, inputs=inputs):
         return known
     feed = {
         "version": _VERSION,

@@ -40,9 +40,9 @@ def publish(
 ) -> Release:
     """Make a staged release the current one: compare and swap, under a lock.
 
-    On a site that is pinned nothing is published, unless `force` removes the pin. `check_cancelled` is
-    called while a release is uploaded, and `commit` right before it gets its place: both may raise
-    what ends the process.
+    On a site that is pinned nothing is published, unless `force` removes the pin. `check_cancelled`
+    is called while a release is uploaded, and `commit` right before it gets its place: both may
+    raise what ends the process.
 
     Returns:
         The release that is current now: the staged one, or that which the site is pinned to.

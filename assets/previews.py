@@ -136,7 +136,7 @@ _CHARTS: Mapping[str, tuple[str, Callable[[Parts], dict[str, int]]]] = {
 
 
 def rejects_by_release(out: Path, now: Parts | None) -> list[dict[str, Cell]]:
-    """How many files were set aside: a row for each code, a column for each of the last releases.
+    """How many files were rejected: a row for each code, a column for each of the last releases.
 
     The last column is ``this run``, if `now` are the rejects of a run.
     """

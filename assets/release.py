@@ -32,9 +32,12 @@ def manifest(context: dg.AssetExecutionContext, pressroom: Pressroom) -> dg.Mate
     """
     with pressroom.run(context) as run:
         staged = build.manifest(run)
+        of_staged = summary(staged)
+        if run.keeps_published:
+            of_staged = of_staged.without_changes()
         return dg.MaterializeResult(
             metadata={
-                **figures(summary(staged)),
+                **figures(of_staged),
                 "unchanged": run.keeps_published,
                 **notes(context),
             },

@@ -16,11 +16,13 @@ from tests.conftest import AS_OF, Site
 STEPS = (build.ingest, build.link, build.summarize)
 
 
-def begin(site: Site, run: str, as_of: int = AS_OF, **sections: Any) -> build.Run:
+def begin(
+    site: Site, run: str, as_of: int = AS_OF, *, full: bool = False, **sections: Any
+) -> build.Run:
     """Begin a run; `sections` are settings by their section."""
     sections = {"compute": Compute(workers=1), **sections}
     settings = Settings(paths=Paths(site.raw, site.out), **sections)
-    return build.begin(settings, build.Options(), run, as_of, Quiet(print))
+    return build.begin(settings, build.Options(full=full), run, as_of, Quiet(print))
 
 
 def export_all(run: build.Run) -> None:

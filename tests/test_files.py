@@ -14,7 +14,7 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, rows: pa.Table) -> Non
     path = tmp_path / parquet.write_table(tmp_path, parquet.part_path("articles", 0), rows).path
     parquet.write_scratch(tmp_path / "rows", rows)
 
-    assert parquet.read_scratch(tmp_path / "rows").equals(rows)
+    assert parquet.read_scratch(tmp_path / "rows", is_mapped=True).equals(rows)
     assert parquet.read(path).equals(rows)
     assert parquet.read_as(path, rows.schema).equals(rows)
     assert parquet.read(path, ["title", "url", "nothing"]).equals(rows.select(["title", "url"]))
@@ -25,13 +25,14 @@ def test_rows_that_come_in_pieces_give_the_bytes_of_the_whole(tmp_path: Path) ->
 
     assert parquet.to_parquet(pieces).equals(parquet.to_parquet(ROWS))
     parquet.write_scratch(tmp_path / "rows", pieces)
-    assert parquet.read_scratch(tmp_path / "rows").equals(ROWS)
+    assert parquet.read_scratch(tmp_path / "rows", is_mapped=True).equals(ROWS)
 
 
-def test_a_table_of_the_run_outlives_its_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_mapped", [True, False])
+def test_a_table_of_the_run_outlives_its_name(tmp_path: Path, is_mapped: bool) -> None:
     path = tmp_path / "rows"
     parquet.write_scratch(path, ROWS)
-    rows = parquet.read_scratch(path)
+    rows = parquet.read_scratch(path, is_mapped=is_mapped)
     path.unlink()
 
     assert rows.equals(ROWS)

@@ -12,10 +12,12 @@ import pyarrow.compute as pc
 import pytest
 
 from pressroom.base import fingerprint
+from pressroom.engine import build
 from pressroom.exports import EXPORTS, sitemap
 from pressroom.exports.feeds import json_feed
 from pressroom.files import atomic, parquet
 from pressroom.releases.manifest import Release
+from tests.by_steps import begin
 from tests.conftest import AS_OF, Site, article, change, contents
 
 pytestmark = pytest.mark.usefixtures("in_process")
@@ -129,6 +131,19 @@ def about_release(path: str) -> bool:
     """Whether a file tells what its release changed, as that of no other does."""
     files = {path for item in EXPORTS for path in item.about_release}
     return path in {"manifest.json", parquet.part_path("changes", 0), *files}
+
+
+def test_an_export_that_is_made_alone_and_in_full_takes_over_no_damaged_file(
+    site: Site, published: Release
+) -> None:
+    path = published.outputs["sitemap"].files[0].path
+    right = (published.root / path).read_bytes()
+    (published.root / path).chmod(0o644)
+    (published.root / path).write_bytes(b"damaged")
+    run = begin(site, "again", full=True)
+    build.export(run, sitemap.EXPORT)
+
+    assert (run.staging.root / path).read_bytes() == right
 
 
 def test_a_full_build_takes_over_no_file_of_the_published_release(

@@ -220,6 +220,26 @@ def test_a_value_that_arrow_cannot_hold_is_refused_not_rounded(
         asked(sample.root, f"select 1 as number, {value} as age")
 
 
+@pytest.mark.parametrize("form", ["csv", "json", "table"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'infinity'::timestamp",
+        "'infinity'::timestamptz",
+        "'-infinity'::date",
+        "time '24:00:00'",
+        "date '0044-03-15 (BC)'",
+        "timestamp '294000-01-01'",
+        "[{'a': 'infinity'::date}]",
+    ],
+)
+def test_a_time_that_iso_8601_has_no_form_for_is_refused(
+    sample: Published, value: str, form: str
+) -> None:
+    with pytest.raises(PipelineError, match="ISO 8601"):
+        written(sample.root, f"select {value} as time", form)
+
+
 def answered(**columns: list[Any]) -> Answer:
     """An answer that comes in one piece."""
     rows = pa.table(columns)

@@ -12,7 +12,7 @@ from pressroom.tables import url_index
 from pressroom.tables.scratch import Kind
 
 URLS = st.lists(st.text(max_size=5), unique=True, max_size=40)
-KIND = Kind("numbers", pa.schema({"url": pa.binary(16), "number": pa.int64()}), (), ())
+KIND = Kind("numbers", pa.schema({"url": pa.binary(16), "number": pa.int64()}))
 
 
 def index_of(urls: list[str]) -> dict[str, np.ndarray]:

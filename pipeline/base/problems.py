@@ -13,7 +13,7 @@ from .errors import PipelineError
 
 
 class Code(StrEnum):
-    """Why a file was set aside, with what to do about it."""
+    """Why a file was rejected, with what to do about it."""
 
     hint: str
 
@@ -132,8 +132,8 @@ class Code(StrEnum):
     )
     MISSING_KEY = (
         "missing_key",
-        "Add the key, or name the one that holds the value in content.keys in the settings. The url"
-        " is needed always; what else is stands in content.required.",
+        "Add the key, or name the one that has the value in content.keys in the settings. The url"
+        " is always required; content.required lists the others.",
     )
     EMPTY_VALUE = (
         "empty_value",

@@ -15,11 +15,11 @@ _COMMANDS = {
     "build": "Read the raw folder and publish a release.",
     "explain": "Show where each field of an article comes from, and its findings.",
     "fetch": "Copy a site from object storage into a new folder, to move it or to keep a backup.",
-    "query": "Ask the tables of a release with SQL.",
+    "query": "Query the tables of a release with SQL.",
     "rejects": "List the rejected files of the published release, and what to do about them.",
     "releases": "List the releases that are kept, the newest first.",
-    "rollback": "Publish an older release again, and pin the site to it:"
-    " builds publish nothing then.",
+    "rollback": "Publish an older release again and pin the site to it,"
+    " so that builds publish nothing.",
     "status": "Show the published release.",
     "verify": "Read a release where readers do, and compare it with its manifest.",
 }

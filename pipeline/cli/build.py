@@ -57,7 +57,7 @@ def build(
 
     With --quiet, standard output is empty unless a release was published (--json prints its line
     in any case), and standard error unless there is an error or something to look at, such as
-    damage that was mended, another base URL than before, or a pin.
+    damage that was repaired, another base URL than before, or a pin.
 
     Exit status: 0 published, or nothing had changed, or the site is pinned; 1 the run failed;
     2 wrong usage or settings; 3 the audit held the release back; 130 Ctrl-C; 143 told to end
@@ -125,7 +125,7 @@ def told_of(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
 
 
 def _failed_at(release: Release) -> int:
-    """The number of files that were set aside because Pressroom failed at their content."""
+    """The number of files that were rejected because Pressroom failed at their content."""
     rows = rejects.read(release.paths("rejects"), ("code", "first_seen"))
     codes: list[str] = rows["code"].to_pylist()
     return codes.count(Code.UNREADABLE_CONTENT)

@@ -1,4 +1,4 @@
-"""``pressroom explain``: file and line of each field of an article, and what is doubtful."""
+"""``pressroom explain``: file and line of each field of an article, and its findings."""
 
 import difflib
 import itertools
@@ -34,7 +34,7 @@ _NEAR, _IS_NEAR = 3, 0.6  # urls that are offered, and how alike the last part m
 @command("raw", "out", "storage")
 @click.argument("url")
 def explain(site: Site, url: str) -> None:
-    """Show where each field of an article comes from, and what is doubtful about it.
+    """Show where each field of an article comes from, and its findings.
 
     URL is that of the file, from the root of the site, or the address in a browser.
     """

@@ -8,10 +8,10 @@ from .terminal import echo
 
 @command("out", "storage", is_fresh=False)
 def fetch(site: Site) -> None:
-    """Bring a site from object storage into a new folder, to move it or to keep a copy.
+    """Copy a site from object storage into a new folder, to move it or to keep a backup.
 
-    The published release is there whole, and the site is that of the folder: a build there without
-    storage goes on from it, and one with another storage moves it.
+    The folder contains the complete published release. A build there without storage continues from
+    it; a build with another storage moves the site.
     """
     paths = site.paths
     if not paths.storage:

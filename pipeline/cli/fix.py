@@ -1,4 +1,4 @@
-"""Mechanical mends of files that were set aside: what an author would have to type, proposed.
+"""Mechanical fixes of rejected files: what an author would have to type, proposed.
 
 A mend changes the lines that hold a problem and no others. It never decides what an author meant
 where two readings are possible, and nothing is proposed that is not accepted when it is read again.

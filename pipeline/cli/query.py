@@ -16,16 +16,16 @@ from .sql import answer
 from .terminal import complain
 
 
-@command("out", "storage", short_help="Ask the tables of a release with SQL.")
+@command("out", "storage", short_help="Query the tables of a release with SQL.")
 @click.option("--release", metavar="RELEASE", help="Its id or number.  [default: the published]")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV: nulls are empty, texts quoted.")
 @click.option("--json", "form", flag_value="json", help="Print an array of objects.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print an object on each line.")
 @click.argument("sql", default="-")
 def query(site: Site, release: str | None, form: str | None, sql: str) -> None:
-    """Ask the tables of a release with SQL, as DuckDB speaks it.
+    """Query the tables of a release with SQL, in the dialect of DuckDB.
 
-    SQL is one statement or more; with - or nothing it is read from standard input. The answer is
+    SQL is one statement or more; with - or nothing it is read from standard input. The result is
     that of the last: the first 1,000 rows in columns, or all rows in another form.
 
     The views are articles, keywords, related_links, link_degrees, subjects, rejects, findings,

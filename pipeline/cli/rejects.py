@@ -1,4 +1,4 @@
-"""``pressroom rejects``: the files that were set aside, and what to do about them."""
+"""``pressroom rejects``: the rejected files, and what to do about them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +26,10 @@ _OF_A_NAME = {Code.DUPLICATE_URL, Code.NAME_NOT_UTF8}
     help="Write fixed files into DIR, where a mechanical change is enough.",
 )
 def rejects(site: Site, fix: Path | None) -> None:
-    """List the files that the published release set aside, and what to do about them.
+    """List the rejected files of the published release, and what to do about them.
 
-    With --fix they are read again, and those that a mechanical change mends are written into DIR
-    under the same paths. Nothing is overwritten, neither an original nor a file in DIR.
+    With --fix they are read again, and those that a mechanical change is enough for are written
+    into DIR under the same paths. Nothing is overwritten, neither an original nor a file in DIR.
     """
     release = site.current("rejects")
     rows = rows_of.read(release.paths("rejects")).to_pylist()

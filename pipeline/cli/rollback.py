@@ -11,10 +11,10 @@ from .terminal import echo
 @click.argument("release", required=False)
 @click.option("--release", "unpin", is_flag=True, help="Let builds publish again.")
 def rollback(site: Site, release: str | None, unpin: bool) -> None:
-    """Publish an older release again, and pin the site to it: builds publish nothing then.
+    """Publish an older release again and pin the site to it, so that builds publish nothing.
 
     RELEASE is an id or its beginning, such as the number; without it, the release before the
-    published one. With --release the pin alone is removed; so it is by build --force.
+    published one. --release only removes the pin, as build --force does.
     """
     if unpin and release:
         raise click.UsageError("--release only removes the pin: it goes without RELEASE.")

@@ -12,7 +12,7 @@ from .terminal import echo, size
 @command("out", "storage")
 @click.argument("release", required=False)
 def verify(site: Site, release: str | None) -> None:
-    """Read a release again, where readers do, and compare it with its manifest.
+    """Read a release where readers do, and compare it with its manifest.
 
     RELEASE is an id or its beginning, such as the number; without it, the published release.
 

@@ -132,7 +132,7 @@ def _set_aside(files: int) -> str:
 
 
 def _first_rejects(audited: Audited) -> tuple[str, ...]:
-    """Files that were set aside, a line each: first those that were not before."""
+    """Rejected files, a line each: first those that were not before."""
     table = rejects.read(audited.release.paths("rejects"), rejects.LINE)
     rows = table.slice(0, _EXAMPLES).to_pylist()
     return (*(rejects.line(row, row) for row in rows), *and_more(len(table), _EXAMPLES))
@@ -170,7 +170,7 @@ def removals_limited(audited: Audited) -> CheckResult:
 
 
 def rejects_limited(audited: Audited) -> CheckResult:
-    """No more files were set aside than limits.max_rejects allows."""
+    """No more files were rejected than limits.max_rejects allows."""
     files, set_aside = audited.release.counts.files, audited.release.counts.rejects
     allowed = max(int(files * audited.limits.max_rejects), audited.limits.max_rejects_files)
     passed = set_aside <= allowed

@@ -11,6 +11,7 @@ from ..exports import EXPORTS, Context, Export
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.schemas import CHANGES
+from ..releases import cache
 from ..releases.cache import Cache
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
@@ -47,27 +48,28 @@ def export(run: Run, item: Export) -> StepRecord:
     began = time.monotonic()
     if PER_RELEASE in item.tables:
         ensure_changes_table(run)
-    cache = run.cache()
-    files, verb = _linked(run, item, cache), "linked"
+    # In a run that reads no release, a damaged file would be taken for an intact one.
+    known = cache.EMPTY if run.options.full else run.cache(item.name)
+    files, verb = _linked(run, item, known), "linked"
     if files is None:
-        files, verb = _exported(run, item, cache), "made"
+        files, verb = _exported(run, item, known), "made"
     outputs = {item.name: Output(run.recipe(item), run.inputs(item), files)}
     record = run.staging.record(item.name, StepRecord(outputs))
     run.progress.say(f"{item.name}: {counted(len(files), 'file')} {verb} {since(began)}")
     return record
 
 
-def _linked(run: Run, item: Export, cache: Cache) -> tuple[FileEntry, ...] | None:
+def _linked(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...] | None:
     """The files of the published release, if they are intact and were made from the same."""
     release = run.staging.previous
-    made = release.outputs.get(item.name) if release and not run.options.full else None
-    if made is None or made.inputs != run.inputs(item) or not cache.has(made):
+    made = release.outputs.get(item.name) if release else None
+    if made is None or made.inputs != run.inputs(item) or not known.has(made):
         return None
-    cache.adopt(made, run.staging.root)
+    known.adopt(made, run.staging.root)
     return made.files
 
 
-def _exported(run: Run, item: Export, cache: Cache) -> tuple[FileEntry, ...]:
+def _exported(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...]:
     tables = {name: tuple(run.staging.parts(name)) for name in item.tables}
     outputs_now = run.staging.outputs()
     context = Context(
@@ -78,7 +80,7 @@ def _exported(run: Run, item: Export, cache: Cache) -> tuple[FileEntry, ...]:
         {name: outputs_now[name].rows for name in item.tables},
         {name: outputs_now[name].version for name in item.tables},
         code_of(item.module),
-        cache,
+        known,
         lambda function, jobs: run.map_shown(item.name, function, list(jobs)),
     )
     return tuple(item.write(context))

@@ -60,10 +60,10 @@ def manifest(run: Run) -> Release:
     made, outputs = run.staging.made(), run.staging.outputs()
     _check_inputs(run, outputs)
     run.staging.prune(made)
-    cache = run.cache()
-    for name, output in outputs.items():
-        if name not in made:
-            cache.adopt(output, run.staging.root)
+    others = [name for name in outputs if name not in made]
+    cache = run.cache(*others)
+    for name in others:
+        cache.adopt(outputs[name], run.staging.root)
     written = staging.write_manifest(
         run.staging,
         release_inputs(outputs["articles"].inputs, run.settings),

@@ -49,7 +49,7 @@ def ingest(run: Run) -> StepRecord:
     identity = run.source.identity()
     shards = _listed(run)
     _recall_etags(run)
-    lacking = previous_release.is_lacking(run)
+    lacking = previous_release.check_storage(run)
     stop = threading.Event()
     with ThreadPoolExecutor(1) as aside:  # what was published is read while workers read sources
         looked_at = aside.submit(previous_release.damaged, run, stop)

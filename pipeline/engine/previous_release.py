@@ -37,8 +37,8 @@ def warn_of_damage(run: Run, paths: Sequence[str]) -> None:
         )
 
 
-def is_lacking(run: Run) -> bool:
-    """Whether object storage lacks anything of the published release, which may be here."""
+def check_storage(run: Run) -> bool:
+    """Warn if object storage lacks anything of the published release; whether it does."""
     previous = run.staging.previous
     lacking = sorted(run.staging.store.lacking(previous)) if previous else []
     if lacking:
@@ -86,7 +86,7 @@ def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -
     """Lay out for jobs what the previous release knows; of `linked` parts no rows are needed."""
     work, previous = run.workspace, run.staging.previous
     if previous is not None:
-        cache.write(work.cache, known)
+        cache.write(work.cache_file, known)
     memory = ledger.recall(ledger_parts(previous, known))
     scratch.LEDGER_INDEX.write(work.scratch, url_index.to_table(memory))
     since = rejects.recall(_reject_parts(previous, known))

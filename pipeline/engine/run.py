@@ -93,10 +93,10 @@ class Run:
         previous = self.staging.previous
         return fetched | (local.missing(previous) if previous else set())
 
-    def cache(self) -> Cache:
-        """What of the published release may be used again."""
-        damaged = self.found_damaged()
-        return cache.of(self.staging.previous, damaged, rebuild=self.options.full)
+    def cache(self, *outputs: str) -> Cache:
+        """What of some outputs of the published release may be reused."""
+        damaged, rebuild = self.found_damaged(), self.options.full
+        return cache.of(self.staging.previous, damaged, rebuild=rebuild, outputs=outputs)
 
     def is_lacking(self) -> bool:
         """Whether the storage lacks something of the published release, which is here."""

@@ -79,7 +79,7 @@ def summarize(run: Run) -> StepRecord:
 def _gone_job(run: Run, shard: int) -> GoneJob:
     previous = run.staging.previous
     last_seen = microseconds(previous.manifest.as_of) if previous else 0
-    parts = ledger_parts(previous, run.cache())
+    parts = ledger_parts(previous, run.cache("ledger"))
     return GoneJob(shard, run.workspace, parts, last_seen)
 
 

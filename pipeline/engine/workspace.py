@@ -36,7 +36,7 @@ class Workspace:
         return self.scratch / "paths"
 
     @property
-    def cache(self) -> Path:
+    def cache_file(self) -> Path:
         """The parts of the previous release that may be used again, for `cache.read`."""
         return self.scratch / "cache.json"
 
@@ -45,7 +45,7 @@ class Workspace:
 
         `inputs` is the digest of all that `rows` depends on; without any it is made each time.
         """
-        return cache.read(self.cache).part(self.root, table, shard, inputs, rows)
+        return cache.read(self.cache_file).part(self.root, table, shard, inputs, rows)
 
     def read(self, table: str, shard: int, columns: Sequence[str]) -> pa.Table:
         """Columns of a part that this run made or linked."""

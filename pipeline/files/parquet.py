@@ -70,13 +70,21 @@ def write_table(root: Path, path: str, rows: pa.Table) -> FileEntry:
 
 def write_scratch(path: Path, rows: pa.Table) -> None:
     """Write a table that only this run reads, as an Arrow file: not synced, not compressed."""
-    with renamed(path) as temporary, pa.ipc.new_file(str(temporary), rows.schema) as writer:
+    with (
+        renamed(path) as temporary,
+        # Closed before the file gets its name: a disk may be found full only then.
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, rows.schema) as writer,
+    ):
         writer.write_table(rows)
 
 
-def read_scratch(path: Path) -> pa.Table:
-    """What `write_scratch` wrote, mapped into memory: it stays, whatever becomes of the file."""
-    with pa.memory_map(str(path)) as source:
+def read_scratch(path: Path, *, is_mapped: bool) -> pa.Table:
+    """What `write_scratch` wrote: mapped into memory, which processes share, or copied.
+
+    Linux lets a process map 65,530 files at a time.
+    """
+    with pa.memory_map(str(path)) if is_mapped else pa.OSFile(str(path)) as source:
         return pa.ipc.open_file(source).read_all()
 
 

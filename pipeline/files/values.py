@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..base.errors import PipelineError
 from . import parquet  # noqa: F401  before the first array, which would import pandas
 
 _NUL = re.compile(b"\0")
@@ -56,8 +57,9 @@ def csv_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_nested(kind):
         texts = pa.chunked_array([as_json(chunk) for chunk in column.chunks], pa.string())
         return pc.if_else(pc.is_valid(column), texts, pa.scalar(None, pa.string()))
-    if pa.types.is_temporal(kind) and not pa.types.is_date(kind):
-        return iso_8601(column)
+    if pa.types.is_temporal(kind):
+        times = iso_8601(column)
+        return column if pa.types.is_date(kind) else times
     if pa.types.is_binary(kind):
         return pa.chunked_array([_texts(column, bytes.hex)])
     if pa.types.is_string(kind) and _may_hold_nul(column):
@@ -81,7 +83,7 @@ def as_json(values: pa.Array) -> pa.Array:
             pa.array(keys, pa.string()), as_json(values.items), ": "
         )
         texts = _joined("{", values.offsets, items, "}")
-    elif pa.types.is_list(kind):
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         texts = _joined("[", values.offsets, as_json(values.values), "]")
     else:
         texts = _scalars(values)
@@ -90,6 +92,8 @@ def as_json(values: pa.Array) -> pa.Array:
 
 def _objects(values: pa.StructArray) -> pa.Array:
     pieces: list[Any] = []
+    if not values.type.num_fields:
+        return pa.array(["{}"] * len(values), pa.string())
     for number, field in enumerate(values.type):
         pieces += [", " if number else "{", f"{_quoted(field.name)}: "]
         pieces.append(as_json(values.field(number)))
@@ -109,13 +113,13 @@ def _scalars(values: pa.Array) -> pa.Array:
         return pc.if_else(pc.is_finite(values), numbers, _in_quotes(numbers))
     if pa.types.is_decimal(kind) and kind.scale:
         return _texts(values, lambda value: str(value) if _is_double(value) else f'"{value}"')
-    if pa.types.is_date(kind):
-        return _in_quotes(values.cast(pa.string()))
     if pa.types.is_temporal(kind):
         return _in_quotes(iso_8601(values))
     if pa.types.is_binary(kind):
         return _in_quotes(_texts(values, bytes.hex))
-    return _texts(values, _quoted) if pa.types.is_string(kind) else values.cast(pa.string())
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _texts(values, _quoted)
+    return values.cast(pa.string())
 
 
 def _is_double(value: Decimal) -> bool:
@@ -132,8 +136,28 @@ def _texts(values: pa.Array, text: Callable[[Any], str]) -> pa.Array:
 
 
 def iso_8601(times: pa.Array) -> pa.Array:
-    """Times as ``2025-01-31T16:00:24.5Z``, five times as fast as `strftime`; without zone no Z."""
+    """Dates, and times as ``2025-01-31T16:00:24.5Z``, five times as fast as `strftime`.
+
+    Without a zone there is no Z.
+
+    Raises:
+        PipelineError: One has no such form, such as infinity, 24:00 or a year BC.
+    """
     kind = times.type
+    texts = _iso_8601(times, kind)
+    if pc.any(pc.match_substring_regex(texts, _NO_TIME)).as_py():
+        message = "A date or time has no form in ISO 8601: cast it to text, as in (…)::varchar."
+        raise PipelineError(message)
+    return texts
+
+
+# What Arrow writes of a value that it has no text for, and years that ISO 8601 does not have.
+_NO_TIME = "^[<+-]|value"
+
+
+def _iso_8601(times: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_date(kind):
+        return times.cast(pa.string())
     is_utc = pa.types.is_timestamp(kind) and kind.tz is not None
     local = times.cast(pa.timestamp(kind.unit)) if is_utc else times
     texts = pc.replace_substring(local.cast(pa.string()), " ", "T")

@@ -1,13 +1,13 @@
-"""The previous release as a cache: its files that are as its manifest says.
+"""The previous release as a cache: its files that match its manifest.
 
-A file that was made from the same as one of them is not made again, and one that holds the same is
-not written again: both are hard-linked.
+A file with the same inputs is not made again, and one with the same bytes is not written again:
+both are hard-linked.
 """
 
 import json
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -24,7 +24,7 @@ class Cache(NamedTuple):
 
     root: Path
     files: dict[str, FileEntry]
-    by_inputs: dict[tuple[PurePath, str], FileEntry]
+    by_inputs: dict[tuple[str, str], FileEntry]
     by_sha256: dict[str, FileEntry]
 
     def only(self, path: str) -> "Cache":
@@ -47,7 +47,7 @@ class Cache(NamedTuple):
 
         The same is what was made from these `inputs` in the same folder, or has these bytes.
         """
-        known = self.by_inputs.get((PurePath(path).parent, inputs)) if inputs else None
+        known = self.by_inputs.get((_folder(path), inputs)) if inputs else None
         if known is None and sha256 is not None:
             known = self.by_sha256.get(sha256)
         return None if known is None else self.hard_link(known, root, path)
@@ -87,15 +87,17 @@ class Cache(NamedTuple):
 
 def lost(path: str) -> str:
     """The message of a run that needs a file which the published release has lost."""
-    return f"The published release has lost {path}: run the whole job, which repairs it."
+    return f"The published release has lost {path}: run the full job to repair it."
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _cache(root: Path, entries: Iterable[FileEntry]) -> Cache:
     files = {entry.path: entry for entry in entries}
     by_inputs = {
-        (PurePath(entry.path).parent, entry.inputs): entry
-        for entry in files.values()
-        if entry.inputs
+        (_folder(entry.path), entry.inputs): entry for entry in files.values() if entry.inputs
     }
     return Cache(root, files, by_inputs, {entry.sha256: entry for entry in files.values()})
 
@@ -103,11 +105,19 @@ def _cache(root: Path, entries: Iterable[FileEntry]) -> Cache:
 EMPTY = _cache(Path(), [])
 
 
-def of(release: Release | None, damaged: Collection[str], *, rebuild: bool) -> Cache:
-    """What of a release may be used again; with `rebuild` files of equal content alone."""
+def of(
+    release: Release | None,
+    damaged: Collection[str],
+    *,
+    rebuild: bool,
+    outputs: Collection[str] | None = None,
+) -> Cache:
+    """What of a release, or of some outputs, may be reused; with `rebuild` by bytes alone."""
     if release is None:
         return EMPTY
-    intact = (entry for entry in release.files if entry.path not in damaged)
+    of_outputs = release.outputs if outputs is None else release.outputs.keys() & outputs
+    files = (entry for name in of_outputs for entry in release.outputs[name].files)
+    intact = (entry for entry in files if entry.path not in damaged)
     return _cache(
         release.root, (entry._replace(inputs=None) for entry in intact) if rebuild else intact
     )
@@ -135,7 +145,7 @@ def _read(source: Path, *_version: int) -> Cache:
 
 
 def state(release: Release, cache: Cache, table: str) -> dict[int, Path] | None:
-    """The parts, by number, of a table of the previous release that holds state.
+    """The parts, by number, of a table that remembers what no raw file says.
 
     Where it has lost rows, they are those of the newest older release that has them all, and are
     numbered on from the parts of articles; None if there is no such release.

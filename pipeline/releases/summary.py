@@ -25,7 +25,7 @@ class Summary(NamedTuple):
     bytes: int
 
     def without_changes(self) -> "Summary":
-        """The same to one who has just not published it again."""
+        """The same without changes: of a release that a run has left as it was."""
         return self._replace(changes=dict.fromkeys(self.changes, 0))
 
 

@@ -75,7 +75,7 @@ def _ids(tables: Tables, model: ContentModel) -> pa.Table:
     number = numbers.take(pc.index_in(shared["id"], ids))
     text = pa.string()
     message = _joined(
-        "The id ", shared["id"].cast(text), " stands on ", number.cast(text), " articles."
+        "id ", shared["id"].cast(text), " is used by ", number.cast(text), " articles."
     )
     return _found(shared, _line(shared, "id"), model.key("id"), FindingCode.SHARED_ID, message)
 

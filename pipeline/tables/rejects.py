@@ -1,4 +1,4 @@
-"""A file that was set aside, as a row of the table ``rejects``."""
+"""A rejected file, as a row of the table ``rejects``."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -33,7 +33,7 @@ def row(
 
 
 def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
-    """When files were first set aside, as `scratch.REJECT_INDEX` has it."""
+    """When files were first rejected, as `scratch.REJECT_INDEX` has it."""
     tables = (parquet.read(path, ["source_path", "first_seen"]) for path in parts)
     columns = [
         {
@@ -46,7 +46,7 @@ def recall(parts: Iterable[Path]) -> dict[str, npt.NDArray[Any]]:
 
 
 def since_when(rows: pa.Table, remembered: url_index.Columns, as_of: int) -> npt.NDArray[np.int64]:
-    """When the files of rejects were first set aside; `as_of` for those that were not; shape (n,).
+    """When the files of rejects were first rejected; `as_of` for those that were not; shape (n,).
 
     `remembered` has the columns of `scratch.REJECT_INDEX`; times are in microseconds.
     """
@@ -68,13 +68,13 @@ LINE = ("source_path", "line", "column", "message", "code", "first_seen")
 
 
 def read(parts: Iterable[Path], columns: Sequence[str] | None = None) -> pa.Table:
-    """The rows of parts, by when files were first set aside, the last first, else in order."""
+    """The rows of parts, by when files were first rejected, the last first, else in order."""
     rows = pa.concat_tables(parquet.read(path, columns) for path in parts)
     return rows.sort_by([("first_seen", "descending")])
 
 
 def since(rows: pa.Table, as_of: int) -> pa.Table:
-    """The rows of files that the release of a time, in seconds, was the first to set aside."""
+    """The rows of files that the release of a time, in seconds, was the first to reject."""
     return rows.filter(pc.equal(rows["first_seen"], pa.scalar(as_of * 1_000_000, TIMESTAMP)))
 
 

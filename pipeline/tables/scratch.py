@@ -1,7 +1,8 @@
 """The scratch of a run: each kind of file in which its steps hand rows to each other.
 
-A file is written once, whole, and mapped into memory by whoever reads it, so that all processes
-share its pages. Columns of numbers and digests are read as arrays (`url_index.columns`).
+A file is written once, whole; one of a whole run is mapped into memory by whoever reads it, so that
+all processes share its pages. Columns of numbers and digests are read as arrays
+(`url_index.columns`).
 """
 
 from pathlib import Path
@@ -15,15 +16,13 @@ from .url_index import FLAG
 
 
 class Kind(NamedTuple):
-    """A kind of file: its name and its columns, and the modules of ``engine`` that know it.
+    """A kind of file: its name and its columns.
 
     There is one file in a run, or one a shard, whose name ends in the number of the shard.
     """
 
     name: str
     schema: pa.Schema
-    written_by: tuple[str, ...]
-    read_by: tuple[str, ...]
 
     def write(self, folder: Path, rows: pa.Table, shard: int | None = None) -> None:
         """Write the file, in the place of that of a job that ran before."""
@@ -31,8 +30,8 @@ class Kind(NamedTuple):
         parquet.write_scratch(self._path(folder, shard), rows)
 
     def read(self, folder: Path, shard: int | None = None) -> pa.Table:
-        """All rows of the file, mapped and read-only."""
-        rows = parquet.read_scratch(self._path(folder, shard))
+        """All rows of the file, read-only; of that of a run, which all processes read, mapped."""
+        rows = parquet.read_scratch(self._path(folder, shard), is_mapped=shard is None)
         return pa.Table.from_arrays(rows.columns, schema=self.schema)
 
     def _path(self, folder: Path, shard: int | None) -> Path:
@@ -42,16 +41,14 @@ class Kind(NamedTuple):
 # --- what ingest takes from earlier runs ----------------------------------------------------------
 
 _URL = pa.field("url", pa.binary(16))  # a digest, by which an index is sorted
-_INT32, _INT64, _STRING = pa.int32(), pa.int64(), pa.string()
+_INT32, _INT64 = pa.int32(), pa.int64()
 
 ETAGS = Kind(  # what earlier runs knew of objects, by the digest of path and ETag
     "etags",
     pa.schema([_URL, ("sha256", pa.binary(32))]),
-    written_by=("ingest",),
-    read_by=("ingest", "shard_survey"),
 )
 LEDGER_INDEX = Kind(  # the ledger of the previous release, by url, and where each row of it stands
-    "memory",
+    "ledger-index",
     pa.schema(
         [
             _URL,
@@ -63,14 +60,10 @@ LEDGER_INDEX = Kind(  # the ledger of the previous release, by url, and where ea
             ("is_live", FLAG),
         ]
     ),
-    written_by=("previous_release",),
-    read_by=("previous_rows", "shard_summarize"),
 )
 REJECT_INDEX = Kind(  # since when files are rejected, by the digest of their paths
-    "set-aside",
+    "reject-index",
     pa.schema([_URL, ("first_seen", _INT64)]),
-    written_by=("previous_release",),
-    read_by=("previous_rows",),
 )
 FILES = Kind(  # files of the previous release by the digest of their paths, and their rows
     "files",
@@ -83,8 +76,6 @@ FILES = Kind(  # files of the previous release by the digest of their paths, and
             ("is_article", FLAG),
         ]
     ),
-    written_by=("previous_release",),
-    read_by=("shard_ingest",),
 )
 
 # --- what it leaves of a shard --------------------------------------------------------------------
@@ -92,11 +83,9 @@ FILES = Kind(  # files of the previous release by the digest of their paths, and
 DIGESTS = Kind(  # of the files of a shard, in their order; zeros for what cannot be read
     "digests",
     pa.schema([("sha256", pa.binary(32))]),
-    written_by=("shard_survey",),
-    read_by=("shard_ingest",),
 )
 ETAG_DIGESTS = Kind(  # what this run knows of the objects of a shard
-    "facts", ETAGS.schema, written_by=("shard_survey",), read_by=("ingest",)
+    "facts", ETAGS.schema
 )
 _INDEXED = [
     _URL,
@@ -115,25 +104,17 @@ ARTICLE_KEYS = Kind(  # the articles of a shard, in their order, as other shards
             schemas.ARTICLES.schema.field("published"),
         ]
     ),
-    written_by=("shard_ingest",),
-    read_by=("ingest", "shard_link", "shard_summarize"),
 )
-STATED_LINKS = Kind(
-    "stated-links", schemas.STATED_LINKS, written_by=("shard_ingest",), read_by=("shard_link",)
-)
+STATED_LINKS = Kind("stated-links", schemas.STATED_LINKS)
 FINDINGS = Kind(  # in the texts of a shard
     "findings",
     pa.schema(
         [schemas.FINDINGS.schema.field(name) for name in ("url", "line", "key", "code", "message")]
     ),
-    written_by=("shard_ingest",),
-    read_by=("shard_summarize",),
 )
 CHANGES = Kind(  # what the release does to the urls of a shard
     "changes",
     schemas.CHANGES.schema,
-    written_by=("shard_ingest",),
-    read_by=("shard_summarize",),
 )
 
 # --- what is known of all articles ----------------------------------------------------------------
@@ -141,24 +122,16 @@ CHANGES = Kind(  # what the release does to the urls of a shard
 INDEX = Kind(
     "index",
     pa.schema(_INDEXED),
-    written_by=("ingest",),
-    read_by=("shard_link", "shard_summarize", "table_steps"),
 )
 SHARED_IDS = Kind(  # the ids that several articles have, and how many have each
     "shared-ids",
     pa.schema([("id", _INT64), ("articles", _INT64)]),
-    written_by=("table_steps",),
-    read_by=("shard_summarize",),
 )
 PAIRS = Kind(  # the ok links of a shard, as rows of the index
     "pairs",
     pa.schema([("source", _INT32), ("target", _INT32)]),
-    written_by=("shard_link",),
-    read_by=("table_steps",),
 )
 DEGREES = Kind(  # of all articles, in the order of the index
     "degrees",
     pa.schema([("links_out", _INT32), ("links_in", _INT32), ("reciprocal", _INT32)]),
-    written_by=("table_steps",),
-    read_by=("shard_link",),
 )

@@ -170,8 +170,7 @@ def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
 
 def _before(job: RenderJob, of_each: Sequence[str]) -> Mapping[str, Item]:
     """The items of the previous release that were made from the same, by the digest of that."""
-    known = job.cache.files.get(job.path)
-    if known is None or not known.inputs:  # a file that says nothing is of no use again
+    if job.path not in job.cache.files:
         return {}
     table = parquet.read(job.cache.root / job.path)
     return {item.inputs: item for item in _items(table, pc.field("inputs").isin(of_each))}

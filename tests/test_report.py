@@ -429,7 +429,7 @@ def test_it_does_not_grow_with_the_site_and_says_where_the_rest_is(
     release = open_release(odd.root)
     for sql in asked:
         with query.answer(release, sql) as answer:
-            assert next(answer.rows)
+            assert any(map(len, answer.rows))
 
 
 def test_long_texts_are_cut(site: Site) -> None:

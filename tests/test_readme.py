@@ -35,9 +35,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_make_run_ends_with_what_the_readme_shows(project: Path) -> None:
     shown = next(block for block in blocks(README, "text") if block.startswith("release"))
-    printed = run("make -s run", project)
-    lines = zip(shown.splitlines(), printed.splitlines()[-9:], strict=True)
-    for line, said in lines:
+    printed = run("make -s run", project).splitlines()
+    expected = shown.splitlines()
+    for line, said in zip(expected, printed[-len(expected) :], strict=True):
         assert re.fullmatch(re.escape(line).replace("…", ".*"), said)
 
 

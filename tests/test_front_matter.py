@@ -137,9 +137,12 @@ def test_a_byte_that_is_not_utf8_is_found_where_an_editor_shows_it(text: str, ma
         ("---\na: b\n---\n\n---\nc\n---\n", Document("a: b\n", 2, "\n---\nc\n---\n")),
         ("---\n\n---\n", Document("\n", 2, "")),
         ("---\n---\n---\n", Document("", 2, "---\n")),
-        ("---\na: ---\nb: x---\n ---\n---- \n--- \n---\n", Document(
-            "a: ---\nb: x---\n ---\n---- \n--- \n", 2, ""
+        ("---\na: ---\nb: x---\n ---\n---- \n....\n---\n", Document(
+            "a: ---\nb: x---\n ---\n---- \n....\n", 2, ""
         )),
+        ("--- \na: b\n---\t\xa0\nbody", Document("a: b\n", 2, "body")),
+        ("---\na: b\n... \nbody\n---\n", Document("a: b\n", 2, "body\n---\n")),
+        ("+++\na = 1\n...\n+++ \nbody", Document("a = 1\n...\n", 2, "body", "toml")),
     ],
 )  # fmt: skip
 def test_split_at_lines_that_are_a_fence_and_at_no_others(text: str, document: Document) -> None:

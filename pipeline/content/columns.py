@@ -1,4 +1,4 @@
-"""What a column holds of what a file states: its type, its range, and the key that fills it.
+"""What a column holds of what a file states: its type and its range.
 
 Types come from the content model, never from a guess of YAML: a value is text until it is read
 here, and one that does not fit is named in words of its author.
@@ -6,25 +6,18 @@ here, and one that does not fit is named in words of its author.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Set
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
-from urllib.parse import unquote
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from ..base.printable import brief
 from ..base.problems import Code
 from ..model.content import ContentModel
-from ..model.schemas import SOURCE_LINES
+from . import dates, urls
+from .dates import Dated
+from .urls import Slash
+from .wrong_value import WrongValueError
 
 Convert: TypeAlias = Callable[[Any], Any]
-
-
-class WrongValueError(Exception):
-    """A value that does not fit its column."""
-
-    def __init__(self, code: Code, message: str) -> None:
-        super().__init__(code, message)
-        self.code, self.message = code, message
 
 
 def as_text(value: Any) -> str:
@@ -87,20 +80,11 @@ def as_boolean(value: Any) -> bool:
     return text.lower() == "true"
 
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
-    r" ?([Zz]|[-+][0-9]{2}:?[0-9]{2})?"
-)
-
-
-def as_date(
-    bounds: tuple[dt.date, dt.date],
-) -> Callable[[Any], tuple[dt.date, dt.datetime | None]]:
+def as_date(bounds: tuple[dt.date, dt.date], formats: Sequence[str]) -> Callable[[Any], Dated]:
     """A reader of dates within bounds, which are included, with the time if one is stated."""
 
-    def convert(value: Any) -> tuple[dt.date, dt.datetime | None]:
-        date, time = _instant(value)
+    def convert(value: Any) -> Dated:
+        date, time = dates.read(as_text(value), formats)
         if not bounds[0] <= date <= bounds[1]:
             message = f"{brief(value)} is not between {bounds[0]} and {bounds[1]}."
             raise WrongValueError(Code.OUT_OF_RANGE, message)
@@ -109,39 +93,31 @@ def as_date(
     return convert
 
 
-def _instant(value: Any) -> tuple[dt.date, dt.datetime | None]:
-    """Date and, if one is stated, time in UTC; a time without a zone is UTC."""
-    text = as_text(value).strip()
-    try:
-        if _DATE.fullmatch(text):
-            return dt.date.fromisoformat(text), None
-        if _TIME.fullmatch(text):
-            time = dt.datetime.fromisoformat(re.sub(" (?=[-+Z])", "", text.upper()))
-            time = time.replace(tzinfo=time.tzinfo or dt.UTC).astimezone(dt.UTC)
-            return time.date(), time
-    except (ValueError, OverflowError) as error:
-        raise WrongValueError(
-            Code.INVALID_DATE, f"{brief(text)} does not exist: {error}."
-        ) from error
-    raise WrongValueError(Code.INVALID_DATE, f"{brief(text)} is not a date.")
+def as_url(host: str, slash: Slash) -> Callable[[Any], str]:
+    """A reader of urls (`urls.normalized`)."""
+
+    def convert(value: Any) -> str:
+        return urls.normalized(as_text(value), host, slash)
+
+    return convert
 
 
-_PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]++|%[0-9A-Fa-f]{2}|/(?!/))*+")
+def as_first(value: Any) -> str | None:
+    """A text, or the first of a list."""
+    if not isinstance(value, list):
+        return as_text(value)
+    stated = [part for part in value if part is not None]
+    return as_text(stated[0]) if stated else None
 
 
-def as_url(value: Any) -> str:
-    """A path from the root of the site (RFC 3986, ``path-absolute``)."""
-    text = as_text(value)
-    if text.startswith("//") or not _PATH.fullmatch(text):
-        raise WrongValueError(
-            Code.INVALID_URL, f"{brief(text)} is not a path from the root of the site."
-        )
-    # Few urls have a part that could be one.
-    if ("/." in text or "%" in text) and not {".", ".."}.isdisjoint(unquote(text).split("/")):
-        raise WrongValueError(Code.INVALID_URL, f"{brief(text)} has a . or .. segment.")
-    if len(text) > 1900:
-        raise WrongValueError(Code.INVALID_URL, f"{brief(text)} is longer than 1,900 characters.")
-    return text
+def as_joined(value: Any) -> str | None:
+    """A text, or the texts of a list, and the names of mappings in it, with commas between them."""
+    if isinstance(value, dict) and "name" in value:
+        return as_text(value["name"])
+    if not isinstance(value, list):
+        return as_text(value)
+    texts = [as_joined(part) for part in value if part is not None]
+    return ", ".join(text for text in texts if text) or None
 
 
 def as_keywords(separator: str) -> Callable[[Any], list[str]]:
@@ -182,58 +158,15 @@ _TEXT_COLUMNS = (
 )
 
 
-class Field(NamedTuple):
-    """A column and the key that fills it: the last part `name`, in mapping `folder` of a plan."""
-
-    column: str
-    key: str
-    folder: int
-    name: str
-    convert: Convert
-
-
-class Plan(NamedTuple):
-    """A content model worked out for reading.
-
-    `folders` are the paths of the mappings that hold keys of columns; `fields` stand in the order
-    in which problems are reported. `taken` are the paths of all keys that fill columns, and `whole`
-    those of them that step into no mapping.
-    """
-
-    folders: tuple[tuple[str, ...], ...]
-    fields: tuple[Field, ...]
-    required: tuple[Field, ...]
-    unfilled: tuple[str, ...]
-    lines: tuple[tuple[str, str], ...]
-    taken: Set[tuple[str, ...]]
-    whole: Set[str]
-
-
-@lru_cache
-def plan_of(model: ContentModel) -> Plan:
-    """The plan of a content model."""
-    converters: dict[str, Convert] = dict.fromkeys(_TEXT_COLUMNS, as_text) | {
-        "url": as_url,
+def converters(model: ContentModel, host: str) -> dict[str, Convert]:
+    """The reader of each column; `host` is that of the site."""
+    return dict.fromkeys(_TEXT_COLUMNS, as_text) | {
+        "subject": as_first,
+        "author": as_joined,
+        "url": as_url(host, model.slash),
         "id": as_integer,
         "score": as_number(model.score_range),
         "no_index": as_boolean,
-        "published": as_date(model.date_range),
+        "published": as_date(model.date_range, model.date_formats),
         "keywords": as_keywords(model.keyword_separator),
     }
-    paths = {column: tuple(model.key(column).split(".")) for column in converters}
-    folders = tuple(dict.fromkeys(path[:-1] for path in paths.values()))
-    fields = {
-        column: Field(column, model.key(column), folders.index(path[:-1]), path[-1], convert)
-        for (column, path), convert in zip(paths.items(), converters.values(), strict=True)
-    }
-    required = dict.fromkeys(("url", *model.required))  # the url is the key of every table
-    filled = [field for field in fields.values() if field.key]
-    return Plan(
-        folders,
-        tuple(filled),
-        tuple(fields[column] for column in required),
-        tuple(field.column for field in fields.values() if not field.key),
-        tuple((column, model.key(column)) for column in SOURCE_LINES.names),
-        frozenset(paths[field.column] for field in filled),
-        frozenset(field.key for field in filled if len(paths[field.column]) == 1),
-    )

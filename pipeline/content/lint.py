@@ -1,4 +1,4 @@
-"""What the text of one article gives reason to look at: it is published all the same."""
+"""What one article gives reason to look at: it is published all the same."""
 
 from collections.abc import Iterator
 
@@ -22,6 +22,7 @@ CODES = (
     FindingCode.UNBALANCED_MATHS,
     FindingCode.TEMPLATE_SYNTAX,
     FindingCode.NOT_RENDERED,
+    FindingCode.WRONG_VALUE,
 )
 
 
@@ -35,7 +36,8 @@ _AMBIGUITIES = {
 
 
 def lint(article: Article, model: ContentModel) -> Iterator[Finding]:
-    """What the text of one article gives reason to look at."""
+    """What one article gives reason to look at."""
+    yield from article.findings
     columns = article.columns
     text = text_of(columns) or ""
     lines = columns["source_lines"]

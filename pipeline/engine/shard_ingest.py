@@ -15,9 +15,7 @@ import pyarrow as pa
 
 from ..base.fingerprint import digest
 from ..files.atomic import FileEntry
-from ..model.content import ContentModel
 from ..model.schemas import CHANGES
-from ..model.settings import Limits
 from ..releases import cache
 from ..sources import listing
 from ..sources.etags import Fact
@@ -42,8 +40,7 @@ class IngestJob:
     shard: int
     paths: Slice
     workspace: Workspace
-    model: ContentModel
-    limits: Limits
+    rules: Rules
     recipe: str
     is_surveyed: bool
     excluded: Mapping[str, Duplicate]
@@ -69,8 +66,8 @@ def ingest(job: IngestJob) -> IngestReport:
     work, listed = job.workspace, listing.read_list(job.workspace.paths, job.paths)
     same = _unchanged(job, [one.path for one in listed])
     known, facts = same.sha256(), list[Fact]()
-    files = noted(read_others(listed, known, work.source, job.limits.file_bytes), facts)
-    records = parse(files, Rules(job.model, job.limits, job.excluded))
+    files = noted(read_others(listed, known, work.source, job.rules.limits.file_bytes), facts)
+    records = parse(files, job.rules._replace(excluded=job.excluded))
     if not job.is_surveyed:
         keep(work, job.shard, facts)
     rows = previous_rows.carry_over(records.rows, same, previous_rows.remembered(work))

@@ -40,11 +40,14 @@ class Duplicate(NamedTuple):
 class Rules(NamedTuple):
     """What is made of a file depends on these, and on its bytes and path.
 
-    `excluded` holds files that repeat a url, by path.
+    `host` is that of the site, `excluded` holds files that repeat a url, by path. Files without
+    front matter are articles too if `is_optional`.
     """
 
     model: ContentModel
     limits: Limits
+    host: str = ""
+    is_optional: bool = False
     excluded: Mapping[str, Duplicate] = {}
 
 
@@ -134,8 +137,9 @@ def _normalized(source: RawFile, rules: Rules, texts: list[str]) -> _Result:
     """A file as the columns of an article, or all that keeps it from being one."""
     text, path = decode(source.data), source.path
     texts.append(text)
-    document = split(text)
-    result = normalize(load(document, rules.limits), document.body, rules.model)
+    document = split(text, is_optional=rules.is_optional)
+    front_matter = load(document, rules.limits)
+    result = normalize(front_matter, document.body, rules.model, path, rules.host)
     if not path.isascii() and printable.encodable(path) != path:
         raise DocumentError(Code.NAME_NOT_UTF8, "The file name is not UTF-8.")
     if not isinstance(result, Article):
@@ -238,8 +242,8 @@ def _stated_links(accepted: Sequence[_Accepted]) -> pa.Table:
 def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
     rows = [
         (article.columns["url"], *found)
-        for *_, article in accepted
-        for found in lint(article, model)
+        for path, *_, article in accepted
+        for found in lint(article, model.of(path)[0])
     ]
     return parquet.to_table(rows, scratch.FINDINGS.schema)
 

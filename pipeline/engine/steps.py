@@ -27,7 +27,12 @@ INGEST = Step(
     outputs=("articles", "keywords", "rejects"),
     tables=(),
     module=shard_ingest.__name__,
-    settings=lambda settings: [settings.content, settings.limits.of_a_file],
+    settings=lambda settings: [
+        settings.content,
+        settings.limits.of_a_file,
+        settings.site.host,
+        settings.sources.front_matter,
+    ],
 )
 LINK = Step(
     name="link",

@@ -66,6 +66,13 @@ def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+_BEHIND_A_FENCE = " \t\xa0"
+_ENDS = {
+    "---": re.compile(r"^(?:---|\.\.\.)[ \t\xa0]*(?:\n|\Z)", re.MULTILINE),
+    "+++": re.compile(r"^\+\+\+[ \t\xa0]*(?:\n|\Z)", re.MULTILINE),
+}
+# Front matter of Eleventy and of gray-matter in another language, such as ---js.
+_OTHER_LANGUAGE = re.compile("---[a-z]+$")
 _LEADING_BLANK_LINES = re.compile(r"(?:[ \t]*+\n)*+")
 # Word processors make dashes of hyphens.
 _ALMOST = {"---": r"-{3,}|\.\.\.|[-–—]{2,3}|[–—]", "+++": r"\+{3,}"}
@@ -81,16 +88,17 @@ _ALMOST_AN_END = {
 _JSON = re.compile(r"\{(?![{%])")
 
 
-def split(text: str) -> Document:
+def split(text: str, *, is_optional: bool = False) -> Document:
     """Split a file into the block between the fences and the body.
 
-    Blank lines before the first fence are allowed.
+    Blank lines before the first fence are allowed, and blanks behind a fence; ``...`` ends YAML,
+    too. If front matter `is_optional`, a file without any is all body.
 
     Raises:
         DocumentError: There is no fence at the beginning, or none that ends the block. An object
             without an end is not refused here.
     """
-    document = _split(text)
+    document = _split(text, is_optional=is_optional)
     if NOT_PRINTABLE.search(document.body):
         found = _forbidden(text, len(text) - len(document.body))  # a body is the end of the text
         return document._replace(problems=tuple(islice(found, _MOST_PROBLEMS)))
@@ -112,30 +120,30 @@ def _forbidden(text: str, body_start: int) -> Iterator[Problem]:
         start = text.find("\n", found.start())
 
 
-def _split(text: str) -> Document:
+def _split(text: str, *, is_optional: bool) -> Document:
     start = _LEADING_BLANK_LINES.match(text).end()  # type: ignore[union-attr]  # matches always
     line = text.count("\n", 0, start) + 1
-    if not text or text.isspace():
+    is_empty = not text or text.isspace()
+    if is_empty and not is_optional:
         raise DocumentError(Code.EMPTY_FILE, "The file is empty.", 1, 1)
     begin = text[start : start + 40].partition("\n")[0]
-    if begin in LANGUAGES:
-        return _fenced(text, start, line, begin)
+    fence = begin.rstrip(_BEHIND_A_FENCE)
+    if fence in LANGUAGES:
+        return _fenced(text, start, line, fence)
     if _JSON.match(text, start):
         return _object(text, start, line)
+    if is_optional and not _OTHER_LANGUAGE.match(begin):
+        return Document("", line, text, "yaml")
     message = f"The file does not start with --- but with {begin!r}."
     raise DocumentError(Code.NO_FRONT_MATTER, message, line, 1)
 
 
 def _fenced(text: str, start: int, fence_line: int, fence: str) -> Document:
-    start += len(fence)
-    end = text.find(f"\n{fence}\n", start)
-    body_start = end + len(fence) + 2
-    if end < 0:
-        if not text.endswith("\n" + fence) or len(text) - len(fence) <= start:
-            raise _unclosed(text, start, fence_line, fence)
-        end, body_start = len(text) - len(fence) - 1, len(text)
-    block = text[start + 1 : end + 1]
-    return Document(block, fence_line + 1, text[body_start:], LANGUAGES[fence])
+    start = text.find("\n", start) + 1
+    end = _ENDS[fence].search(text, start) if start else None
+    if end is None:
+        raise _unclosed(text, start, fence_line, fence)
+    return Document(text[start : end.start()], fence_line + 1, text[end.end() :], LANGUAGES[fence])
 
 
 def _unclosed(text: str, start: int, fence_line: int, fence: str) -> DocumentError:

@@ -11,6 +11,9 @@ from .stream import END, START, TEXT, Piece
 __all__ = ["Markdown", "read"]
 
 
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
 @dataclass(frozen=True, slots=True)
 class Markdown:
     """The pieces of a text; `is_as_written`: it could not be rendered, and is shown as it is."""
@@ -26,6 +29,18 @@ class Markdown:
     def text(self) -> str:
         """Plain text: blocks apart by a blank line, items behind their markers."""
         return plain.text(self.pieces, self.source)
+
+    def heading(self) -> str | None:
+        """The first heading on one line; None if there is none with text."""
+        start = None
+        for number, (kind, value, _) in enumerate(self.pieces):
+            if kind == START and value in _HEADINGS:
+                start = number
+            elif kind == END and value in _HEADINGS and start is not None:
+                words = plain.text(self.pieces[start : number + 1], self.source).split()
+                if words:
+                    return " ".join(words)
+        return None
 
     def summary(self, limit: int) -> str:
         """The first words on one line, at most `limit` characters, without code blocks."""

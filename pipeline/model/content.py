@@ -1,16 +1,20 @@
-"""The content model of a site: which front-matter key fills which column, and what is required."""
+"""The content model of a site: where each column gets its value, and what is required."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Annotated, Literal
 
 from annotated_types import MinLen
 
 from ..base.errors import SettingsError
 from ..markup.rules import MATHS, Dialect, Rules
+from . import collections, templates, value_sources
 from .checks import STRICT, Checked, nearest, ordered
+from .collections import Collection, Keys, Match
 
+# What fills a column where the settings say nothing.
 DEFAULT_KEYS: Mapping[str, str] = {
     "url": "url",
     "id": "id",
@@ -30,6 +34,8 @@ DEFAULT_KEYS: Mapping[str, str] = {
     "date_format": "date_format",
     "post_on_text": "post_on_text",
 }
+# Values that templates use, and that have no column.
+OF_TEMPLATES: Mapping[str, tuple[str, ...]] = {"slug": ("slug", ":filename")}
 
 
 def _check_maths(signs: tuple[str, ...]) -> tuple[str, ...]:
@@ -42,16 +48,29 @@ def _check_maths(signs: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ContentModel:
-    """Which front-matter key fills which column, and what is required of it.
+    """Where each column gets its value, and what is required of it.
 
-    `keys` maps a column to a key; a dot steps into a mapping (``seo.title``), an empty text
-    leaves the column null. Every key that no column takes goes to the column ``extra``. `maths` are
-    the delimiters that open maths in a text, of `MATHS`.
+    `keys` maps a column to its sources (`value_sources`), the first of which that has a value fills
+    it; without any it is null. Every key that no column takes goes to the column ``extra``. `url`
+    is a template for files that state none, `slash` what is done at the end of urls, `index` the
+    names of files that stand for their folder, `placeholders` other spellings in urls and their
+    templates. `set` are values for files that state none; with `no_index` no file is in sitemaps
+    and feeds. `date_formats` (of `strptime`) are for dates that could be read in several ways. The
+    first of the `collections` that a path fits says what is otherwise for it. `maths` are the
+    delimiters that open maths in a text, of `MATHS`.
     """
 
     __pydantic_config__ = STRICT
 
-    keys: Mapping[str, str] = field(default_factory=dict, hash=False)  # a dict has no hash
+    keys: Keys = field(default_factory=dict, hash=False)  # a dict has no hash
+    url: str = ""
+    slash: Literal["kept", "always", "never"] = "kept"
+    index: tuple[str, ...] = ("index", "_index")
+    placeholders: Mapping[str, str] = field(default_factory=dict, hash=False)
+    date_formats: tuple[str, ...] = ()
+    set: Mapping[str, str] = field(default_factory=dict, hash=False)
+    no_index: bool = False
+    collections: tuple[Collection, ...] = ()
     required: tuple[str, ...] = ("url", "id", "published", "title", "answer", "subject")
     keyword_separator: Annotated[str, MinLen(1)] = ","
     related_prefix: Annotated[str, MinLen(1)] = "related_article"
@@ -69,26 +88,90 @@ class ContentModel:
         """How texts are written."""
         return Rules(self.dialect, self.markdown_extensions, self.maths)
 
+    def sources(self, column: str) -> tuple[str, ...]:
+        """The sources of a column, or of a value that templates use, in their order."""
+        stated = self.keys.get(column)
+        if stated is None:
+            return OF_TEMPLATES.get(column) or (DEFAULT_KEYS[column],)
+        return collections.check_sources(stated)
+
     def key(self, column: str) -> str:
-        """The front-matter key of a column, dotted; empty if no key fills it."""
-        return self.keys.get(column, DEFAULT_KEYS[column])
+        """The first front-matter key of a column, dotted; empty if no key fills it."""
+        parsed = (value_sources.parse(source, self.placeholders) for source in self.sources(column))
+        return next((source.key for source in parsed if source.key), "")
+
+    def of(self, path: str) -> tuple["ContentModel", Match]:
+        """What holds for a path below the raw folder, and how it fits its collection."""
+        for collection in self.collections:
+            if found := collections.match(collection.files, path):
+                return _of_collection(self, collection), found
+        return self, collections.WHOLE
+
+
+@lru_cache
+def _of_collection(content: ContentModel, collection: Collection) -> ContentModel:
+    return replace(
+        content,
+        keys={**content.keys, **collection.keys},
+        url=content.url if collection.url is None else collection.url,
+        required=content.required if collection.required is None else collection.required,
+        set={**content.set, **collection.set},
+        no_index=content.no_index or collection.no_index,
+        collections=(),
+    )
 
 
 def contradictions(content: ContentModel) -> Iterator[tuple[str, str]]:
     """What is wrong with a content model as a whole: the dotted key to look at, and a message."""
-    columns = [(f"content.keys.{column}", column) for column in content.keys]
-    columns += [("content.required", column) for column in content.required]
-    unknown = [(key, column) for key, column in columns if column not in DEFAULT_KEYS]
-    for key, column in unknown:
-        yield key, f"unknown column {column!r}{nearest(column, DEFAULT_KEYS)}"
-    if unknown:
+    wrong = list(_wrong_names(content))
+    yield from wrong
+    if wrong:
         return
-    for column in content.required:
-        if column != "answer" and not content.key(column):
-            message = f"the column {column!r} is required, so it needs a key."
-            yield f"content.keys.{column}", message
+    models = [("content", content)]
+    models += [
+        (f"content.collections.{number}", _of_collection(content, collection))
+        for number, collection in enumerate(content.collections)
+    ]
+    for place, model in models:
+        yield from _wrong_sources(model, place)
     if problem := _wrong_extensions(content):
         yield "content.markdown_extensions", f"content.markdown_extensions: {problem}"
+
+
+def _wrong_names(content: ContentModel) -> Iterator[tuple[str, str]]:
+    """Columns that there are not."""
+    stated = [("content", content.keys, content.set, content.required)]
+    stated += [
+        (f"content.collections.{number}", one.keys, one.set, one.required or ())
+        for number, one in enumerate(content.collections)
+    ]
+    for place, keys, values, required in stated:
+        columns = [(f"{place}.keys.{column}", column) for column in keys]
+        columns += [(f"{place}.set.{column}", column) for column in values]
+        columns += [(f"{place}.required", column) for column in required]
+        for key, column in columns:
+            known = {**DEFAULT_KEYS, **OF_TEMPLATES} if ".keys." in key else DEFAULT_KEYS
+            if column not in known:
+                yield key, f"unknown column {column!r}{nearest(column, known)}"
+
+
+def _wrong_sources(content: ContentModel, place: str) -> Iterator[tuple[str, str]]:
+    """Sources and templates that mean nothing, and required columns without any."""
+    for column in content.keys:
+        for source in content.sources(column):
+            try:
+                value_sources.parse(source, content.placeholders)
+            except SettingsError as error:
+                yield f"{place}.keys.{column}", f"{place}.keys.{column}: {error}"
+    try:
+        templates.parse(content.url, content.placeholders)
+    except SettingsError as error:
+        yield f"{place}.url", f"{place}.url: {error}"
+    for column in content.required:
+        is_filled = content.sources(column) or column in content.set
+        if column != "answer" and not is_filled and not (column == "url" and content.url):
+            message = f"the column {column!r} is required, so it needs a source."
+            yield f"{place}.keys.{column}", message
 
 
 def _wrong_extensions(content: ContentModel) -> str | None:

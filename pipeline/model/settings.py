@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from annotated_types import Ge, Gt, Le
 
@@ -66,13 +66,16 @@ class Paths:
 class Sources:
     """Which files of the raw folder are read, by patterns as lines of a ``.gitignore`` write them.
 
-    A file is read if it fits `include`, where that holds anything, and does not fit `exclude`.
+    A file is read if it fits `include`, where that holds anything, and
+    does not fit `exclude`. Where `front_matter` is "optional", a file without any is an article of
+    its text.
     """
 
     __pydantic_config__ = STRICT
 
     include: Annotated[tuple[str, ...], Checked(check_patterns)] = ()
     exclude: Annotated[tuple[str, ...], Checked(check_patterns)] = ()
+    front_matter: Literal["required", "optional"] = "required"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,11 @@ class Site:
     title: str = "Pressroom"
     description: str = ""
     language: str = "en"
+
+    @property
+    def host(self) -> str:
+        """The host of the site, with its port if one is stated."""
+        return self.base_url.partition("://")[2].partition("/")[0]
 
     def absolute(self, path: str) -> str:
         """The absolute URL of a path from the root of the site."""

@@ -1,0 +1,91 @@
+"""Dates as other tools write them: forms with one meaning, and those that settings name."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
+from typing import TypeAlias
+
+from ..base.printable import brief
+from ..base.problems import Code
+from .wrong_value import WrongValueError
+
+Dated: TypeAlias = tuple[dt.date, dt.datetime | None]
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)"
+    r" ?([Zz]|[-+][0-9]{2}:?[0-9]{2})?(?:\[[\w/+-]{1,40}\])?"
+)
+# 2022/07/08, 2022-7-8, 20220708; and Ruby's time of a file: 2023-01-29 18:30:22 -0800.
+_NUMBERS = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+)
+_WORDS = re.compile(
+    r"(?:[A-Za-z]{3,9},? )?"
+    r"(?:(?P<month>[A-Za-z]{3,9})\.? (?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,?"
+    r"|(?P<day_first>[0-9]{1,2})(?:st|nd|rd|th)?\.? (?P<month_second>[A-Za-z]{3,9})\.?,?)"
+    r" (?P<year>[0-9]{4})"
+)
+_RFC_2822 = re.compile(
+    r"(?:[A-Za-z]{3}, )?[0-9]{1,2} [A-Za-z]{3} [0-9]{4} [0-9]{2}:[0-9]{2}(?::[0-9]{2})?"
+    r" (?:[-+][0-9]{4}|[A-Z]{1,4})"
+)
+
+
+def read(text: str, formats: Sequence[str]) -> Dated:
+    """Day and, if one is stated, time in UTC; a time without a zone is UTC.
+
+    The day is that of the author: of the offset that is stated. `formats` are of `strptime`, for
+    forms that could be read in several ways.
+
+    Raises:
+        WrongValueError: It has none of these forms, or does not exist.
+    """
+    text = text.strip()
+    try:
+        if _DATE.fullmatch(text):
+            return dt.date.fromisoformat(text), None
+        if found := _read(text) or _as_formats(text, formats):
+            return found
+    except (ValueError, OverflowError) as error:
+        message = f"{brief(text)} does not exist: {error}."
+        raise WrongValueError(Code.INVALID_DATE, message) from error
+    raise WrongValueError(Code.INVALID_DATE, f"{brief(text)} is not a date.")
+
+
+def _read(text: str) -> Dated | None:
+    if found := _TIME.fullmatch(text):
+        date, time, zone = found.groups()
+        return _instant(dt.datetime.fromisoformat(f"{date}T{time}{(zone or '').upper()}"))
+    if found := _NUMBERS.fullmatch(text):
+        year, between, month, day = found.groups()
+        if between or len(text) == len("20220708"):
+            return dt.date(int(year), int(month), int(day)), None
+    if found := _WORDS.fullmatch(text):
+        name = (found["month"] or found["month_second"]).lower()
+        months = [number for number, month in enumerate(_MONTHS, 1) if month.startswith(name)]
+        if months:
+            day = found["day"] or found["day_first"]
+            return dt.date(int(found["year"]), months[0], int(day)), None
+    if _RFC_2822.fullmatch(text):
+        return _instant(parsedate_to_datetime(text))
+    return None
+
+
+def _as_formats(text: str, formats: Sequence[str]) -> Dated | None:
+    for form in formats:
+        try:
+            read = dt.datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
+        except ValueError:
+            continue
+        has_time = any(part in form for part in ("%H", "%I", "%c", "%X"))
+        return _instant(read) if has_time else (read.date(), None)
+    return None
+
+
+def _instant(time: dt.datetime) -> Dated:
+    time = time.replace(tzinfo=time.tzinfo or dt.UTC)
+    return time.date(), time.astimezone(dt.UTC)

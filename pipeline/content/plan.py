@@ -1,0 +1,107 @@
+"""A content model worked out for reading: which key fills which column, and what is tried else."""
+
+from collections.abc import Mapping, Set
+from functools import lru_cache
+from typing import NamedTuple
+
+from ..model import templates, value_sources
+from ..model.content import OF_TEMPLATES, ContentModel
+from ..model.schemas import SOURCE_LINES
+from ..model.templates import Template
+from ..model.value_sources import Kind, Source
+from .columns import Convert, as_text, converters
+
+
+class Field(NamedTuple):
+    """A column that one key fills: the last part `name`, in mapping `folder` of a plan."""
+
+    column: str
+    key: str
+    folder: int
+    name: str
+    convert: Convert
+
+
+class Derived(NamedTuple):
+    """A column that the first of several sources fills, or a constant where none does."""
+
+    column: str
+    sources: tuple[Source, ...]
+    constant: str | None
+    convert: Convert
+
+
+class Plan(NamedTuple):
+    """How the columns of files are read.
+
+    `folders` are the paths of the mappings that hold keys of fields; `fields` stand in the order in
+    which problems are reported. `taken` are the paths of all keys of fields, and `whole` those of
+    them that step into no mapping. Of the `derived` the url comes last, for its template may ask
+    for other columns; `others` are values that templates alone ask for.
+    """
+
+    folders: tuple[tuple[str, ...], ...]
+    fields: tuple[Field, ...]
+    derived: tuple[Derived, ...]
+    others: Mapping[str, Derived]
+    required: Mapping[str, str]
+    unfilled: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
+    taken: Set[tuple[str, ...]]
+    whole: Set[str]
+    url: Template
+    is_hidden: bool
+
+
+@lru_cache(maxsize=64)
+def plan_of(model: ContentModel, host: str) -> Plan:
+    """The plan of a content model; `host` is that of the site."""
+    convert = converters(model, host)
+    url = templates.parse(model.url, model.placeholders)
+    sources = {column: _sources(model, column) for column in convert}
+    plain = {
+        column: of_column[0].key
+        for column, of_column in sources.items()
+        if _is_plain(of_column)
+        and column not in model.set
+        and not (column == "url" and (url.parts or model.placeholders))
+    }
+    paths = {column: tuple(key.split(".")) for column, key in plain.items()}
+    folders = tuple(dict.fromkeys(path[:-1] for path in paths.values()))
+    fields = tuple(
+        Field(column, key, folders.index(paths[column][:-1]), paths[column][-1], convert[column])
+        for column, key in plain.items()
+    )
+    derived = [
+        Derived(column, of_column, model.set.get(column), convert[column])
+        for column, of_column in sources.items()
+        if column not in plain
+        and (of_column or column in model.set or (column == "url" and url.parts))
+    ]
+    derived.sort(key=lambda one: one.column == "url")
+    required = dict.fromkeys(("url", *model.required))  # the url is the key of every table
+    return Plan(
+        folders,
+        fields,
+        tuple(derived),
+        {name: Derived(name, _sources(model, name), None, as_text) for name in OF_TEMPLATES},
+        {column: model.key(column) for column in required},
+        tuple(column for column in convert if column not in plain),
+        tuple((column, model.key(column)) for column in SOURCE_LINES.names),
+        frozenset(paths.values()),
+        frozenset(key for key in plain.values() if "." not in key),
+        url,
+        model.no_index,
+    )
+
+
+def _sources(model: ContentModel, column: str) -> tuple[Source, ...]:
+    return tuple(value_sources.parse(text, model.placeholders) for text in model.sources(column))
+
+
+def _is_plain(sources: tuple[Source, ...]) -> bool:
+    """Whether one key fills a column, as it is written."""
+    if len(sources) != 1:
+        return False
+    source = sources[0]
+    return source.kind is Kind.KEY and not source.is_negated and source.equals is None

@@ -1,0 +1,100 @@
+"""Collections: rules for the files of a folder, by patterns of their paths."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple
+
+from annotated_types import MinLen
+
+from ..base.errors import SettingsError
+from .checks import STRICT, Checked
+
+
+def check_sources(sources: Any) -> tuple[str, ...]:
+    """The sources of a value as settings state them: one, a list, or none (``false``, ``""``).
+
+    Raises:
+        SettingsError: It is anything else.
+    """
+    if sources is False or sources == "":
+        return ()
+    if isinstance(sources, str):
+        return (sources,)
+    if not isinstance(sources, list | tuple) or not all(isinstance(one, str) for one in sources):
+        raise SettingsError("name a key, a list of keys, or false for none.")
+    return tuple(sources)
+
+
+Keys = Mapping[str, Annotated[Any, Checked(check_sources)]]
+
+
+def check_files(files: Any) -> tuple[str, ...]:
+    """The patterns of a collection: one, or a list.
+
+    Raises:
+        SettingsError: There is none, or one is empty.
+    """
+    patterns = check_sources(files)
+    if not all(patterns) or not patterns:
+        raise SettingsError("name a pattern of files, such as posts/**, or a list of patterns.")
+    return patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What holds for the files that fit one of the patterns `files`; all else is as in [content].
+
+    In a pattern, ``*`` stands for a part of a name, ``**`` for folders or none. `keys` are merged
+    with those of the content, `url` and `required` stand in their place. `set` are values for files
+    that state none.
+    """
+
+    __pydantic_config__ = STRICT
+
+    files: Annotated[Any, Checked(check_files)]
+    name: Annotated[str, MinLen(1)] | None = None
+    url: str | None = None
+    keys: Keys = field(default_factory=dict, hash=False)
+    required: tuple[str, ...] | None = None
+    no_index: bool = False
+    set: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+class Match(NamedTuple):
+    """How a path fits a pattern: where `{path}` begins, and what the wildcards stand for."""
+
+    start: int
+    wildcards: tuple[str, ...]
+
+
+WHOLE = Match(0, ())
+
+
+def match(patterns: tuple[str, ...], path: str) -> Match | None:
+    """How a path fits the first of some patterns that it fits."""
+    for pattern in patterns:
+        expression, beginning = _compiled(pattern)
+        if found := expression.fullmatch(path):
+            start = max(found.start(beginning), 0) if beginning else 0
+            return Match(start, tuple(group or "" for group in found.groups()))
+    return None
+
+
+_WILDCARD = re.compile(r"\*\*/|\*\*|\*")
+_EXPRESSIONS = {"**/": r"(?:(.+)/)?", "**": r"(.*)", "*": r"([^/]*)"}
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> tuple[re.Pattern[str], int]:
+    """The expression of a pattern, and the number of the group at which `{path}` begins.
+
+    That is the last ``**``, else the first ``*``, else none (0).
+    """
+    wildcards = _WILDCARD.findall(pattern)
+    literals = [re.escape(part) for part in _WILDCARD.split(pattern)]
+    expressions = [*(_EXPRESSIONS[wildcard] for wildcard in wildcards), ""]
+    text = "".join(a + b for a, b in zip(literals, expressions, strict=True))
+    deep = [number for number, wildcard in enumerate(wildcards, 1) if wildcard != "*"]
+    return re.compile(text, re.DOTALL), deep[-1] if deep else min(len(wildcards), 1)

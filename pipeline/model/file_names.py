@@ -1,0 +1,54 @@
+"""What the path of a file says: its name without suffix, and a date in it."""
+
+import datetime as dt
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+_DATED = re.compile(r"([0-9]{4})([-_])([0-9]{1,2})\2([0-9]{1,2})(?:[-_ ](.*))?")
+
+
+class FileName(NamedTuple):
+    """A path below the raw folder, as urls and titles use it.
+
+    `path` has no suffix, and not the name of an index file, which stands for its folder; `name` is
+    its last part. Of a name such as ``2024-01-02-news``, `date` is the day and `text` the rest; of
+    one that is a day alone, `text` is the day. For the root's own index all texts are empty.
+    """
+
+    path: str
+    name: str
+    text: str
+    date: dt.date | None
+    is_index: bool
+
+
+@lru_cache(maxsize=16)  # several columns of one file are made of its path
+def file_name(path: str, index: Collection[str]) -> FileName:
+    """The parts of a path; `index` are names of index files, ``{folder}`` that of the folder."""
+    pure = PurePosixPath(path)
+    folders, name = pure.parts[:-1], pure.name[: -len(pure.suffix)] if pure.suffix else pure.name
+    is_index = _is_index(name, folders[-1] if folders else "", index)
+    parts = folders if is_index else (*folders, name)
+    last = parts[-1] if parts else ""
+    date, text = _dated(last)
+    return FileName("/".join(parts), last, text, date, is_index)
+
+
+def _is_index(name: str, folder: str, index: Collection[str]) -> bool:
+    if name.lower() in index:
+        return True
+    return "{folder}" in index and name == folder
+
+
+def _dated(name: str) -> tuple[dt.date | None, str]:
+    found = _DATED.fullmatch(name)
+    if not found:
+        return None, name
+    try:
+        date = dt.date(int(found[1]), int(found[3]), int(found[4]))
+    except ValueError:
+        return None, name
+    return date, found[5] or name

@@ -1,0 +1,94 @@
+"""Templates of urls and of other values: text with ``{…}`` that the values of a file fill.
+
+``{path}`` is the value of a name, ``{slug:hugo}`` the same in a format (`url_formats`),
+``{a|b}`` the first that a file has, and ``{a|}`` that or nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from ..base.errors import SettingsError
+from .checks import nearest
+from .url_formats import FORMATS, formatted
+
+
+class Field(NamedTuple):
+    """A name and the format of its value; without a name it is an empty text."""
+
+    name: str
+    format: str
+
+
+class Template(NamedTuple):
+    """A text in parts: as it is, or the alternatives for a value."""
+
+    text: str
+    parts: tuple[str | tuple[Field, ...], ...]
+
+    @property
+    def names(self) -> Iterator[str]:
+        """The names that it asks for."""
+        for part in self.parts:
+            if not isinstance(part, str):
+                yield from (field.name for field in part if field.name)
+
+    def filled(self, value: Callable[[str], str | None]) -> str | None:
+        """The text with the values of names; None if one has no value and no alternative."""
+        texts = []
+        for part in self.parts:
+            text = part if isinstance(part, str) else _first(part, value)
+            if text is None:
+                return None
+            texts.append(text)
+        return "".join(texts)
+
+
+def _first(fields: tuple[Field, ...], value: Callable[[str], str | None]) -> str | None:
+    for field in fields:
+        if not field.name:
+            return ""
+        text = value(field.name)
+        if text is not None:
+            return formatted(text, field.format)
+    return None
+
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+def parse(text: str, placeholders: Mapping[str, str]) -> Template:
+    """The template of a text; `placeholders` are other spellings of parts of it.
+
+    Raises:
+        SettingsError: A brace is not closed, or a format is unknown.
+    """
+    for spelling in sorted(placeholders, key=len, reverse=True):  # `:title` before `:t`
+        text = text.replace(spelling, placeholders[spelling])
+    parts: list[str | tuple[Field, ...]] = []
+    end = 0
+    for found in _FIELD.finditer(text):
+        parts += [_literal(text[end : found.start()], text), _alternatives(found[1], text)]
+        end = found.end()
+    parts.append(_literal(text[end:], text))
+    return Template(text, tuple(part for part in parts if part != ""))
+
+
+def _literal(part: str, text: str) -> str:
+    if "{" in part or "}" in part:
+        raise SettingsError(f"the template {text!r} has a brace without its partner.")
+    return part
+
+
+def _alternatives(inner: str, text: str) -> tuple[Field, ...]:
+    fields = []
+    for alternative in inner.split("|"):
+        name, _, form = alternative.strip().partition(":")
+        if form and form not in FORMATS:
+            raise SettingsError(
+                f"the template {text!r}: unknown format {form!r}{nearest(form, FORMATS)}"
+            )
+        fields.append(Field(name.strip(), form))
+    if not fields[0].name:
+        raise SettingsError(f"the template {text!r} has {{}} without a name.")
+    return tuple(fields)

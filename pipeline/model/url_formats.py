@@ -1,0 +1,68 @@
+"""How a text is written in a url: the rules of site generators, by the name that templates use.
+
+Each works on one segment of a path, or on one word of a list.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+_OF_JEKYLL = "._~!$&'()+,;=@"
+_OF_HUGO = "._-+~@\\"
+
+
+def _github(text: str) -> str:
+    """As github-slugger: lower case, blanks to hyphens, other signs but ``-`` and ``_`` dropped."""
+    kept = (char for char in text.lower() if _is_of_word(char) or char in "-_ ")
+    return "".join(kept).replace(" ", "-")
+
+
+def _hugo(text: str) -> str:
+    """As Hugo's `urlize`: runs of blanks to one hyphen, other signs dropped, lower case."""
+    kept = "".join(char for char in text if _is_of_word(char) or char in _OF_HUGO or char.isspace())
+    return re.sub(r"\s*-\s*|\s+", "-", kept.strip()).lower()
+
+
+def _jekyll(text: str) -> str:
+    """As Jekyll's slugs in the mode `pretty`: other signs to one hyphen; case stays."""
+    kept = "".join(char if _is_of_word(char) or char in _OF_JEKYLL else "-" for char in text)
+    return re.sub("-+", "-", kept).strip("-")
+
+
+def _quartz(text: str) -> str:
+    """As Quartz: blanks to hyphens, ``&`` and ``%`` to words, ``?`` and ``#`` dropped."""
+    text = re.sub(r"\s", "-", text).replace("&", "-and-").replace("%", "-percent")
+    return text.replace("?", "").replace("#", "")
+
+
+def _plus(text: str) -> str:
+    """As Obsidian Publish: blanks to ``+``."""
+    return text.replace(" ", "+")
+
+
+def _title(text: str) -> str:
+    """As Jekyll's titles of files: the words between hyphens, capitalized."""
+    return " ".join(word.capitalize() for word in text.split("-") if word)
+
+
+def _is_of_word(char: str) -> bool:
+    """Whether a character is a letter, a decimal digit or a combining mark."""
+    return char.isalpha() or unicodedata.category(char) in ("Nd", "Mn", "Mc", "Me")
+
+
+FORMATS: Mapping[str, Callable[[str], str]] = {
+    "lower": str.lower,
+    "github": _github,
+    "hugo": _hugo,
+    "jekyll": _jekyll,
+    "quartz": _quartz,
+    "plus": _plus,
+    "title": _title,
+}
+
+
+def formatted(text: str, name: str) -> str:
+    """A path as a format writes it, segment by segment; without a name as it is."""
+    if not name:
+        return text
+    return "/".join(map(FORMATS[name], text.split("/")))

@@ -1,0 +1,357 @@
+"""Where columns get their values: keys in order, file names, headings, folders, templates."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from pressroom.base.errors import SettingsError
+from pressroom.base.problems import Code, FindingCode, Problem
+from pressroom.content import dates
+from pressroom.content.article import Article, normalize
+from pressroom.content.urls import normalized
+from pressroom.content.wrong_value import WrongValueError
+from pressroom.frontmatter.fences import split
+from pressroom.frontmatter.load import load
+from pressroom.model import collections, templates, value_sources
+from pressroom.model.collections import Collection, Match
+from pressroom.model.content import ContentModel
+from pressroom.model.file_names import file_name
+from pressroom.model.settings import Limits
+from pressroom.model.url_formats import FORMATS, formatted
+
+HOST = "blog.example.org"
+SITE: dict[str, Any] = {
+    "required": ("url",),
+    "url": "/{path}/",
+    "keys": {
+        "url": ("permalink", "url"),
+        "title": ("title", ":heading", ":filename"),
+        "published": ("date", ":filename", "lastmod"),
+        "author": ("author", "authors"),
+        "subject": ("category", "categories", ":folder"),
+        "no_index": ("draft", "!published", "robots=noindex"),
+        "answer": (),
+    },
+}
+
+
+def read(text: str, path: str = "a.md", **model: Any) -> Article | list[Problem]:
+    document = split(text, is_optional=True)
+    front_matter = load(document, Limits())
+    return normalize(front_matter, document.body, ContentModel(**{**SITE, **model}), path, HOST)
+
+
+def columns(text: str, path: str = "a.md", **model: Any) -> dict[str, Any]:
+    article = read(text, path, **model)
+    assert isinstance(article, Article), article
+    return article.columns
+
+
+# --- columns ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "path", "expected"),
+    [
+        ("", "docs/a.md", {"url": "/docs/a/", "title": "a", "subject": "docs"}),
+        ("", "docs/index.md", {"url": "/docs/", "title": "docs", "subject": "docs"}),
+        ("", "index.md", {"url": "/", "title": None, "subject": None}),
+        ("permalink: x/y", "a.md", {"url": "/x/y"}),
+        ("permalink:\nurl: /z", "a.md", {"url": "/z"}),
+        ("slug: other", "docs/a.md", {"url": "/docs/other/"}),
+        ("slug: /all/of/it", "docs/a.md", {"url": "/all/of/it/"}),
+        ("", "2024-01-02-new.md", {"url": "/new/", "published": dt.date(2024, 1, 2)}),
+        ("date: 2020-05-06", "2024-01-02-new.md", {"published": dt.date(2020, 5, 6)}),
+        ("lastmod: 2020-05-06", "new.md", {"published": dt.date(2020, 5, 6)}),
+        ("date: soon\nlastmod: 2020-05-06", "new.md", {"published": dt.date(2020, 5, 6)}),
+        ("authors: [Ann, {name: Bob}]", "a.md", {"author": "Ann, Bob"}),
+        ("author:\n  name: Ann", "a.md", {"author": "Ann"}),
+        ("categories: [News, Life]", "x/a.md", {"subject": "News"}),
+        ("draft: 1", "a.md", {"no_index": True}),
+        ('draft: "true"', "a.md", {"no_index": True}),
+        ("published: false", "a.md", {"no_index": True}),
+        ("published: true", "a.md", {"no_index": False}),
+        ("robots: noindex", "a.md", {"no_index": True}),
+        ("robots: [nofollow, noindex]", "a.md", {"no_index": True}),
+        ("robots: all", "a.md", {"no_index": False}),
+    ],
+)
+def test_a_column_is_filled_by_the_first_source_that_has_a_value(
+    front_matter: str, path: str, expected: dict[str, Any]
+) -> None:
+    found = columns(f"---\n{front_matter}\n---\n", path)
+    assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ("# One\n\nText", "One"),
+        ("Text\n\nTwo *words*\n===\n", "Two words"),
+        ("```\n# code\n```\n## Three\n", "Three"),
+        ("#\n## Four", "Four"),
+        ("No heading", "a"),
+    ],
+)
+def test_a_title_may_be_the_first_heading(body: str, title: str) -> None:
+    assert columns(body)["title"] == title
+
+
+def test_a_key_that_filled_nothing_stays_in_extra() -> None:
+    found = columns("---\ndate: 2024-01-02\nlastmod: 2024-01-03\ncategory: A\n---\n")
+    assert found["extra"] == '{"lastmod": "2024-01-03"}'
+
+
+def test_the_first_wrong_value_is_a_finding_where_no_source_has_another() -> None:
+    article = read("---\ndate: soon\nlastmod: later\n---\n")
+    assert isinstance(article, Article)
+    [finding] = article.findings
+    assert (finding.code, finding.line, finding.key) == (FindingCode.WRONG_VALUE, 2, "date")
+    assert article.columns["extra"] == '{"date": "soon", "lastmod": "later"}'
+
+
+def test_a_required_column_without_any_value_rejects_and_names_what_was_tried() -> None:
+    problems = read("", required=("published",))
+    assert isinstance(problems, list)
+    [problem] = problems
+    assert problem.code == Code.MISSING_KEY
+    assert all(source in problem.message for source in ("'date'", "':filename'", "'lastmod'"))
+
+
+def test_a_set_value_stands_where_a_file_states_none() -> None:
+    assert columns("", set={"author": "Ann"})["author"] == "Ann"
+    assert columns("---\nauthor: Bob\n---\n", set={"author": "Ann"})["author"] == "Bob"
+
+
+def test_the_first_collection_that_a_path_fits_says_what_is_otherwise() -> None:
+    model = {
+        "collections": (
+            Collection(("drafts/**",), no_index=True, required=("title",)),
+            Collection(
+                ("posts/**",), url="/{year}/{month}/{slug:github}", keys={"published": ("on",)},
+                set={"author": "Ann"},
+            ),
+            Collection(("**/*.md",), url="/never/"),
+        )
+    }  # fmt: skip
+    assert columns("# D", "drafts/d.md", **model)["no_index"]
+    post = columns("---\non: 2024-01-02\n---\n", "posts/2024/Some Post.md", **model)
+    assert (post["url"], post["author"]) == ("/2024/01/some-post", "Ann")
+    assert columns("", "other/a.md", **model)["url"] == "/never/"
+    problems = read("---\non: never\n---\n", "posts/a.md", **model)
+    assert isinstance(problems, list)
+    assert problems[0].code == Code.MISSING_KEY
+
+
+# --- urls ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "url"),
+    [
+        ("/a", "/a"),
+        ("a/b", "/a/b"),
+        ("/", "/"),
+        ("/a/", "/a/"),
+        ("https://blog.example.org/b/", "/b/"),
+        ("http://BLOG.example.org/b", "/b"),
+        ("https://blog.example.org", "/"),
+        ("//blog.example.org/b", "/b"),
+        (" /a ", "/a"),
+        ("/über/", "/%C3%BCber/"),
+        ("/u\u0308ber/", "/%C3%BCber/"),
+        ("/%c3%bcber/", "/%C3%BCber/"),
+        ("/%61%2d%7e", "/a-~"),
+        ("/a b", "/a%20b"),
+        ("/a?view=v1&x=ü", "/a?view=v1&x=%C3%BC"),
+        ("/a(b)!'*,;:@&=+$~_-.", "/a(b)!'*,;:@&=+$~_-."),
+    ],
+)
+def test_a_url_is_a_normalized_path_RFC_3986_6_2_2(stated: str, url: str) -> None:
+    assert normalized(stated, HOST) == url
+    assert normalized(url, HOST) == url
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "https://other.example/a", "//other.example/a", "/a#b", "/a//b", "/a/../b", "/a/%2e%2e/b",
+        "/./a", "/:categories/:title/", "/{slug}/", "/a/[slug]", "/100%", "/%zz", "/" + "a" * 1900,
+    ],
+)  # fmt: skip
+def test_what_is_no_path_of_this_site_is_refused(stated: str) -> None:
+    with pytest.raises(WrongValueError) as caught:
+        normalized(stated, HOST)
+    assert caught.value.code == Code.INVALID_URL
+
+
+@pytest.mark.parametrize(
+    ("url", "always", "never"),
+    [
+        ("/a", "/a/", "/a"),
+        ("/a/", "/a/", "/a"),
+        ("/", "/", "/"),
+        ("/a.html", "/a.html", "/a.html"),
+        ("/feed.xml", "/feed.xml", "/feed.xml"),
+        ("/a?b", "/a/?b", "/a?b"),
+    ],
+)
+def test_the_slash_at_the_end_is_added_or_taken_off(url: str, always: str, never: str) -> None:
+    assert (normalized(url, HOST, "always"), normalized(url, HOST, "never")) == (always, never)
+
+
+# --- parts of urls ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Über uns_2.0",
+            {"lower": "über uns_2.0", "github": "über-uns_20", "hugo": "über-uns_2.0",
+             "jekyll": "Über-uns_2.0", "quartz": "Über-uns_2.0", "plus": "Über+uns_2.0"},
+        ),
+        (
+            "A Title & More",
+            {"github": "a-title--more", "hugo": "a-title-more", "jekyll": "A-Title-&-More",
+             "quartz": "A-Title--and--More", "plus": "A+Title+&+More"},
+        ),
+        ("100% sure?", {"quartz": "100-percent-sure", "jekyll": "100-sure", "hugo": "100-sure"}),
+        ("a - b", {"hugo": "a-b", "jekyll": "a-b", "github": "a---b"}),
+        ("notitle-given", {"title": "Notitle Given"}),
+        ("Upper-Case_and.dots-1.0", {"jekyll": "Upper-Case_and.dots-1.0"}),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_url_is_written_as_a_generator_writes_it(
+    text: str, expected: dict[str, str]
+) -> None:
+    assert {name: FORMATS[name](text) for name in expected} == expected
+
+
+def test_a_path_is_formatted_segment_by_segment() -> None:
+    assert formatted("A B/C & D", "hugo") == "a-b/c-d"
+    assert formatted("A B/C", "") == "A B/C"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a.md", ("a", "a", "a", None, False)),
+        ("docs/a.b.md", ("docs/a.b", "a.b", "a.b", None, False)),
+        ("docs/index.md", ("docs", "docs", "docs", None, True)),
+        ("docs/INDEX.md", ("docs", "docs", "docs", None, True)),
+        ("index.md", ("", "", "", None, True)),
+        ("x/a/a.md", ("x/a", "a", "a", None, True)),
+        ("2024-1-3-x.md", ("2024-1-3-x", "2024-1-3-x", "x", (2024, 1, 3), False)),
+        ("2024_01_02_x.md", ("2024_01_02_x", "2024_01_02_x", "x", (2024, 1, 2), False)),
+        ("d/2024-01-02.md", ("d/2024-01-02", "2024-01-02", "2024-01-02", (2024, 1, 2), False)),
+        ("2024-13-02-x.md", ("2024-13-02-x", "2024-13-02-x", "2024-13-02-x", None, False)),
+        (
+            "p/2024-01-02-x/index.md",
+            ("p/2024-01-02-x", "2024-01-02-x", "x", (2024, 1, 2), True),
+        ),
+    ],
+)  # fmt: skip
+def test_a_path_has_a_name_and_a_day(path: str, expected: tuple[Any, ...]) -> None:
+    day = expected[3] and dt.date(*expected[3])
+    assert file_name(path, ("index", "{folder}")) == (*expected[:3], day, *expected[4:])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "match"),
+    [
+        ("posts/**", "posts/a/b.md", Match(6, ("a/b.md",))),
+        ("posts/**", "docs/a.md", None),
+        ("**/_posts/**", "_posts/a.md", Match(7, ("", "a.md"))),
+        ("**/_posts/**", "news/big/_posts/a.md", Match(16, ("news/big", "a.md"))),
+        ("*/docs/*.md", "v1/docs/a.md", Match(0, ("v1", "a"))),
+        ("*/docs/*.md", "v1/x/docs/a.md", None),
+        ("about.md", "about.md", Match(0, ())),
+        ("a.c/*", "abc/x", None),
+        ("**", "a/b.md", Match(0, ("a/b.md",))),
+    ],
+)
+def test_a_pattern_says_what_its_wildcards_stand_for(
+    pattern: str, path: str, match: Match | None
+) -> None:
+    assert collections.match((pattern,), path) == match
+
+
+VALUES = {"a": "A b", "c": "C"}
+
+
+@pytest.mark.parametrize(
+    ("template", "filled"),
+    [
+        ("/{a}/{c}/", "/A b/C/"),
+        ("{a:lower}", "a b"),
+        ("{b|c}", "C"),
+        ("{b:lower|a:plus}", "A+b"),
+        ("/x{b|}/", "/x/"),
+        ("/{b}/", None),
+        ("plain", "plain"),
+        (":a/:abc", "A b/C"),
+    ],
+)
+def test_a_template_is_filled_with_the_first_alternative(template: str, filled: str | None) -> None:
+    parsed = templates.parse(template, {":a": "{a}", ":abc": "{c}"})
+    assert parsed.filled(VALUES.get) == filled
+
+
+@pytest.mark.parametrize("template", ["{a", "a}", "{a:upper}", "{}", "{:lower}"])
+def test_a_wrong_template_is_refused(template: str) -> None:
+    with pytest.raises(SettingsError):
+        templates.parse(template, {})
+
+
+@pytest.mark.parametrize("source", [":git-date", "!", "=x", "{a"])
+def test_a_source_that_names_nothing_is_refused(source: str) -> None:
+    with pytest.raises(SettingsError):
+        value_sources.parse(source, {})
+
+
+# --- dates -----------------------------------------------------------------------------------
+
+DAY = dt.date(2022, 7, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2022-07-08", None), ("2022/07/08", None), ("2022-7-8", None), ("20220708", None),
+        ("2022.07.08", None), ("Jul 08 2022", None), ("July 8, 2022", None), ("8 July 2022", None),
+        ("Fri Jul 08 2022", None), ("8th Jul. 2022", None),
+        ("2022-07-08T10:00", 10), ("2022-07-08T10:00:00.000Z", 10),
+        ("2022-07-08 10:00:00 -0700", 17),
+        ("2022-07-08T10:00:00-07:00[America/Los_Angeles]", 17),
+        ("Fri, 08 Jul 2022 10:00:00 GMT", 10), ("08 Jul 2022 10:00 +0200", 8),
+    ],
+)  # fmt: skip
+def test_a_date_is_read_where_only_one_meaning_is_possible(text: str, hour: int | None) -> None:
+    date, time = dates.read(text, ())
+    assert date == DAY
+    assert time == (hour and dt.datetime(2022, 7, 8, hour, tzinfo=dt.UTC))
+
+
+def test_the_day_is_that_of_the_stated_offset_and_the_time_in_utc() -> None:
+    date, time = dates.read("2022-07-08 23:30:00 -0500", ())
+    assert (date, time) == (DAY, dt.datetime(2022, 7, 9, 4, 30, tzinfo=dt.UTC))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["08-07-2022", "07/08/2022", "1657238400", "2022-07", "2022-13-01", "Juli 8 2022", "soon", ""],
+)
+def test_other_forms_need_settings(text: str) -> None:
+    with pytest.raises(WrongValueError) as caught:
+        dates.read(text, ())
+    assert caught.value.code == Code.INVALID_DATE
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [("08-07-2022", "%d-%m-%Y"), ("07/08/2022", "%m/%d/%Y"), ("8|7|2022", "%d|%m|%Y")],
+)
+def test_settings_name_forms_that_could_be_read_in_several_ways(text: str, form: str) -> None:
+    assert dates.read(text, ("%Y %m", form)) == (DAY, None)

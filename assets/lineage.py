@@ -125,9 +125,9 @@ def sources(table: str, model: ContentModel) -> dict[str, list[Source]]:
 def keys(model: ContentModel) -> dict[str, str]:
     """What stands in a raw file: its keys, each with the column that it fills, and its body."""
     filled = {
-        model.key(column): f"Fills the column {column}."
+        source: f"Fills the column {column}."
         for column in DEFAULT_KEYS
-        if model.key(column)
+        for source in model.sources(column)
     }
     links = {
         _link_key(key, model): f"Fills related_{key} of the table related_links."
@@ -142,8 +142,8 @@ def _named(name: str, model: ContentModel) -> Iterator[Source]:
         yield Source(table, column)
     elif column.startswith("related."):
         yield Source(table, _link_key(column.removeprefix("related."), model))
-    elif key := model.key(column):
-        yield Source(table, key)
+    else:
+        yield from (Source(table, source) for source in model.sources(column))
 
 
 def _link_key(key: str, model: ContentModel) -> str:

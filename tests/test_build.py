@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pressroom.base.errors import AuditError, PipelineError, SettingsError
+from pressroom.content.article import rules_of
 from pressroom.engine import build, export_steps, shard_ingest, shard_parse
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS, Context, Export
@@ -416,7 +417,7 @@ def test_a_file_that_got_another_url_while_it_was_read_again_is_kept(site: Site)
     build.ingest(run)
     excluded = {"a.md": shard_parse.Duplicate("/learn/databases/questions/before", "b.md")}
     job = shard_ingest.IngestJob(
-        0, Slice(0, len(b"a.md\0"), 1), run.workspace, ContentModel(), Limits(), "", False, excluded
+        0, Slice(0, len(b"a.md\0"), 1), run.workspace, rules_of(Settings()), "", False, excluded
     )
 
     assert shard_ingest.ingest(job).parts["articles"].rows == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pressroom.base.errors import SettingsError
 from pressroom.base.problems import Code, Problem
 from pressroom.cli.fix import Mended, check_folder, mend, mend_file, problems_of, write
-from pressroom.content.article import Article, normalize
+from pressroom.content.article import Article, Rules, normalize
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
 from pressroom.model.content import ContentModel
@@ -24,10 +24,11 @@ INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))
 LIMITS = Limits()
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
 MODEL = ContentModel(required=("url",))
+RULES = Rules(MODEL, LIMITS)
 
 
 def mended(text: str, model: ContentModel = MODEL) -> Mended:
-    return mend(text.encode(), LIMITS, model)
+    return mend(text.encode(), "a.md", Rules(model, LIMITS))
 
 
 def with_url(line: str) -> str:
@@ -127,7 +128,7 @@ def test_fences_and_line_ends_are_mended(text: str, expected: str, lines: tuple[
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_other_unicode_is_proposed_as_utf8(encoding: str) -> None:
-    found = mend(with_url("title: Größe").encode(encoding), LIMITS, MODEL)
+    found = mend(with_url("title: Größe").encode(encoding), "a.md", RULES)
     assert found == Mended(with_url("title: Größe").encode(), (), ())
 
 
@@ -187,7 +188,7 @@ def test_what_could_be_meant_otherwise_is_left(line: str, code: Code) -> None:
 )
 def test_other_files_are_left(text: str) -> None:
     data = text.encode("latin-1")
-    assert mend(data, LIMITS, MODEL) == Mended(None, (), tuple(problems_of(data, LIMITS, MODEL)))
+    assert mend(data, "a.md", RULES) == Mended(None, (), tuple(problems_of(data, "a.md", RULES)))
 
 
 def test_a_large_file_is_left() -> None:
@@ -210,7 +211,7 @@ def test_a_hostile_file_is_left(block: str) -> None:
 
 
 def test_bytes_that_are_utf_16_twice_are_left() -> None:
-    found = mend("a\0b\0c\0".encode("utf-16"), LIMITS, MODEL)
+    found = mend("a\0b\0c\0".encode("utf-16"), "a.md", RULES)
     assert [problem.code for problem in found.left] == [Code.UTF_16]
 
 
@@ -228,12 +229,12 @@ def test_a_proposal_is_accepted_and_differs_in_the_named_lines_only(path: Path) 
     model = ContentModel(required=())
     if b"url:" not in data:
         data = data.replace(b"---\n", b"---\nurl: /a\n", 1)
-    if not problems_of(data, LIMITS, model):
+    if not problems_of(data, "a.md", Rules(model, LIMITS)):
         return
-    found = mend(data, LIMITS, model)
+    found = mend(data, "a.md", Rules(model, LIMITS))
     assert bool(found.left) == (found.data is None)
     if found.data is not None and found.lines:
-        assert not problems_of(found.data, LIMITS, model)
+        assert not problems_of(found.data, "a.md", Rules(model, LIMITS))
         old, new = re.split(b"\r\n|\r|\n", data), re.split(b"\r\n|\r|\n", found.data)
         if len(old) == len(new):
             pairs = enumerate(zip(old, new, strict=True), 1)
@@ -250,9 +251,9 @@ def starts_like_quoted(text: str) -> bool:
 @given(SIGNS.filter(lambda text: text.strip() == text and not starts_like_quoted(text)))
 def test_a_value_that_is_mended_is_read_as_it_was_written(text: str) -> None:
     data = with_url(f"title: {text}").encode()
-    if not problems_of(data, LIMITS, MODEL):
+    if not problems_of(data, "a.md", RULES):
         return
-    found = mend(data, LIMITS, MODEL)
+    found = mend(data, "a.md", RULES)
     if found.data is not None:
         document = split(decode(found.data))
         read = normalize(load(document, LIMITS), document.body, MODEL)
@@ -263,11 +264,11 @@ def test_a_value_that_is_mended_is_read_as_it_was_written(text: str) -> None:
 @given(st.lists(SIGNS, max_size=4).map("\n".join))
 def test_mending_ends_and_proposes_only_what_is_accepted(block: str) -> None:
     data = f"---\nurl: /a\n{block}\n---\nText.".encode()
-    found = mend(data, LIMITS, MODEL)
+    found = mend(data, "a.md", RULES)
     if found.data is None:
         assert found.left
     else:
-        assert not problems_of(found.data, LIMITS, MODEL)
+        assert not problems_of(found.data, "a.md", RULES)
 
 
 # --- files -------------------------------------------------------------------------------------
@@ -276,15 +277,15 @@ def test_mending_ends_and_proposes_only_what_is_accepted(block: str) -> None:
 def test_a_file_is_read_no_more_often_than_its_size_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
 
-    def counted(data: bytes, limits: Limits, model: ContentModel) -> Sequence[Problem]:
+    def counted(data: bytes, path: str, rules: Rules) -> Sequence[Problem]:
         read.append(len(data))
-        return problems_of(data, limits, model)
+        return problems_of(data, path, rules)
 
     monkeypatch.setattr("pressroom.cli.fix.problems_of", counted)
     for lines in (1_000, 20_000):
         data = article(x="\n" + "".join(f"k{n}:\n\tb: c\n" for n in range(lines))).encode()
         read.clear()
-        assert mend(data, Limits(), ContentModel()).data is None
+        assert mend(data, "a.md", Rules(ContentModel(), Limits())).data is None
         assert sum(read) <= max(1_000_000, 4 * len(data)) + 2 * len(data)
 
 
@@ -292,7 +293,7 @@ def test_files_are_proposed_from_the_raw_folder(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(with_url("title: What: now"))
     (tmp_path / "b.md").write_text(with_url("title: What"))
     files = source_at(tmp_path).read_all(["a.md", "b.md", "c.md"], LIMITS.file_bytes)
-    broken, whole, gone = (mend_file(file, LIMITS, MODEL) for file in files)
+    broken, whole, gone = (mend_file(file, "a.md", RULES) for file in files)
     assert broken.lines == (3,)
     assert whole == Mended(None, (), ())
     assert gone.left[0].code == Code.VANISHED

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from pressroom.base.problems import Code, DocumentError
+from pressroom.content.article import Rules
 from pressroom.engine import shard_parse
 from pressroom.engine.previous_rows import NOTHING, Remembered, carry_over
 from pressroom.engine.shard_ingest import write
-from pressroom.engine.shard_parse import Duplicate, Records, Rules, parse
+from pressroom.engine.shard_parse import Duplicate, Records, parse
 from pressroom.engine.shard_survey import Read
 from pressroom.engine.workspace import Workspace
 from pressroom.files import parquet
@@ -31,14 +32,15 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def records(*texts: str, rules: Rules = RULES) -> Records:
+def records(*texts: str, **excluded: Duplicate) -> Records:
     """The records of files ``0.md``, ``1.md`` and so on that hold these texts."""
     return parse(
         [
             Read(n, f"{n}.md", RawFile(f"{n}.md", text.encode(), sha256(text)))
             for n, text in enumerate(texts)
         ],
-        rules,
+        RULES,
+        {f"{name}.md": duplicate for name, duplicate in excluded.items()},
     )
 
 
@@ -72,7 +74,7 @@ def test_files_become_records_in_their_order() -> None:
 
 def test_a_file_that_cannot_be_read_has_no_digest() -> None:
     error = DocumentError(Code.VANISHED, "Gone.")
-    rows, found = parse([Read(3, "a.md", error)], RULES)
+    rows, found = parse([Read(3, "a.md", error)], RULES, {})
 
     assert rows.reject_places.tolist() == [3]
     assert rows.rejects["code"].to_pylist() == [Code.VANISHED]
@@ -81,12 +83,11 @@ def test_a_file_that_cannot_be_read_has_no_digest() -> None:
 
 def test_a_file_gives_up_a_url_that_an_earlier_one_keeps() -> None:
     url = "/learn/databases/questions/a"
-    kept = RULES._replace(excluded={"0.md": Duplicate(url, "before.md")})
-    other = RULES._replace(excluded={"0.md": Duplicate("/another", "before.md")})
+    kept, other = Duplicate(url, "before.md"), Duplicate("/another", "before.md")
 
-    rejected = records(article(slug="a"), rules=kept).rows.rejects
+    rejected = records(article(slug="a"), **{"0": kept}).rows.rejects
     assert rejected["code"].to_pylist() == [Code.DUPLICATE_URL]
-    assert len(records(article(slug="a"), rules=other).rows.articles) == 1
+    assert len(records(article(slug="a"), **{"0": other}).rows.articles) == 1
 
 
 def test_no_border_between_files_that_are_parsed_at_once_is_seen(

@@ -11,7 +11,7 @@ from pressroom.base.problems import Code
 from pressroom.cli import build as cli
 from pressroom.cli import fix
 from pressroom.cli.common import Site as CommandSite
-from pressroom.content.article import normalize
+from pressroom.content.article import Rules, normalize
 from pressroom.engine.finish import Outcome
 from pressroom.files import parquet
 from pressroom.model.content import ContentModel
@@ -172,7 +172,8 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
 def test_a_file_that_fails_while_it_is_mended_is_left(
     inline: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fix, "normalize", lambda *_: _deeper())
-    found = fix.mend_file(source_at(inline.raw).read("a0.md", 10_000), Limits(), ContentModel())
+    monkeypatch.setattr(fix, "article_of", lambda *_: _deeper())
+    file = source_at(inline.raw).read("a0.md", 10_000)
+    found = fix.mend_file(file, Rules(ContentModel(), Limits()))
     assert found.data is None
     assert [problem.code for problem in found.left] == [Code.UNREADABLE_CONTENT]

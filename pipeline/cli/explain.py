@@ -2,8 +2,7 @@
 
 import difflib
 import itertools
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -18,7 +17,7 @@ from ..base.wording import cut
 from ..files import parquet
 from ..frontmatter.fences import decode, split
 from ..frontmatter.load import load
-from ..model.content import DEFAULT_KEYS
+from ..model.content import DEFAULT_KEYS, ContentModel
 from ..model.settings import Settings
 from ..releases.manifest import Release
 from ..sources.source import Source
@@ -56,11 +55,12 @@ def explained(release: Release, asked: str, settings: Settings, source: Source) 
     if lines is None:
         yield f"  Lines are not shown. {_why_not_shown(source)}"
     width = max(map(len, DEFAULT_KEYS))
+    model, _ = settings.content.of(article["source_path"])
     for column in DEFAULT_KEYS:
-        key = settings.content.key(column)
         if column in article and article[column] is not None:
-            line = (lines or {}).get(key, "")
-            yield f"{line:>5}  {column:<{width}}  {key} = {_shown(article[column])}"
+            stated = _stated(model, column, lines or {})
+            line = (lines or {}).get(stated, "")
+            yield f"{line:>5}  {column:<{width}}  {stated} = {_shown(article[column])}"
     for row in _rows(release, "related_links", url):
         stated = f"{settings.content.related_prefix}{row['position']} = {row['related_url']}"
         told = f"{row['line']:>5}  {'related_links':<{width}}  {stated} ({row['status']})"
@@ -71,14 +71,25 @@ def explained(release: Release, asked: str, settings: Settings, source: Source) 
         yield printable.line(told)
 
 
+def _stated(model: ContentModel, column: str, lines: Mapping[str, int]) -> str:
+    """The source that filled a column: the first whose key the file has, else all there are."""
+    sources = model.sources(column)
+    if column == "url" and model.url and not any(source in lines for source in sources):
+        return f"content.url {model.url}"
+    if column in model.set and not any(source in lines for source in sources):
+        return "content.set"
+    return next((source for source in sources if source in lines), ", ".join(sources))
+
+
 def _url(release: Release, asked: str, settings: Settings) -> str:
     """The url of the article that is asked for."""
-    path = re.split("[?#]", asked)[0]
+    path = asked.partition("#")[0]
     for base in filter(None, (release.base_url, settings.site.base_url)):
         if path.startswith(f"{base}/"):
             path = path.removeprefix(base)
     wanted = _folded(path)
     found = [url for url in _urls(release) if _folded(url) == wanted]
+    found = found or [url for url in _urls(release) if _folded(url) == wanted.partition("?")[0]]
     if found:
         return path if path in found else found[0]
     message = f"No article of {release.id} has the url {printable.line(path)}"

@@ -16,12 +16,9 @@ from ..base import printable
 from ..base.errors import SettingsError
 from ..base.problems import Code, DocumentError, Problem, unforeseen
 from ..base.wording import counted
-from ..content.article import Article, normalize
+from ..content.article import Article, Rules, article_of
 from ..files import atomic
 from ..frontmatter.fences import decode, other_unicode, split
-from ..frontmatter.load import load
-from ..model.content import DEFAULT_KEYS, ContentModel
-from ..model.settings import Limits
 from ..sources.raw_file import RawFile
 from ..sources.source import Source
 from .fixes import FENCES, proposals
@@ -46,11 +43,10 @@ class Mended(NamedTuple):
     left: tuple[Problem, ...]
 
 
-def problems_of(data: bytes, limits: Limits, model: ContentModel) -> Sequence[Problem]:
+def problems_of(data: bytes, path: str, rules: Rules) -> Sequence[Problem]:
     """All that keeps a file from being an article; nothing if it is one."""
     try:
-        document = split(decode(data))
-        result = normalize(load(document, limits), document.body, model)
+        result = article_of(decode(data), path, rules)
     except DocumentError as error:
         return error.problems
     except Exception as error:  # noqa: BLE001  as a build does with the same file
@@ -101,19 +97,19 @@ def write(folder: Path, path: str, data: bytes) -> None:
         raise
 
 
-def mend_file(file: RawFile | DocumentError, limits: Limits, model: ContentModel) -> Mended:
+def mend_file(file: RawFile | DocumentError, rules: Rules) -> Mended:
     """Propose a file for a raw file that was read, or for none.
 
     For one that is accepted as it is, nothing is proposed and nothing is left.
     """
     if isinstance(file, DocumentError):
         return Mended(None, (), file.problems)
-    if not problems_of(file.data, limits, model):
+    if not problems_of(file.data, file.path, rules):
         return Mended(None, (), ())
-    return mend(file.data, limits, model)
+    return mend(file.data, file.path, rules)
 
 
-def mend(data: bytes, limits: Limits, model: ContentModel) -> Mended:
+def mend(data: bytes, path: str, rules: Rules) -> Mended:
     """Propose a file that is accepted, if mechanical changes lead to one.
 
     Of the ways to mend a problem the one is taken after which the file can be read furthest.
@@ -123,11 +119,11 @@ def mend(data: bytes, limits: Limits, model: ContentModel) -> Mended:
     except UnicodeError:
         lines = None
     if lines is None or len(data) > _MOST_BYTES:
-        return Mended(None, (), tuple(problems_of(data, limits, model)))
-    keys = {part for column in DEFAULT_KEYS for part in model.key(column).split(".")}
+        return Mended(None, (), tuple(problems_of(data, path, rules)))
+    keys = {part for key in rules.model.all_keys() for part in key.split(".")}
     changed: set[int] = set()
     left: list[Problem] = []
-    problems = problems_of(lines.data, limits, model)
+    problems = problems_of(lines.data, path, rules)
     to_read = max(_MOST_READ, _MOST_TIMES_READ * len(data))
     for _ in range(_MOST_MENDS):
         problem = next((problem for problem in problems if problem not in left), None)
@@ -141,7 +137,7 @@ def mend(data: bytes, limits: Limits, model: ContentModel) -> Mended:
             to_read -= len(data)
             if to_read < 0:
                 break
-            after = problems_of(candidate.data, limits, model)
+            after = problems_of(candidate.data, path, rules)
             is_mended = not any((p.line or 0) - 1 in change and p.code not in FENCES for p in after)
             if is_mended and _rank(after) > rank:
                 best, rank = (change, candidate, after), _rank(after)

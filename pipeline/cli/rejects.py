@@ -7,6 +7,7 @@ import click
 
 from ..base.problems import Code
 from ..base.wording import counted
+from ..content.article import rules_of
 from ..tables import rejects as rows_of
 from .common import Site, command
 from .terminal import echo
@@ -45,14 +46,14 @@ def rejects(site: Site, fix: Path | None) -> None:
 def _fix(rows: list[dict[str, Any]], site: Site, folder: Path) -> None:
     from . import fix as mending  # noqa: PLC0415  it reads files, which a list does not need
 
-    limits, model = site.settings.limits, site.settings.content
+    rules = rules_of(site.settings)
     source, paths = site.source, [row["source_path"] for row in rows]
     source.check()
     mending.check_folder(folder, source, site.paths.out, paths)
     written = 0
-    files = source.read_all(paths, limits.file_bytes)
+    files = source.read_all(paths, rules.limits.file_bytes)
     for path, row, file in zip(paths, rows, files, strict=True):
-        found = mending.mend_file(file, limits, model)
+        found = mending.mend_file(file, rules)
         if found.data is not None:
             mending.write(folder, path, found.data)
             written += 1

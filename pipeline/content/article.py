@@ -11,16 +11,38 @@ from typing import Any, NamedTuple
 
 from ..base.problems import Finding, Problem
 from ..frontmatter.document import FrontMatter
+from ..frontmatter.fences import split
+from ..frontmatter.load import load
 from ..markup.spans import Delimiters
 from ..model.article_row import text_of
 from ..model.content import ContentModel
+from ..model.settings import Limits, Settings
 from ..model.slugs import slug
 from . import word_count
 from .escaped_newlines import Ambiguity, decode_newlines
 from .plan import plan_of
 from .reader import Reader, StatedLink, body_of
 
-__all__ = ["Article", "StatedLink", "normalize"]
+__all__ = ["Article", "Rules", "StatedLink", "article_of", "normalize", "rules_of"]
+
+
+class Rules(NamedTuple):
+    """What is made of a file depends on these, and on its bytes and path.
+
+    `host` is that of the site. Where front matter `is_optional`, a file without any is an article
+    of its text.
+    """
+
+    model: ContentModel
+    limits: Limits
+    host: str = ""
+    is_optional: bool = False
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules of a site."""
+    is_optional = settings.sources.front_matter == "optional"
+    return Rules(settings.content, settings.limits, settings.site.host, is_optional)
 
 
 class Article(NamedTuple):
@@ -34,6 +56,17 @@ class Article(NamedTuple):
 
 
 _READABLE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)  # `json.dumps` makes one a call
+
+
+def article_of(text: str, path: str, rules: Rules) -> Article | list[Problem]:
+    """The article of a decoded file, whose path is below the raw folder, or all that is wrong.
+
+    Raises:
+        DocumentError: Its front matter cannot be read.
+    """
+    document = split(text, is_optional=rules.is_optional)
+    front_matter = load(document, rules.limits)
+    return normalize(front_matter, document.body, rules.model, path, rules.host)
 
 
 def normalize(

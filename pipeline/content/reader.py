@@ -166,6 +166,7 @@ class Reader:
     def _flag(self, derived: Derived) -> bool:
         """Whether any of some sources is true, false where it is negated, or has its value."""
         is_set = False
+        found: bool | None
         for source in derived.sources:
             value = self._value(source.key)
             if value is None:

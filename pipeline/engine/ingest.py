@@ -18,6 +18,7 @@ import pyarrow as pa
 from ..base.errors import PipelineError
 from ..base.fingerprint import digest
 from ..base.wording import counted
+from ..content.article import rules_of
 from ..releases import cache
 from ..releases.cache import Cache
 from ..releases.manifest import Output
@@ -28,7 +29,7 @@ from ..tables import scratch, url_index
 from . import previous_release, shard_ingest, shard_survey
 from .run import Run, since
 from .shard_ingest import IngestJob, IngestReport, LinkedJob
-from .shard_parse import Duplicate, Rules
+from .shard_parse import Duplicate
 from .shard_survey import SurveyJob, SurveyReport
 from .steps import INGEST, LINK, release_inputs
 from .workspace import Workspace
@@ -195,13 +196,7 @@ def _read(
     """Read or link all shards; where a url stands twice, those again that must give it up."""
     linked = previous_release.same_shards(run, surveyed, known)
     previous_release.lay_out(run, surveyed, set(linked.values()), known)
-    settings = run.settings
-    rules = Rules(
-        settings.content,
-        settings.limits,
-        settings.site.host,
-        settings.sources.front_matter == "optional",
-    )
+    rules = rules_of(run.settings)
     jobs = [
         IngestJob(
             number,

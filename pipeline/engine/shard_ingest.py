@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ..base.fingerprint import digest
+from ..content.article import Rules
 from ..files.atomic import FileEntry
 from ..model.schemas import CHANGES
 from ..releases import cache
@@ -23,7 +24,7 @@ from ..sources.listing import Slice
 from ..tables import links, scratch, url_index
 from . import previous_rows
 from .previous_rows import Carried, Part, Unchanged
-from .shard_parse import Duplicate, Rules, parse
+from .shard_parse import Duplicate, parse
 from .shard_survey import digest_of, keep, noted, read_others
 from .workspace import Workspace
 
@@ -67,7 +68,7 @@ def ingest(job: IngestJob) -> IngestReport:
     same = _unchanged(job, [one.path for one in listed])
     known, facts = same.sha256(), list[Fact]()
     files = noted(read_others(listed, known, work.source, job.rules.limits.file_bytes), facts)
-    records = parse(files, job.rules._replace(excluded=job.excluded))
+    records = parse(files, job.rules, job.excluded)
     if not job.is_surveyed:
         keep(work, job.shard, facts)
     rows = previous_rows.carry_over(records.rows, same, previous_rows.remembered(work))

@@ -15,14 +15,12 @@ import pyarrow as pa
 from ..base import printable
 from ..base.errors import PipelineError
 from ..base.problems import Code, DocumentError, Problem, unforeseen
-from ..content.article import Article, normalize
+from ..content.article import Article, Rules, article_of
 from ..content.lint import lint
 from ..files import parquet
-from ..frontmatter.fences import decode, split
-from ..frontmatter.load import load
+from ..frontmatter.fences import decode
 from ..model.content import ContentModel
 from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
-from ..model.settings import Limits
 from ..model.slugs import fold
 from ..sources.raw_file import RawFile
 from ..tables import rejects, scratch
@@ -37,18 +35,7 @@ class Duplicate(NamedTuple):
     kept: str
 
 
-class Rules(NamedTuple):
-    """What is made of a file depends on these, and on its bytes and path.
-
-    `host` is that of the site, `excluded` holds files that repeat a url, by path. Files without
-    front matter are articles too if `is_optional`.
-    """
-
-    model: ContentModel
-    limits: Limits
-    host: str = ""
-    is_optional: bool = False
-    excluded: Mapping[str, Duplicate] = {}
+Excluded: TypeAlias = Mapping[str, Duplicate]
 
 
 class Records(NamedTuple):
@@ -65,23 +52,25 @@ class Records(NamedTuple):
 _FILES_AT_ONCE = 500
 
 
-def parse(files: Iterable[Read], rules: Rules) -> Records:
+def parse(files: Iterable[Read], rules: Rules, excluded: Excluded) -> Records:
     """The records of files. What keeps a file from being an article makes it a reject.
+
+    `excluded` holds the files that repeat a url, by path.
 
     Raises:
         OSError: Of the disk.
         PipelineError: Of another run.
     """
     files = iter(files)
-    batches = [_batch(islice(files, _FILES_AT_ONCE), rules)]
+    batches = [_batch(islice(files, _FILES_AT_ONCE), rules, excluded)]
     while len(batches[-1].found) == _FILES_AT_ONCE:
-        batches.append(_batch(islice(files, _FILES_AT_ONCE), rules))
+        batches.append(_batch(islice(files, _FILES_AT_ONCE), rules, excluded))
     found = {place: digest for batch in batches for place, digest in batch.found.items()}
     return Records(together([batch.rows for batch in batches]), found)
 
 
-def _batch(files: Iterable[Read], rules: Rules) -> Records:
-    results = {read.place: _parsed(read, rules) for read in files}
+def _batch(files: Iterable[Read], rules: Rules, excluded: Excluded) -> Records:
+    results = {read.place: _parsed(read, rules, excluded.get(read.path)) for read in files}
     try:
         rows = _rows(results, rules.model)
     except _NOT_OF_A_FILE:
@@ -124,27 +113,31 @@ class _Rejected(NamedTuple):
 _Result: TypeAlias = _Accepted | _Rejected
 
 
-def _parsed(read: Read, rules: Rules) -> _Result:
+def _parsed(read: Read, rules: Rules, duplicate: Duplicate | None) -> _Result:
     """What becomes of a file that was read."""
     source = read.source
     if isinstance(source, DocumentError):
         return _Rejected(read.path, None, source.problems, None)
     texts: list[str] = []
-    return _tried(read.path, source.sha256, texts, lambda: _normalized(source, rules, texts))
+
+    def normalized() -> _Result:
+        return _normalized(source, rules, texts, duplicate)
+
+    return _tried(read.path, source.sha256, texts, normalized)
 
 
-def _normalized(source: RawFile, rules: Rules, texts: list[str]) -> _Result:
+def _normalized(
+    source: RawFile, rules: Rules, texts: list[str], duplicate: Duplicate | None
+) -> _Result:
     """A file as the columns of an article, or all that keeps it from being one."""
     text, path = decode(source.data), source.path
     texts.append(text)
-    document = split(text, is_optional=rules.is_optional)
-    front_matter = load(document, rules.limits)
-    result = normalize(front_matter, document.body, rules.model, path, rules.host)
+    result = article_of(text, path, rules)
     if not path.isascii() and printable.encodable(path) != path:
         raise DocumentError(Code.NAME_NOT_UTF8, "The file name is not UTF-8.")
     if not isinstance(result, Article):
         return _Rejected(path, source.sha256, result, text)
-    _check_duplicate(result, rules.excluded.get(path))
+    _check_duplicate(result, duplicate)
     return _Accepted(path, len(source.data), source.sha256, result)
 
 

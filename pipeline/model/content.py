@@ -36,6 +36,7 @@ DEFAULT_KEYS: Mapping[str, str] = {
 }
 # Values that templates use, and that have no column.
 OF_TEMPLATES: Mapping[str, tuple[str, ...]] = {"slug": ("slug", ":filename")}
+_NAMES = (*DEFAULT_KEYS, *OF_TEMPLATES)
 
 
 def _check_maths(signs: tuple[str, ...]) -> tuple[str, ...]:
@@ -99,6 +100,13 @@ class ContentModel:
         """The first front-matter key of a column, dotted; empty if no key fills it."""
         parsed = (value_sources.parse(source, self.placeholders) for source in self.sources(column))
         return next((source.key for source in parsed if source.key), "")
+
+    def all_keys(self) -> frozenset[str]:
+        """The front-matter keys of all columns, also those that collections name."""
+        models = [self, *(_of_collection(self, one) for one in self.collections)]
+        sources = (source for model in models for name in _NAMES for source in model.sources(name))
+        parsed = (value_sources.parse(source, self.placeholders) for source in sources)
+        return frozenset(source.key for source in parsed if source.key)
 
     def of(self, path: str) -> tuple["ContentModel", Match]:
         """What holds for a path below the raw folder, and how it fits its collection."""

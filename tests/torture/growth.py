@@ -14,6 +14,7 @@ from pressroom.base import printable
 from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.cli import fix
 from pressroom.content import article, lint, word_count
+from pressroom.content.article import Rules
 from pressroom.content.damaged_description import is_damaged
 from pressroom.content.escaped_newlines import decode_newlines
 from pressroom.frontmatter import fences, json_reader, toml_reader, yaml_fast, yaml_reader
@@ -27,6 +28,7 @@ from pressroom.tables import rejects
 from tests.torture.shapes import Shape
 
 _LIMITS, _MODEL = Limits(), ContentModel()
+_RULES = Rules(_MODEL, _LIMITS)
 
 
 def _block(read: Callable[[Document, Limits], Any], language: str, block: str) -> None:
@@ -59,7 +61,7 @@ _IN_YAML = partial(_file, "---\nurl: /a\n", "\n---\n")
 
 
 def _read(data: bytes) -> None:
-    fix.problems_of(data, _LIMITS, _MODEL)
+    fix.problems_of(data, "a.md", _RULES)
 
 
 def _rejected(value: str) -> None:
@@ -105,8 +107,8 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "lint.context": lambda value: lint.context(value, len(value) // 2),
     "printable.note": printable.note,
     "rejects.row": _rejected,
-    "mend.mend": lambda value: fix.mend(value.encode(errors="replace"), _LIMITS, _MODEL),
-    "mend.mend, YAML": lambda value: fix.mend(_IN_YAML(value), _LIMITS, _MODEL),
+    "mend.mend": lambda value: fix.mend(value.encode(errors="replace"), "a.md", _RULES),
+    "mend.mend, YAML": lambda value: fix.mend(_IN_YAML(value), "a.md", _RULES),
     "a file": lambda value: _read(_file("", "", value)),
     "a file of YAML": lambda value: _read(_IN_YAML(value)),
     "a file of TOML": lambda value: _read(_file("+++\nurl = '/a'\n", "\n+++\n", value)),

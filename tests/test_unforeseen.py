@@ -62,7 +62,7 @@ def failing_at_content(monkeypatch: pytest.MonkeyPatch, fail: Callable[[], objec
             fail()
         return normalize(front_matter, *others)
 
-    monkeypatch.setattr("pressroom.engine.shard_parse.normalize", normalize_or_fail)
+    monkeypatch.setattr("pressroom.content.article.normalize", normalize_or_fail)
 
 
 def failing_at_rows(monkeypatch: pytest.MonkeyPatch, fail: Callable[[], object]) -> None:

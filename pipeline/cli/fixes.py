@@ -4,15 +4,11 @@ Each yields ways to change lines: what an author would have to type. Which of th
 that is accepted is for `fix` to find out.
 """
 
-import contextlib
-import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import quote
 
 from ..base.problems import Code, Problem
-from ..content.columns import ONCE_BOOLEAN
 from ..frontmatter.fences import meant_fence
 
 # Lines, by their numbers from 0, with what to put there.
@@ -184,15 +180,10 @@ def _indent(text: str) -> int:
 
 
 def _quote_brackets(texts: Sequence[str], number: int) -> Iterator[Change]:
-    """Brackets that are text for sure, not a list; ``yes`` where true is needed."""
+    """Brackets that are text for sure, not a list."""
     value = _value(texts[number])
-    if value is None:
-        return
-    if re.fullmatch(r"\[\[.*\]\]|\{\{.*\}\}|\[[^],]*\]", value.text):
+    if value and re.fullmatch(r"\[\[.*\]\]|\{\{.*\}\}|\[[^],]*\]", value.text):
         yield from _quote(texts, number)
-    flag = ONCE_BOOLEAN.get(value.text.lower())
-    if flag:
-        yield {number: value.before + flag + value.after}
 
 
 def _spaces(texts: Sequence[str], number: int) -> Iterator[Change]:
@@ -243,41 +234,6 @@ def _visible(texts: Sequence[str], number: int) -> Iterator[Change]:
         yield from _quote(texts, number)
 
 
-_MONTHS = "january february march april may june july august september october november december"
-_MONTH = {name[:3]: number for number, name in enumerate(_MONTHS.split(), 1)}
-_DATES = (
-    re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
-    re.compile(r"(?P<m>[A-Za-z]{3,9})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})"),
-    re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th)?\.? (?P<m>[A-Za-z]{3,9})\.?,? (?P<y>\d{4})"),
-)
-
-
-def _date(texts: Sequence[str], number: int) -> Iterator[Change]:
-    """A date that begins with the year, or has the month as an English word."""
-    value = _value(texts[number])
-    text = value.text.strip("'\"") if value else ""
-    for form in _DATES:
-        found = form.fullmatch(text)
-        if value is None or found is None:
-            continue
-        name = found["m"].lower()
-        month = int(name) if name.isdigit() else _MONTH.get(name[:3], 0)
-        if not name.isdigit() and not any(full.startswith(name) for full in _MONTHS.split()):
-            continue
-        with contextlib.suppress(ValueError):
-            date = dt.date(int(found["y"]), month, int(found["d"]))
-            yield {number: value.before + date.isoformat() + value.after}
-
-
-def _percent(texts: Sequence[str], number: int) -> Iterator[Change]:
-    """The percent-encoding of a path; what has a query or a fragment is more than a path."""
-    value = _value(texts[number])
-    if value is None or not value.text.startswith("/") or {"?", "#"} & set(value.text):
-        return
-    path = quote(value.text, safe="/%:@!$&'()*+,;=~-._")
-    yield {number: value.before + path + value.after}
-
-
 _MENDS: Mapping[Code, Callable[[Sequence[str], int], Iterator[Change]]] = {
     Code.UNQUOTED_COLON: _quote,
     Code.QUOTES: _quote,
@@ -288,6 +244,4 @@ _MENDS: Mapping[Code, Callable[[Sequence[str], int], Iterator[Change]]] = {
     Code.WRONG_TYPE: _quote_brackets,
     Code.TAB: _spaces,
     Code.FORBIDDEN_CHARACTER: _visible,
-    Code.INVALID_DATE: _date,
-    Code.INVALID_URL: _percent,
 }

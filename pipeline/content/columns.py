@@ -66,18 +66,19 @@ def as_number(bounds: tuple[float, float]) -> Callable[[Any], float]:
     return convert
 
 
-# What YAML 1.1 takes for booleans besides, in lower case, as YAML 1.2 writes them.
-ONCE_BOOLEAN = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
 
 
 def as_boolean(value: Any) -> bool:
-    """True or false as in the core schema of YAML 1.2, section 10.3.2."""
+    """True or false, as YAML 1.2 (10.3.2) or YAML 1.1 spell them, or 1 and 0."""
     text = as_text(value)
-    if text not in {"true", "True", "TRUE", "false", "False", "FALSE"}:
-        meant = ONCE_BOOLEAN.get(text.lower())
-        instead = f": write {meant}" if meant else ""
-        raise WrongValueError(Code.WRONG_TYPE, f"{brief(text)} is neither true nor false{instead}.")
-    return text.lower() == "true"
+    found = _BOOLEANS.get(text.lower())
+    if found is None:
+        raise WrongValueError(Code.WRONG_TYPE, f"{brief(text)} is neither true nor false.")
+    return found
 
 
 def as_date(bounds: tuple[dt.date, dt.date], formats: Sequence[str]) -> Callable[[Any], Dated]:

@@ -174,18 +174,12 @@ class Reader:
             if source.equals is not None:
                 found = source.equals in (value if isinstance(value, list) else [value])
             else:
-                found = self._boolean(value, source.key)
+                found = self._converted(value, as_boolean, "no_index", source.key)
             if found is not None:
                 if source.equals is None or found:
                     self._take(derived.column, source.key)
                 is_set = is_set or found is not source.is_negated
         return is_set
-
-    def _boolean(self, value: Any, key: str) -> bool | None:
-        if value in ("0", "1"):
-            return bool(value == "1")
-        found: bool | None = self._converted(value, as_boolean, "no_index", key)
-        return found
 
     def _take(self, column: str, key: str) -> None:
         if key:

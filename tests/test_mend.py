@@ -103,7 +103,7 @@ WHOLE = {
     ),
     "no first fence": ("url: /a\nid: 1\n---\nText.", "---\nurl: /a\nid: 1\n---\nText.", (1,)),
     "two byte order marks": ("\ufeff\ufeff---\nurl: /a\n---\n", "\ufeff---\nurl: /a\n---\n", (1,)),
-    "TOML": ("+++ \nurl = '/a'\n++++\n", "+++ \nurl = '/a'\n+++\n", (3,)),
+    "TOML": ("+++\nurl = '/a'\n++++\n", "+++\nurl = '/a'\n+++\n", (3,)),
     "CRLF": ("---\r\nurl: /a\r\nx: a: b\r\n", "---\r\nurl: /a\r\nx: 'a: b'\r\n---\r\n", (3, 4)),
     "CR": ("---\rurl: /a\rx: a: b\r---\r", "---\rurl: /a\rx: 'a: b'\r---\r", (3,)),
 }

@@ -143,7 +143,7 @@ def findings(home: Path) -> Said:
         site.write(**{name: article(slug=name, id=number, answer=answer)})
     lost = "{page_description: 'ext{length } n$, size $K$, $'}"
     site.write(
-        a=article(slug="a", seo=lost),
+        a=article(slug="a", seo=lost, score="high", author="[[x]]"),
         b=article(slug="b", subject="databases", related_article1=link(title="What is A?")),
         c=article(slug="c", id=2, subject="Databases*", related_article1=link(url="/gone")),
         d=article(

@@ -89,7 +89,9 @@ def _url(release: Release, asked: str, settings: Settings) -> str:
             path = path.removeprefix(base)
     wanted = _folded(path)
     found = [url for url in _urls(release) if _folded(url) == wanted]
-    found = found or [url for url in _urls(release) if _folded(url) == wanted.partition("?")[0]]
+    if not found:
+        path = path.partition("?")[0]
+        found = [url for url in _urls(release) if _folded(url) == _folded(path)]
     if found:
         return path if path in found else found[0]
     message = f"No article of {release.id} has the url {printable.line(path)}"

@@ -234,7 +234,7 @@ class Site:
 
         sections = {
             name: options.pop(name)
-            for name in ("site", "content", "limits", "exports", "compute")
+            for name in ("site", "sources", "content", "limits", "exports", "compute")
             if name in options
         }
         address = self.executor if self.executor != POOL else ""

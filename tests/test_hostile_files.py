@@ -15,7 +15,7 @@ import pytest
 
 from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.cli import fix
-from pressroom.content.article import Article, normalize
+from pressroom.content.article import Article, Rules, normalize
 from pressroom.content.lint import lint
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
@@ -148,7 +148,7 @@ def main() -> None:
         began = time.process_time()
         code = _read(text)
         read = time.process_time()
-        fix.mend(text.encode(), _LIMITS, _MODEL)
+        fix.mend(text.encode(), "a.md", Rules(_MODEL, _LIMITS))
         taken[name] = Taken(code, (read - began) / size, (time.process_time() - read) / size)
     # Not getrusage(2), whose peak is that of the process that began this one, if that was larger.
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())

@@ -63,11 +63,14 @@ class Code(StrEnum):
     NAME_NOT_UTF8 = "name_not_utf8", "Rename the file; its name is shown with those bytes escaped."
     TOO_LARGE = "too_large", "Split the file, or raise limits.file_bytes in the settings."
     EMPTY_FILE = "empty_file", "Write the article, or delete the file."
-    NO_FRONT_MATTER = "no_front_matter", "Start the file with a line that contains only ---."
+    NO_FRONT_MATTER = (
+        "no_front_matter",
+        "Start the file with a line that contains only ---, or set front_matter = 'optional' in"
+        " [sources]: then a file without front matter is an article of its text.",
+    )
     UNCLOSED_FRONT_MATTER = (
         "unclosed_front_matter",
-        "Close the front matter with a line that contains only --- (+++ for TOML), without spaces"
-        " around it.",
+        "Close the front matter with a line that contains only --- (+++ for TOML).",
     )
     SYNTAX = "syntax", "Align this line with those around it, or quote the value."
     TOML_SYNTAX = (
@@ -132,8 +135,8 @@ class Code(StrEnum):
     )
     MISSING_KEY = (
         "missing_key",
-        "Add the key, or name the one that has the value in content.keys in the settings. The url"
-        " is always required; content.required lists the others.",
+        "Add the key, or name the one that has the value in content.keys in the settings. A url may"
+        " also be made of the path: content.url = '/{path}/'.",
     )
     EMPTY_VALUE = (
         "empty_value",
@@ -146,7 +149,7 @@ class Code(StrEnum):
     OUT_OF_RANGE = "out_of_range", "Correct the number, or widen the range in the settings."
     INVALID_DATE = (
         "invalid_date",
-        "Write the date as YYYY-MM-DD, or as YYYY-MM-DDThh:mm:ssZ with a time.",
+        "Write the date as YYYY-MM-DD, or add its form to content.date_formats in the settings.",
     )
     INVALID_URL = (
         "invalid_url",

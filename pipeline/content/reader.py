@@ -9,8 +9,10 @@ from collections.abc import Mapping, Set
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from ..base.errors import SettingsError
 from ..base.problems import Code, Finding, FindingCode, Problem
 from ..frontmatter.document import FrontMatter
+from ..model import templates
 from ..model.collections import Match
 from ..model.content import ContentModel
 from ..model.file_names import FileName, file_name
@@ -190,6 +192,8 @@ class Reader:
 
     def _of_source(self, source: Source, column: str, columns: Mapping[str, Any]) -> Any:
         match source.kind:
+            case Kind.KEY if column == "url":
+                value = self._stated_url(self._value(source.key), columns)
             case Kind.KEY:
                 value = self._value(source.key)
             case Kind.FILENAME if column == "published":
@@ -207,6 +211,19 @@ class Reader:
                 assert source.template is not None
                 value = source.template.filled(lambda name: self._named(name, columns))
         return value
+
+    def _stated_url(self, value: Any, columns: Mapping[str, Any]) -> Any:
+        """A url as it is stated, in which placeholders of the site's generator are filled."""
+        placeholders = self.model.placeholders
+        if not isinstance(value, str) or not any(one in value for one in placeholders):
+            return value
+        try:
+            filled = templates.parse(value, placeholders).filled(
+                lambda name: self._named(name, columns)
+            )
+        except SettingsError:  # braces of the file's own, which no url has
+            return value
+        return value if filled is None else re.sub("/{2,}", "/", filled)
 
     def _value(self, key: str) -> Any:
         """The value of a key: of one with dots, of the key itself first, then through mappings."""

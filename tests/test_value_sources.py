@@ -292,10 +292,12 @@ VALUES = {"a": "A b", "c": "C"}
         ("/{b}/", None),
         ("plain", "plain"),
         (":a/:abc", "A b/C"),
+        ("{c:lower}", "c"),
+        ("[[ a ]]/{c}", "A b/C"),
     ],
 )
 def test_a_template_is_filled_with_the_first_alternative(template: str, filled: str | None) -> None:
-    parsed = templates.parse(template, {":a": "{a}", ":abc": "{c}"})
+    parsed = templates.parse(template, {":a": "{a}", ":abc": "{c}", "[[ a ]]": "{a}"})
     assert parsed.filled(VALUES.get) == filled
 
 

@@ -63,8 +63,7 @@ def parse(text: str, placeholders: Mapping[str, str]) -> Template:
     Raises:
         SettingsError: A brace is not closed, or a format is unknown.
     """
-    for spelling in sorted(placeholders, key=len, reverse=True):  # `:title` before `:t`
-        text = text.replace(spelling, placeholders[spelling])
+    text = _spelled_out(text, placeholders)
     parts: list[str | tuple[Field, ...]] = []
     end = 0
     for found in _FIELD.finditer(text):
@@ -72,6 +71,18 @@ def parse(text: str, placeholders: Mapping[str, str]) -> Template:
         end = found.end()
     parts.append(_literal(text[end:], text))
     return Template(text, tuple(part for part in parts if part != ""))
+
+
+def _spelled_out(text: str, placeholders: Mapping[str, str]) -> str:
+    """A text in which other spellings are replaced, but for what stands within braces."""
+    if not placeholders:
+        return text
+    known = "|".join(map(re.escape, sorted(placeholders, key=len, reverse=True)))
+
+    def ours(found: re.Match[str]) -> str:
+        return placeholders[found[1]] if found[1] else found[0]
+
+    return re.sub(rf"({known})|{_FIELD.pattern}", ours, text)
 
 
 def _literal(part: str, text: str) -> str:

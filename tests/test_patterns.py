@@ -6,6 +6,7 @@ import pytest
 
 from pressroom.frontmatter import toml_reader, yaml_errors
 from pressroom.markup import source
+from pressroom.model import templates
 from tests.patterns import collected
 from tests.patterns.ambiguity import MODES, SEARCH, pump
 from tests.patterns.collected import Collected, Unknown
@@ -72,6 +73,7 @@ def test_a_pattern_that_takes_linear_time_is_left_alone(pattern: str, use: str) 
 _LEFT_OUT = {
     "pressroom.base.fingerprint": "they read the package's own sources",
     "pressroom.files.s3": "they read what the library of object storage says of an error",
+    "pressroom.model.collections": "they read paths, which have 4,096 bytes at most",
     "pressroom.base.printable": "their repeats are bounded by numbers, and messages are short",
 }
 
@@ -98,6 +100,7 @@ def test_so_do_those_that_functions_make() -> None:
         "pressroom.markup.html.write": [(re.compile("\ue000([0-9]+)\ue000"), SEARCH)],
         "pressroom.markup.source._spans_in": [(source._spans_in("\ue000"), SEARCH)],
         "pressroom.markup.source._templates_in": [(source._templates_in("\ue000"), SEARCH)],
+        "pressroom.model.templates._spellings": [(templates._spellings((":a", "{{ b }}")), SEARCH)],
         "pressroom.frontmatter.toml_reader._too_deep": [(toml_reader._too_deep(64), SEARCH)],
         "pressroom.frontmatter.yaml_errors._rule": [
             (pattern, SEARCH) for rule in yaml_errors._RULES for pattern in (rule.words, rule.line)

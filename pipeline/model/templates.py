@@ -6,6 +6,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..base.errors import SettingsError
@@ -75,14 +76,18 @@ def parse(text: str, placeholders: Mapping[str, str]) -> Template:
 
 def _spelled_out(text: str, placeholders: Mapping[str, str]) -> str:
     """A text in which other spellings are replaced, but for what stands within braces."""
-    if not placeholders:
-        return text
-    known = "|".join(map(re.escape, sorted(placeholders, key=len, reverse=True)))
 
     def ours(found: re.Match[str]) -> str:
         return placeholders[found[1]] if found[1] else found[0]
 
-    return re.sub(rf"({known})|{_FIELD.pattern}", ours, text)
+    return _spellings(tuple(placeholders)).sub(ours, text) if placeholders else text
+
+
+@lru_cache(maxsize=16)
+def _spellings(placeholders: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds placeholders, the longest first, and fields, in which none is looked for."""
+    known = "|".join(map(re.escape, sorted(placeholders, key=len, reverse=True)))
+    return re.compile(rf"({known})|{_FIELD.pattern}")
 
 
 def _literal(part: str, text: str) -> str:

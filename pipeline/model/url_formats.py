@@ -20,7 +20,8 @@ def _github(text: str) -> str:
 def _hugo(text: str) -> str:
     """As Hugo's `urlize`: runs of blanks to one hyphen, other signs dropped, lower case."""
     kept = "".join(char for char in text if _is_of_word(char) or char in _OF_HUGO or char.isspace())
-    return re.sub(r"\s*-\s*|\s+", "-", kept.strip()).lower()
+    words = " ".join(kept.split())
+    return words.replace(" -", "-").replace("- ", "-").replace(" ", "-").lower()
 
 
 def _jekyll(text: str) -> str:

@@ -22,6 +22,7 @@ from pressroom.engine import build, ingest, shard_parse
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
+from pressroom.model.collections import Collection
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
@@ -254,7 +255,7 @@ FEEDS = {"rendered", "feed.json", "feeds"}
 # it is cut); whether all files are parsed again for it, and what is written again. Rows that come
 # out the same are linked. What is about the release, such as the report, is always made again.
 TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
-    "site.base_url": ("https://www.example.org", False, {*FEEDS, "sitemap"}),
+    "site.base_url": ("https://www.example.org", True, {*FEEDS, "sitemap"}),
     "site.title": ("Another", False, {"feed.json", "feeds"}),
     "site.description": ("More.", False, {"feed.json", "feeds"}),
     "site.language": ("de", False, {"feed.json", "feeds"}),
@@ -263,6 +264,18 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
         True,
         {"tables/articles", "tables/changes", "csv", *FEEDS},
     ),
+    "content.url": ("/{path}/", True, set()),
+    "content.slash": ("never", True, set()),
+    "content.index": (("readme",), True, set()),
+    "content.placeholders": ({":a": "{slug}"}, True, set()),
+    "content.date_formats": (("%d-%m-%Y",), True, set()),
+    "content.set": (
+        {"post_on_text": "On"},
+        True,
+        {"tables/articles", "tables/changes", "csv"},
+    ),
+    "content.no_index": (True, True, {"tables/articles", "tables/changes", "csv", "feed.json"}),
+    "content.collections": ((Collection(("nothing/**",)),), True, set()),
     "content.required": (("url",), True, set()),
     "content.keyword_separator": (
         ";",

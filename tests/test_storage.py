@@ -120,7 +120,7 @@ def site(server: Server, tmp_path: Path, in_process: None) -> Iterator[Stored]:
 
 
 SITE = {
-    "a": article(slug="a", related_article1="/learn/databases/questions/b"),
+    "a": article(slug="a", id="one"),
     "b": article(slug="b", subject="Networks"),
     "sub/c": article(slug="c"),
     "sub/broken": "---\ntitle: [\n---\n",

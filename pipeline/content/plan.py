@@ -9,17 +9,21 @@ from ..model.content import OF_TEMPLATES, ContentModel
 from ..model.schemas import SOURCE_LINES
 from ..model.templates import Template
 from ..model.value_sources import Kind, Source
-from .columns import Convert, as_text, converters
+from .columns import Convert, as_first, as_joined, as_text, converters
 
 
 class Field(NamedTuple):
-    """A column that one key fills: the last part `name`, in mapping `folder` of a plan."""
+    """A column that one key fills: the last part `name`, in mapping `folder` of a plan.
+
+    Where it `is_text`, a text is taken as it is.
+    """
 
     column: str
     key: str
     folder: int
     name: str
     convert: Convert
+    is_text: bool
 
 
 class Derived(NamedTuple):
@@ -69,7 +73,14 @@ def plan_of(model: ContentModel, host: str) -> Plan:
     paths = {column: tuple(key.split(".")) for column, key in plain.items()}
     folders = tuple(dict.fromkeys(path[:-1] for path in paths.values()))
     fields = tuple(
-        Field(column, key, folders.index(paths[column][:-1]), paths[column][-1], convert[column])
+        Field(
+            column,
+            key,
+            folders.index(paths[column][:-1]),
+            paths[column][-1],
+            convert[column],
+            convert[column] in (as_text, as_first, as_joined),
+        )
         for column, key in plain.items()
     )
     derived = [

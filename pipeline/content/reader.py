@@ -17,7 +17,7 @@ from ..model.collections import Match
 from ..model.content import ContentModel
 from ..model.file_names import FileName, file_name
 from ..model.value_sources import Kind, Source
-from .columns import OF_LINKS, Convert, as_boolean, as_text
+from .columns import OF_LINKS, Convert, as_boolean
 from .plan import Derived, Plan
 from .wrong_value import WrongValueError
 
@@ -86,11 +86,11 @@ class Reader:
         """The values of the columns; None where one is absent, null or wrong."""
         columns: dict[str, Any] = dict.fromkeys(self.plan.unfilled)
         folders = self.folders
-        for column, key, folder, name, convert in self.plan.fields:
+        for column, key, folder, name, convert, is_text in self.plan.fields:
             value = folders[folder].get(name)
             if "." in key:
                 value = self._dotted(key, value)
-            if convert is not as_text or value.__class__ is not str:  # nearly all is text
+            if not is_text or value.__class__ is not str:  # nearly all is text
                 if column in _MAY_SAY_MORE and value is not None and not isinstance(value, str):
                     self._keep(key)
                 value = self._converted(value, convert, column, key)
@@ -108,12 +108,12 @@ class Reader:
             return self.values[key]
         return self._value(key) if stepped is None else stepped
 
-    def _converted(self, value: Any, convert: Convert, column: str, key: str) -> Any:
+    def _converted(self, value: Any, convert: Convert, column: str, *keys: str) -> Any:
         """A value as its column holds it; None where it is absent, null or wrong."""
         try:
             return None if value is None else convert(value)
         except WrongValueError as wrong:
-            self._wrong(wrong, column, key)
+            self._wrong(wrong, column, ".".join(keys))
             return None
 
     def _wrong(self, wrong: WrongValueError, column: str, key: str) -> None:
@@ -298,7 +298,7 @@ class Reader:
         """The link that a mapping states; what it does not state, or wrongly, is None."""
         wrong = len(self.findings)
         stated = [
-            self._converted(mapping.get(name), convert, key, f"{key}.{name}")
+            self._converted(mapping.get(name), convert, key, key, name)
             for name, convert in OF_LINKS.items()
         ]
         if mapping and mapping.keys() <= OF_LINKS.keys() and wrong == len(self.findings):

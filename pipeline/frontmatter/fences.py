@@ -140,10 +140,17 @@ def _split(text: str, *, is_optional: bool) -> Document:
 
 def _fenced(text: str, start: int, fence_line: int, fence: str) -> Document:
     start = text.find("\n", start) + 1
-    end = _ENDS[fence].search(text, start) if start else None
-    if end is None:
+    end = text.find(f"\n{fence}\n", start)
+    block = text[start : end + 1]
+    # Nearly all end so, and are searched for it alone in a quarter of the time (6 of 27 µs).
+    may_end_before = f"\n{fence}" in block or "\n..." in block or block.startswith((fence, "..."))
+    if end >= 0 and not may_end_before:
+        return Document(block, fence_line + 1, text[end + len(fence) + 2 :], LANGUAGES[fence])
+    found = _ENDS[fence].search(text, start) if start else None
+    if found is None:
         raise _unclosed(text, start, fence_line, fence)
-    return Document(text[start : end.start()], fence_line + 1, text[end.end() :], LANGUAGES[fence])
+    block, body = text[start : found.start()], text[found.end() :]
+    return Document(block, fence_line + 1, body, LANGUAGES[fence])
 
 
 def _unclosed(text: str, start: int, fence_line: int, fence: str) -> DocumentError:

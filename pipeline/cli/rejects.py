@@ -7,7 +7,6 @@ import click
 
 from ..base.problems import Code
 from ..base.wording import counted
-from ..content.article import rules_of
 from ..tables import rejects as rows_of
 from .common import Site, command
 from .terminal import echo
@@ -44,7 +43,9 @@ def rejects(site: Site, fix: Path | None) -> None:
 
 
 def _fix(rows: list[dict[str, Any]], site: Site, folder: Path) -> None:
-    from . import fix as mending  # noqa: PLC0415  it reads files, which a list does not need
+    # They read files, which a list does not need.
+    from ..content.article import rules_of  # noqa: PLC0415
+    from . import fix as mending  # noqa: PLC0415
 
     rules = rules_of(site.settings)
     source, paths = site.source, [row["source_path"] for row in rows]

@@ -103,6 +103,7 @@ def test_the_sample_articles_have_the_findings_that_were_put_into_them(site: Sit
         "template_syntax": 0,
         "not_rendered": 0,
         "damaged_description": 0,
+        "wrong_value": 0,
         "subject_spelling": 2,
         "shared_slug": 0,
         "shared_id": 2,

@@ -87,5 +87,5 @@ def odd_files() -> dict[str, str]:
         "wide": article(slug="wide", title="'🦉 𝒳 ẞ'", subject="數學"),
         "reject_colon": "---\ntitle: What: now\n---\n",
         "reject_empty": "",
-        "reject_two": article(slug="two", score='"a,b"', date="2024-13-45"),
+        "reject_two": article(slug="two", score="1\nscore: 2", id="1\nid: 2"),
     }

@@ -1,5 +1,6 @@
 """The private names of CPython that `pressroom.engine.internals` uses do their work."""
 
+import importlib.util
 import multiprocessing
 import os
 import sys
@@ -51,8 +52,12 @@ def test_a_pool_is_killed_while_it_works() -> None:
             working.result(0)
 
 
-def test_a_worker_is_not_told_to_import_the_script_of_its_parent() -> None:
+def test_a_worker_is_not_told_to_import_the_script_of_its_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     of_main = {"init_main_from_name", "init_main_from_path"}
+    spec = importlib.util.find_spec("json.tool")
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", spec)
     before = dict(vars(sys.modules["__main__"]))
 
     assert of_main & spawn.get_preparation_data("worker").keys()

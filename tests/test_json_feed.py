@@ -201,7 +201,7 @@ def test_an_item_says_what_its_article_says_JF_12_JF_13_JF_15_JF_16(release: Pub
         day = row["published_at"].date() if row["published_at"] else row["published"]
         assert (published and published[:10]) == (day and str(day))
         if row["published"]:
-            assert ("date_modified" in item) is (row["modified"].date() > row["published"])
+            assert ("date_modified" in item) is (row["modified"].date() > day)
 
 
 def test_a_tag_stands_once_whatever_its_case_JF_16_JF_22(odd: Published) -> None:

@@ -111,7 +111,7 @@ def records(meter: Meter, shards: int, folder: Path) -> None:
     known = folder / "cache.json"
     meter.call(
         "note what is known",
-        lambda: cache.write(known, cache.of(release, (), rebuild=False)),
+        lambda: cache.save(known, cache.of(release, (), rebuild=False)),
         known,
     )
 
@@ -126,7 +126,7 @@ def known(meter: Meter, shards: int, folder: Path) -> None:
     ]
     (folder / "cache.json").write_text(json.dumps({"root": str(folder), "files": entries}))
     del entries
-    meter.call("a worker reads what is known", lambda: cache.read(folder / "cache.json"))
+    meter.call("a worker reads what is known", lambda: cache.load(folder / "cache.json"))
 
 
 def _random(rows: int, schema: pa.Schema) -> dict[str, np.ndarray[Any, Any]]:

@@ -34,8 +34,8 @@ def release(tmp_path: Path) -> Release:
 def noted(
     folder: Path, release: Release, damaged: tuple[str, ...] = (), rebuild: bool = False
 ) -> Cache:
-    cache.write(folder / "cache", cache.of(release, damaged, rebuild=rebuild))
-    return cache.read(folder / "cache")
+    cache.save(folder / "cache", cache.of(release, damaged, rebuild=rebuild))
+    return cache.load(folder / "cache")
 
 
 def unmade() -> Any:
@@ -130,7 +130,7 @@ def test_a_damaged_part_is_not_used_and_those_beside_it_are(
 
 
 def test_where_nothing_was_noted_nothing_is_known(tmp_path: Path) -> None:
-    known = cache.read(tmp_path / "cache")
+    known = cache.load(tmp_path / "cache")
 
     assert (known.files, known.by_inputs, known.by_sha256) == ({}, {}, {})
     assert parquet.read(part(known, tmp_path, "one", lambda: ROWS)[1]).equals(ROWS)
@@ -142,13 +142,13 @@ def test_what_was_noted_is_read_once_and_again_when_it_is_noted_anew(
     source = tmp_path / "cache"
     known = noted(tmp_path, release)
     written = source.stat()
-    assert cache.read(source) is known  # of a large site it takes seconds
+    assert cache.load(source) is known  # of a large site it takes seconds
 
-    cache.write(tmp_path / "other", cache.of(release, (), rebuild=True))
+    cache.save(tmp_path / "other", cache.of(release, (), rebuild=True))
     source.write_bytes((tmp_path / "other").read_bytes())  # another time, the same inode
     os.utime(source, ns=(0, written.st_mtime_ns + 1))
-    assert not cache.read(source).by_inputs
+    assert not cache.load(source).by_inputs
 
-    cache.write(source, cache.of(release, (), rebuild=False))  # the same time, another inode
+    cache.save(source, cache.of(release, (), rebuild=False))  # the same time, another inode
     os.utime(source, ns=(0, written.st_mtime_ns + 1))
-    assert cache.read(source).by_inputs
+    assert cache.load(source).by_inputs

@@ -331,13 +331,13 @@ DAY = dt.date(2022, 7, 8)
     ],
 )  # fmt: skip
 def test_a_date_is_read_where_only_one_meaning_is_possible(text: str, hour: int | None) -> None:
-    date, time = dates.read(text, ())
+    date, time = dates.parse(text, ())
     assert date == DAY
     assert time == (hour and dt.datetime(2022, 7, 8, hour, tzinfo=dt.UTC))
 
 
 def test_the_day_is_that_of_the_stated_offset_and_the_time_in_utc() -> None:
-    date, time = dates.read("2022-07-08 23:30:00 -0500", ())
+    date, time = dates.parse("2022-07-08 23:30:00 -0500", ())
     assert (date, time) == (DAY, dt.datetime(2022, 7, 9, 4, 30, tzinfo=dt.UTC))
 
 
@@ -347,7 +347,7 @@ def test_the_day_is_that_of_the_stated_offset_and_the_time_in_utc() -> None:
 )
 def test_other_forms_need_settings(text: str) -> None:
     with pytest.raises(WrongValueError) as caught:
-        dates.read(text, ())
+        dates.parse(text, ())
     assert caught.value.code == Code.INVALID_DATE
 
 
@@ -356,4 +356,4 @@ def test_other_forms_need_settings(text: str) -> None:
     [("08-07-2022", "%d-%m-%Y"), ("07/08/2022", "%m/%d/%Y"), ("8|7|2022", "%d|%m|%Y")],
 )
 def test_settings_name_forms_that_could_be_read_in_several_ways(text: str, form: str) -> None:
-    assert dates.read(text, ("%Y %m", form)) == (DAY, None)
+    assert dates.parse(text, ("%Y %m", form)) == (DAY, None)

@@ -126,7 +126,7 @@ def told_of(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
 
 def _failed_at(release: Release) -> int:
     """The number of files that were rejected because Pressroom failed at their content."""
-    rows = rejects.read(release.paths("rejects"), ("code", "first_seen"))
+    rows = rejects.newest_first(release.paths("rejects"), ("code", "first_seen"))
     codes: list[str] = rows["code"].to_pylist()
     return codes.count(Code.UNREADABLE_CONTENT)
 
@@ -137,7 +137,7 @@ def _newly_set_aside(outcome: Outcome) -> list[str]:
     if not outcome.published or release.manifest.previous is None:
         return []
     rows = rejects.since(
-        rejects.read(release.paths("rejects"), rejects.LINE), release.manifest.as_of
+        rejects.newest_first(release.paths("rejects"), rejects.LINE), release.manifest.as_of
     )
     lines = [f"newly: {rejects.line(row, row)}" for row in rows.slice(0, _EXAMPLES).to_pylist()]
     return [f"  {line}" for line in [*lines, *and_more(len(rows), _EXAMPLES)]]

@@ -32,7 +32,7 @@ def rejects(site: Site, fix: Path | None) -> None:
     into DIR under the same paths. Nothing is overwritten, neither an original nor a file in DIR.
     """
     release = site.current("rejects")
-    rows = rows_of.read(release.paths("rejects")).to_pylist()
+    rows = rows_of.newest_first(release.paths("rejects")).to_pylist()
     if fix is not None:
         _fix(rows, site, fix)
         return

@@ -85,7 +85,7 @@ def as_date(bounds: tuple[dt.date, dt.date], formats: Sequence[str]) -> Callable
     """A reader of dates within bounds, which are included, with the time if one is stated."""
 
     def convert(value: Any) -> Dated:
-        date, time = dates.read(as_text(value), formats)
+        date, time = dates.parse(as_text(value), formats)
         if not bounds[0] <= date <= bounds[1]:
             message = f"{brief(value)} is not between {bounds[0]} and {bounds[1]}."
             raise WrongValueError(Code.OUT_OF_RANGE, message)

@@ -35,7 +35,7 @@ _RFC_2822 = re.compile(
 )
 
 
-def read(text: str, formats: Sequence[str]) -> Dated:
+def parse(text: str, formats: Sequence[str]) -> Dated:
     """Day and, if one is stated, time in UTC; a time without a zone is UTC.
 
     The day is that of the author: of the offset that is stated. `formats` are of `strptime`, for

@@ -133,7 +133,7 @@ def _set_aside(files: int) -> str:
 
 def _first_rejects(audited: Audited) -> tuple[str, ...]:
     """Rejected files, a line each: first those that were not before."""
-    table = rejects.read(audited.release.paths("rejects"), rejects.LINE)
+    table = rejects.newest_first(audited.release.paths("rejects"), rejects.LINE)
     rows = table.slice(0, _EXAMPLES).to_pylist()
     return (*(rejects.line(row, row) for row in rows), *and_more(len(table), _EXAMPLES))
 
@@ -162,7 +162,7 @@ def removals_limited(audited: Audited) -> CheckResult:
             " If that is intended, build with --accept-removals (accept_removals in Dagster)."
         )
         rows = _first_removed(audited)
-        table = rejects.read(audited.release.paths("rejects"), rejects.LINE)
+        table = rejects.newest_first(audited.release.paths("rejects"), rejects.LINE)
         if newly := len(rejects.since(table, audited.staging.as_of)):
             message += f" But {_set_aside(newly)} newly: their articles count as removed."
             rows = (*_first_rejects(audited), *rows)

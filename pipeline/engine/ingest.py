@@ -245,7 +245,7 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
     rows = np.concatenate([np.arange(len(column)) for column in urls])
     twins = url_index.repeated(np.concatenate([url_index.array(column) for column in urls]))
     articles = {
-        shard: work.read("articles", shard, ["url", "source_path"])
+        shard: work.columns_of("articles", shard, ["url", "source_path"])
         for shard in np.unique(shards[twins]).tolist()
     }
 

@@ -86,7 +86,7 @@ def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -
     """Lay out for jobs what the previous release knows; of `linked` parts no rows are needed."""
     work, previous = run.workspace, run.staging.previous
     if previous is not None:
-        cache.write(work.cache_file, known)
+        cache.save(work.cache_file, known)
     memory = ledger.recall(ledger_parts(previous, known))
     scratch.LEDGER_INDEX.write(work.scratch, url_index.to_table(memory))
     since = rejects.recall(_reject_parts(previous, known))

@@ -222,7 +222,7 @@ def remembered(work: Workspace) -> Remembered:
     return Remembered(
         url_index.columns(scratch.LEDGER_INDEX.read(work.scratch)),
         url_index.columns(scratch.REJECT_INDEX.read(work.scratch)),
-        cache.read(work.cache_file),
+        cache.load(work.cache_file),
         work.as_of_us,
     )
 

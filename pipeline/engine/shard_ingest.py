@@ -115,8 +115,8 @@ class LinkedJob:
 def derive(job: LinkedJob) -> None:
     """Leave what `write` leaves besides parts, for a shard whose parts were linked."""
     work = job.workspace
-    part = Part(cache.read(work.cache_file).root, job.part)
-    articles = work.read("articles", job.shard, _KEYS_OF)
+    part = Part(cache.load(work.cache_file).root, job.part)
+    articles = work.columns_of("articles", job.shard, _KEYS_OF)
     unchanged = CHANGES.schema.empty_table()
     _leave(work, job.shard, articles, part.stated_links, part.findings, unchanged)
 

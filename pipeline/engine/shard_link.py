@@ -35,7 +35,7 @@ def count_links(job: ShardJob) -> PartReport:
     degrees = {name: column[rows] for name, column in of_all.items()}
 
     def table() -> pa.Table:
-        of_shard = job.read("articles", ["url"])["url"]
+        of_shard = job.columns_of("articles", ["url"])["url"]
         columns = {"url": of_shard, **degrees, "is_orphan": degrees["links_in"] == 0}
         arrays = {name: columns[name] for name in LINK_DEGREES.schema.names}
         return pa.table(arrays, schema=LINK_DEGREES.schema)

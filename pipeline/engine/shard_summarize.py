@@ -26,7 +26,7 @@ class SummarizeJob(ShardJob):
 
 def summarize(job: SummarizeJob) -> PartReport:
     """The parts of ledger, changes and findings of a shard."""
-    articles = job.read("articles", _SUMMARIZED)
+    articles = job.columns_of("articles", _SUMMARIZED)
     of_articles = digest(job.recipe, job.made["articles"].sha256)
     changed = scratch.CHANGES.read(job.workspace.scratch, job.shard)
     parts = {
@@ -45,7 +45,7 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
     shared_ids, labels = _of_shard(workspace, articles)
 
     def table() -> pa.Table:
-        links_of_shard = job.read("related_links", findings.LINK_COLUMNS)
+        links_of_shard = job.columns_of("related_links", findings.LINK_COLUMNS)
         tables = findings.Tables(articles, links_of_shard, shared_ids, labels)
         in_text = scratch.FINDINGS.read(workspace.scratch, job.shard)
         return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])

@@ -37,7 +37,7 @@ class Workspace:
 
     @property
     def cache_file(self) -> Path:
-        """The parts of the previous release that may be used again, for `cache.read`."""
+        """The parts of the previous release that may be used again, for `cache.load`."""
         return self.scratch / "cache.json"
 
     def part(self, table: str, shard: int, inputs: str, rows: Callable[[], pa.Table]) -> FileEntry:
@@ -45,9 +45,9 @@ class Workspace:
 
         `inputs` is the digest of all that `rows` depends on; without any it is made each time.
         """
-        return cache.read(self.cache_file).part(self.root, table, shard, inputs, rows)
+        return cache.load(self.cache_file).part(self.root, table, shard, inputs, rows)
 
-    def read(self, table: str, shard: int, columns: Sequence[str]) -> pa.Table:
+    def columns_of(self, table: str, shard: int, columns: Sequence[str]) -> pa.Table:
         """Columns of a part that this run made or linked."""
         return parquet.read(self.root / parquet.part_path(table, shard), columns)
 
@@ -69,9 +69,9 @@ class ShardJob:
         """The part of this shard of a table (`Workspace.part`)."""
         return self.workspace.part(table, self.shard, inputs, rows)
 
-    def read(self, table: str, columns: Sequence[str]) -> pa.Table:
+    def columns_of(self, table: str, columns: Sequence[str]) -> pa.Table:
         """Columns of a part of this shard that this run made or linked."""
-        return self.workspace.read(table, self.shard, columns)
+        return self.workspace.columns_of(table, self.shard, columns)
 
 
 class PartReport(NamedTuple):

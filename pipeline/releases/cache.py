@@ -123,14 +123,14 @@ def of(
     )
 
 
-def write(target: Path, cache: Cache) -> None:
-    """Note for `read`, in another process, what may be used again."""
+def save(target: Path, cache: Cache) -> None:
+    """Note for `load`, in another process, what may be used again."""
     files = [entry.to_json() for entry in cache.files.values()]
     atomic.write_whole(target, json.dumps({"root": str(cache.root), "files": files}).encode())
 
 
-def read(source: Path) -> Cache:
-    """What `write` noted; nothing where there is no release."""
+def load(source: Path) -> Cache:
+    """What `save` noted; nothing where there is no release."""
     try:
         written = source.stat()
     except FileNotFoundError:

@@ -67,7 +67,7 @@ def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
 LINE = ("source_path", "line", "column", "message", "code", "first_seen")
 
 
-def read(parts: Iterable[Path], columns: Sequence[str] | None = None) -> pa.Table:
+def newest_first(parts: Iterable[Path], columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of parts, by when files were first rejected, the last first, else in order."""
     rows = pa.concat_tables(parquet.read(path, columns) for path in parts)
     return rows.sort_by([("first_seen", "descending")])

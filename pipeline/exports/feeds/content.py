@@ -120,7 +120,7 @@ def inputs(parts: Iterable[Path], urls: Sequence[str]) -> list[str]:
     return [found[url] for url in urls]
 
 
-def read(parts: Iterable[Path], urls: Sequence[str]) -> list[Item]:
+def items_of(parts: Iterable[Path], urls: Sequence[str]) -> list[Item]:
     """The items of some urls, in their order, from files that `render` wrote."""
     found = {
         item.url: item

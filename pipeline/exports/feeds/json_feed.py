@@ -86,7 +86,7 @@ def write_feed(job: FeedJob) -> FileEntry:
         "feed_url": job.site.absolute(quote(job.path.removeprefix(_FOLDER))),
         **({"description": job.site.description} if job.site.description else {}),
         "language": job.site.language,
-        "items": [_item(item, job.site) for item in content.read(job.rendered, job.urls)],
+        "items": [_item(item, job.site) for item in content.items_of(job.rendered, job.urls)],
     }
     data = json.dumps(feed, ensure_ascii=False, indent=1).encode()
     return atomic.write_bytes(job.root, job.path, data)._replace(inputs=inputs)

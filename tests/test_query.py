@@ -22,6 +22,7 @@ from pressroom.base.errors import PipelineError, SettingsError
 from pressroom.cli import app
 from pressroom.cli.formats import FORMS
 from pressroom.cli.sql import Answer, answer
+from pressroom.files import values
 from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Query
 from pressroom.releases.manifest import open_release
@@ -238,6 +239,11 @@ def test_a_time_that_iso_8601_has_no_form_for_is_refused(
 ) -> None:
     with pytest.raises(PipelineError, match="ISO 8601"):
         written(sample.root, f"select {value} as time", form)
+
+
+def test_an_object_without_fields_is_an_object() -> None:
+    objects = pa.array([{}, None], pa.struct([]))
+    assert values.as_json(objects).to_pylist() == ["{}", "null"]
 
 
 def answered(**columns: list[Any]) -> Answer:

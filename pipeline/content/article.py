@@ -82,7 +82,7 @@ def normalize(
     links = reader.links(model.related_prefix)
     if reader.problems:
         return sorted(reader.problems, key=lambda problem: problem.line or 0)
-    columns["no_index"] = columns["no_index"] or reader.plan.is_hidden
+    columns["no_index"] = columns["no_index"] or model.no_index
     columns["published"], columns["published_at"] = columns["published"] or (None, None)
     columns["source_lines"] = reader.lines()
     columns["body"] = body_of(body)

@@ -11,10 +11,9 @@ from typing import Any, TypeAlias
 
 from ..base.printable import brief
 from ..base.problems import Code
-from ..model.content import ContentModel
+from ..model.content import ContentModel, Slash
 from . import dates, urls
 from .dates import Dated
-from .urls import Slash
 from .wrong_value import WrongValueError
 
 Convert: TypeAlias = Callable[[Any], Any]

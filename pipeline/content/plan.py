@@ -54,7 +54,6 @@ class Plan(NamedTuple):
     taken: Set[tuple[str, ...]]
     whole: Set[str]
     url: Template
-    is_hidden: bool
 
 
 @lru_cache(maxsize=64)
@@ -102,7 +101,6 @@ def plan_of(model: ContentModel, host: str) -> Plan:
         frozenset(paths.values()),
         frozenset(key for key in plain.values() if "." not in key),
         url,
-        model.no_index,
     )
 
 

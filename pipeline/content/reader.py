@@ -160,7 +160,7 @@ class Reader:
         if made is None:
             return None
         try:
-            return derived.convert(re.sub("/{2,}", "/", made))  # type: ignore[no-any-return]
+            return derived.convert(_joined(made))  # type: ignore[no-any-return]
         except WrongValueError as wrong:
             self._problem(wrong.code, f"content.url: {wrong.message}", "")
             return None
@@ -223,7 +223,7 @@ class Reader:
             )
         except SettingsError:  # braces of the file's own, which no url has
             return value
-        return value if filled is None else re.sub("/{2,}", "/", filled)
+        return value if filled is None else _joined(filled)
 
     def _value(self, key: str) -> Any:
         """The value of a key: of one with dots, of the key itself first, then through mappings."""
@@ -351,6 +351,11 @@ class Reader:
         if self.more or self.kept:
             taken = (taken | self.more) - self.kept
         return _without(left, taken, ())
+
+
+def _joined(path: str) -> str:
+    """A path of which parts were left empty, without the slashes between these."""
+    return re.sub("/{2,}", "/", path)
 
 
 def _is_empty(value: Any) -> bool:

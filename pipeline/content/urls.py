@@ -6,14 +6,12 @@ letters beyond ASCII in NFC.
 
 import re
 import unicodedata
-from typing import Literal, TypeAlias
 from urllib.parse import quote, unquote
 
 from ..base.printable import brief
 from ..base.problems import Code
+from ..model.content import Slash
 from .wrong_value import WrongValueError
-
-Slash: TypeAlias = Literal["kept", "always", "never"]
 
 _LONGEST = 1_900
 # Nearly all urls are written so: unreserved characters, and nothing to normalize.

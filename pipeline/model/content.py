@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import MinLen
 
@@ -34,6 +34,8 @@ DEFAULT_KEYS: Mapping[str, str] = {
     "date_format": "date_format",
     "post_on_text": "post_on_text",
 }
+# What is done at the end of urls.
+Slash: TypeAlias = Literal["kept", "always", "never"]
 # Values that templates use, and that have no column.
 OF_TEMPLATES: Mapping[str, tuple[str, ...]] = {"slug": ("slug", ":filename")}
 _NAMES = (*DEFAULT_KEYS, *OF_TEMPLATES)
@@ -65,7 +67,7 @@ class ContentModel:
 
     keys: Keys = field(default_factory=dict, hash=False)  # a dict has no hash
     url: str = ""
-    slash: Literal["kept", "always", "never"] = "kept"
+    slash: Slash = "kept"
     index: tuple[str, ...] = ("index", "_index")
     placeholders: Mapping[str, str] = field(default_factory=dict, hash=False)
     date_formats: tuple[str, ...] = ()

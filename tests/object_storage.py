@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import boto3
+import pytest
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -124,3 +125,12 @@ def served() -> Iterator[Server]:
         http.shutdown()
         thread.join()
         http.server_close()
+
+
+@contextmanager
+def served_here() -> Iterator[Server]:
+    """A server that this process finds by its environment."""
+    with served() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        yield server

@@ -17,7 +17,7 @@ from pressroom.base.problems import Code, DocumentError
 from pressroom.model.settings import Sources
 from pressroom.sources.raw_file import RawFile
 from pressroom.sources.source import Source, source_at
-from tests.object_storage import BUCKET, Server, served
+from tests.object_storage import BUCKET, Server, served_here
 
 
 class Place(Protocol):
@@ -66,9 +66,7 @@ class Bucket:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with served() as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in server.environment.items():
-            patch.setenv(name, value)
+    with served_here() as server:
         yield server
 
 

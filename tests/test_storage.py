@@ -32,15 +32,13 @@ from tests.checkout import blocks, run
 from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
 from tests.dagster_runs import by_command_line
 from tests.dask_cluster import dask_cluster
-from tests.object_storage import BUCKET, Refusal, Request, Server, served
+from tests.object_storage import BUCKET, Refusal, Request, Server, served_here
 from tests.servers import BIN
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with served() as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in server.environment.items():
-            patch.setenv(name, value)
+    with served_here() as server:
         yield server
 
 

@@ -1,6 +1,7 @@
 """Object storage for tests: moto's S3 on loopback, with what it was asked."""
 
 import threading
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -99,7 +100,10 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def served() -> Iterator[Server]:
-    """A server that lives as long as the block."""
+    """A server that lives as long as the block.
+
+    moto keeps what is stored by the process, so that it is emptied for the next server.
+    """
     application = DomainDispatcherApplication(create_backend_app)
     one_at_a_time = threading.Lock()  # moto checks a condition and writes in two steps
 
@@ -122,6 +126,7 @@ def served() -> Iterator[Server]:
         server.requests.clear()
         yield server
     finally:
+        urllib.request.urlopen(f"{server.address}/moto-api/reset", data=b"").close()
         http.shutdown()
         thread.join()
         http.server_close()

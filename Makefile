@@ -105,7 +105,7 @@ lint: .venv/.ready
 
 # The data dictionary, from the schemas.
 docs: .venv/.ready
-	.venv/bin/python -m pressroom.model.dictionary > docs/data-dictionary.md
+	.venv/bin/python -m pressroom.model.dictionary pressroom.toml > docs/data-dictionary.md
 
 ui: .venv/.ready .dagster/dagster.yaml
 	.venv/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)

@@ -6,10 +6,10 @@ import dagster as dg
 
 from pressroom.base.errors import PipelineError
 from pressroom.dagster import webhook
-from pressroom.dagster.exports import ASSETS as EXPORT_ASSETS
-from pressroom.dagster.release import manifest, release
+from pressroom.dagster.release import MANIFEST, release
 from pressroom.dagster.resources import Pressroom, short
 from pressroom.dagster.tables import RAW_FILES
+from pressroom.exports import EXPORTS
 from pressroom.model.automation import Automation
 from pressroom.sources.source import source_at
 
@@ -21,7 +21,7 @@ publish = dg.define_asset_job(
 
 republish = dg.define_asset_job(
     "republish",
-    selection=dg.AssetSelection.assets(*EXPORT_ASSETS, manifest, release),
+    selection=dg.AssetSelection.assets(*(item.name for item in EXPORTS), MANIFEST, release.key),
     description="Make the exports again from the published tables, and publish them.",
 )
 

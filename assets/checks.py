@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from pressroom.dagster.previews import plain
-from pressroom.dagster.release import manifest
+from pressroom.dagster.release import MANIFEST
 from pressroom.dagster.resources import RETRIES, Pressroom, short
 from pressroom.engine import build
 from pressroom.engine.checks import CHECKS, CheckResult
@@ -16,7 +16,7 @@ _ROW_CHARS = 500
 
 @dg.multi_asset_check(
     specs=[
-        dg.AssetCheckSpec(name, asset=manifest, description=check.__doc__, blocking=True)
+        dg.AssetCheckSpec(name, asset=MANIFEST, description=check.__doc__, blocking=True)
         for name, check in CHECKS.items()
     ],
     retry_policy=RETRIES,
@@ -30,7 +30,7 @@ def audit(
             if not result.passed:
                 context.log.error(short("\n".join([result.message, *_rows(result)])))
             yield dg.AssetCheckResult(
-                asset_key=manifest.key,
+                asset_key=MANIFEST,
                 check_name=result.name,
                 passed=result.passed,
                 severity=dg.AssetCheckSeverity.ERROR,

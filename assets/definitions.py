@@ -17,7 +17,8 @@ from pressroom.model.settings import Settings
 
 def definitions(site: Settings) -> dg.Definitions:
     """All that Dagster serves for a site."""
-    made = [*tables.ASSETS, *exports.ASSETS, *release.ASSETS]
+    of_site = (module.assets(site.content) for module in (tables, exports, release))
+    made = [asset for assets in of_site for asset in assets]
     return dg.Definitions(
         assets=[
             _of_site(tables.raw_files(site.content), site.automation),

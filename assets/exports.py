@@ -9,12 +9,13 @@ from pressroom.dagster.resources import RETRIES, Pressroom
 from pressroom.dagster.tables import results
 from pressroom.engine import build
 from pressroom.exports import EXPORTS, Export
+from pressroom.model.content import ContentModel
 
 
-def _export_asset(item: Export) -> dg.AssetsDefinition:
+def _export_asset(item: Export, model: ContentModel) -> dg.AssetsDefinition:
     @dg.asset(
         name=item.name,
-        deps=[dg.AssetKey(table) for table in item.tables],
+        deps=[dg.AssetKey(table) for table in item.tables(model)],
         description=item.description,
         group_name="exports",
         kinds=set(item.kinds),
@@ -30,4 +31,6 @@ def _export_asset(item: Export) -> dg.AssetsDefinition:
     return export
 
 
-ASSETS = [_export_asset(item) for item in EXPORTS]
+def assets(model: ContentModel) -> list[dg.AssetsDefinition]:
+    """The exports of a site."""
+    return [_export_asset(item, model) for item in EXPORTS]

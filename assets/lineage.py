@@ -7,7 +7,11 @@ and holds what is stated here to what changes in the tables.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pressroom.model.content import DEFAULT_KEYS, ContentModel
+from pressroom.model import value_sources
+from pressroom.model.columns import DEFAULT_KEYS
+from pressroom.model.content import ContentModel
+from pressroom.model.schemas import tables
+from pressroom.model.value_sources import Kind
 
 RAW = "raw_files"
 _LINK_KEYS = ("id", "title", "subject", "url")
@@ -29,96 +33,117 @@ def _articles(*columns: str) -> tuple[str, ...]:
 
 
 # Keys of the raw files stand here as the columns that they fill; those of links as ``related.…``.
-_FILLED = tuple(column for column in DEFAULT_KEYS if column != "keywords")
 _LINKS = tuple(f"related.{key}" for key in _LINK_KEYS)
 _STATED_LINK = {f"related_{key}": _raw(f"related.{key}") for key in _LINK_KEYS}
-_SIGNIFICANT = _raw("answer", "body", "title", "article_title", "question", "subject", *_LINKS)
 _TARGET = (*_articles("url"), *_raw("related.url"))
-_CHANGEABLE = (
-    *_articles(*(column for column in _FILLED if column != "url"), "published_at", "body", "extra"),
-    "keywords.keyword",
-    *(f"related_links.{column}" for column in _STATED_LINK),
-)
-_DOUBTFUL = (
-    *_articles("answer", "body", "description", "title", "id", "subject"),
-    *(f"related_links.{name}" for name in ("related_url", "status")),
-    *(f"related_links.{name}_matches" for name in ("id", "title", "subject")),
+_FILE = ("source_path", "source_lines", "source_bytes", "source_sha256")
+# Of a column without a source, no key or column alone decides.
+_NOTHING: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    ("extra", "first_seen", "collection", *_FILE), ()
 )
 
-# Of a column without a source, no key or column alone decides.
-_SOURCES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "articles": {
-        **{column: _raw(column) for column in (*_FILLED, "body")},
-        "published_at": _raw("published"),
-        "subject_slug": _raw("subject"),
-        "word_count": _raw("answer", "body"),
-        "doubtful_escapes": _raw("answer"),
-        "content_sha256": _SIGNIFICANT,
-        "modified": (*_raw("published"), *_SIGNIFICANT),
-        **dict.fromkeys(("extra", "first_seen"), ()),
-        **dict.fromkeys(("source_path", "source_lines", "source_bytes", "source_sha256"), ()),
-    },
-    "keywords": {
-        "url": _raw("url"),
-        **dict.fromkeys(("position", "keyword", "keyword_key"), _raw("keywords")),
-    },
-    "rejects": dict.fromkeys(
-        (
-            *("source_path", "source_sha256", "code", "message", "hint", "line", "column"),
-            *("excerpt", "problems", "first_seen"),
+
+def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The columns and keys that those of each table are made from."""
+    declared = model.all_columns()
+    filled = (*DEFAULT_KEYS, *(name for name, one in declared.items() if one.type != "list"))
+    significant = _raw(
+        *("text", "body", "title", "subject"),
+        *(name for name, one in declared.items() if one.significant),
+        *_LINKS,
+    )
+    changeable = (
+        *_articles(*(column for column in filled if column != "url"), "published_at", "body"),
+        *_articles("extra"),
+        *(f"{name}.term" for name in model.lists()),
+        *(f"related_links.{column}" for column in _STATED_LINK),
+    )
+    doubtful = (
+        *_articles("text", "description", "title", "subject"),
+        *(_articles("id") if "id" in filled else ()),
+        *(f"related_links.{name}" for name in ("related_url", "status")),
+        *(f"related_links.{name}_matches" for name in ("id", "title", "subject")),
+    )
+    lists = {
+        name: {"url": _raw("url"), **dict.fromkeys(("position", "term", "term_key"), _raw(name))}
+        for name in model.lists()
+    }
+    return {
+        "articles": {
+            **{column: _raw(column) for column in (*filled, "body")},
+            "translation": _raw("translation"),
+            "published_at": _raw("published"),
+            "subject_slug": _raw("subject"),
+            "word_count": _raw("text"),
+            "doubtful_escapes": _raw("text"),
+            "content_sha256": significant,
+            "modified": (*_raw("published"), *significant),
+            **_NOTHING,
+        },
+        **lists,
+        "rejects": dict.fromkeys(
+            (
+                *("source_path", "source_sha256", "code", "message", "hint", "line", "column"),
+                *("excerpt", "problems", "first_seen"),
+            ),
+            (),
         ),
-        (),
-    ),
-    "related_links": {
-        "url": _articles("url"),
-        "position": (),
-        **_STATED_LINK,
-        "line": (),
-        "status": _TARGET,
-        **{
-            f"{key}_matches": (*_TARGET, *_articles(key), *_raw(f"related.{key}"))
-            for key in ("id", "title", "subject")
+        "skipped": dict.fromkeys(("source_path", "source_sha256", "reason", "key"), ()),
+        "related_links": {
+            "url": _articles("url"),
+            "position": (),
+            **_STATED_LINK,
+            "line": (),
+            "status": _TARGET,
+            **{
+                f"{key}_matches": (
+                    *_TARGET,
+                    *(_articles(key) if key in filled else ()),
+                    *_raw(f"related.{key}"),
+                )
+                for key in ("id", "title", "subject")
+            },
+            "target_no_index": (*_TARGET, *_articles("no_index")),
         },
-        "target_no_index": (*_TARGET, *_articles("no_index")),
-    },
-    "link_degrees": {
-        "url": _articles("url"),
-        **dict.fromkeys(("links_out", "links_in", "reciprocal", "is_orphan"), _TARGET),
-    },
-    "subjects": {
-        "slug": _articles("subject_slug"),
-        "label": _articles("subject_slug", "subject"),
-        "spellings": _articles("subject_slug", "subject"),
-        "articles": _articles("subject_slug"),
-        "first_published": _articles("subject_slug", "published"),
-        "last_published": _articles("subject_slug", "published"),
-    },
-    "findings": {
-        "url": _articles("url"),
-        "source_path": _articles("source_path"),
-        "line": (*_articles("source_lines"), "related_links.line"),
-        **dict.fromkeys(("key", "code", "severity", "message"), _DOUBTFUL),
-    },
-    "changes": {
-        "url": _articles("url"),
-        "change": (*_articles("url"), *_CHANGEABLE),
-        "fields": _CHANGEABLE,
-    },
-    "ledger": {
-        **{
-            column: _articles(column)
-            for column in ("url", "first_seen", "modified", "content_sha256")
+        "link_degrees": {
+            "url": _articles("url"),
+            **dict.fromkeys(("links_out", "links_in", "reciprocal", "is_orphan"), _TARGET),
         },
-        "last_seen": _articles("url"),
-    },
-}
+        "subjects": {
+            "slug": _articles("subject_slug"),
+            "label": _articles("subject_slug", "subject"),
+            "spellings": _articles("subject_slug", "subject"),
+            "articles": _articles("subject_slug"),
+            "first_published": _articles("subject_slug", "published"),
+            "last_published": _articles("subject_slug", "published"),
+        },
+        "findings": {
+            "url": _articles("url"),
+            "source_path": _articles("source_path"),
+            "line": (*_articles("source_lines"), "related_links.line"),
+            **dict.fromkeys(("key", "code", "severity", "message"), doubtful),
+        },
+        "changes": {
+            "url": _articles("url"),
+            "change": (*_articles("url"), *changeable),
+            "fields": changeable,
+        },
+        "ledger": {
+            **{
+                column: _articles(column)
+                for column in ("url", "first_seen", "modified", "content_sha256")
+            },
+            "last_seen": _articles("url"),
+        },
+    }
 
 
 def sources(table: str, model: ContentModel) -> dict[str, list[Source]]:
     """What each column of a table is made from, in the order of its columns."""
+    made_from = _sources(model)[table]
     return {
-        column: [source for name in names for source in _named(name, model)]
-        for column, names in _SOURCES[table].items()
+        column: [source for name in made_from[column] for source in _named(name, model)]
+        for column in tables(model)[table].schema.names
     }
 
 
@@ -126,14 +151,14 @@ def keys(model: ContentModel) -> dict[str, str]:
     """What stands in a raw file: its keys, each with the column that it fills, and its body."""
     filled = {
         source: f"Fills the column {column}."
-        for column in DEFAULT_KEYS
-        for source in model.sources(column)
+        for column in (*DEFAULT_KEYS, *model.all_columns())
+        for source in _of_files(column, model)
     }
     links = {
         _link_key(key, model): f"Fills related_{key} of the table related_links."
         for key in _LINK_KEYS
     }
-    return {**filled, **links, "body": "Fills the column body: the text below the front matter."}
+    return {**filled, **links, "body": "The text below the front matter."}
 
 
 def _named(name: str, model: ContentModel) -> Iterator[Source]:
@@ -143,8 +168,17 @@ def _named(name: str, model: ContentModel) -> Iterator[Source]:
     elif column.startswith("related."):
         yield Source(table, _link_key(column.removeprefix("related."), model))
     else:
-        yield from (Source(table, source) for source in model.sources(column))
+        yield from (Source(table, source) for source in _of_files(column, model))
+
+
+def _of_files(column: str, model: ContentModel) -> Iterator[str]:
+    """The keys that fill a column, and ``body`` where the body does."""
+    models = [model, *model.of_collections()]
+    for text in dict.fromkeys(text for one in models for text in one.sources(column)):
+        source = value_sources.parse(text, model.placeholders)
+        if source.key or source.kind is Kind.BODY:
+            yield source.key or "body"
 
 
 def _link_key(key: str, model: ContentModel) -> str:
-    return f"{model.related_prefix}….{key}"
+    return f"{model.related.prefix}….{key}"

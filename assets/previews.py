@@ -32,8 +32,8 @@ _RELEASES = 8
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "articles": ("url", "title", "subject", "published", "word_count"),
-    "keywords": ("url", "position", "keyword"),
     "rejects": ("source_path", "line", "column", "code", "message"),
+    "skipped": ("source_path", "reason", "key"),
     "related_links": ("url", "position", "related_url", "status"),
     "link_degrees": ("url", "links_out", "links_in", "reciprocal"),
     "subjects": ("label", "articles", "first_published", "last_published"),
@@ -41,6 +41,9 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "changes": ("url", "change", "fields"),
     "ledger": ("url", "first_seen", "modified", "last_seen"),
 }
+
+
+_OF_TERMS = ("url", "position", "term")
 
 
 class Parts(NamedTuple):
@@ -62,7 +65,7 @@ class Parts(NamedTuple):
 
 def rows(table: Parts) -> list[dict[str, Cell]]:
     """The first rows of a table."""
-    columns = _COLUMNS[table.table]
+    columns = _COLUMNS.get(table.table, _OF_TERMS)
     first: list[dict[str, Any]] = []
     for part in table.read(*columns):
         first += part.slice(0, _ROWS - len(first)).to_pylist()

@@ -15,7 +15,8 @@ from pressroom.engine import build
 from pressroom.engine.run import Run
 from pressroom.engine.steps import Step
 from pressroom.model.content import ContentModel
-from pressroom.model.schemas import TABLES, Table, description
+from pressroom.model.schemas import Table, description
+from pressroom.model.schemas import tables as tables_of
 from pressroom.releases.manifest import Output
 from pressroom.releases.staging import StepRecord
 
@@ -84,7 +85,7 @@ def results(
                 "bytes": sum(entry.bytes for entry in output.files),
                 "unchanged": run.keeps_published,
                 **notes(context),
-                **(_of_table(run, name, output) if name in TABLES else {}),
+                **(_of_table(run, name, output) if name in tables_of(run.settings.content) else {}),
             },
             data_version=dg.DataVersion(output.version),
         )
@@ -124,33 +125,36 @@ def picture(chart: Chart) -> dg.MarkdownMetadataValue:
 
 
 def _step_assets(
-    step: Step, run_step: Callable[[Run], StepRecord], group: str
+    step: Step, run_step: Callable[[Run], StepRecord], group: str, model: ContentModel
 ) -> dg.AssetsDefinition:
+    declared = tables_of(model)
     specs = [
         dg.AssetSpec(
             name,
-            deps=[dg.AssetKey(table) for table in step.tables] or [RAW_FILES],
+            deps=[dg.AssetKey(table) for table in step.tables(model)] or [RAW_FILES],
             code_version=code_of(step.module),
-            description=TABLES[name].description,
+            description=declared[name].description,
             group_name=group,
             kinds={"parquet", "pandas" if "pandas" in libraries(step.module) else "python"},
-            metadata={"dagster/column_schema": column_schema(TABLES[name])},
+            metadata={"dagster/column_schema": column_schema(declared[name])},
         )
-        for name in step.outputs
+        for name in step.outputs(model)
     ]
 
     @dg.multi_asset(name=step.name, specs=specs, can_subset=True, retry_policy=RETRIES)
-    def assets(
+    def made(
         context: dg.AssetExecutionContext, pressroom: Pressroom
     ) -> Iterator[dg.MaterializeResult[None]]:
         with pressroom.run(context) as run:
             yield from results(context, run, run_step(run))
 
-    return assets
+    return made
 
 
-ASSETS = [
-    _step_assets(build.INGEST, build.ingest, "ingest"),
-    _step_assets(build.LINK, build.link, "tables"),
-    _step_assets(build.SUMMARIZE, build.summarize, "tables"),
-]
+def assets(model: ContentModel) -> list[dg.AssetsDefinition]:
+    """The tables of a site."""
+    return [
+        _step_assets(build.INGEST, build.ingest, "ingest", model),
+        _step_assets(build.LINK, build.link, "tables", model),
+        _step_assets(build.SUMMARIZE, build.summarize, "tables", model),
+    ]

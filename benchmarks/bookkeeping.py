@@ -34,6 +34,7 @@ from pressroom.releases.store import store_at
 from pressroom.sources import listing as lists
 from pressroom.sources.source import source_at
 from pressroom.tables import links, scratch, url_index
+from tests.quicktakes import MODEL
 
 _PART_ROWS = 1000
 _LINKS = 2.6  # ok links of an article of a real site
@@ -95,7 +96,9 @@ def records(meter: Meter, shards: int, folder: Path) -> None:
     """What steps hand to each other, and the manifest: an entry for each part of each table."""
     begun = staging.begin(store_at(folder), "run", 1_800_000_000)
     for step in (INGEST, LINK, SUMMARIZE):
-        outputs = {name: Output("recipe", "in", _entries(name, shards)) for name in step.outputs}
+        outputs = {
+            name: Output("recipe", "in", _entries(name, shards)) for name in step.outputs(MODEL)
+        }
         written = begun.root.with_name("steps") / f"{step.name}.json"
         record = partial(begun.record, step.name, StepRecord(outputs))
         meter.call(f"{step.name}: write the record", record, written)
@@ -121,7 +124,7 @@ def known(meter: Meter, shards: int, folder: Path) -> None:
     entries = [
         entry.to_json()
         for step in (INGEST, LINK, SUMMARIZE)
-        for name in step.outputs
+        for name in step.outputs(MODEL)
         for entry in _entries(name, shards)
     ]
     (folder / "cache.json").write_text(json.dumps({"root": str(folder), "files": entries}))

@@ -12,6 +12,7 @@ from pressroom.exports import EXPORTS
 from pressroom.files import parquet
 from pressroom.model.settings import Compute, Paths, Settings
 from tests.conftest import AS_OF, Site
+from tests.quicktakes import MODEL
 
 STEPS = (build.ingest, build.link, build.summarize)
 
@@ -21,7 +22,7 @@ def begin(
 ) -> build.Run:
     """Begin a run; `sections` are settings by their section."""
     sections = {"compute": Compute(workers=1), **sections}
-    settings = Settings(paths=Paths(site.raw, site.out), **sections)
+    settings = Settings(content=MODEL, paths=Paths(site.raw, site.out), **sections)
     return build.begin(settings, build.Options(full=full), run, as_of, Quiet(print))
 
 

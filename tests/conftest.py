@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from hypothesis import settings
 
 from tests.dask_cluster import DaskCluster, dask_cluster
+from tests.quicktakes import MODEL
 
 if TYPE_CHECKING:
     from pressroom.engine.compute import Workers
@@ -239,7 +240,9 @@ class Site:
         }
         address = self.executor if self.executor != POOL else ""
         computed = replace(sections.pop("compute", Compute(workers=1)), address=address)
-        settings = replace(Settings(paths=Paths(self.raw, self.out), compute=computed), **sections)
+        settings = replace(
+            Settings(content=MODEL, paths=Paths(self.raw, self.out), compute=computed), **sections
+        )
         self.runs += 1
         with contextlib.nullcontext() if self.executor == POOL else inline():
             return build.build(

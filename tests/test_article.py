@@ -10,20 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, FindingCode, Problem
-from pressroom.content.article import Article, StatedLink, normalize
+from pressroom.content.article import Article, Skipped, StatedLink, normalize
 from pressroom.frontmatter.document import FrontMatter
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
-from pressroom.model.content import DEFAULT_KEYS, ContentModel
 from pressroom.model.settings import Limits
+from tests.quicktakes import KEYS as KEYS_OF
+from tests.quicktakes import quicktakes
 
 VALID = sorted((Path(__file__).parent / "cases" / "valid").glob("*.md"))
 
 
-def read(text: str | bytes, **model: Any) -> Article | list[Problem]:
+def read(text: str | bytes, **model: Any) -> Article | Skipped | list[Problem]:
     """What a file is under a content model."""
     document = split(decode(text.encode() if isinstance(text, str) else text))
-    return normalize(load(document, Limits()), document.body, ContentModel(**model))
+    return normalize(load(document, Limits()), document.body, quicktakes(**model))
 
 
 def plain(value: Any) -> Any:
@@ -39,7 +40,7 @@ def test_a_valid_file_has_the_expected_columns(path: Path) -> None:
     found = {name: plain(article.columns[name]) for name in expected["columns"]}
     assert found == expected["columns"]
     if "keywords" in expected:
-        assert article.keywords == expected["keywords"]
+        assert article.lists["keywords"] == expected["keywords"]
     if "links" in expected:
         assert [list(link)[:-1] for link in article.links] == expected["links"]
     if "extra" in expected:
@@ -67,7 +68,7 @@ def test_an_optional_value_that_does_not_fit_costs_the_value_alone(path: Path) -
 
 RELATED = ["related_article", "related_article1", "related_article01", "related_article2"]
 KEYS = st.sampled_from(
-    [*DEFAULT_KEYS.values(), *RELATED, "seo", "og", "image", "page_keywords", "1", "a.b", "", "é"]
+    [*KEYS_OF.values(), *RELATED, "seo", "og", "image", "page_keywords", "1", "a.b", "", "é"]
 ) | st.text("ab.", max_size=3)
 VALUES = st.recursive(
     st.none() | st.text("ab1,", max_size=3),
@@ -80,10 +81,10 @@ MAPPINGS = st.dictionaries(KEYS, VALUES, max_size=6).map(
 )
 
 
-def of_mapping(values: dict[str, Any], **model: Any) -> Article | list[Problem]:
+def of_mapping(values: dict[str, Any], **model: Any) -> Article | Skipped | list[Problem]:
     """What a mapping is when it is front matter; it has a url, as it must."""
     front_matter = FrontMatter({"url": "/a", **values}, {}, [], 2)
-    return normalize(front_matter, "", ContentModel(required=(), **model))
+    return normalize(front_matter, "", quicktakes(required=(), **model))
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -99,7 +100,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 def test_every_key_is_a_column_or_a_link_or_stands_in_extra(values: dict[str, Any]) -> None:
     article = of_mapping(values)
     assert isinstance(article, Article)
-    columns = {(key,) if key in values else tuple(key.split(".")) for key in DEFAULT_KEYS.values()}
+    columns = {(key,) if key in values else tuple(key.split(".")) for key in KEYS_OF.values()}
     wrong = {
         (finding.key,) if finding.key in values else tuple(finding.key.split("."))
         for finding in article.findings
@@ -179,7 +180,7 @@ INSIGNIFICANT = {
 
 
 def content(values: dict[str, Any], body: str = "") -> str:
-    article = normalize(FrontMatter(values, {}, [], 2), body, ContentModel(required=()))
+    article = normalize(FrontMatter(values, {}, [], 2), body, quicktakes(required=()))
     assert isinstance(article, Article)
     digest: str = article.columns["content_sha256"]
     return digest
@@ -255,9 +256,9 @@ def test_the_content_model_names_keys_separators_prefixes_and_ranges() -> None:
     assert article.columns["published"] == dt.date(2025, 1, 1)
     assert article.columns["score"] == 99
     assert article.columns["title"] is None
-    assert article.columns["answer"] is None
+    assert article.columns["text"] is None
     assert article.columns["body"] == "The text."
-    assert article.keywords == ["a", "b, c"]
+    assert article.lists["keywords"] == ["a", "b, c"]
     assert article.links == [StatedLink(3, None, None, None, "/b", 4)]
     extra = json.loads(article.columns["extra"])
     assert extra == {"title": "kept", "related_article1": {"url": "/c"}}
@@ -301,7 +302,7 @@ def test_a_url_alone_is_required_of_a_model_that_requires_nothing() -> None:
     assert {name for name, value in article.columns.items() if value is not None} == {
         "url", "no_index", "word_count", "doubtful_escapes", "content_sha256", "source_lines",
     }  # fmt: skip
-    assert (article.keywords, article.links) == ([], [])
+    assert (article.lists["keywords"], article.links) == ([], [])
 
 
 # --- subjects and keywords --------------------------------------------------------------------

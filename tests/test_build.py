@@ -16,8 +16,6 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS, Context, Export
 from pressroom.files import parquet
 from pressroom.files.atomic import FileEntry
-from pressroom.model.content import ContentModel
-from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.sources.listing import Slice
@@ -33,6 +31,7 @@ from tests.conftest import (
     pressroom,
     read_rows,
 )
+from tests.quicktakes import MODEL, TABLES, quicktakes
 
 
 @needs_corpus
@@ -57,7 +56,7 @@ def test_the_shared_corpus_becomes_the_tables_that_were_counted_by_hand(tmp_path
     dates = [row["published"] for row in articles]
     assert (min(dates), max(dates)) == (dt.date(2024, 11, 21), dt.date(2025, 3, 20))
     commands = re.compile(r"\\n(?:eq|eg|abla|u|ot|otin|mid)(?![A-Za-z])")
-    assert sum(len(commands.findall(row["answer"])) for row in articles) == 27
+    assert sum(len(commands.findall(row["text"])) for row in articles) == 27
     extra = {key for row in articles for key in json.loads(row["extra"] or "{}")}
     assert extra == {"file_name"}
 
@@ -328,7 +327,7 @@ KEYWORDS = {"seo": "{page_keywords: another}"}
         (AUTHOR, "articles", []),
         (AUTHOR, "keywords", [["author"]]),
         (ANSWER, "articles", [[]]),
-        (ANSWER, "related_links", [["answer"]]),
+        (ANSWER, "related_links", [["text"]]),
         (KEYWORDS, "articles", [["keywords"]]),
         (KEYWORDS, "keywords", []),
     ],
@@ -348,7 +347,7 @@ def test_an_edit_is_a_change_of_a_field_unless_the_part_is_lost_that_held_it(
 
 def republished(site: Site) -> build.Outcome:
     """The outcome of a run of all exports, of the tables of the published release."""
-    settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1))
+    settings = Settings(content=MODEL, paths=Paths(site.raw, site.out), compute=Compute(workers=1))
     run = build.begin(settings, build.Options(), "run", AS_OF, Quiet(print))
     with run.pool:
         for item in EXPORTS:
@@ -384,7 +383,7 @@ def test_an_export_of_a_release_that_lost_a_file_of_it_makes_that_anew(
 @by_each_executor
 def test_a_url_is_needed_whatever_the_settings_say(site: Site) -> None:
     site.write(a=article(slug="a"), b=article(slug="b", url=None))
-    site.build(content=ContentModel(required=()))
+    site.build(content=quicktakes(required=()))
 
     assert [(row["code"], row["source_path"]) for row in site.rows("rejects")] == [
         ("missing_key", "b.md")
@@ -412,7 +411,11 @@ def test_a_url_that_stands_twice_stays_with_the_first_file_in_path_order(
 def test_a_file_that_got_another_url_while_it_was_read_again_is_kept(site: Site) -> None:
     site.write(a=article(slug="a"))
     run = build.begin(
-        Settings(paths=Paths(site.raw, site.out)), build.Options(), "run", AS_OF, Quiet(print)
+        Settings(content=MODEL, paths=Paths(site.raw, site.out)),
+        build.Options(),
+        "run",
+        AS_OF,
+        Quiet(print),
     )
     build.ingest(run)
     excluded = {"a.md": shard_parse.Duplicate("/learn/databases/questions/before", "b.md")}

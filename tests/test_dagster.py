@@ -14,9 +14,9 @@ from pressroom.dagster.definitions import defs
 from pressroom.engine import build
 from pressroom.engine.steps import AFTER_INGEST, INGEST
 from pressroom.exports import EXPORTS
-from pressroom.model.schemas import TABLES
 from tests.conftest import AS_OF, RAW, Site, article, contents, pressroom_process
 from tests.dagster_runs import by_command_line, execute, failure, materialized, settings_file
+from tests.quicktakes import MODEL, TABLES
 
 pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
@@ -69,8 +69,12 @@ def test_the_graph_is_that_of_the_steps_with_groups_kinds_and_descriptions() -> 
         for name, node in nodes.items()
     } == {
         "raw_files": set(),
-        **{name: set(step.tables or ["raw_files"]) for step in steps for name in step.outputs},
-        **{item.name: set(item.tables) for item in EXPORTS},
+        **{
+            name: set(step.tables(MODEL) or ["raw_files"])
+            for step in steps
+            for name in step.outputs(MODEL)
+        },
+        **{item.name: set(item.tables(MODEL)) for item in EXPORTS},
         "manifest": {*TABLES, *exports},
         "release": {"manifest"},
     }
@@ -78,15 +82,15 @@ def test_the_graph_is_that_of_the_steps_with_groups_kinds_and_descriptions() -> 
     for name, node in nodes.items():
         groups.setdefault(node.group_name, set()).add(name)
     assert groups == {
-        "ingest": {"raw_files", *build.INGEST.outputs},
-        "tables": {*build.LINK.outputs, *build.SUMMARIZE.outputs},
+        "ingest": {"raw_files", *build.INGEST.outputs(MODEL)},
+        "tables": {*build.LINK.outputs(MODEL), *build.SUMMARIZE.outputs(MODEL)},
         "exports": set(exports),
         "release": {"manifest", "release"},
     }
     assert {name: node.kinds for name, node in nodes.items()} == {
         "raw_files": {"markdown", "yaml"},
         **{name: {"parquet", "python"} for name in TABLES},
-        **{name: {"parquet", "pandas"} for name in build.SUMMARIZE.outputs},
+        **{name: {"parquet", "pandas"} for name in build.SUMMARIZE.outputs(MODEL)},
         **{item.name: set(item.kinds) for item in EXPORTS},
         "manifest": {"json"},
         "release": {"file"},
@@ -102,7 +106,11 @@ def test_code_versions_are_the_digests_of_the_code_that_makes_an_asset() -> None
     }
     assert versions == {
         "raw_files": None,
-        **{name: code_of(step.module) for step in (INGEST, *AFTER_INGEST) for name in step.outputs},
+        **{
+            name: code_of(step.module)
+            for step in (INGEST, *AFTER_INGEST)
+            for name in step.outputs(MODEL)
+        },
         "manifest": None,
         "release": None,
     }

@@ -13,10 +13,9 @@ from dagster._serdes import serialize_value
 from pressroom.dagster import lineage
 from pressroom.dagster.definitions import defs
 from pressroom.exports import EXPORTS
-from pressroom.model.content import ContentModel
-from pressroom.model.schemas import TABLES
 from tests.conftest import AS_OF, Site, article
 from tests.dagster_runs import execute, materialized, settings_file
+from tests.quicktakes import MODEL, TABLES
 
 pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
@@ -127,7 +126,7 @@ def test_a_table_shows_rows_a_chart_and_where_its_columns_come_from(
 def test_the_lineage_of_a_column_names_columns_that_dagster_knows() -> None:
     graph = defs.resolve_asset_graph()
     for table in TABLES:
-        for sources in lineage.sources(table, ContentModel()).values():
+        for sources in lineage.sources(table, MODEL).values():
             for source in sources:
                 schema = graph.get(dg.AssetKey(source.table)).metadata["dagster/column_schema"]
                 assert source.column in {column.name for column in schema.columns}

@@ -2,8 +2,8 @@ from pathlib import Path
 
 from pressroom.engine.previous_rows import Part
 from pressroom.files import parquet
-from pressroom.model.schemas import ARTICLES
 from tests.conftest import Site, article
+from tests.quicktakes import MODEL, TABLES
 
 
 def test_a_part_of_an_earlier_version_has_no_values_in_columns_that_are_new(
@@ -16,8 +16,8 @@ def test_a_part_of_an_earlier_version_has_no_values_in_columns_that_are_new(
     (tmp_path / "earlier").mkdir()
     parquet.write_table(tmp_path / "earlier", path, today.drop_columns(["source_lines", "title"]))
 
-    articles = Part(tmp_path / "earlier", 0).articles
+    articles = Part(tmp_path / "earlier", 0, MODEL).articles
 
-    assert articles.schema == ARTICLES.schema
+    assert articles.schema == TABLES["articles"].schema
     assert articles["title"].null_count == articles["source_lines"].null_count == 1
     assert articles["url"].to_pylist() == today["url"].to_pylist()

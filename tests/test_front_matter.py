@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, DocumentError, Problem
-from pressroom.content.article import Article, normalize
+from pressroom.content.article import normalize
 from pressroom.frontmatter.document import Document, FrontMatter
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
@@ -18,6 +18,7 @@ from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
 from tests.conftest import CORPUS, needs_corpus
 from tests.patience import linear_time
+from tests.quicktakes import MODEL, quicktakes
 
 INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))
 LIMITS = Limits()
@@ -36,7 +37,7 @@ def problems_of(data: bytes, limits: Limits, model: ContentModel) -> list[Proble
         result = normalize(load(document, limits), document.body, model)
     except DocumentError as error:
         return list(error.problems)
-    return [] if isinstance(result, Article) else result
+    return result if isinstance(result, list) else []
 
 
 def refused(block: str, limits: Limits = LIMITS) -> Problem:
@@ -53,7 +54,7 @@ def refused(block: str, limits: Limits = LIMITS) -> Problem:
 def test_an_invalid_file_is_refused_with_code_line_and_column(path: Path) -> None:
     expected = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     limits = Limits(**expected.get("limits", {}))
-    problems = problems_of(path.read_bytes(), limits, ContentModel())
+    problems = problems_of(path.read_bytes(), limits, MODEL)
     found = [problem for problem in problems if problem.code == expected["code"]]
     assert found, problems
     assert (found[0].line, found[0].column) == (expected["line"], expected["column"])
@@ -483,7 +484,7 @@ PIECES = st.lists(
 
 @given(st.binary() | st.text().map(str.encode) | PIECES.map(str.encode))
 def test_any_bytes_are_an_article_or_a_problem(data: bytes) -> None:
-    for problem in problems_of(data, LIMITS, ContentModel(required=())):
+    for problem in problems_of(data, LIMITS, quicktakes(required=())):
         assert problem.message
 
 
@@ -523,7 +524,7 @@ def test_any_block_of_another_language_is_an_article_or_a_problem_with_a_place(
 ) -> None:
     data = form.format(block).encode()
     lines = decode(data).split("\n")
-    for problem in problems_of(data, LIMITS, ContentModel()):
+    for problem in problems_of(data, LIMITS, MODEL):
         assert problem.line is not None
         assert problem.column is not None
         assert 1 <= problem.line <= len(lines)
@@ -534,7 +535,7 @@ def test_any_block_of_another_language_is_an_article_or_a_problem_with_a_place(
 def test_any_block_is_an_article_or_a_problem_with_a_place_in_the_file(block: str) -> None:
     data = f"---\n{block}\n---\nbody".encode()
     lines = decode(data).split("\n")
-    for problem in problems_of(data, LIMITS, ContentModel()):
+    for problem in problems_of(data, LIMITS, MODEL):
         assert problem.line is not None
         assert problem.column is not None
         assert 1 <= problem.line <= len(lines)
@@ -685,7 +686,7 @@ def test_an_old_file_is_read_or_refused_at_the_right_place(
     name: str, expected: list[tuple[Code, int, int]]
 ) -> None:
     (path,) = (CORPUS / "history").glob(f"**/{name}*.md")
-    problems = problems_of(path.read_bytes(), LIMITS, ContentModel())
+    problems = problems_of(path.read_bytes(), LIMITS, MODEL)
     found = [(problem.code, problem.line, problem.column) for problem in problems]
     assert found == expected
 
@@ -693,11 +694,11 @@ def test_an_old_file_is_read_or_refused_at_the_right_place(
 @needs_corpus
 def test_an_old_file_of_another_layout_is_refused_for_each_key_that_it_lacks() -> None:
     (path,) = (CORPUS / "history").glob("**/collaborative-analysis*.md")
-    problems = problems_of(path.read_bytes(), LIMITS, ContentModel())
+    problems = problems_of(path.read_bytes(), LIMITS, MODEL)
     assert {problem.code for problem in problems} == {Code.MISSING_KEY}
     missing = {"'url'", "'id'", "'subject'"}
     assert {word for p in problems for word in p.message.split() if "'" in word} == missing
-    some = problems_of(path.read_bytes(), LIMITS, ContentModel(required=("title", "answer")))
+    some = problems_of(path.read_bytes(), LIMITS, quicktakes(required=("title", "answer")))
     assert ["'url'" in problem.message for problem in some] == [True]
 
 

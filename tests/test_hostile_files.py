@@ -19,14 +19,14 @@ from pressroom.content.article import Article, Rules, normalize
 from pressroom.content.lint import lint
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
-from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
 from pressroom.tables import rejects
 from tests.conftest import ROOT
 from tests.patience import SECONDS
+from tests.quicktakes import MODEL
 
 _MOST = Limits().file_bytes - 1_000
-_LIMITS, _MODEL = Limits(), ContentModel()
+_LIMITS, _MODEL = Limits(), MODEL
 _HEAD = "url: /a\nid: 1\ndate: 2024-01-01\ntitle: T\nsubject: S\n"
 
 
@@ -121,8 +121,9 @@ def _read(text: str) -> Code | None:
         result = normalize(load(document, _LIMITS), document.body, _MODEL)
     except DocumentError as error:
         return _rejected(error.problems, text)
-    if not isinstance(result, Article):
+    if isinstance(result, list):
         return _rejected(result, text)
+    assert isinstance(result, Article)
     for _ in lint(result, _MODEL):
         pass
     return None

@@ -23,12 +23,12 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
 from pressroom.model.collections import Collection
-from pressroom.model.content import ContentModel
 from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import local
 from pressroom.releases.manifest import Release
 from tests.conftest import AS_OF, Site, article, change, contents, inline
+from tests.quicktakes import MODEL, quicktakes
 
 HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "10"))
 DAY = 24 * 3600
@@ -57,11 +57,11 @@ KEYS = st.sampled_from([*sorted(CHANGES), "subject", "slug", "title"])
 SETTINGS: list[dict[str, Any]] = [
     {},
     {"site": SiteSettings(base_url="https://www.example.org")},
-    {"content": ContentModel(keyword_separator=";")},
+    {"content": quicktakes(keyword_separator=";")},
     {"exports": Exports(feed_items=2, subject_feed_items=1)},
     {"exports": Exports(spreadsheet=True)},
     {"compute": Compute(workers=1, shard_files=3)},
-    {"content": ContentModel(keys={"description": "author"})},
+    {"content": quicktakes(keys={"description": "author"})},
 ]
 OF_A_FILE = st.fixed_dictionaries(
     {"slug": SLUGS}, optional={key: CHANGES[key] for key in CHANGES if key != "slug"}
@@ -144,7 +144,7 @@ class Histories(RuleBasedStateMachine):
         limits = Limits(max_removed=1, max_rejects_files=100)
         defaults = {"limits": limits, "compute": Compute(workers=1, shard_files=2)}
         built = dataclasses.replace(
-            Settings(paths=Paths(self.raw, out)), **{**defaults, **self.settings}
+            Settings(content=MODEL, paths=Paths(self.raw, out)), **{**defaults, **self.settings}
         )
         at_once = 500 if options.get("full") else 1  # no border between files may be seen
         with (

@@ -15,12 +15,12 @@ from pressroom.exports.base import Context, Job, Report
 from pressroom.exports.feeds import json_feed
 from pressroom.markup import document
 from pressroom.markup.rules import Rules
-from pressroom.model.content import ContentModel
 from pressroom.model.settings import Compute, Exports, Paths, Settings
 from pressroom.releases import cache
 from pressroom.releases.cache import Cache
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, Site, article, contents
+from tests.quicktakes import MODEL, quicktakes
 from tests.standards import json_feeds
 from tests.standards.releases import LATER, Published, served_at
 
@@ -189,9 +189,9 @@ def test_an_item_says_what_its_article_says_JF_12_JF_13_JF_15_JF_16(release: Pub
         row = rows[item["url"]]
         assert item["id"] == item["url"]
         assert item.get("title", "") == (row["title"] or "")
-        text = row["answer"] or row["body"] or ""
+        text = row["text"] or ""
         description = row["description"] or ""
-        if not description or is_damaged(description, row["title"] or "", row["answer"] or ""):
+        if not description or is_damaged(description, row["title"] or "", row["text"] or ""):
             description = document.read(text).summary(300)
         assert item.get("summary", "") == description
         assert item.get("content_text", "") == document.read(text).text()
@@ -299,7 +299,7 @@ def test_a_description_that_is_damaged_gives_way_to_the_text(
 @pytest.mark.parametrize("odd", ["\r", "\u2028", "\x85", "\ue000"])
 def test_odd_characters_are_json(site: Site, odd: str) -> None:
     site.write(a=f"---\nurl: /a\n---\n\na{odd}b $x{odd}y$ `c{odd}d`\n")
-    site.build(content=ContentModel(required=("url",)))
+    site.build(content=quicktakes(required=("url",)))
     data = (site.out / "current" / "site" / "feed.json").read_bytes()
 
     assert "<code>c" in json.loads(data)["items"][0]["content_html"]
@@ -408,7 +408,7 @@ def test_only_what_changed_is_rendered_and_once(
     after = open_release((site.out / "current").resolve())
     tables = {
         name: tuple(after.root / entry.path for entry in after.outputs[name].files)
-        for name in json_feed.EXPORT.tables
+        for name in json_feed.EXPORT.tables(MODEL)
     }
     rendered: list[str] = []
 
@@ -418,7 +418,7 @@ def test_only_what_changed_is_rendered_and_once(
 
     original = document.read
     monkeypatch.setattr(document, "read", read)
-    settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1))
+    settings = Settings(content=MODEL, paths=Paths(site.raw, site.out), compute=Compute(workers=1))
 
     def write(known: Cache) -> dict[str, bytes]:
         rendered.clear()

@@ -47,7 +47,7 @@ def test_a_changed_answer_moves_modified_to_the_time_of_the_run(three: Site) -> 
     three.write(b=article(slug="b", answer="Another."))
     three.build(as_of=AS_OF + DAY)
 
-    assert changes(three) == {"b": ("changed", ["answer"])}
+    assert changes(three) == {"b": ("changed", ["text"])}
     assert {name: row["modified"] for name, row in ledger(three).items()} == {
         "a": PUBLISHED,
         "b": time(AS_OF + DAY),

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 
 from pressroom.files import parquet
-from pressroom.model.schemas import ARTICLES, LEDGER, TIMESTAMP
+from pressroom.model.schemas import LEDGER, TIMESTAMP
 from pressroom.tables import ledger, scratch, url_index
+from tests.quicktakes import TABLES
 
 Row = tuple[str, int, int, str, int | None]  # of the ledger; times in microseconds
 
@@ -46,7 +47,7 @@ def articles(*rows: Row) -> pa.Table:
         field.name: stated[field.name]
         if field.name in ledger.COLUMNS
         else pa.nulls(len(rows), field.type)
-        for field in ARTICLES.schema
+        for field in TABLES["articles"].schema
     }
     return pa.table(columns)
 
@@ -94,7 +95,7 @@ LATE = dt.datetime.max.replace(tzinfo=dt.UTC)  # more microseconds than a float 
 def dated(memory: url_index.Columns, *articles: dict[str, Any]) -> list[tuple[int, int]]:
     absent = {"published": None, "published_at": None, "content_sha256": content("another")}
     names = ("url", "published", "published_at", "content_sha256")
-    schema = pa.schema([ARTICLES.schema.field(name) for name in names])
+    schema = pa.schema([TABLES["articles"].schema.field(name) for name in names])
     rows = pa.Table.from_pylist([absent | article for article in articles], schema)
     first_seen, modified = ledger.assign_dates(rows, memory, AS_OF)
     return list(zip(first_seen.tolist(), modified.tolist(), strict=True))

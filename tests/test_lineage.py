@@ -8,11 +8,9 @@ import pytest
 from pressroom.dagster import lineage
 from pressroom.dagster.lineage import RAW, Source
 from pressroom.engine import steps
-from pressroom.model.content import ContentModel
-from pressroom.model.schemas import TABLES
+from pressroom.model.related import Related
 from tests.conftest import AS_OF, Site
-
-MODEL = ContentModel()
+from tests.quicktakes import MODEL, TABLES, quicktakes
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -28,8 +26,10 @@ def test_every_column_has_its_sources_and_every_source_exists(table: str) -> Non
 
 def upstream(table: str) -> set[str]:
     """The tables that a table is made from, directly or not, and the raw files."""
-    step = next(step for step in (steps.INGEST, *steps.AFTER_INGEST) if table in step.outputs)
-    return {RAW}.union(*({name} | upstream(name) for name in step.tables))
+    step = next(
+        step for step in (steps.INGEST, *steps.AFTER_INGEST) if table in step.outputs(MODEL)
+    )
+    return {RAW}.union(*({name} | upstream(name) for name in step.tables(MODEL)))
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -39,10 +39,10 @@ def test_sources_are_upstream(table: str) -> None:
 
 
 def test_keys_are_those_of_the_content_model() -> None:
-    model = ContentModel(keys={"published": "publish_date", "answer": ""}, related_prefix="see")
+    model = quicktakes(keys={"published": "publish_date", "text": ":body"}, related=Related("see"))
     articles = lineage.sources("articles", model)
     assert articles["published"] == [Source(RAW, "publish_date")]
-    assert articles["answer"] == []
+    assert articles["text"] == [Source(RAW, "body")]
     assert articles["word_count"] == [Source(RAW, "body")]
     assert lineage.sources("related_links", model)["related_url"] == [Source(RAW, "see….url")]
     assert {"publish_date", "see….url", "body"} <= lineage.keys(model).keys()
@@ -144,7 +144,7 @@ def closure(table: str, column: str) -> set[str]:
 
 
 def test_a_column_that_changes_with_a_key_names_it(site: Site) -> None:
-    content = ContentModel(required=("url",))
+    content = quicktakes(required=("url",))
     write(site, changed=False)
     site.build(content=content)
     before = rows_of_groups(site)

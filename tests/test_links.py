@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom.model.schemas import ARTICLES, RELATED_LINKS, STATED_LINKS
+from pressroom.model.schemas import RELATED_LINKS, STATED_LINKS
 from pressroom.tables import links, scratch, url_index
+from tests.quicktakes import TABLES
 
 # url, id, title, subject, no_index
 ARTICLE_ROWS = [
@@ -22,7 +23,10 @@ ARTICLE_ROWS = [
 
 def articles(rows: Sequence[tuple[Any, ...]] = ARTICLE_ROWS) -> pa.Table:
     schema = pa.schema(
-        [ARTICLES.schema.field(name) for name in ("url", "title", "subject", "id", "no_index")]
+        [
+            TABLES["articles"].schema.field(name)
+            for name in ("url", "title", "subject", "id", "no_index")
+        ]
     )
     order = ("url", "id", "title", "subject", "no_index")
     return pa.Table.from_pylist([dict(zip(order, row, strict=True)) for row in rows], schema)

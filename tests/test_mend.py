@@ -15,16 +15,17 @@ from pressroom.cli.fix import Mended, check_folder, mend, mend_file, problems_of
 from pressroom.content.article import Article, Rules, normalize
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
-from pressroom.model.content import DEFAULT_KEYS, ContentModel
+from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
 from pressroom.sources.source import source_at
 from tests.conftest import AS_OF, Site, article, pressroom
+from tests.quicktakes import KEYS, quicktakes
 
 INVALID = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.md"))
 LIMITS = Limits()
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
-MODEL = ContentModel(required=("url",))
-TITLED = ContentModel(required=("url", "title"))
+MODEL = quicktakes(required=("url",))
+TITLED = quicktakes(required=("url", "title"))
 RULES = Rules(MODEL, LIMITS)
 
 
@@ -158,9 +159,9 @@ LEFT = {
 @pytest.mark.parametrize(("line", "code"), LEFT.items())
 def test_what_could_be_meant_otherwise_is_left(line: str, code: Code) -> None:
     key = line.partition(":")[0]
-    required = ("url", key) if key in DEFAULT_KEYS or key == "date" else ("url",)
+    required = ("url", key) if key in KEYS or key == "date" else ("url",)
     names = tuple("published" if name == "date" else name for name in required)
-    found = mended(with_url(line), ContentModel(required=names))
+    found = mended(with_url(line), quicktakes(required=names))
     assert found.data is None
     assert [problem.code for problem in found.left] == [code]
 
@@ -218,7 +219,7 @@ def test_a_file_is_left_if_one_of_its_problems_needs_a_person() -> None:
 @pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
 def test_a_proposal_is_accepted_and_differs_in_the_named_lines_only(path: Path) -> None:
     data = path.read_bytes()
-    model = ContentModel(required=())
+    model = quicktakes(required=())
     if b"url:" not in data:
         data = data.replace(b"---\n", b"---\nurl: /a\n", 1)
     if not problems_of(data, "a.md", Rules(model, LIMITS)):
@@ -277,7 +278,7 @@ def test_a_file_is_read_no_more_often_than_its_size_allows(monkeypatch: pytest.M
     for lines in (1_000, 20_000):
         data = article(x="\n" + "".join(f"k{n}:\n\tb: c\n" for n in range(lines))).encode()
         read.clear()
-        assert mend(data, "a.md", Rules(ContentModel(), Limits())).data is None
+        assert mend(data, "a.md", Rules(MODEL, Limits())).data is None
         assert sum(read) <= max(1_000_000, 4 * len(data)) + 2 * len(data)
 
 

@@ -33,7 +33,6 @@ from pressroom.files import s3
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
 from pressroom.model import settings as model
-from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits, Paths, Releases
 from pressroom.releases import catalog as catalogs
 from pressroom.releases import local, publishing, remote
@@ -48,6 +47,7 @@ from tests import test_settings
 from tests.by_steps import begin, stage_unaudited
 from tests.conftest import AS_OF, Site, article, pressroom
 from tests.object_storage import BUCKET, Refusal, Request, served
+from tests.quicktakes import MODEL, quicktakes
 from tests.small_releases import FEED, publish, stage
 from tests.test_checks import audited
 from tests.test_findings import link
@@ -87,7 +87,7 @@ def hints(_: Path) -> Said:
 
 def read(data: bytes, limits: Limits) -> None:
     document = split(decode(data))
-    found = normalize(load(document, limits), document.body, ContentModel())
+    found = normalize(load(document, limits), document.body, MODEL)
     if isinstance(found, list):
         first, *more = found
         raise DocumentError(first.code, first.message, more=tuple(more))
@@ -302,7 +302,9 @@ def steps(home: Path) -> Said:
     build.audit(first)
     build.release(first)
     yield "ingest, after release", refusal(lambda: build.ingest(first))
-    elsewhere = model.Settings(paths=Paths(site.raw, site.out)).override(base_url="https://a.b")
+    elsewhere = model.Settings(content=MODEL, paths=Paths(site.raw, site.out)).override(
+        base_url="https://a.b"
+    )
     other = build.begin(elsewhere, build.Options(), "other", AS_OF, Quiet(print))
     build.export(other, EXPORTS[0])
     yield "manifest, beside exports of another base URL", refusal(lambda: build.manifest(other))
@@ -327,7 +329,7 @@ def reports(home: Path) -> Said:
     """The paragraphs of the report on an article that states next to nothing."""
     site = Site(home)
     site.write(a="---\nurl: /bare\ntitle: '  '\n---\n")
-    content = ContentModel(required=("url",))
+    content = quicktakes(required=("url",))
     site.build(content=content)
     site.build(content=content, site=model.Site(title="Another"))
     page = lxml.html.parse(site.out / "current/report/index.html")

@@ -22,7 +22,7 @@ BLOG = ContentModel(
         "subject": ("category", "categories"),
         "keywords": ("tags",),
         "no_index": ("draft", "!published"),
-        "answer": (),
+        "text": (),
     },
 )
 DAY = dt.date(2022, 7, 8)
@@ -128,7 +128,7 @@ JEKYLL = ContentModel(
         "title": ("title", "{slug:title}"),
         "published": ("date", ":filename"),
         "no_index": ("!published",),
-        "answer": (),
+        "text": (),
         "slug": ("{name}",),
     },
     placeholders={":categories": "{categories:lower|}", ":title": "{slug:jekyll}"},
@@ -176,7 +176,7 @@ HUGO = ContentModel(
         "title": ("title",),
         "published": (":filename", "date", "lastmod"),
         "no_index": ("draft", "build.list=never"),
-        "answer": (),
+        "text": (),
         "slug": ("slug", "{name}"),
     },
     collections=(

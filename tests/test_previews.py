@@ -8,10 +8,10 @@ from lxml import etree
 from pressroom.dagster import previews
 from pressroom.dagster.previews import Parts
 from pressroom.files import atomic, parquet
-from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Limits
 from pressroom.releases.manifest import Output
 from tests.conftest import AS_OF, Site, article
+from tests.quicktakes import TABLES
 
 HOSTILE = "![x](http://evil.example/x.png)\u202e\x1b[31m<script>\n" + "long " * 100_000
 

@@ -23,10 +23,10 @@ from pressroom.cli import app
 from pressroom.cli.formats import FORMS
 from pressroom.cli.sql import Answer, answer
 from pressroom.files import values
-from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Query
 from pressroom.releases.manifest import open_release
 from tests.conftest import pressroom, pressroom_process
+from tests.quicktakes import TABLES
 from tests.standards import rfc4180
 from tests.standards.releases import Published
 

@@ -9,10 +9,10 @@ import pytest
 
 from pressroom.base.problems import Code, FindingCode
 from pressroom.cli import app
-from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Settings, load
 from tests.checkout import blocks, checkout, run
 from tests.conftest import ROOT
+from tests.quicktakes import TABLES
 from tests.servers import BIN, Page, eventually, free_port, running
 from tests.standards.releases import Published
 

@@ -18,13 +18,13 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic, parquet
 from pressroom.files.atomic import FileEntry
-from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, Exports, Paths, Releases, Settings
 from pressroom.releases import local, publishing, staging
 from pressroom.releases.manifest import Output
 from pressroom.releases.store import store_at
 from tests.by_steps import begin, stage_build, stage_unaudited
 from tests.conftest import AS_OF, ROOT, Site, article, contents, pressroom
+from tests.quicktakes import MODEL, TABLES
 from tests.small_releases import age, interrupted, names, publish, refusal, stage
 
 
@@ -121,7 +121,9 @@ def test_a_staged_file_that_is_not_as_the_manifest_says_holds_the_release_back(
 def test_exports_alone_make_a_release_in_which_the_tables_are_linked(site: Site) -> None:
     site.write(a=article(slug="a"))
     first = site.build().release
-    settings = Settings(paths=Paths(site.raw, site.out)).override(base_url="https://other.example")
+    settings = Settings(content=MODEL, paths=Paths(site.raw, site.out)).override(
+        base_url="https://other.example"
+    )
     run = build.begin(settings, build.Options(), "again", AS_OF + 1, Quiet(print))
 
     for item in EXPORTS:
@@ -144,7 +146,9 @@ def test_an_export_left_out_although_its_settings_changed_keeps_the_release_from
 ) -> None:
     site.write(a=article(slug="a"))
     site.build()
-    settings = Settings(paths=Paths(site.raw, site.out)).override(base_url="https://other.example")
+    settings = Settings(content=MODEL, paths=Paths(site.raw, site.out)).override(
+        base_url="https://other.example"
+    )
     run = build.begin(settings, build.Options(), "again", AS_OF + 1, Quiet(print))
     sitemap = next(item for item in EXPORTS if item.name == "sitemap")
 
@@ -157,7 +161,7 @@ def test_one_export_alone_makes_a_release_in_which_the_others_are_linked(site: S
     site.write(a=article(slug="a"))
     first = site.build().release
     exports = Exports(feed_items=7)
-    settings = Settings(paths=Paths(site.raw, site.out), exports=exports)
+    settings = Settings(content=MODEL, paths=Paths(site.raw, site.out), exports=exports)
     run = build.begin(settings, build.Options(), "again", AS_OF + 1, Quiet(print))
 
     build.export(run, next(item for item in EXPORTS if item.name == "json_feed"))
@@ -174,7 +178,9 @@ def test_one_export_alone_makes_a_release_in_which_the_others_are_linked(site: S
 def test_what_an_earlier_attempt_of_a_run_left_behind_is_not_published(site: Site) -> None:
     for name in "abcdef":
         site.write(**{name: article(slug=name, subject=f"Subject {name}")})
-    settings = Settings(paths=Paths(site.raw, site.out), compute=Compute(workers=1, shard_files=1))
+    settings = Settings(
+        content=MODEL, paths=Paths(site.raw, site.out), compute=Compute(workers=1, shard_files=1)
+    )
     run = build.begin(settings, build.Options(), "run", AS_OF, Quiet(print))
     stage_build(run)
     (run.staging.root / "site" / "left.xml.tmp").touch()

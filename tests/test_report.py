@@ -19,13 +19,12 @@ from pressroom.exports.base import Job, Report
 from pressroom.exports.report import figures, sections
 from pressroom.exports.report import page as report
 from pressroom.files.atomic import FileEntry
-from pressroom.model.content import ContentModel
-from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Compute, Exports, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import cache
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, ROOT, Site, article, contents
+from tests.quicktakes import TABLES, quicktakes
 from tests.standards.releases import Published
 
 pytest_plugins = ["tests.standards.fixtures"]
@@ -309,7 +308,7 @@ def test_changes_stand_there_with_their_fields(odd: Published) -> None:
 def test_without_findings_rejects_links_dates_and_subjects_it_says_so(site: Site) -> None:
     bare = "---\nurl: /bare\ntitle: '  '\nno_index: true\n---\n"
     site.write(a=bare)
-    model, exports = ContentModel(required=("url",)), Exports(spreadsheet=True)
+    model, exports = quicktakes(required=("url",)), Exports(spreadsheet=True)
     root = site.build(content=model, exports=exports).release.root
     page = read(root)
 

@@ -122,5 +122,5 @@ def test_the_schedule_publishes_and_the_sensor_publishes_what_is_edited_and_edit
         service.site.write(a=article(slug="a", answer=answer))
         eventually(partial(service.has_published, number), 180, log)
         rows = service.site.rows("articles")
-        assert [row["answer"] for row in rows] == [answer, "An answer."]
+        assert [row["text"] for row in rows] == [answer, "An answer."]
     assert len(service.runs_of("sensor", "raw_files_changed")) >= 3

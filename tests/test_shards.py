@@ -15,15 +15,15 @@ from pressroom.engine.shard_parse import Duplicate, Records, parse
 from pressroom.engine.shard_survey import Read
 from pressroom.engine.workspace import Workspace
 from pressroom.files import parquet
-from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
 from pressroom.releases import cache
 from pressroom.sources.raw_file import RawFile
 from pressroom.sources.source import source_at
 from pressroom.tables import ledger, scratch, url_index
 from tests.conftest import article
+from tests.quicktakes import MODEL
 
-RULES = Rules(ContentModel(), Limits())
+RULES = Rules(MODEL, Limits())
 AS_OF = 1_740_000_000_000_000
 BEFORE = 1_000
 
@@ -51,7 +51,7 @@ def remembered(ledger_part: Path | None = None, **rejected: int) -> Remembered:
         "first_seen": np.array(list(rejected.values()), np.int64),
     }
     memory = ledger.recall({0: ledger_part} if ledger_part else {})
-    return Remembered(memory, url_index.by_url(since), cache.EMPTY, AS_OF)
+    return Remembered(memory, url_index.by_url(since), cache.EMPTY, AS_OF, MODEL)
 
 
 def workspace(folder: Path) -> Workspace:

@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from pressroom.exports.sitemap import SitemapJob, write_sitemaps
-from pressroom.model.content import ContentModel
 from pressroom.model.schemas import TIMESTAMP
 from pressroom.model.settings import Exports, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
+from tests.quicktakes import quicktakes
 from tests.standards import sitemaps
 from tests.standards.releases import Published, served_at
 
@@ -349,7 +349,7 @@ def test_a_sitemap_that_holds_the_same_is_linked(site: Site) -> None:
 
 def test_an_article_of_the_subject_no_subject_is_not_among_those_without_one(site: Site) -> None:
     site.write(a=article(slug="a", subject="No subject"), b=article(slug="b", subject=None))
-    site.build(content=ContentModel(required=("url",)))
+    site.build(content=quicktakes(required=("url",)))
     names = {path.name for path in (site.out / "current" / "site").glob("sitemap-*.xml")}
     feeds = {path.name for path in (site.out / "current" / "site" / "feeds").iterdir()}
 

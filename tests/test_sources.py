@@ -550,10 +550,10 @@ def test_a_run_reads_the_version_that_its_link_led_to_when_it_began(
 
     when_listed(monkeypatch, swap)
     site.build()
-    assert {row["answer"] for row in site.rows("articles")} == {"old"}
+    assert {row["text"] for row in site.rows("articles")} == {"old"}
     monkeypatch.undo()
     site.build(AS_OF + 60)
-    assert {row["answer"] for row in site.rows("articles")} == {"new"}
+    assert {row["text"] for row in site.rows("articles")} == {"new"}
 
 
 @pytest.mark.parametrize("new", ["new", "nowhere"])

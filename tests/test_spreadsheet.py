@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pressroom.model.schemas import TABLES
 from pressroom.model.settings import Exports
 from tests.conftest import Site, article, contents
+from tests.quicktakes import TABLES
 from tests.standards import rfc4180
 
 FOLDER = "csv/spreadsheet"

@@ -33,6 +33,7 @@ from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
 from tests.dagster_runs import by_command_line
 from tests.dask_cluster import dask_cluster
 from tests.object_storage import BUCKET, Refusal, Request, Server, served_here
+from tests.quicktakes import MODEL
 from tests.servers import BIN
 
 
@@ -70,7 +71,9 @@ class Stored:
 
     def settings(self, machine: str = "machine") -> Settings:
         paths = Paths(self.raw, self.home / machine, self.url)
-        return Settings(paths=paths, compute=Compute(workers=1), releases=Releases(keep=3))
+        return Settings(
+            content=MODEL, paths=paths, compute=Compute(workers=1), releases=Releases(keep=3)
+        )
 
     def build(self, machine: str = "machine", as_of: int = AS_OF, **options: Any) -> Any:
         """Build in this process, as a machine with an output folder of its own."""
@@ -133,7 +136,7 @@ def local(site: Stored, files: dict[str, str]) -> dict[str, bytes]:
         (raw / name).parent.mkdir(parents=True, exist_ok=True)
         (raw / f"{name}.md").write_text(text)
     paths = Paths(raw, site.home / "local")
-    alike = Settings(paths=paths, compute=Compute(workers=1))
+    alike = Settings(content=MODEL, paths=paths, compute=Compute(workers=1))
     build.build(alike, build.Options(), "local", AS_OF, Lines(lambda _: None))
     return contents(paths.out / "current")
 
@@ -388,7 +391,7 @@ def test_a_site_that_moves_to_storage_keeps_its_dates_of_first_sight(site: Store
 def test_a_site_that_was_pinned_moves_with_its_pin(site: Stored, current: str) -> None:
     local(site, SITE)
     (site.home / "local").rename(site.home / "machine")
-    files = Settings(paths=Paths(site.home / "files", site.home / "machine"))
+    files = Settings(content=MODEL, paths=Paths(site.home / "files", site.home / "machine"))
     (site.home / "files/d.md").write_text(article(slug="d"))
     build.build(files, build.Options(), "second", AS_OF, Lines(site.lines.append))
     out = site.home / "machine"

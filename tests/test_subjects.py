@@ -5,10 +5,11 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom.model.schemas import ARTICLES, SUBJECTS
+from pressroom.model.schemas import SUBJECTS
 from pressroom.tables.subjects import COLUMNS, count, merge
+from tests.quicktakes import TABLES
 
-SCHEMA = pa.schema([ARTICLES.schema.field(name) for name in COLUMNS])
+SCHEMA = pa.schema([TABLES["articles"].schema.field(name) for name in COLUMNS])
 EARLY, MIDDLE, LATE = (dt.date(2025, 1, day) for day in (1, 2, 3))
 Row = tuple[str | None, str | None, dt.date | None]
 

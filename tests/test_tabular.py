@@ -15,10 +15,11 @@ import pytest
 from pressroom.exports import tabular
 from pressroom.exports.base import Context, Job, Report
 from pressroom.files import parquet
-from pressroom.model.schemas import TABLES, description
+from pressroom.model.schemas import description
 from pressroom.model.settings import Settings
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
+from tests.quicktakes import TABLES
 from tests.standards import rfc4180
 from tests.standards.releases import Published
 

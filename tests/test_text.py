@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.markup.spans import ALL, Kind, spans, unbalanced
-from pressroom.model.content import ContentModel
 from tests.patience import linear_time
+from tests.quicktakes import MODEL
 
 
 def written(text: str, *kinds: Kind) -> list[str]:
@@ -146,7 +146,7 @@ def test_maths_stands_between_the_delimiters_of_the_site(
 
 
 def test_a_model_names_all_delimiters_unless_it_is_told_otherwise() -> None:
-    assert ContentModel().maths == ALL
+    assert MODEL.maths == ALL
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from pressroom.cli.common import Site as CommandSite
 from pressroom.content.article import Rules, normalize
 from pressroom.engine.finish import Outcome
 from pressroom.files import parquet
-from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits, Paths, Settings
 from pressroom.releases.local import current
 from pressroom.sources.source import source_at
 from tests.conftest import AS_OF, Site, article
+from tests.quicktakes import MODEL
 from tests.test_incremental import equals_a_full_build
 
 
@@ -162,7 +162,7 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
         told = cli.told_of(
             cli.result_of(outcome, 1.0),
             outcome,
-            CommandSite(Settings(Paths(inline.raw, inline.out)), ""),
+            CommandSite(Settings(content=MODEL, paths=Paths(inline.raw, inline.out)), ""),
         )
     (failed,) = (line for line in told if "[unreadable_content]" in line)
     assert " 1 " in failed
@@ -174,6 +174,6 @@ def test_a_file_that_fails_while_it_is_mended_is_left(
 ) -> None:
     monkeypatch.setattr(fix, "article_of", lambda *_: _deeper())
     file = source_at(inline.raw).read("a0.md", 10_000)
-    found = fix.mend_file(file, Rules(ContentModel(), Limits()))
+    found = fix.mend_file(file, Rules(MODEL, Limits()))
     assert found.data is None
     assert [problem.code for problem in found.left] == [Code.UNREADABLE_CONTENT]

@@ -8,7 +8,7 @@ import pytest
 from pressroom.base.errors import SettingsError
 from pressroom.base.problems import Code, FindingCode, Problem
 from pressroom.content import dates
-from pressroom.content.article import Article, normalize
+from pressroom.content.article import Article, Skipped, normalize
 from pressroom.content.urls import normalized
 from pressroom.content.wrong_value import WrongValueError
 from pressroom.frontmatter.fences import split
@@ -17,7 +17,7 @@ from pressroom.model import collections, templates, value_sources
 from pressroom.model.collections import Collection, Match
 from pressroom.model.content import ContentModel
 from pressroom.model.file_names import file_name
-from pressroom.model.settings import Limits
+from pressroom.model.settings import Limits, SiteRules
 from pressroom.model.url_formats import FORMATS, formatted
 
 HOST = "blog.example.org"
@@ -31,15 +31,17 @@ SITE: dict[str, Any] = {
         "author": ("author", "authors"),
         "subject": ("category", "categories", ":folder"),
         "no_index": ("draft", "!published", "robots=noindex"),
-        "answer": (),
+        "text": (),
     },
 }
 
 
-def read(text: str, path: str = "a.md", **model: Any) -> Article | list[Problem]:
+def read(text: str, path: str = "a.md", **model: Any) -> Article | Skipped | list[Problem]:
     document = split(text, is_optional=True)
     front_matter = load(document, Limits())
-    return normalize(front_matter, document.body, ContentModel(**{**SITE, **model}), path, HOST)
+    return normalize(
+        front_matter, document.body, ContentModel(**{**SITE, **model}), path, SiteRules(HOST)
+    )
 
 
 def columns(text: str, path: str = "a.md", **model: Any) -> dict[str, Any]:

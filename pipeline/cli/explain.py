@@ -17,15 +17,14 @@ from ..base.wording import cut
 from ..files import parquet
 from ..frontmatter.fences import decode, split
 from ..frontmatter.load import load
-from ..model.content import DEFAULT_KEYS, ContentModel
+from ..model.columns import DEFAULT_KEYS
+from ..model.content import ContentModel
 from ..model.settings import Settings
 from ..releases.manifest import Release
 from ..sources.source import Source
 from .common import Site, command
 from .terminal import echo
 
-# What is read of a release.
-_TABLES = ("articles", "keywords", "related_links", "findings")
 _SHOWN = 60
 _NEAR, _IS_NEAR = 3, 0.6  # urls that are offered, and how alike the last part must be
 
@@ -37,7 +36,7 @@ def explain(site: Site, url: str) -> None:
 
     URL is that of the file, from the root of the site, or the address in a browser.
     """
-    release = site.current(*_TABLES)
+    release = site.current("articles", *site.settings.content.lists(), "related_links", "findings")
     for line in explained(release, url, site.settings, site.source):
         echo(line)
 
@@ -49,20 +48,21 @@ def explained(release: Release, asked: str, settings: Settings, source: Source) 
         PipelineError: No published article has the url.
     """
     url = _url(release, asked, settings)
-    article = _article(release, url)
+    article = _article(release, url, settings.content)
     yield printable.line(article["source_path"])
     lines = _lines(article, settings, source)
     if lines is None:
         yield f"  Lines are not shown. {_why_not_shown(source)}"
-    width = max(map(len, DEFAULT_KEYS))
-    model, _ = settings.content.of(article["source_path"])
-    for column in DEFAULT_KEYS:
-        if column in article and article[column] is not None:
+    model = settings.content.of(article["source_path"]).model
+    columns = (*DEFAULT_KEYS, *model.columns)
+    width = max(map(len, columns))
+    for column in columns:
+        if article.get(column) not in (None, ""):
             stated = _stated(model, column, lines or {})
             line = (lines or {}).get(stated, "")
             yield f"{line:>5}  {column:<{width}}  {stated} = {_shown(article[column])}"
     for row in _rows(release, "related_links", url):
-        stated = f"{settings.content.related_prefix}{row['position']} = {row['related_url']}"
+        stated = f"{settings.content.related.prefix}{row['position']} = {row['related_url']}"
         told = f"{row['line']:>5}  {'related_links':<{width}}  {stated} ({row['status']})"
         yield printable.line(told)
     for row in _rows(release, "findings", url):
@@ -124,10 +124,11 @@ def _urls(release: Release) -> Iterator[str]:
         yield from parquet.read(release.root / entry.path, ["url"])["url"].to_pylist()
 
 
-def _article(release: Release, url: str) -> dict[str, Any]:
+def _article(release: Release, url: str, model: ContentModel) -> dict[str, Any]:
     (row,) = _rows(release, "articles", url)
-    keywords = [row["keyword"] for row in _rows(release, "keywords", url)]
-    return {**row, "keywords": ", ".join(keywords)}
+    lists = [name for name in model.lists() if name in release.tables]
+    terms = {name: [row["term"] for row in _rows(release, name, url)] for name in lists}
+    return {**row, **{name: ", ".join(found) for name, found in terms.items()}}
 
 
 def _rows(release: Release, table: str, url: str) -> Iterator[dict[str, Any]]:

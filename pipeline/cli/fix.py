@@ -16,7 +16,7 @@ from ..base import printable
 from ..base.errors import SettingsError
 from ..base.problems import Code, DocumentError, Problem, unforeseen
 from ..base.wording import counted
-from ..content.article import Article, Rules, article_of
+from ..content.article import Rules, article_of
 from ..files import atomic
 from ..frontmatter.fences import decode, other_unicode, split
 from ..sources.raw_file import RawFile
@@ -44,14 +44,14 @@ class Mended(NamedTuple):
 
 
 def problems_of(data: bytes, path: str, rules: Rules) -> Sequence[Problem]:
-    """All that keeps a file from being an article; nothing if it is one."""
+    """All that keeps a file from being an article; nothing if it is one, or is skipped."""
     try:
         result = article_of(decode(data), path, rules)
     except DocumentError as error:
         return error.problems
     except Exception as error:  # noqa: BLE001  as a build does with the same file
         return unforeseen(error).problems
-    return () if isinstance(result, Article) else tuple(result)
+    return tuple(result) if isinstance(result, list) else ()
 
 
 def check_folder(folder: Path, source: Source, out: Path, paths: Sequence[str]) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import click
 
 from ..base.errors import PipelineError
-from ..model.schemas import TABLES
 from ..releases import local
 from .common import Site, command
 from .formats import FORMS
@@ -28,12 +27,12 @@ def query(site: Site, release: str | None, form: str | None, sql: str) -> None:
     SQL is one statement or more; with - or nothing it is read from standard input. The result is
     that of the last: the first 1,000 rows in columns, or all rows in another form.
 
-    The views are articles, keywords, related_links, link_degrees, subjects, rejects, findings,
-    changes and ledger: `show tables`, `describe articles`. A statement reads nothing else, changes
-    no file and needs no network.
+    The views are articles, related_links, link_degrees, subjects, rejects, findings, changes and
+    ledger, and one for each list of the site, such as keywords: `show tables`, `describe articles`.
+    A statement reads nothing else, changes no file and needs no network.
     """
     found = local.find(site.paths.out, release) if release else site.current()
-    site.bring(found, TABLES)
+    site.bring(found, found.tables)
     if sql == "-":
         sql = click.open_file("-", encoding="utf-8").read()
     with (

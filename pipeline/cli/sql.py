@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from ..base.errors import PipelineError, SettingsError
 from ..base.wording import counted
-from ..model.schemas import TABLES
 from ..model.settings import Query
 from ..releases.manifest import Release
 
@@ -161,10 +160,9 @@ def _opened(release: Release, limits: Query) -> "duckdb.DuckDBPyConnection":
     if limits.threads:
         config["threads"] = limits.threads
     connection = duckdb.connect(config=config)
-    for name in TABLES:
-        if name in release.outputs:
-            paths = [str(release.root / entry.path) for entry in release.outputs[name].files]
-            connection.register(name, dataset.dataset(paths, format="parquet"))
+    for name in release.tables:
+        paths = [str(release.root / entry.path) for entry in release.outputs[name].files]
+        connection.register(name, dataset.dataset(paths, format="parquet"))
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_progress_bar = false")  # it would stand in the answer
     connection.execute("set lock_configuration = true")

@@ -28,6 +28,7 @@ def status(site: Site, as_json: bool) -> None:
         "files": f"{found.files:,}",
         "articles": f"{found.articles:,}",
         "rejects": f"{found.rejects:,}",
+        "skipped": f"{found.skipped:,}",
         "findings": f"{found.findings:,}",
         "links": _by_kind(found.links),
         "changes": _by_kind(found.changes),

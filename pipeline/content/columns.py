@@ -5,18 +5,25 @@ here, and one that does not fit is named in words of its author.
 """
 
 import datetime as dt
+import json
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from ..base.printable import brief
 from ..base.problems import Code
-from ..model.content import ContentModel, Slash
+from ..model.collections import Slash
+from ..model.columns import DEFAULT_KEYS, OF_TEXTS, Column, ColumnType
+from ..model.content import ContentModel
+from ..model.settings import SiteRules
 from . import dates, urls
 from .dates import Dated
 from .wrong_value import WrongValueError
 
 Convert: TypeAlias = Callable[[Any], Any]
+
+_READABLE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)  # `json.dumps` makes one a call
 
 
 def as_text(value: Any) -> str:
@@ -46,6 +53,23 @@ def as_integer(value: Any) -> int:
     return number
 
 
+def as_within(bounds: tuple[float, float]) -> Callable[[Any], int]:
+    """A reader of whole numbers within bounds, both of which are included."""
+
+    def convert(value: Any) -> int:
+        number = as_integer(value)
+        _check_range(number, bounds, as_text(value))
+        return number
+
+    return convert
+
+
+def _check_range(number: float, bounds: tuple[float, float], text: str) -> None:
+    if not bounds[0] <= number <= bounds[1]:
+        message = f"{brief(text)} is not between {bounds[0]:g} and {bounds[1]:g}."
+        raise WrongValueError(Code.OUT_OF_RANGE, message)
+
+
 _NUMERAL = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
@@ -57,9 +81,9 @@ def as_number(bounds: tuple[float, float]) -> Callable[[Any], float]:
         if not _NUMERAL.fullmatch(text):
             raise WrongValueError(Code.WRONG_TYPE, f"{brief(text)} is not a number.")
         number = float(text)
-        if not bounds[0] <= number <= bounds[1]:
-            message = f"{brief(text)} is not between {bounds[0]:g} and {bounds[1]:g}."
-            raise WrongValueError(Code.OUT_OF_RANGE, message)
+        if math.isinf(number):
+            raise WrongValueError(Code.OUT_OF_RANGE, f"{brief(text)} is too large a number.")
+        _check_range(number, bounds, text)
         return number
 
     return convert
@@ -80,17 +104,40 @@ def as_boolean(value: Any) -> bool:
     return found
 
 
-def as_date(bounds: tuple[dt.date, dt.date], formats: Sequence[str]) -> Callable[[Any], Dated]:
+def as_date(
+    bounds: tuple[dt.date, dt.date], formats: Sequence[str], site: SiteRules
+) -> Callable[[Any], Dated]:
     """A reader of dates within bounds, which are included, with the time if one is stated."""
 
     def convert(value: Any) -> Dated:
-        date, time = dates.parse(as_text(value), formats)
+        date, time = dates.parse(as_text(value), formats, site.timezone, site.days)
         if not bounds[0] <= date <= bounds[1]:
             message = f"{brief(value)} is not between {bounds[0]} and {bounds[1]}."
             raise WrongValueError(Code.OUT_OF_RANGE, message)
         return date, time
 
     return convert
+
+
+def as_day(read: Callable[[Any], Dated]) -> Callable[[Any], dt.date]:
+    """A reader of days, by one of dates."""
+    return lambda value: read(value)[0]
+
+
+def as_instant(read: Callable[[Any], Dated], timezone: str) -> Callable[[Any], dt.datetime]:
+    """A reader of instants, by one of dates: of a day alone, its midnight in a time zone."""
+
+    def convert(value: Any) -> dt.datetime:
+        date, time = read(value)
+        midnight = dt.datetime.combine(date, dt.time(), dates.zone(timezone))
+        return time or midnight.astimezone(dt.UTC)
+
+    return convert
+
+
+def as_json(value: Any) -> str:
+    """Any value, as JSON (RFC 8259)."""
+    return _READABLE.encode(value)
 
 
 def as_url(host: str, slash: Slash) -> Callable[[Any], str]:
@@ -120,18 +167,26 @@ def as_joined(value: Any) -> str | None:
     return ", ".join(text for text in texts if text) or None
 
 
-def as_keywords(separator: str) -> Callable[[Any], list[str]]:
-    """A reader of keywords: a list, or text with a separator between them."""
+def as_terms(separator: str) -> Callable[[Any], list[str]]:
+    """A reader of terms: a list, or one text, with a separator between them if there is one."""
 
     def convert(value: Any) -> list[str]:
-        parts = (
-            [as_text(part) for part in value if part is not None]
-            if isinstance(value, list)
-            else as_text(value).split(separator)
-        )
-        return [keyword for part in parts if (keyword := part.strip())]
+        if isinstance(value, list):
+            return _terms(value)
+        text = as_text(value)
+        parts = text.split(separator) if separator else [text]
+        return [term for part in parts if (term := part.strip())]
 
     return convert
+
+
+def _terms(values: Sequence[Any]) -> list[str]:
+    texts = [value for value in values if isinstance(value, str)]
+    terms = [term for text in texts if (term := text.strip())]
+    if others := [value for value in values if value is not None and not isinstance(value, str)]:
+        message = f"expected text in the list, not {json.dumps(others[0], ensure_ascii=False):.40}."
+        raise WrongValueError(Code.WRONG_TYPE, message, terms)
+    return terms
 
 
 # What a related link states, by its keys.
@@ -143,30 +198,37 @@ OF_LINKS: Mapping[str, Convert] = {
 }
 
 
-_TEXT_COLUMNS = (
-    "schema",
-    "title",
-    "article_title",
-    "question",
-    "answer",
-    "description",
-    "seo_title",
-    "author",
-    "subject",
-    "date_format",
-    "post_on_text",
-)
-
-
-def converters(model: ContentModel, host: str) -> dict[str, Convert]:
-    """The reader of each column; `host` is that of the site."""
-    return dict.fromkeys(_TEXT_COLUMNS, as_text) | {
-        "subject": as_first,
-        "author": as_joined,
-        "url": as_url(host, model.slash),
-        "id": as_integer,
-        "score": as_number(model.score_range),
+def converters(model: ContentModel, site: SiteRules) -> dict[str, Convert]:
+    """The reader of each column."""
+    of_date = as_date(model.date_range, model.date_formats, site)
+    core = dict.fromkeys(DEFAULT_KEYS, as_text) | {
+        "url": as_url(site.host, model.slash),
+        "published": of_date,
+        "updated": as_instant(of_date, site.timezone),
         "no_index": as_boolean,
-        "published": as_date(model.date_range, model.date_formats),
-        "keywords": as_keywords(model.keyword_separator),
+        "author": as_joined,
+        "subject": as_first,
+        **dict.fromkeys(OF_TEXTS, as_terms("")),
     }
+    declared = {name: _declared(one, model, site) for name, one in model.columns.items()}
+    return {**core, "translation": as_text, **declared}
+
+
+_WIDE = (-math.inf, math.inf)
+
+
+def _declared(column: Column, model: ContentModel, site: SiteRules) -> Convert:
+    bounds: Any = column.range
+    formats = column.formats or model.date_formats
+    of_date = as_date(bounds or model.date_range, formats, site)
+    readers: Mapping[ColumnType, Convert] = {
+        "text": as_text,
+        "integer": as_within(bounds) if bounds else as_integer,
+        "number": as_number(bounds or _WIDE),
+        "boolean": as_boolean,
+        "date": as_day(of_date),
+        "datetime": as_instant(of_date, site.timezone),
+        "list": as_terms(column.separator),
+        "json": as_json,
+    }
+    return readers[column.type]

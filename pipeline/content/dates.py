@@ -4,7 +4,9 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 from ..base.printable import brief
 from ..base.problems import Code
@@ -35,11 +37,16 @@ _RFC_2822 = re.compile(
 )
 
 
-def parse(text: str, formats: Sequence[str]) -> Dated:
-    """Day and, if one is stated, time in UTC; a time without a zone is UTC.
+def parse(
+    text: str,
+    formats: Sequence[str],
+    timezone: str = "UTC",
+    days: Literal["stated", "site"] = "stated",
+) -> Dated:
+    """Day and, if one is stated, time in UTC; a time without a zone is of `timezone`.
 
-    The day is that of the author: of the offset that is stated. `formats` are of `strptime`, for
-    forms that could be read in several ways.
+    The day is that of the author, of the offset that is stated, or by `days` that in `timezone`.
+    `formats` are of `strptime`, for forms that could be read in several ways.
 
     Raises:
         WrongValueError: It has none of these forms, or does not exist.
@@ -48,44 +55,54 @@ def parse(text: str, formats: Sequence[str]) -> Dated:
     try:
         if _DATE.fullmatch(text):
             return dt.date.fromisoformat(text), None
-        if found := _read(text) or _as_formats(text, formats):
-            return found
+        found = _read(text) or _as_formats(text, formats)
+        if isinstance(found, dt.datetime):
+            return _instant(found, zone(timezone), days)
+        if found is not None:
+            return found, None
     except (ValueError, OverflowError) as error:
         message = f"{brief(text)} does not exist: {error}."
         raise WrongValueError(Code.INVALID_DATE, message) from error
     raise WrongValueError(Code.INVALID_DATE, f"{brief(text)} is not a date.")
 
 
-def _read(text: str) -> Dated | None:
+def _read(text: str) -> dt.date | None:
     if found := _TIME.fullmatch(text):
-        date, time, zone = found.groups()
-        return _instant(dt.datetime.fromisoformat(f"{date}T{time}{(zone or '').upper()}"))
+        date, time, offset = found.groups()
+        return dt.datetime.fromisoformat(f"{date}T{time}{(offset or '').upper()}")
     if found := _NUMBERS.fullmatch(text):
         year, between, month, day = found.groups()
         if between or len(text) == len("20220708"):
-            return dt.date(int(year), int(month), int(day)), None
+            return dt.date(int(year), int(month), int(day))
     if found := _WORDS.fullmatch(text):
         name = (found["month"] or found["month_second"]).lower()
         months = [number for number, month in enumerate(_MONTHS, 1) if month.startswith(name)]
         if months:
             day = found["day"] or found["day_first"]
-            return dt.date(int(found["year"]), months[0], int(day)), None
+            return dt.date(int(found["year"]), months[0], int(day))
     if _RFC_2822.fullmatch(text):
-        return _instant(parsedate_to_datetime(text))
+        return parsedate_to_datetime(text)
     return None
 
 
-def _as_formats(text: str, formats: Sequence[str]) -> Dated | None:
+def _as_formats(text: str, formats: Sequence[str]) -> dt.date | None:
     for form in formats:
         try:
             read = dt.datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
         except ValueError:
             continue
         has_time = any(part in form for part in ("%H", "%I", "%c", "%X"))
-        return _instant(read) if has_time else (read.date(), None)
+        return read if has_time else read.date()
     return None
 
 
-def _instant(time: dt.datetime) -> Dated:
-    time = time.replace(tzinfo=time.tzinfo or dt.UTC)
-    return time.date(), time.astimezone(dt.UTC)
+def _instant(time: dt.datetime, zone: dt.tzinfo, days: str) -> Dated:
+    time = time.replace(tzinfo=time.tzinfo or zone)
+    day = time.astimezone(zone) if days == "site" else time
+    return day.date(), time.astimezone(dt.UTC)
+
+
+@lru_cache
+def zone(name: str) -> dt.tzinfo:
+    """A time zone of the IANA database."""
+    return dt.UTC if name == "UTC" else ZoneInfo(name)

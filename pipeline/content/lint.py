@@ -6,7 +6,6 @@ from ..base import printable
 from ..base.problems import Finding, FindingCode
 from ..markup.review import review
 from ..markup.spans import unbalanced
-from ..model.article_row import text_of
 from ..model.content import ContentModel
 from .article import Article
 from .damaged_description import is_damaged
@@ -39,15 +38,15 @@ def lint(article: Article, model: ContentModel) -> Iterator[Finding]:
     """What one article gives reason to look at."""
     yield from article.findings[:_EACH]
     columns = article.columns
-    text = text_of(columns) or ""
+    text = columns["text"] or ""
     lines = columns["source_lines"]
-    answer = columns["answer"]
-    is_body = answer is None
-    line, key = (None, "body") if is_body else (lines["answer"], model.key("answer"))
+    line = lines["text"]
+    key = "body" if line is None else model.key("text")
     for ambiguity in article.ambiguities[:_EACH]:
-        message = f"{_AMBIGUITIES[ambiguity.reason]}: {context(answer or '', ambiguity.offset)}"
+        message = f"{_AMBIGUITIES[ambiguity.reason]}: {context(text, ambiguity.offset)}"
         yield Finding(line, key, FindingCode.DOUBTFUL_ESCAPE, message)
-    if is_damaged(columns["description"] or "", columns["title"] or "", text):
+    looks_for_damage = "damaged-description" in model.lint
+    if looks_for_damage and is_damaged(columns["description"] or "", columns["title"] or "", text):
         message = f"The description has lost text: {context(columns['description'], 0)}"
         where = lines["description"], model.key("description")
         yield Finding(*where, FindingCode.DAMAGED_DESCRIPTION, message)

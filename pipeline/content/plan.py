@@ -5,8 +5,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..model import templates, value_sources
-from ..model.content import OF_TEMPLATES, ContentModel
+from ..model.content import ContentModel
 from ..model.schemas import SOURCE_LINES
+from ..model.settings import SiteRules
 from ..model.templates import Template
 from ..model.value_sources import Kind, Source
 from .columns import Convert, as_first, as_joined, as_text, converters
@@ -40,14 +41,17 @@ class Plan(NamedTuple):
 
     `folders` are the paths of the mappings that hold keys of fields; `fields` stand in the order in
     which problems are reported. `taken` are the paths of all keys of fields, and `whole` those of
-    them that step into no mapping. Of the `derived` the url comes last, for its template may ask
-    for other columns; `others` are values that templates alone ask for.
+    them that step into no mapping. `skip` are the flags that say that a file has no page,
+    `url_keys` the keys of urls, and `lists` the columns that are tables of terms.
     """
 
     folders: tuple[tuple[str, ...], ...]
     fields: tuple[Field, ...]
     derived: tuple[Derived, ...]
-    others: Mapping[str, Derived]
+    skip: tuple[Source, ...]
+    url_keys: tuple[str, ...]
+    lists: tuple[str, ...]
+    significant: tuple[str, ...]
     required: Mapping[str, str]
     unfilled: tuple[str, ...]
     lines: tuple[tuple[str, str], ...]
@@ -57,9 +61,9 @@ class Plan(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def plan_of(model: ContentModel, host: str) -> Plan:
-    """The plan of a content model; `host` is that of the site."""
-    convert = converters(model, host)
+def plan_of(model: ContentModel, site: SiteRules) -> Plan:
+    """The plan of a content model."""
+    convert = converters(model, site)
     url = templates.parse(model.url, model.placeholders)
     sources = {column: _sources(model, column) for column in convert}
     plain = {
@@ -88,13 +92,15 @@ def plan_of(model: ContentModel, host: str) -> Plan:
         if column not in plain
         and (of_column or column in model.set or (column == "url" and url.parts))
     ]
-    derived.sort(key=lambda one: one.column == "url")
     required = dict.fromkeys(("url", *model.required))  # the url is the key of every table
     return Plan(
         folders,
         fields,
         tuple(derived),
-        {name: Derived(name, _sources(model, name), None, as_text) for name in OF_TEMPLATES},
+        tuple(value_sources.parse(text, model.placeholders) for text in model.skip_sources()),
+        tuple(source.key for source in sources["url"] if source.key),
+        tuple(name for name, one in model.columns.items() if one.type == "list"),
+        tuple(name for name, one in model.columns.items() if one.significant),
         {column: model.key(column) for column in required},
         tuple(column for column in convert if column not in plain),
         tuple((column, model.key(column)) for column in SOURCE_LINES.names),
@@ -105,7 +111,12 @@ def plan_of(model: ContentModel, host: str) -> Plan:
 
 
 def _sources(model: ContentModel, column: str) -> tuple[Source, ...]:
-    return tuple(value_sources.parse(text, model.placeholders) for text in model.sources(column))
+    """The sources of a column; what translations have in common is none where there are none."""
+    if column == "translation":
+        stated = model.translation if model.languages else ()
+    else:
+        stated = model.sources(column)
+    return tuple(value_sources.parse(text, model.placeholders) for text in stated)
 
 
 def _is_plain(sources: tuple[Source, ...]) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 from ..base.printable import brief
 from ..base.problems import Code
-from ..model.content import Slash
+from ..model.collections import Slash
 from .wrong_value import WrongValueError
 
 _LONGEST = 1_900

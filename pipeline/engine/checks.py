@@ -53,21 +53,23 @@ def audited(
     urls = np.concatenate([url_index.digests(column.to_pylist()) for column in columns])
     rows = {
         table: sum(pq.read_metadata(path).num_rows for path in release.paths(table))
-        for table in ("rejects", "related_links")
+        for table in ("rejects", "skipped", "related_links")
     }
     return Audited(staging, release, limits, accept_removals, urls, {"articles": len(urls), **rows})
 
 
 def files_accounted(audited: Audited) -> CheckResult:
-    """Every file that was listed is a row of articles or a row of rejects."""
+    """Every file that was listed is a row of articles, of rejects or of skipped."""
     files = audited.release.counts.files
-    articles, set_aside = audited.rows["articles"], audited.rows["rejects"]
+    articles, set_aside, skipped = (
+        audited.rows[table] for table in ("articles", "rejects", "skipped")
+    )
     return CheckResult(
         "files_accounted",
-        files == articles + set_aside,
+        files == articles + set_aside + skipped,
         f"{counted(files, 'file')} listed, {counted(articles, 'article')},"
-        f" {counted(set_aside, 'reject')}.",
-        {"files": files, "articles": articles, "rejects": set_aside},
+        f" {counted(set_aside, 'reject')}, {skipped:,} skipped.",
+        {"files": files, "articles": articles, "rejects": set_aside, "skipped": skipped},
     )
 
 
@@ -116,8 +118,11 @@ def articles_remain(audited: Audited) -> CheckResult:
     message = f"{counted(articles, 'article')}."
     if not articles:
         message = "There is no article: the raw folder is empty."
+        skipped = audited.rows["skipped"]
         if set_aside:
             message = f"There is no article: {_set_aside(set_aside)}."
+        elif skipped:
+            message = f"There is no article: all of {counted(skipped, 'file')} are skipped."
     return CheckResult(
         "articles_remain",
         articles > 0,

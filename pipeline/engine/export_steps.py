@@ -46,7 +46,7 @@ def export(run: Run, item: Export) -> StepRecord:
         return run.previous_record(item)
     run.fetched()
     began = time.monotonic()
-    if PER_RELEASE in item.tables:
+    if PER_RELEASE in item.tables(run.settings.content):
         ensure_changes_table(run)
     # In a run that reads no release, a damaged file would be taken for an intact one.
     known = cache.EMPTY if run.options.full else run.cache(item.name)
@@ -70,15 +70,16 @@ def _linked(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...] | Non
 
 
 def _exported(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...]:
-    tables = {name: tuple(run.staging.parts(name)) for name in item.tables}
+    reads = item.tables(run.settings.content)
+    tables = {name: tuple(run.staging.parts(name)) for name in reads}
     outputs_now = run.staging.outputs()
     context = Context(
         run.settings,
         run.staging.root,
         run.staging.as_of,
         tables,
-        {name: outputs_now[name].rows for name in item.tables},
-        {name: outputs_now[name].version for name in item.tables},
+        {name: outputs_now[name].rows for name in reads},
+        {name: outputs_now[name].version for name in reads},
         code_of(item.module),
         known,
         lambda function, jobs: run.map_shown(item.name, function, list(jobs)),

@@ -85,7 +85,7 @@ def manifest(run: Run) -> Release:
 def _check_inputs(run: Run, outputs: Mapping[str, Output]) -> None:
     """Refuse outputs that were made from other tables or settings than those beside them."""
     for item in AFTER_INGEST:
-        for name in item.outputs:
+        for name in item.outputs(run.settings.content):
             if name not in outputs:
                 message = f"There is no {name} yet: run the whole job first."
                 raise PipelineError(message)

@@ -7,7 +7,7 @@ files are parsed that the published release has no rows of.
 import dataclasses
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TypeVar
@@ -26,7 +26,7 @@ from ..releases.staging import MOVED, StepRecord
 from ..sources import etags, listing
 from ..sources.listing import Slice
 from ..tables import scratch, url_index
-from . import previous_release, shard_ingest, shard_survey
+from . import bundles, previous_release, shard_ingest, shard_survey
 from .run import Run, since
 from .shard_ingest import IngestJob, IngestReport, LinkedJob
 from .shard_parse import Duplicate
@@ -39,7 +39,7 @@ ReadingJob = TypeVar("ReadingJob", SurveyJob, IngestJob)
 
 
 def ingest(run: Run) -> StepRecord:
-    """Read the raw folder into articles, keywords and rejects."""
+    """Read the raw folder into articles, lists and rejects."""
     if run.pinned:
         run.progress.say(f"ingest: skipped, because the site is pinned to {run.pinned}")
         return run.previous_record(INGEST)
@@ -75,16 +75,15 @@ def ingest(run: Run) -> StepRecord:
     recipe, inputs = run.recipe(INGEST), _inputs(run, [report.sources for report in reports])
     outputs = {
         name: Output(recipe, inputs, tuple(report.parts[name] for report in reports))
-        for name in INGEST.outputs
+        for name in INGEST.outputs(run.settings.content)
     }
     files, parsed = _files(shards), sum(report.parsed for report in reports)
-    articles, set_aside = outputs["articles"].rows, outputs["rejects"].rows
+    rows = {name: outputs[name].rows for name in scratch.OF_FILES}
     record = StepRecord(
         outputs,
         {
             "files": files,
-            "articles": articles,
-            "rejects": set_aside,
+            **rows,
             "stated_links": sum(report.links for report in reports),
         },
         parsed=parsed,
@@ -93,7 +92,7 @@ def ingest(run: Run) -> StepRecord:
         is_lacking=lacking,
     )
     run.staging.record(INGEST.name, record)
-    _say(run, files, parsed, articles, set_aside, began)
+    _say(run, files, parsed, rows, began)
     return record
 
 
@@ -101,10 +100,12 @@ def _files(shards: Sequence[Slice]) -> int:
     return sum(shard.files for shard in shards)
 
 
-def _say(run: Run, files: int, parsed: int, articles: int, rejects: int, began: float) -> None:
+def _say(run: Run, files: int, parsed: int, rows: Mapping[str, int], began: float) -> None:
+    skipped = f", {rows['skipped']:,} skipped" if rows["skipped"] else ""
     run.progress.say(
         f"ingest: {counted(files, 'file')}, {parsed:,} parsed,"
-        f" {counted(articles, 'article')}, {counted(rejects, 'reject')} {since(began)}"
+        f" {counted(rows['articles'], 'article')}, {counted(rows['rejects'], 'reject')}{skipped}"
+        f" {since(began)}"
     )
 
 
@@ -183,7 +184,7 @@ def _unchanged(run: Run, shards: Sequence[Slice], began: float) -> StepRecord:
     assert run.staging.previous is not None
     counts, files = run.staging.previous.counts, _files(shards)
     run.staging.record(INGEST.name, StepRecord(reused=files, is_unchanged=True))
-    _say(run, files, 0, counts.articles, counts.rejects, began)
+    _say(run, files, 0, {name: getattr(counts, name) for name in scratch.OF_FILES}, began)
     return run.previous_record(INGEST)
 
 
@@ -194,7 +195,8 @@ def _read(
     run: Run, shards: Sequence[Slice], surveyed: Sequence[str], known: Cache
 ) -> list[IngestReport]:
     """Read or link all shards; where a url stands twice, those again that must give it up."""
-    linked = previous_release.same_shards(run, surveyed, known)
+    excluded = bundles.bundled(run, shards)
+    linked = previous_release.same_shards(run, surveyed, excluded, known)
     previous_release.lay_out(run, surveyed, set(linked.values()), known)
     rules = rules_of(run.settings)
     jobs = [
@@ -205,7 +207,7 @@ def _read(
             rules,
             run.recipe(INGEST),
             bool(surveyed),
-            {},
+            excluded.get(number, {}),
         )
         for number, shard in enumerate(shards)
     ]
@@ -213,7 +215,10 @@ def _read(
         shard: previous_release.link_shard(run, shard, part, surveyed[shard], known)
         for shard, part in linked.items()
     }
-    of_linked = (LinkedJob(shard, run.workspace, part) for shard, part in linked.items())
+    of_linked = (
+        LinkedJob(shard, run.workspace, part, run.settings.content)
+        for shard, part in linked.items()
+    )
     for _ in run.map(shard_ingest.derive, of_linked):
         pass
     others = [job for job in jobs if job.shard not in reports]
@@ -258,7 +263,8 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
         url = str(articles[shard]["url"][int(rows[other])])
         excluded.setdefault(shard, {})[path(other)] = Duplicate(url, path(kept))
     for shard, duplicates in excluded.items():
-        yield dataclasses.replace(jobs[shard], excluded=duplicates)
+        of_others = {**jobs[shard].excluded, **duplicates}
+        yield dataclasses.replace(jobs[shard], excluded=of_others)
 
 
 def _index(reports: Sequence[IngestReport], work: Workspace) -> None:

@@ -1,7 +1,7 @@
 """What ingest takes from the previous release: whole shards, rows by source path, and its state."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..base.errors import PipelineError
@@ -14,10 +14,13 @@ from ..tables import ledger, rejects, scratch, url_index
 from . import previous_rows
 from .run import Run
 from .shard_ingest import IngestReport, part_inputs
+from .shard_parse import Excluded
 from .steps import INGEST
 
-# The rows of a file stand in the part of the same number in each of these.
-_OF_FILES = ("articles", "keywords", "rejects", "related_links", "findings")
+
+def _of_files(run: Run) -> set[str]:
+    """The tables in which the rows of a file stand, in the part of the same number of each."""
+    return {*INGEST.outputs(run.settings.content), "related_links", "findings"}
 
 
 def damaged(run: Run, stop: threading.Event) -> list[str]:
@@ -49,18 +52,24 @@ def check_storage(run: Run) -> bool:
     return bool(lacking)
 
 
-def same_shards(run: Run, surveyed: Sequence[str], known: Cache) -> dict[int, int]:
+def same_shards(
+    run: Run, surveyed: Sequence[str], excluded: Mapping[int, Excluded], known: Cache
+) -> dict[int, int]:
     """The shards whose files are those of an intact shard of the published release: its number.
 
-    `surveyed` are the digests of the files of each shard.
+    `surveyed` are the digests of the files of each shard, `excluded` those of its files that belong
+    to the page of another.
     """
-    recipe = run.recipe(INGEST)
+    recipe, tables = run.recipe(INGEST), _of_files(run)
     parts = {
         entry.inputs: number
         for number, entry in enumerate(_articles(run))
-        if known.intact(number, _OF_FILES) == set(_OF_FILES)
+        if known.intact(number, tables) == tables
     }
-    inputs = {shard: part_inputs(recipe, found, {}) for shard, found in enumerate(surveyed)}
+    inputs = {
+        shard: part_inputs(recipe, found, excluded.get(shard, {}))
+        for shard, found in enumerate(surveyed)
+    }
     return {shard: parts[made_from] for shard, made_from in inputs.items() if made_from in parts}
 
 
@@ -77,7 +86,7 @@ def link_shard(run: Run, shard: int, part: int, sources: str, known: Cache) -> I
 
     parts = {
         table: known.hard_link(entry(table), run.staging.root, parquet.part_path(table, shard))
-        for table in INGEST.outputs
+        for table in INGEST.outputs(run.settings.content)
     }
     return IngestReport(shard, sources, entry("related_links").rows or 0, 0, parts)
 
@@ -92,10 +101,11 @@ def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -
     since = rejects.recall(_reject_parts(previous, known))
     scratch.REJECT_INDEX.write(work.scratch, url_index.to_table(since))
     if surveyed:
+        tables = _of_files(run)
         found = [
             files
             for part in range(len(_articles(run)))
-            if part not in linked and known.intact(part, _OF_FILES) == set(_OF_FILES)
+            if part not in linked and known.intact(part, tables) == tables
             for files in previous_rows.files_of(known.root, part)
         ]
         files = url_index.by_url(url_index.concatenate(found, scratch.FILES.schema))

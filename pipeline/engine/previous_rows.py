@@ -2,7 +2,7 @@
 articles that may have changed are compared with.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from ..base import printable
 from ..base.problems import Code
 from ..files import parquet
-from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
+from ..model.content import ContentModel
+from ..model.schemas import REJECTS, SKIPPED, STATED_LINKS, TERMS, articles_of
 from ..releases import cache
 from ..releases.cache import Cache
 from ..tables import changes, findings, ledger, rejects, scratch, url_index
@@ -24,15 +25,20 @@ from .workspace import Workspace
 
 
 class Rows(NamedTuple):
-    """Rows of a shard; `places` and `reject_places` are those of their files in the shard."""
+    """Rows of a shard; the `places` of each kind of file are those in the shard.
+
+    `lists` holds the tables of terms, by name.
+    """
 
     places: npt.NDArray[np.int64]
     articles: pa.Table
-    keywords: pa.Table
+    lists: Mapping[str, pa.Table]
     stated_links: pa.Table
     findings: pa.Table
     reject_places: npt.NDArray[np.int64]
     rejects: pa.Table
+    skipped_places: npt.NDArray[np.int64]
+    skipped: pa.Table
 
 
 # --- files that did not change --------------------------------------------------------------------
@@ -45,25 +51,28 @@ _FILE_COLUMNS = ("source_path", "source_sha256")
 
 
 def files_of(release: Path, part: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
-    """The files whose rows stand in a part of articles and of rejects, as `scratch.FILES`."""
+    """The files whose rows stand in a part of each table of files, as `scratch.FILES`."""
     articles = parquet.read(release / parquet.part_path("articles", part), _FILE_COLUMNS)
-    yield _files(part, articles, np.arange(len(articles)), is_article=True)
+    yield _files(part, articles, np.arange(len(articles)), "articles")
     rejected = parquet.read(release / parquet.part_path("rejects", part), (*_FILE_COLUMNS, "code"))
     is_of_bytes = pc.invert(pc.is_in(rejected["code"], pa.array(_NOT_OF_THE_BYTES)))
     usable = pc.and_(pc.is_valid(rejected["source_sha256"]), is_of_bytes)
     rows = np.flatnonzero(usable.to_numpy())
-    yield _files(part, rejected.take(rows), rows, is_article=False)
+    yield _files(part, rejected.take(rows), rows, "rejects")
+    skipped = parquet.read(release / parquet.part_path("skipped", part), (*_FILE_COLUMNS, "reason"))
+    rows = np.flatnonzero(pc.not_equal(skipped["reason"], "bundle").to_numpy())
+    yield _files(part, skipped.take(rows), rows, "skipped")
 
 
 def _files(
-    part: int, table: pa.Table, rows: npt.NDArray[np.int64], *, is_article: bool
+    part: int, table: pa.Table, rows: npt.NDArray[np.int64], name: str
 ) -> dict[str, npt.NDArray[Any]]:
     return {
         "url": url_index.digests(table["source_path"].to_pylist()),
         "sha256": url_index.from_hex(table["source_sha256"].to_pylist()),
         "part": np.full(len(rows), part, np.int32),
         "row": rows.astype(np.int32),
-        "is_article": np.full(len(rows), is_article),
+        "kind": np.full(len(rows), scratch.OF_FILES.index(name), np.int8),
     }
 
 
@@ -109,29 +118,53 @@ def unchanged(
 class Part:
     """The tables of one part of a release, read when they are wanted."""
 
-    def __init__(self, root: Path, number: int) -> None:
-        self._root, self._number = root, number
+    def __init__(self, root: Path, number: int, model: ContentModel) -> None:
+        self._root, self._number, self._model = root, number, model
 
     def _read(self, table: str, schema: pa.Schema) -> pa.Table:
-        """A table as it is made today: an earlier version may have had fewer columns."""
-        found = parquet.read(self._root / parquet.part_path(table, self._number), schema.names)
+        """A table with the columns of today: null are those that are not `_known`."""
+        known = self._known(table, schema)
         columns = [
-            found[field.name].cast(field.type)
-            if field.name in found.column_names
-            else pa.nulls(len(found), field.type)
+            known[field.name]
+            if field.name in known.column_names
+            else pa.nulls(len(known), field.type)
             for field in schema
         ]
         return pa.Table.from_arrays(columns, schema=schema)
 
+    def _known(self, table: str, schema: pa.Schema) -> pa.Table:
+        """The columns of a table that are as they are today.
+
+        An earlier version, or other settings, may have had fewer, or of other types.
+        """
+        found = parquet.read(self._root / parquet.part_path(table, self._number), schema.names)
+        return found.select(
+            [
+                field.name
+                for field in schema
+                if field.name in found.column_names and found[field.name].type == field.type
+            ]
+        )
+
     @cached_property
     def articles(self) -> pa.Table:
         """Its articles."""
-        return self._read("articles", ARTICLES.schema)
+        return self._read("articles", articles_of(self._model))
 
     @cached_property
-    def keywords(self) -> pa.Table:
-        """The keywords of its articles."""
-        return self._read("keywords", KEYWORDS.schema)
+    def known_articles(self) -> pa.Table:
+        """Its articles, with those columns alone that are as they are today."""
+        return self._known("articles", articles_of(self._model))
+
+    @cached_property
+    def lists(self) -> Mapping[str, pa.Table]:
+        """The tables of the terms of its articles, by name."""
+        return {name: self._terms(name) for name in self._model.lists()}
+
+    def _terms(self, name: str) -> pa.Table:
+        """A table of terms; an empty one of a list that the release does not have."""
+        path = self._root / parquet.part_path(name, self._number)
+        return self._read(name, TERMS) if path.exists() else TERMS.empty_table()
 
     @cached_property
     def stated_links(self) -> pa.Table:
@@ -146,8 +179,9 @@ class Part:
     def rows(self, same: Unchanged) -> Rows:
         """The rows that unchanged files have in this part."""
         of_part = same.files["part"] == self._number
-        accepted = of_part & same.files["is_article"]
-        rejected = of_part & ~same.files["is_article"]
+        accepted, rejected, skipped = (
+            of_part & (same.files["kind"] == kind) for kind in range(len(scratch.OF_FILES))
+        )
         articles = self.articles.take(same.files["row"][accepted])
         urls = articles["url"].combine_chunks()
 
@@ -157,11 +191,13 @@ class Part:
         return Rows(
             same.places[accepted],
             articles,
-            of_articles(self.keywords),
+            {name: of_articles(table) for name, table in self.lists.items()},
             of_articles(self.stated_links),
             of_articles(self.findings),
             same.places[rejected],
             self._read("rejects", REJECTS.schema).take(same.files["row"][rejected]),
+            same.places[skipped],
+            self._read("skipped", SKIPPED.schema).take(same.files["row"][skipped]),
         )
 
 
@@ -175,11 +211,15 @@ def together(pieces: Sequence[Rows]) -> Rows:
     """Rows of several sets of files, one after the other."""
     if len(pieces) == 1:
         return pieces[0]
-    columns = zip(*pieces, strict=True)
-    return Rows._make(
-        np.concatenate(of_all) if isinstance(of_all[0], np.ndarray) else pa.concat_tables(of_all)
-        for of_all in columns
-    )
+    return Rows._make(map(_joined, zip(*pieces, strict=True)))
+
+
+def _joined(of_all: Sequence[Any]) -> Any:
+    if isinstance(of_all[0], np.ndarray):
+        return np.concatenate(of_all)
+    if isinstance(of_all[0], Mapping):
+        return {name: pa.concat_tables(each[name] for each in of_all) for name in of_all[0]}
+    return pa.concat_tables(of_all)
 
 
 def in_order(pieces: Sequence[Rows]) -> Rows:
@@ -188,15 +228,18 @@ def in_order(pieces: Sequence[Rows]) -> Rows:
         return pieces[0]
     rows = together(pieces)
     articles, rejected = np.argsort(rows.places), np.argsort(rows.reject_places)
+    skipped = np.argsort(rows.skipped_places)
     of_articles = rows.articles.take(articles)
     return Rows(
         rows.places[articles],
         of_articles,
-        _by_article(rows.keywords, of_articles),
+        {name: _by_article(table, of_articles) for name, table in rows.lists.items()},
         _by_article(rows.stated_links, of_articles),
         _by_article(rows.findings, of_articles),
         rows.reject_places[rejected],
         rows.rejects.take(rejected),
+        rows.skipped_places[skipped],
+        rows.skipped.take(skipped),
     )
 
 
@@ -208,26 +251,25 @@ class Remembered(NamedTuple):
 
     `urls` are its ledger (`scratch.LEDGER_INDEX`), `rejects` since when files are rejected
     (`scratch.REJECT_INDEX`), `cache` its intact files. `as_of` is the time of the run, in
-    microseconds.
+    microseconds; `model` is that of the site.
     """
 
     urls: url_index.Columns
     rejects: url_index.Columns
     cache: Cache
     as_of: int
+    model: ContentModel
 
 
-def remembered(work: Workspace) -> Remembered:
+def remembered(work: Workspace, model: ContentModel) -> Remembered:
     """What the run has laid out of the previous release."""
     return Remembered(
         url_index.columns(scratch.LEDGER_INDEX.read(work.scratch)),
         url_index.columns(scratch.REJECT_INDEX.read(work.scratch)),
         cache.load(work.cache_file),
         work.as_of_us,
+        model,
     )
-
-
-_COMPARED = ("articles", "keywords", "related_links")
 
 
 class Carried(NamedTuple):
@@ -252,10 +294,11 @@ def carry_over(records: Rows, same: Unchanged, previous: Remembered) -> Carried:
     known["place"] = np.flatnonzero(is_known)
     pieces, changed = [made], dict[str, list[str]]()
     for number in np.union1d(known["part"], same.files["part"]).tolist():
-        part = Part(previous.cache.root, number)
+        part = Part(previous.cache.root, number, previous.model)
         of_part = {name: column[known["part"] == number] for name, column in known.items()}
         if len(of_part["place"]):
-            changed |= _changed(made, of_part, part, previous.cache.intact(number, _COMPARED))
+            held = previous.cache.intact(number, changes.compared(previous.model))
+            changed |= _changed(made, of_part, part, held)
         if number in same.files["part"]:
             pieces.append(part.rows(same))
     return Carried(in_order(pieces), changes.made(urls, is_known.tolist(), changed))
@@ -287,13 +330,12 @@ def _changed(
     articles = made.articles.take(known["place"])
     urls = articles["url"].to_pylist()
     old = Stated(
-        part.articles.take(known["row"]) if "articles" in held else None,
-        part.keywords if "keywords" in held else None,
+        part.known_articles.take(known["row"]) if "articles" in held else None,
+        {name: table if name in held else None for name, table in part.lists.items()},
         part.stated_links if "related_links" in held else None,
     )
-    new = Stated(articles, made.keywords, made.stated_links)
-    changed = changes.fields(urls, old, new)
-    if None in old:
+    changed = changes.fields(urls, old, Stated(articles, made.lists, made.stated_links))
+    if old.is_partly_lost:
         contents = url_index.from_hex(articles["content_sha256"].to_pylist())
         for place in np.flatnonzero(known["content"] != contents).tolist():
             changed.setdefault(urls[place], [])

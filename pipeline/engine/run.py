@@ -123,7 +123,7 @@ class Run:
     def inputs(self, step: Step | Export) -> str:
         """The digest of all that a step's outputs are made from."""
         outputs = self.staging.outputs()
-        versions = [[name, outputs[name].version] for name in step.tables]
+        versions = [[name, outputs[name].version] for name in step.tables(self.settings.content)]
         dates = [self.staging.as_of] if isinstance(step, Export) and step.is_dated else []
         return digest(self.recipe(step), versions, *dates)
 
@@ -137,7 +137,9 @@ class Run:
         assert self.staging.previous is not None
         outputs = self.staging.previous.outputs
         # A pinned release may be older than an output.
-        made = {name: outputs[name] for name in step.outputs if name in outputs}
+        made = {
+            name: outputs[name] for name in step.outputs(self.settings.content) if name in outputs
+        }
         return StepRecord(made, is_unchanged=True)
 
 

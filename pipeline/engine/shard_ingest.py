@@ -7,7 +7,7 @@
     write(rows) → parts
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,8 @@ import pyarrow as pa
 from ..base.fingerprint import digest
 from ..content.article import Rules
 from ..files.atomic import FileEntry
-from ..model.schemas import CHANGES
+from ..model.content import ContentModel
+from ..model.schemas import CHANGES, articles_of
 from ..releases import cache
 from ..sources import listing
 from ..sources.etags import Fact
@@ -24,7 +25,7 @@ from ..sources.listing import Slice
 from ..tables import links, scratch, url_index
 from . import previous_rows
 from .previous_rows import Carried, Part, Unchanged
-from .shard_parse import Duplicate, parse
+from .shard_parse import Excluded, parse
 from .shard_survey import digest_of, keep, noted, read_others
 from .workspace import Workspace
 
@@ -34,8 +35,8 @@ class IngestJob:
     """One shard: a slice of the list of paths.
 
     `recipe` is the digest of what rows depend on besides the files. `excluded` holds the files of
-    this shard that repeat a url, by path. `is_surveyed`: rows of the previous release may be used
-    for files that `survey` found unchanged.
+    this shard that others keep from being articles, by path. `is_surveyed`: rows of the previous
+    release may be used for files that `survey` found unchanged.
     """
 
     shard: int
@@ -44,7 +45,7 @@ class IngestJob:
     rules: Rules
     recipe: str
     is_surveyed: bool
-    excluded: Mapping[str, Duplicate]
+    excluded: Excluded
 
 
 class IngestReport(NamedTuple):
@@ -57,13 +58,13 @@ class IngestReport(NamedTuple):
     parts: dict[str, FileEntry]
 
 
-def part_inputs(recipe: str, sources_digest: str, excluded: Mapping[str, Duplicate]) -> str:
+def part_inputs(recipe: str, sources_digest: str, excluded: Excluded) -> str:
     """The digest of all that the parts of a shard of stage 1 are made from."""
     return digest(recipe, sources_digest, sorted(excluded.items()))
 
 
 def ingest(job: IngestJob) -> IngestReport:
-    """Read the files of a shard and write its parts of articles, keywords and rejects."""
+    """Read the files of a shard and write its parts of articles, lists and rejects."""
     work, listed = job.workspace, listing.read_list(job.workspace.paths, job.paths)
     same = _unchanged(job, [one.path for one in listed])
     known, facts = same.sha256(), list[Fact]()
@@ -71,7 +72,8 @@ def ingest(job: IngestJob) -> IngestReport:
     records = parse(files, job.rules, job.excluded)
     if not job.is_surveyed:
         keep(work, job.shard, facts)
-    rows = previous_rows.carry_over(records.rows, same, previous_rows.remembered(work))
+    previous = previous_rows.remembered(work, job.rules.model)
+    rows = previous_rows.carry_over(records.rows, same, previous)
     sources = digest_of(listed, {**known, **records.found})
     parts = write(work, job.shard, part_inputs(job.recipe, sources, job.excluded), rows)
     parsed = len(listed) - len(known)
@@ -94,10 +96,10 @@ def write(work: Workspace, shard: int, inputs: str, carried: Carried) -> dict[st
     `inputs` is the digest of all that the rows are made from.
     """
     rows = carried.rows
-    tables = {"articles": rows.articles, "keywords": rows.keywords, "rejects": rows.rejects}
+    files = {"articles": rows.articles, "rejects": rows.rejects, "skipped": rows.skipped}
     parts = {
         name: work.part(name, shard, inputs, lambda table=table: table)  # type: ignore[misc]
-        for name, table in tables.items()
+        for name, table in {**files, **rows.lists}.items()
     }
     _leave(work, shard, rows.articles, rows.stated_links, rows.findings, carried.changes)
     return parts
@@ -110,19 +112,21 @@ class LinkedJob:
     shard: int
     workspace: Workspace
     part: int
+    model: ContentModel
 
 
 def derive(job: LinkedJob) -> None:
     """Leave what `write` leaves besides parts, for a shard whose parts were linked."""
     work = job.workspace
-    part = Part(cache.load(work.cache_file).root, job.part)
-    articles = work.columns_of("articles", job.shard, _KEYS_OF)
+    part = Part(cache.load(work.cache_file).root, job.part, job.model)
+    columns = [*_KEYS_OF, *(name for name in ("id",) if name in articles_of(job.model).names)]
+    articles = work.columns_of("articles", job.shard, columns)
     unchanged = CHANGES.schema.empty_table()
     _leave(work, job.shard, articles, part.stated_links, part.findings, unchanged)
 
 
 _OF_SUBJECTS = ("subject", "subject_slug", "published")
-_KEYS_OF = ("url", "id", "title", "no_index", *_OF_SUBJECTS)
+_KEYS_OF = ("url", "title", "no_index", *_OF_SUBJECTS)
 
 
 def _leave(

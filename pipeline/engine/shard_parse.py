@@ -15,12 +15,12 @@ import pyarrow as pa
 from ..base import printable
 from ..base.errors import PipelineError
 from ..base.problems import Code, DocumentError, Problem, unforeseen
-from ..content.article import Article, Rules, article_of
+from ..content.article import Article, Rules, Skipped, article_of
 from ..content.lint import lint
 from ..files import parquet
 from ..frontmatter.fences import decode
 from ..model.content import ContentModel
-from ..model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
+from ..model.schemas import REJECTS, SKIPPED, STATED_LINKS, TERMS, articles_of
 from ..model.slugs import fold
 from ..sources.raw_file import RawFile
 from ..tables import rejects, scratch
@@ -35,7 +35,13 @@ class Duplicate(NamedTuple):
     kept: str
 
 
-Excluded: TypeAlias = Mapping[str, Duplicate]
+class Bundled(NamedTuple):
+    """A file that belongs to the page of another, beside it or in a folder above."""
+
+    page: str
+
+
+Excluded: TypeAlias = Mapping[str, Duplicate | Bundled]
 
 
 class Records(NamedTuple):
@@ -55,7 +61,7 @@ _FILES_AT_ONCE = 500
 def parse(files: Iterable[Read], rules: Rules, excluded: Excluded) -> Records:
     """The records of files. What keeps a file from being an article makes it a reject.
 
-    `excluded` holds the files that repeat a url, by path.
+    `excluded` holds the files that other files keep from being articles, by path.
 
     Raises:
         OSError: Of the disk.
@@ -110,14 +116,27 @@ class _Rejected(NamedTuple):
         return self.sha256
 
 
-_Result: TypeAlias = _Accepted | _Rejected
+class _Skipped(NamedTuple):
+    path: str
+    sha256: str
+    skipped: Skipped
+
+    @property
+    def found(self) -> Found:
+        return self.sha256
 
 
-def _parsed(read: Read, rules: Rules, duplicate: Duplicate | None) -> _Result:
-    """What becomes of a file that was read."""
+_Result: TypeAlias = _Accepted | _Rejected | _Skipped
+
+
+def _parsed(read: Read, rules: Rules, other: Duplicate | Bundled | None) -> _Result:
+    """What becomes of a file that was read; `other` is what another file says of it."""
     source = read.source
     if isinstance(source, DocumentError):
         return _Rejected(read.path, None, source.problems, None)
+    if isinstance(other, Bundled) and printable.encodable(read.path) == read.path:
+        return _Skipped(read.path, source.sha256, Skipped("bundle", None))
+    duplicate = other if isinstance(other, Duplicate) else None
     texts: list[str] = []
 
     def normalized() -> _Result:
@@ -135,6 +154,8 @@ def _normalized(
     result = article_of(text, path, rules)
     if not path.isascii() and printable.encodable(path) != path:
         raise DocumentError(Code.NAME_NOT_UTF8, "The file name is not UTF-8.")
+    if isinstance(result, Skipped):
+        return _Skipped(path, source.sha256, result)
     if not isinstance(result, Article):
         return _Rejected(path, source.sha256, result, text)
     _check_duplicate(result, duplicate)
@@ -185,46 +206,49 @@ def _check_duplicate(article: Article, duplicate: Duplicate | None) -> None:
 def _rows(results: Mapping[int, _Result], model: ContentModel) -> Rows:
     accepted = {n: result for n, result in results.items() if isinstance(result, _Accepted)}
     rejected = {n: result for n, result in results.items() if isinstance(result, _Rejected)}
+    skipped = {n: result for n, result in results.items() if isinstance(result, _Skipped)}
     articles = list(accepted.values())
     return Rows(
         np.array(list(accepted), np.int64),
-        _articles(articles),
-        _keywords(articles),
+        _articles(articles, articles_of(model)),
+        {name: _terms(articles, name) for name in model.lists()},
         _stated_links(articles),
         _findings(articles, model),
         np.array(list(rejected), np.int64),
         _rejects(list(rejected.values())),
+        np.array(list(skipped), np.int64),
+        _skipped(list(skipped.values())),
     )
 
 
-_ARTICLE = itemgetter(*ARTICLES.schema.names)
 _REJECT = itemgetter(*REJECTS.schema.names)
 
 
-def _articles(accepted: Sequence[_Accepted]) -> pa.Table:
+def _articles(accepted: Sequence[_Accepted], schema: pa.Schema) -> pa.Table:
+    nothing = dict.fromkeys(schema.names)  # what one collection declares is null in all others
+    values_of = itemgetter(*schema.names)
     rows = []
     for path, size, sha256, article in accepted:
         row = {
+            **nothing,
             **article.columns,
             "source_path": path,
             "source_bytes": size,
             "source_sha256": sha256,
-            "first_seen": None,
-            "modified": None,
         }
-        rows.append(_ARTICLE(row))
-    return parquet.to_table(rows, ARTICLES.schema)
+        rows.append(values_of(row))
+    return parquet.to_table(rows, schema)
 
 
-def _keywords(accepted: Sequence[_Accepted]) -> pa.Table:
-    urls, positions, keywords = list[str](), list[int](), list[str]()
+def _terms(accepted: Sequence[_Accepted], name: str) -> pa.Table:
+    urls, positions, terms = list[str](), list[int](), list[str]()
     for *_, article in accepted:  # a tuple for each of some ten rows would take twice as long
-        count = len(article.keywords)
-        urls += [article.columns["url"]] * count
-        positions += range(1, count + 1)
-        keywords += article.keywords
-    columns = urls, positions, keywords, list(map(fold, keywords))
-    return pa.table(list(map(pa.array, columns, KEYWORDS.schema.types)), KEYWORDS.schema)
+        found = article.lists.get(name, [])
+        urls += [article.columns["url"]] * len(found)
+        positions += range(1, len(found) + 1)
+        terms += found
+    columns = urls, positions, terms, list(map(fold, terms))
+    return pa.table(list(map(pa.array, columns, TERMS.types)), TERMS)
 
 
 def _stated_links(accepted: Sequence[_Accepted]) -> pa.Table:
@@ -236,7 +260,7 @@ def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
     rows = [
         (article.columns["url"], *found)
         for path, *_, article in accepted
-        for found in lint(article, model.of(path)[0])
+        for found in lint(article, model.of(path).model)
     ]
     return parquet.to_table(rows, scratch.FINDINGS.schema)
 
@@ -244,3 +268,8 @@ def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:
 def _rejects(rejected: Sequence[_Rejected]) -> pa.Table:
     rows = [{**rejects.row(*result), "first_seen": None} for result in rejected]
     return parquet.to_table(list(map(_REJECT, rows)), REJECTS.schema)
+
+
+def _skipped(skipped: Sequence[_Skipped]) -> pa.Table:
+    rows = [(path, sha256, *why) for path, sha256, why in skipped]
+    return parquet.to_table(rows, SKIPPED.schema)

@@ -13,7 +13,7 @@ from ..base.fingerprint import digest
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
-from ..tables import changes, findings, ledger, scratch, subjects, url_index
+from ..tables import changes, findings, ledger, links, scratch, subjects, url_index
 from .workspace import PartReport, ShardJob, Workspace
 
 
@@ -58,7 +58,7 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
 def _of_shard(workspace: Workspace, articles: pa.Table) -> tuple[dict[int, int], dict[str, str]]:
     """The shared ids and the labels of subjects that articles of a shard have."""
     shared = scratch.SHARED_IDS.read(workspace.scratch)
-    here = shared.filter(pc.is_in(shared["id"], articles["id"].combine_chunks()))
+    here = shared.filter(pc.is_in(shared["id"], links.ids_of(articles)))
     labels = parquet.read(workspace.root / parquet.part_path("subjects", 0), ["slug", "label"])
     used = labels.filter(pc.is_in(labels["slug"], articles["subject_slug"].combine_chunks()))
     return _pairs(here), _pairs(used)

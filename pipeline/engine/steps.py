@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from ..base.fingerprint import code_of, digest
 from ..exports import EXPORTS, Export
+from ..exports.base import always
+from ..model.content import ContentModel
 from ..model.settings import Settings
 from . import shard_ingest, shard_link, shard_summarize
 
@@ -12,39 +14,40 @@ from . import shard_ingest, shard_link, shard_summarize
 class Step(NamedTuple):
     """A step that makes tables from files or `tables`.
 
-    Its rows depend on `settings` of the site besides, and on the code of `module`.
+    Which these are depends on the content model of the site. Its rows depend on `settings` besides,
+    and on the code of `module`.
     """
 
     name: str
-    outputs: tuple[str, ...]
-    tables: tuple[str, ...]
+    outputs: Callable[[ContentModel], tuple[str, ...]]
+    tables: Callable[[ContentModel], tuple[str, ...]]
     module: str
     settings: Callable[[Settings], Any]
 
 
 INGEST = Step(
     name="ingest",
-    outputs=("articles", "keywords", "rejects"),
-    tables=(),
+    outputs=lambda model: ("articles", *model.lists(), "rejects", "skipped"),
+    tables=always(),
     module=shard_ingest.__name__,
     settings=lambda settings: [
         settings.content,
         settings.limits.of_a_file,
-        settings.site.host,
+        settings.site.rules,
         settings.sources.front_matter,
     ],
 )
 LINK = Step(
     name="link",
-    outputs=("related_links", "link_degrees"),
-    tables=("articles",),
+    outputs=always("related_links", "link_degrees"),
+    tables=always("articles"),
     module=shard_link.__name__,
     settings=lambda _: None,
 )
 SUMMARIZE = Step(
     name="summarize",
-    outputs=("subjects", "findings", "changes", "ledger"),
-    tables=("articles", "keywords", "related_links"),
+    outputs=always("subjects", "findings", "changes", "ledger"),
+    tables=lambda model: ("articles", *model.lists(), "related_links"),
     module=shard_summarize.__name__,
     settings=lambda settings: settings.content,
 )

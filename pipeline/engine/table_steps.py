@@ -91,7 +91,7 @@ def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:
         if record is None:
             message = (
                 "The tables are made from articles read in the same run: select"
-                f" {each.outputs[0]} too."
+                f" {each.outputs(run.settings.content)[0]} too."
             )
             raise PipelineError(message)
         made |= {name: output.files for name, output in record.outputs.items()}
@@ -117,5 +117,8 @@ def _record(
 ) -> StepRecord:
     """Remember the parts of a step's tables, and what it counted."""
     recipe, inputs = run.recipe(step), run.inputs(step)
-    outputs = {name: Output(recipe, inputs, _files(reports, name)) for name in step.outputs}
+    outputs = {
+        name: Output(recipe, inputs, _files(reports, name))
+        for name in step.outputs(run.settings.content)
+    }
     return run.staging.record(step.name, StepRecord(outputs, counts))

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ..files.atomic import FileEntry
+from ..model.content import ContentModel
+from ..model.schemas import tables
 from ..model.settings import Settings
 from ..releases.cache import Cache
 
@@ -40,6 +42,16 @@ class Context(NamedTuple):
     run: Map
 
 
+def always(*names: str) -> Callable[[ContentModel], tuple[str, ...]]:
+    """These tables, whatever the content model of a site is."""
+    return lambda _: names
+
+
+def all_tables(model: ContentModel) -> tuple[str, ...]:
+    """All tables of a site."""
+    return tuple(tables(model))
+
+
 class Export(NamedTuple):
     """A format. Its bytes depend on its tables, on `settings` of the site, on the code of `module`.
 
@@ -50,16 +62,15 @@ class Export(NamedTuple):
     name: str
     description: str
     kinds: tuple[str, ...]
-    tables: tuple[str, ...]
+    tables: Callable[[ContentModel], tuple[str, ...]]
     module: str
     settings: Callable[[Settings], Any]
     write: Callable[[Context], list[FileEntry]]
     about_release: tuple[str, ...] = ()
     is_dated: bool = False
 
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """An export is one output."""
+    def outputs(self, _: ContentModel) -> tuple[str, ...]:
+        """An export is one output, on every site."""
         return (self.name,)
 
 

@@ -22,7 +22,7 @@ from ..files.atomic import FileEntry
 from ..model.schemas import NO_SUBJECT
 from ..model.settings import Settings
 from ..releases.cache import Cache
-from .base import Context, Export
+from .base import Context, Export, always
 
 _FOLDER = "site"
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -177,7 +177,7 @@ EXPORT = Export(
     name="sitemap",
     description="Sitemaps of every indexable article, one per subject, and their index.",
     kinds=("xml",),
-    tables=("articles",),
+    tables=always("articles"),
     module=__name__,
     settings=lambda settings: [
         settings.site.base_url,

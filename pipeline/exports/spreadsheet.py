@@ -8,9 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files.atomic import FileEntry
-from ..model.schemas import TABLES
 from . import tabular
-from .base import Context, Export
+from .base import Context, Export, all_tables
 
 _FOLDER = "csv/spreadsheet"
 # OWASP, "CSV Injection", and the full-width forms that Excel takes for the same.
@@ -41,7 +40,7 @@ EXPORT = Export(
     name="spreadsheet",
     description="CSV for Excel and LibreOffice, in which no cell is a formula; off by default.",
     kinds=("csv",),
-    tables=tuple(TABLES),
+    tables=all_tables,
     module=__name__,
     settings=lambda settings: settings.exports.spreadsheet,
     write=write,

@@ -14,8 +14,8 @@ import pyarrow as pa
 from ..base.fingerprint import digest
 from ..files import atomic, parquet, values
 from ..files.atomic import FileEntry
-from ..model.schemas import TABLES, Table, description
-from .base import Context, Export
+from ..model.schemas import Table, description, tables
+from .base import Context, Export, all_tables
 
 _FOLDER = "csv"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -54,7 +54,8 @@ def write(context: Context) -> list[FileEntry]:
         "title": context.settings.site.title,
         "homepage": context.settings.site.base_url,
         "resources": [
-            _resource(table, entry) for table, entry in zip(TABLES.values(), entries, strict=True)
+            _resource(table, entry)
+            for table, entry in zip(tables(context.settings.content).values(), entries, strict=True)
         ],
     }
     if context.settings.site.description:
@@ -65,7 +66,7 @@ def write(context: Context) -> list[FileEntry]:
 
 def write_tables(context: Context, layout: Layout) -> list[FileEntry]:
     """Write the CSV of the tables, or link that of tables that did not change, in their order."""
-    names = [name for name in TABLES if name in context.tables]
+    names = [name for name in all_tables(context.settings.content) if name in context.tables]
     inputs = {name: digest(context.code, context.versions[name]) for name in names}
     linked = {
         name: context.cache.reuse(context.root, _path(layout, name), inputs=inputs[name])
@@ -182,9 +183,9 @@ EXPORT = Export(
     name="csv",
     description="Every table as exact CSV (RFC 4180), with a Data Package (v2) descriptor.",
     kinds=("csv",),
-    tables=tuple(TABLES),
+    tables=all_tables,
     module=__name__,
-    settings=lambda settings: settings.site,
+    settings=lambda settings: [settings.site, settings.content.all_columns()],
     write=write,
     about_release=(f"{_FOLDER}/changes.csv", f"{_FOLDER}/datapackage.json"),
 )

@@ -33,6 +33,19 @@ class Checked:
             raise ValueError(str(error)) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Shorthand:
+    """Marks a value that may be written more briefly: a function spells it out."""
+
+    spelled_out: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, kind: Any, handler: Any) -> Any:
+        """The function, then the schema of a value of this kind."""
+        from pydantic_core import core_schema  # noqa: PLC0415
+
+        return core_schema.no_info_before_validator_function(self.spelled_out, handler(kind))
+
+
 def ordered(bounds: tuple[Any, Any]) -> tuple[Any, Any]:
     """Bounds, the first of which is not above the second.
 

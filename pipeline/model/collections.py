@@ -1,33 +1,37 @@
 """Collections: rules for the files of a folder, by patterns of their paths."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from annotated_types import MinLen
 
 from ..base.errors import SettingsError
-from .checks import STRICT, Checked
+from ..markup.rules import MATHS, Dialect
+from .checks import STRICT, Checked, ordered
+from .columns import Columns, Keys, check_sources
+from .related import Related
+
+# What is done at the end of urls.
+Slash: TypeAlias = Literal["kept", "always", "never"]
+Decode: TypeAlias = Literal["", "escaped-newlines"]
+Lint: TypeAlias = Literal["damaged-description"]
 
 
-def check_sources(sources: Any) -> tuple[str, ...]:
-    """The sources of a value as settings state them: one, a list, or none (``false``, ``""``).
+def check_maths(signs: tuple[str, ...]) -> tuple[str, ...]:
+    """The delimiters of maths.
 
     Raises:
-        SettingsError: It is anything else.
+        SettingsError: One of them opens none.
     """
-    if sources is False or sources == "":
-        return ()
-    if isinstance(sources, str):
-        return (sources,)
-    if not isinstance(sources, list | tuple) or not all(isinstance(one, str) for one in sources):
-        raise SettingsError("name a key, a list of keys, or false for none.")
-    return tuple(sources)
-
-
-Keys = Mapping[str, Annotated[Any, Checked(check_sources)]]
+    for sign in signs:
+        if sign not in MATHS:
+            known = ", ".join(f"'{one}'" for one in MATHS)
+            raise SettingsError(f"{sign!r} is not a maths delimiter; known are {known}.")
+    return signs
 
 
 def check_files(files: Any) -> tuple[str, ...]:
@@ -46,20 +50,35 @@ def check_files(files: Any) -> tuple[str, ...]:
 class Collection:
     """What holds for the files that fit one of the patterns `files`; all else is as in [content].
 
-    In a pattern, ``*`` stands for a part of a name, ``**`` for folders or none. `keys` are merged
-    with those of the content, `url` and `required` stand in their place. `set` are values for files
-    that state none.
+    In a pattern, ``*`` stands for a part of a name, ``**`` for folders or none. `keys`, `columns`,
+    `set` and `placeholders` are merged with those of the content, all else stands in its place;
+    where it is None, as there.
     """
 
     __pydantic_config__ = STRICT
 
     files: Annotated[Any, Checked(check_files)]
     name: Annotated[str, MinLen(1)] | None = None
-    url: str | None = None
     keys: Keys = field(default_factory=dict, hash=False)
-    required: tuple[str, ...] | None = None
-    no_index: bool = False
+    columns: Columns = field(default_factory=dict, hash=False)
     set: Mapping[str, str] = field(default_factory=dict, hash=False)
+    required: tuple[str, ...] | None = None
+    date_range: Annotated[tuple[dt.date, dt.date], Checked(ordered)] | None = None
+    date_formats: tuple[str, ...] | None = None
+    url: str | None = None
+    slash: Slash | None = None
+    index: tuple[str, ...] | None = None
+    placeholders: Mapping[str, str] = field(default_factory=dict, hash=False)
+    bundles: bool | None = None
+    translation: tuple[str, ...] | None = None
+    no_index: bool | None = None
+    skip: bool | None = None
+    dialect: Dialect | None = None
+    markdown_extensions: tuple[str, ...] | None = None
+    maths: Annotated[tuple[str, ...], Checked(check_maths)] | None = None
+    decode: Decode | None = None
+    lint: tuple[Lint, ...] | None = None
+    related: Related | None = None
 
 
 class Match(NamedTuple):

@@ -1,14 +1,18 @@
-"""The data dictionary, `docs/data-dictionary.md`: what the schemas say, for people.
+"""The data dictionary, `docs/data-dictionary.md`: what the schemas of a site say, for people.
 
-``python -m pressroom.model.dictionary`` prints it, and ``make docs`` writes it.
+``python -m pressroom.model.dictionary SETTINGS`` prints it, and ``make docs`` writes it.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from .schemas import TABLES, ForeignKey, Table, description
+from .content import ContentModel
+from .schemas import ForeignKey, Table, description, tables
+from .settings import load
 
 
 class Join(NamedTuple):
@@ -46,7 +50,8 @@ JOINS = (
 _HEAD = """\
 # Data dictionary
 
-Made from `pipeline/model/schemas.py` by `make docs`: change it there.
+Of the sample site, made by `make docs` from `pipeline/model/schemas.py` and the columns that
+`pressroom.toml` and its preset declare: change it there.
 
 Every release holds these tables twice, with the same rows: as Parquet in
 `tables/<table>/part-00000.parquet`, `part-00001.parquet`, …, and as CSV in `csv/<table>.csv`. The
@@ -68,16 +73,16 @@ _JOINS_HEAD = """\
 |---|---|---|"""
 
 
-def markdown() -> str:
-    """The whole dictionary."""
-    return "\n".join(
-        [_HEAD, *_joins(), *(line for table in TABLES.values() for line in _table(table))]
-    )
+def markdown(model: ContentModel) -> str:
+    """The whole dictionary of a site."""
+    of_site = tables(model)
+    lines = (line for table in of_site.values() for line in _table(table))
+    return "\n".join([_HEAD, *_joins(of_site), *lines])
 
 
-def _joins() -> Iterator[str]:
+def _joins(of_site: Mapping[str, Table]) -> Iterator[str]:
     yield _JOINS_HEAD
-    keys = [(table.name, key) for table in TABLES.values() for key in table.foreign_keys]
+    keys = [(table.name, key) for table in of_site.values() for key in table.foreign_keys]
     for name, key in keys:
         yield _join(name, key, "Foreign key: always one row.")
     for join in JOINS:
@@ -127,4 +132,4 @@ def _type(kind: pa.DataType) -> str:
 
 
 if __name__ == "__main__":
-    print(markdown(), end="")
+    print(markdown(load(Path(sys.argv[1])).content), end="")

@@ -1,13 +1,18 @@
 """The tables: their columns, types, descriptions and keys.
 
-The one source for Parquet, CSV, ``datapackage.json``, Dagster's column metadata and the data
-dictionary. Every column has a description, held as Arrow field metadata.
+What a site declares is added to what every site has (`tables`). The one source for Parquet, CSV,
+``datapackage.json``, Dagster's column metadata and the data dictionary. Every column has a
+description, held as Arrow field metadata.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
+
+from .columns import Column
+from .content import ContentModel
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 DESCRIPTION = b"description"
@@ -78,89 +83,98 @@ SOURCE_LINES = pa.struct(
         _optional("id", _INT32, "Line of the id."),
         _optional("subject", _INT32, "Line of the subject."),
         _optional("description", _INT32, "Line of the description for search engines."),
-        _optional("answer", _INT32, "Line of the answer."),
+        _optional("text", _INT32, "Line of the text; null where it is the body."),
     ]
 )
 
-ARTICLES = Table(
-    "articles",
-    "One row per accepted file, in the order of the source paths.",
-    pa.schema(
-        [
-            _URL,
-            _optional(
-                "id", _INT64, "Number of the article as stated; not unique, may be negative."
-            ),
-            _optional("schema", _STRING, "Name of the editing schema."),
-            _optional("published", pa.date32(), "Date of publication (UTC)."),
-            _optional(
-                "published_at", TIMESTAMP, "Time of publication, where the file states a time."
-            ),
-            _optional("title", _STRING, "Title."),
-            _optional("article_title", _STRING, "Title shown above the article."),
-            _optional("question", _STRING, "The question that the article answers."),
-            _optional(
-                "answer",
-                _STRING,
-                "The answer as Markdown, newline escapes decoded; null where the body is the text.",
-            ),
-            _optional("description", _STRING, "Description for search engines, as stated."),
-            _optional("seo_title", _STRING, "Title for search engines, as stated."),
-            _optional("author", _STRING, "Author."),
-            _optional("subject", _STRING, "Subject as spelled in the file."),
-            _optional(
-                "subject_slug",
-                _STRING,
-                "Subject in lower case, its words separated by hyphens; + # & . become words where"
-                " they belong to one (c-plus-plus).",
-            ),
-            _optional("score", pa.float64(), "Score as stated; -1 means not scored."),
-            _column("no_index", _BOOL, "True: kept out of sitemaps and feeds."),
-            _optional("date_format", _STRING, "How the site shows the date."),
-            _optional("post_on_text", _STRING, "The words before the date."),
-            _optional(
-                "body",
-                _STRING,
-                "Markdown below the front matter; null if blank or only a no-break space.",
-            ),
-            _column(
-                "word_count",
-                _INT32,
-                "Words of the answer (without one, of the body), split at white space; of scripts"
-                " without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) a letter is one.",
-            ),
-            _column(
-                "doubtful_escapes",
-                _INT32,
-                "Number of ambiguous backslash-n sequences.",
-            ),
-            _optional("extra", _STRING, "JSON object of the keys that have no column."),
-            _SOURCE_PATH,
-            _column("source_lines", SOURCE_LINES, "Lines, from 1, of some keys in the file."),
-            _column("source_bytes", _INT64, "Size of the file in bytes."),
-            _column("source_sha256", _STRING, "SHA-256 of the file, in hexadecimal."),
-            _CONTENT_SHA256,
-            _FIRST_SEEN,
-            _MODIFIED,
-        ]
+_TEXTS = pa.list_(_STRING)
+_STATED = [
+    _URL,
+    _optional("collection", _STRING, "Name of the collection that the file belongs to."),
+    _optional("language", _STRING, "Language, as the settings or the file name it."),
+    _optional("translation", _STRING, "What translations of one article have in common."),
+    _optional("slug", _STRING, "What the url calls the article, where a template makes it."),
+    _optional("title", _STRING, "Title."),
+    _optional("text", _STRING, "The text as Markdown, escapes decoded; null if blank."),
+    _optional("body", _STRING, "What stands below the front matter, where that is not the text."),
+    _optional("description", _STRING, "Description for search engines, as stated."),
+    _optional("published", pa.date32(), "Date of publication, in the zone that is stated."),
+    _optional("published_at", TIMESTAMP, "Time of publication, where the file states a time."),
+    _optional("updated", TIMESTAMP, "When the file says that it was last changed."),
+    _column("no_index", _BOOL, "True: kept out of sitemaps and feeds."),
+    _optional("author", _STRING, "Author, or authors with commas between them."),
+    _optional("subject", _STRING, "Subject as spelled in the file."),
+    _optional(
+        "subject_slug",
+        _STRING,
+        "Subject in lower case, its words separated by hyphens; + # & . become words where"
+        " they belong to one (c-plus-plus).",
     ),
-    ("url",),
+    _optional("aliases", _TEXTS, "Former urls, as stated."),
+    _optional("names", _TEXTS, "Other names, by which links may call it."),
+]
+_FOUND = [
+    _column(
+        "word_count",
+        _INT32,
+        "Words of the text, split at white space; of scripts without spaces (Chinese, Japanese,"
+        " Thai, Lao, Khmer, Burmese) a letter is one.",
+    ),
+    _column("doubtful_escapes", _INT32, "Number of ambiguous backslash-n sequences."),
+    _optional("extra", _STRING, "JSON object of the keys that have no column."),
+    _SOURCE_PATH,
+    _column("source_lines", SOURCE_LINES, "Lines, from 1, of some keys in the file."),
+    _column("source_bytes", _INT64, "Size of the file in bytes."),
+    _column("source_sha256", _STRING, "SHA-256 of the file, in hexadecimal."),
+    _CONTENT_SHA256,
+    _FIRST_SEEN,
+    _MODIFIED,
+]
+# The columns that articles of every site have.
+CORE = pa.schema([*_STATED, *_FOUND])
+
+_TYPES = {
+    "text": _STRING,
+    "integer": _INT64,
+    "number": pa.float64(),
+    "boolean": _BOOL,
+    "date": pa.date32(),
+    "datetime": TIMESTAMP,
+    "json": _STRING,
+}
+
+
+def _declared(name: str, column: Column) -> pa.Field:
+    words = "a JSON value" if column.type == "json" else column.type
+    return _optional(
+        name, _TYPES[column.type], column.description or f"{name}: {words}, as stated."
+    )
+
+
+def _articles(columns: Mapping[str, Column]) -> Table:
+    declared = [_declared(name, one) for name, one in columns.items() if one.type != "list"]
+    return Table(
+        "articles",
+        "One row per accepted file, in the order of the source paths.",
+        pa.schema([*_STATED, *declared, *_FOUND]),
+        ("url",),
+    )
+
+
+TERMS = pa.schema(
+    [
+        _URL,
+        _column("position", _INT32, "Position in the list, from 1."),
+        _column("term", _STRING, "Term as written, without surrounding white space."),
+        _column("term_key", _STRING, "Term folded for grouping: NFKC, case folded."),
+    ]
 )
 
-KEYWORDS = Table(
-    "keywords",
-    "One row per keyword of an article.",
-    pa.schema(
-        [
-            _URL,
-            _column("position", _INT32, "Position in the list, from 1."),
-            _column("keyword", _STRING, "Keyword as written, without surrounding white space."),
-            _column("keyword_key", _STRING, "Keyword folded for grouping: NFKC, case folded."),
-        ]
-    ),
-    ("url", "position"),
-    _OF_ARTICLES,
-)
+
+def _terms(name: str, column: Column) -> Table:
+    told = column.description or f"One row per term in the list {name} of an article."
+    return Table(name, told, TERMS, ("url", "position"), _OF_ARTICLES)
+
 
 _LINK_POSITION = _column("position", _INT32, "Number of the link in the file.")
 _STATED_LINK = [
@@ -256,6 +270,25 @@ REJECTS = Table(
     ("source_path",),
 )
 
+SKIPPED = Table(
+    "skipped",
+    "One row per file that has no page, by a rule of its owner.",
+    pa.schema(
+        [
+            _SOURCE_PATH,
+            _optional("source_sha256", _STRING, "SHA-256 of the file, in hexadecimal."),
+            _column(
+                "reason",
+                _STRING,
+                "key (a flag of content.keys.skip), url (it is false), collection (which is"
+                " skipped) or bundle (it belongs to the page of an index.md).",
+            ),
+            _optional("key", _STRING, "Key of the front matter that says so."),
+        ]
+    ),
+    ("source_path",),
+)
+
 FINDINGS = Table(
     "findings",
     "One row per finding in an accepted file.",
@@ -284,7 +317,7 @@ CHANGES = Table(
             _column(
                 "fields",
                 pa.list_(_STRING),
-                "What changed: columns of articles, keywords, related_links; empty unless changed.",
+                "What changed: columns of articles, lists, related_links; empty unless changed.",
             ),
         ]
     ),
@@ -310,20 +343,23 @@ LEDGER = Table(
     ("url",),
 )
 
-TABLES: Mapping[str, Table] = {
-    table.name: table
-    for table in (
-        ARTICLES,
-        KEYWORDS,
-        REJECTS,
-        RELATED_LINKS,
-        LINK_DEGREES,
-        SUBJECTS,
-        FINDINGS,
-        CHANGES,
-        LEDGER,
-    )
-}
+_OTHERS = (REJECTS, SKIPPED, RELATED_LINKS, LINK_DEGREES, SUBJECTS, FINDINGS, CHANGES, LEDGER)
+# Names of tables that no list of a site may have, and of columns that no declared one may have.
+BUILT_IN = frozenset({"articles", *(table.name for table in _OTHERS)})
+OWN_COLUMNS = frozenset(CORE.names)
+
+
+@lru_cache
+def tables(model: ContentModel) -> Mapping[str, Table]:
+    """The tables of a site, by name."""
+    columns = model.all_columns()
+    lists = [_terms(name, columns[name]) for name in model.lists()]
+    return {table.name: table for table in (_articles(columns), *lists, *_OTHERS)}
+
+
+def articles_of(model: ContentModel) -> pa.Schema:
+    """The columns of the table ``articles``."""
+    return tables(model)["articles"].schema
 
 
 def description(field: pa.Field) -> str:

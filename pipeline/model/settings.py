@@ -6,19 +6,20 @@ relative to the file. Nothing here reads the environment.
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le
 
 from ..base import toml_keys
 from ..base.errors import SettingsError
 from ..base.places import Place, below, check_storage
-from . import automation, content
+from . import automation, contradictions, presets
 from .automation import Automation
 from .checks import STRICT, Checked, nearest
 from .content import ContentModel
@@ -78,9 +79,38 @@ class Sources:
     front_matter: Literal["required", "optional"] = "required"
 
 
+def check_timezone(name: str) -> str:
+    """The name of a time zone of the IANA database.
+
+    Raises:
+        SettingsError: There is none of that name.
+    """
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError) as error:
+        message = f"{name!r} is not a time zone, such as 'Europe/Vienna'."
+        raise SettingsError(message) from error
+    return name
+
+
+class SiteRules(NamedTuple):
+    """What of a site decides how its files are read: see `Site`."""
+
+    host: str = ""
+    timezone: str = "UTC"
+    days: Literal["stated", "site"] = "stated"
+
+
+ANY_SITE = SiteRules()
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What readers of the feeds and sitemaps see. `base_url` has no trailing slash."""
+    """What readers of the feeds and sitemaps see. `base_url` has no trailing slash.
+
+    A time that states no zone is of `timezone`. The day of one that does is, by `days`, that which
+    is stated, or that in `timezone`.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -88,6 +118,13 @@ class Site:
     title: str = "Pressroom"
     description: str = ""
     language: str = "en"
+    timezone: Annotated[str, Checked(check_timezone)] = "UTC"
+    days: Literal["stated", "site"] = "stated"
+
+    @property
+    def rules(self) -> SiteRules:
+        """What of it decides how files are read."""
+        return SiteRules(self.host, self.timezone, self.days)
 
     @property
     def host(self) -> str:
@@ -249,17 +286,56 @@ def load(path: Path) -> Settings:
         message = f"{path}: not a TOML file: {error}."
         raise SettingsError(message) from error
     try:
+        values = presets.merged(values)
+    except SettingsError as error:
+        raise SettingsError(_said([("content.preset", str(error))], path, text)) from error
+    if message := _said(_of_earlier_versions(values), path, text):
+        raise SettingsError(message)
+    try:
         settings = TypeAdapter(Settings).validate_python(values)
     except ValidationError as error:
         raise SettingsError(_said(_wrong(error.errors()), path, text)) from error
     found = chain(
-        content.contradictions(settings.content), automation.contradictions(settings.automation)
+        contradictions.contradictions(settings.content),
+        automation.contradictions(settings.automation),
     )
     if message := _said(found, path, text):
         raise SettingsError(message)
     home = path.resolve().parent
     paths = settings.paths
     return replace(settings, paths=Paths(below(home, paths.raw), home / paths.out, paths.storage))
+
+
+_MOVED = {
+    "keyword_separator": "columns.keywords.separator",
+    "score_range": "columns.score.range",
+    "related_prefix": "related.prefix",
+}
+# Columns that every site had.
+_OF_QUICKTAKES = {"answer", "id", "keywords", "score", "article_title", "question", "seo_title"}
+
+
+def _of_earlier_versions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The keys that meant something before there were presets, and what to write now."""
+    content = values.get("content")
+    if not isinstance(content, dict):
+        return
+    moved = [
+        (f"content.{key}", f"it is content.{now} now")
+        for key, now in _MOVED.items()
+        if key in content
+    ]
+    moved += [
+        (
+            f"content.keys.{column}",
+            f"it is content.{'keys.text' if column == 'answer' else 'columns.' + column} now",
+        )
+        for column in sorted(_OF_QUICKTAKES.intersection(content.get("keys") or ()))
+    ]
+    if "answer" in (content.get("required") or ()):
+        moved.append(("content.required", "the column 'answer' is 'text' now"))
+    preset = "" if content.get("preset") else ', and add preset = "quicktakes" to [content]'
+    yield from ((key, f"{key}: {what}{preset}.") for key, what in moved)
 
 
 def _said(problems: Iterable[tuple[str, str]], path: Path, text: str) -> str:

@@ -36,6 +36,21 @@ def _quartz(text: str) -> str:
     return text.replace("?", "").replace("#", "")
 
 
+_NUMBERED = re.compile(r"[0-9]+\s*[-_.]+\s*(?=[^-_.\s])")
+_DATE_OR_VERSION = re.compile("[0-9]+[-_.][0-9]+")
+
+
+def _docusaurus(text: str) -> str:
+    """As Docusaurus: without the number in front that orders the files of a folder."""
+    return text if _DATE_OR_VERSION.match(text) else _NUMBERED.sub("", text, count=1)
+
+
+def _zola(text: str) -> str:
+    """As Zola: letters and digits of ASCII, in lower case, with one hyphen between the words."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
+
+
 def _plus(text: str) -> str:
     """As Obsidian Publish: blanks to ``+``."""
     return text.replace(" ", "+")
@@ -58,6 +73,8 @@ FORMATS: Mapping[str, Callable[[str], str]] = {
     "jekyll": _jekyll,
     "quartz": _quartz,
     "plus": _plus,
+    "docusaurus": _docusaurus,
+    "zola": _zola,
     "title": _title,
 }
 

@@ -6,6 +6,8 @@
 ``robots=noindex``  whether the key has this value
 ``:filename``      the name of the file: its date for a date, else its text
 ``:folder``        the first folder of the path
+``:path``          the path, without language, suffix and the name of an index file
+``:url``           a date in the url that the front matter states, as in ``/2024/01/02/news``
 ``:heading``       the first heading of the text
 ``:body``          the text below the front matter
 ``{…}``            a template (`templates`)
@@ -28,6 +30,8 @@ class Kind(Enum):
     KEY = "key"
     FILENAME = ":filename"
     FOLDER = ":folder"
+    PATH = ":path"
+    URL = ":url"
     HEADING = ":heading"
     BODY = ":body"
     TEMPLATE = "{"

@@ -54,6 +54,7 @@ class Counts:
     files: int = 0
     articles: int = 0
     rejects: int = 0
+    skipped: int = 0
     stated_links: int = 0
     links: Mapping[str, int] = field(default_factory=dict)
     findings: int = 0
@@ -193,6 +194,15 @@ class Release:
     def outputs(self) -> Mapping[str, Output]:
         """The outputs by name."""
         return self.manifest.outputs
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of its tables."""
+        return [
+            name
+            for name, output in self.outputs.items()
+            if any(entry.path.startswith("tables/") for entry in output.files)
+        ]
 
     @property
     def files(self) -> list[FileEntry]:

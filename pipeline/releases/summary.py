@@ -19,6 +19,7 @@ class Summary(NamedTuple):
     files: int
     articles: int
     rejects: int
+    skipped: int
     findings: int
     links: Mapping[str, int]
     changes: Mapping[str, int]
@@ -39,6 +40,7 @@ def summary(release: Release) -> Summary:
         counts.files,
         counts.articles,
         counts.rejects,
+        counts.skipped,
         counts.findings,
         counts.links,
         counts.changes,

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.schemas import ARTICLES, CHANGES, KEYWORDS, STATED_LINKS
+from ..model.content import ContentModel
+from ..model.schemas import CHANGES, STATED_LINKS, TERMS
 
 _DERIVED = {
     "subject_slug",
@@ -25,40 +26,54 @@ _DERIVED = {
     "first_seen",
     "modified",
 }
-_FIELDS = [name for name in ARTICLES.schema.names if name not in _DERIVED]
-_LISTS = {
-    "keywords": [name for name in KEYWORDS.schema.names if name != "keyword_key"],
-    "related_links": [name for name in STATED_LINKS.names if name != "line"],
-}
+_LINK_COLUMNS = [name for name in STATED_LINKS.names if name != "line"]
+_TERM_COLUMNS = [name for name in TERMS.names if name != "term_key"]
+
+
+def compared(model: ContentModel) -> tuple[str, ...]:
+    """The tables that are compared."""
+    return ("articles", *model.lists(), "related_links")
 
 
 class Stated(NamedTuple):
-    """What articles state: these, and their keywords and links, which may be among others.
+    """What articles state: these, and their lists and links, which may be among others.
 
-    None is what is not known, of a release that has lost it.
+    None is what is not known, of a release that has lost it, or never had it.
     """
 
     articles: pa.Table | None
-    keywords: pa.Table | None
+    lists: Mapping[str, pa.Table | None]
     related_links: pa.Table | None
+
+    @property
+    def is_partly_lost(self) -> bool:
+        """Whether something is not known."""
+        return None in (self.articles, *self.lists.values(), self.related_links)
 
 
 def fields(urls: Sequence[str], old: Stated, new: Stated) -> dict[str, list[str]]:
     """The fields that differ, by url, of those articles in which any does.
 
-    Both hold articles of these urls, in their order. What is not known does not differ.
+    Both hold articles of these urls, in their order; the old ones may have fewer columns. What is
+    not known does not differ.
     """
     differing: dict[str, list[str]] = {}
     if old.articles is not None and new.articles is not None:
-        for name in _FIELDS:
+        for name in old.articles.column_names:
+            if name in _DERIVED:
+                continue
             is_other = _is_other(old.articles[name], new.articles[name])
             for place in np.flatnonzero(is_other).tolist():
                 differing.setdefault(urls[place], []).append(name)
-    for name, columns in _LISTS.items():
-        tables = [getattr(stated, name) for stated in (old, new)]
-        if any(table is None for table in tables):
+    for name in (*new.lists, "related_links"):
+        columns = _TERM_COLUMNS if name in new.lists else _LINK_COLUMNS
+        tables = [
+            stated.lists[name] if name in new.lists else stated.related_links
+            for stated in (old, new)
+        ]
+        if tables[0] is None or tables[1] is None:
             continue
-        before, now = (_by_url(table, columns, urls) for table in tables)
+        before, now = (_by_url(table, columns, urls) for table in tables if table is not None)
         for url in urls:
             if before.get(url) != now.get(url):
                 differing.setdefault(url, []).append(name)
@@ -67,6 +82,9 @@ def fields(urls: Sequence[str], old: Stated, new: Stated) -> dict[str, list[str]
 
 def _is_other(old: pa.ChunkedArray, new: pa.ChunkedArray) -> Any:
     """Where values differ; null is a value."""
+    if pa.types.is_list(new.type):  # which Arrow does not compare
+        pairs = zip(old.to_pylist(), new.to_pylist(), strict=True)
+        return np.array([one != other for one, other in pairs], dtype=bool)
     is_other = pc.or_kleene(pc.not_equal(old, new), pc.xor(old.is_valid(), new.is_valid()))
     return pc.fill_null(is_other, False).to_numpy()
 

@@ -14,7 +14,7 @@ from ..content import lint
 from ..model.content import ContentModel
 from ..model.schemas import FINDINGS
 from ..model.slugs import signs
-from . import scratch
+from . import links, scratch
 
 
 def in_text(found: pa.Table) -> pa.Table:
@@ -71,12 +71,12 @@ def _line(articles: pa.Table, key: str) -> pa.ChunkedArray:
 def _ids(tables: Tables, model: ContentModel) -> pa.Table:
     ids = pa.array(tables.shared_ids.keys(), pa.int64())
     numbers = pa.array(tables.shared_ids.values(), pa.int64())
-    shared = tables.articles.filter(pc.is_in(tables.articles["id"], ids))
-    number = numbers.take(pc.index_in(shared["id"], ids))
+    is_shared = pc.is_in(links.ids_of(tables.articles), ids)
+    shared = tables.articles.filter(is_shared)
+    id_of = links.ids_of(tables.articles).filter(is_shared)
+    number = numbers.take(pc.index_in(id_of, ids))
     text = pa.string()
-    message = _joined(
-        "id ", shared["id"].cast(text), " is used by ", number.cast(text), " articles."
-    )
+    message = _joined("id ", id_of.cast(text), " is used by ", number.cast(text), " articles.")
     return _found(shared, _line(shared, "id"), model.key("id"), FindingCode.SHARED_ID, message)
 
 
@@ -114,16 +114,16 @@ _STATUS_CODES = {
 }
 
 
-def _links(links: pa.Table, model: ContentModel) -> Iterator[pa.Table]:
+def _links(resolved: pa.Table, model: ContentModel) -> Iterator[pa.Table]:
     def of(rows: pa.Table, code: FindingCode, message: Any) -> pa.Table:
-        key = _joined(model.related_prefix, rows["position"].cast(pa.string()))
+        key = _joined(model.related.prefix, rows["position"].cast(pa.string()))
         return _found(rows, rows["line"], key, code, message)
 
     for status, (code, words) in _STATUS_CODES.items():
-        rows = links.filter(pc.equal(links["status"], status))
+        rows = resolved.filter(pc.equal(resolved["status"], status))
         yield of(rows, code, _joined(words, pc.fill_null(rows["related_url"], "None"), "."))
-    differs = [pc.invert(links[f"{name}_matches"]) for name in _COMPARED]
-    stale = links.filter(pc.or_kleene(differs[0], pc.or_kleene(differs[1], differs[2])))
+    differs = [pc.invert(resolved[f"{name}_matches"]) for name in _COMPARED]
+    stale = resolved.filter(pc.or_kleene(differs[0], pc.or_kleene(differs[1], differs[2])))
     stated = (stale[f"{name}_matches"].to_pylist() for name in _COMPARED)
     messages = [
         f"The linked article has a different {' and '.join(_differing(row))}."

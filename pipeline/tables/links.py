@@ -20,7 +20,7 @@ def keys(articles: pa.Table) -> dict[str, npt.NDArray[Any]]:
 
     `articles` has the columns of the table.
     """
-    ids = articles["id"].combine_chunks()
+    ids = ids_of(articles)
     return {
         "url": url_index.digests(articles["url"].to_pylist()),
         "title_sha256": url_index.digests(articles["title"].to_pylist(), 8),
@@ -29,6 +29,13 @@ def keys(articles: pa.Table) -> dict[str, npt.NDArray[Any]]:
         "has_id": ids.is_valid().to_numpy(zero_copy_only=False),
         "no_index": articles["no_index"].to_numpy(),
     }
+
+
+def ids_of(articles: pa.Table) -> pa.Array:
+    """The ids of articles, null where the site declares no such column of whole numbers."""
+    if "id" in articles.column_names and pa.types.is_integer(articles["id"].type):
+        return articles["id"].combine_chunks()
+    return pa.nulls(len(articles), pa.int64())
 
 
 class Targets(NamedTuple):

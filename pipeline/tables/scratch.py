@@ -65,6 +65,8 @@ REJECT_INDEX = Kind(  # since when files are rejected, by the digest of their pa
     "reject-index",
     pa.schema([_URL, ("first_seen", _INT64)]),
 )
+# The table in which the row of a file stands.
+OF_FILES = ("articles", "rejects", "skipped")
 FILES = Kind(  # files of the previous release by the digest of their paths, and their rows
     "files",
     pa.schema(
@@ -73,7 +75,7 @@ FILES = Kind(  # files of the previous release by the digest of their paths, and
             ("sha256", pa.binary(32)),
             ("part", _INT32),
             ("row", _INT32),
-            ("is_article", FLAG),
+            ("kind", pa.int8()),
         ]
     ),
 )
@@ -100,8 +102,8 @@ ARTICLE_KEYS = Kind(  # the articles of a shard, in their order, as other shards
     pa.schema(
         [
             *_INDEXED,
-            *(schemas.ARTICLES.schema.field(name) for name in ("subject", "subject_slug")),
-            schemas.ARTICLES.schema.field("published"),
+            *(schemas.CORE.field(name) for name in ("subject", "subject_slug")),
+            schemas.CORE.field("published"),
         ]
     ),
 )

@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from pressroom.engine.checks import CHECKS
-from pressroom.model.schemas import TABLES
 from tests.checkout import checkout
 from tests.conftest import RAW
+from tests.quicktakes import TABLES
 from tests.servers import Page as Server
 from tests.servers import eventually, free_port, running
 

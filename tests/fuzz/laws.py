@@ -22,7 +22,7 @@ import pyarrow as pa
 from markdown import Markdown
 
 from pressroom.base.problems import Code, DocumentError, Problem
-from pressroom.content.article import Article, normalize
+from pressroom.content.article import Article, Skipped, normalize
 from pressroom.content.escaped_newlines import COMMANDS, AmbiguityReason, decode_newlines
 from pressroom.content.lint import lint
 from pressroom.files import parquet
@@ -35,15 +35,15 @@ from pressroom.markup.html import write as write_html
 from pressroom.markup.rules import Rules
 from pressroom.markup.spans import Kind, spans
 from pressroom.markup.stream import Builder, TooComplexError
-from pressroom.model.content import ContentModel
-from pressroom.model.schemas import ARTICLES, KEYWORDS, REJECTS, STATED_LINKS
+from pressroom.model.schemas import REJECTS, STATED_LINKS
 from pressroom.model.settings import Limits
 from pressroom.model.slugs import fold
 from pressroom.tables import rejects, scratch
+from tests.quicktakes import MODEL, TABLES
 
 PAGE = "https://www.example.org/base/learn/questions/a"
 SITE = "https://www.example.org/base"
-_LIMITS, _MODEL = Limits(), ContentModel()
+_LIMITS, _MODEL = Limits(), MODEL
 
 
 def to_html(markdown: str) -> str:
@@ -78,7 +78,7 @@ def bounded(size: int) -> Iterator[None]:
 def read(data: bytes) -> None:
     """A file is an article whose rows fit their tables, or a list of problems that show."""
     text: str | None = None
-    result: Article | list[Problem]
+    result: Article | Skipped | list[Problem]
     try:
         with bounded(len(data)):
             text = decode(data)
@@ -88,7 +88,7 @@ def read(data: bytes) -> None:
         result = [*error.problems]
     if isinstance(result, Article):
         _accepted(result, data)
-    else:
+    elif isinstance(result, list):
         _refused(result, data, text)
 
 
@@ -101,14 +101,14 @@ def _accepted(article: Article, data: bytes) -> None:
         "first_seen": 0,
         "modified": 0,
     }
-    _row({**columns, **source}, ARTICLES.schema)
+    _row({**columns, **source}, TABLES["articles"].schema)
     for name in _MODEL.required:
-        law(columns[name] is not None or name == "answer", name, "is null")
+        law(columns[name] is not None or name == "text", name, "is null")
     law(columns["extra"] is None or isinstance(json.loads(columns["extra"]), dict), "extra")
     url = columns["url"]
-    for position, keyword in enumerate(article.keywords, 1):
-        values = {"url": url, "position": position, "keyword": keyword, "keyword_key": ""}
-        _row({**values, "keyword_key": fold(keyword)}, KEYWORDS.schema)
+    for position, keyword in enumerate(article.lists["keywords"], 1):
+        values = {"url": url, "position": position, "term": keyword, "term_key": ""}
+        _row({**values, "term_key": fold(keyword)}, TABLES["keywords"].schema)
     for link in article.links:
         _row(dict(zip(STATED_LINKS.names, (url, *link), strict=True)), STATED_LINKS)
     for finding in lint(article, _MODEL):

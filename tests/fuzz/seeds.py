@@ -12,9 +12,9 @@ from pressroom.content.escaped_newlines import decode_newlines
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
 from pressroom.markup.spans import spans
-from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits
 from tests.conftest import RAW, ROOT
+from tests.quicktakes import MODEL
 from tests.torture import hostile
 
 
@@ -64,7 +64,7 @@ def _texts(data: bytes) -> Iterator[str]:
     answer = front_matter.values.get("answer")
     if isinstance(answer, str):
         yield answer
-    elif isinstance(normalize(front_matter, document.body, ContentModel()), Article):
+    elif isinstance(normalize(front_matter, document.body, MODEL), Article):
         yield document.body
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pressroom.model.content import ContentModel
 from pressroom.model.settings import Compute
 from tests.conftest import AS_OF, CORPUS, RAW, Site, article, needs_corpus
+from tests.quicktakes import quicktakes
 from tests.standards.releases import LATER, ODD, REAL, SAMPLE, Published, odd_files
 
 
@@ -55,7 +55,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """The second release of a few odd files: a url has changed, and one is gone."""
     options: dict[str, Any] = {
         "site": ODD,
-        "content": ContentModel(required=("url",)),
+        "content": quicktakes(required=("url",)),
         "compute": Compute(workers=1, shard_files=3),
     }
 

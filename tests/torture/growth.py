@@ -22,12 +22,12 @@ from pressroom.frontmatter.document import Document, FrontMatter
 from pressroom.markup import document, mathml, spans
 from pressroom.markup.review import review
 from pressroom.model import slugs
-from pressroom.model.content import DEFAULT_KEYS, ContentModel
 from pressroom.model.settings import Limits
 from pressroom.tables import rejects
+from tests.quicktakes import KEYS, MODEL
 from tests.torture.shapes import Shape
 
-_LIMITS, _MODEL = Limits(), ContentModel()
+_LIMITS, _MODEL = Limits(), MODEL
 _RULES = Rules(_MODEL, _LIMITS)
 
 
@@ -37,7 +37,7 @@ def _block(read: Callable[[Document, Limits], Any], language: str, block: str) -
 
 def _fields(value: str) -> None:
     """Every column has the text, and so have a link, a keyword and the body."""
-    values: dict[str, Any] = dict.fromkeys(DEFAULT_KEYS.values(), value)
+    values: dict[str, Any] = dict.fromkeys(KEYS.values(), value)
     values |= {"seo": {"page_keywords": [value, value], "page_description": value, "title": value}}
     values |= {"related_article1": {"id": value, "url": value}, value: value}
     article.normalize(FrontMatter(values, {}, [], 2), value, _MODEL)

@@ -17,8 +17,7 @@ from ...base.fingerprint import digest
 from ...content.damaged_description import is_damaged
 from ...files import atomic, parquet
 from ...files.atomic import FileEntry
-from ...markup.rules import Rules
-from ...model.article_row import published_at, text_of
+from ...model.content import ContentModel
 from ...model.schemas import TIMESTAMP
 from ...releases.cache import Cache
 from ..base import Context
@@ -27,9 +26,9 @@ from .selection import Place
 _SUMMARY_CHARS = 300
 _SHOWN = (
     "url",
+    "source_path",
     "title",
-    "answer",
-    "body",
+    "text",
     "description",
     "author",
     "published",
@@ -51,7 +50,12 @@ _SCHEMA = pa.schema(
     }
 )
 
-_Article: TypeAlias = dict[str, Any]  # a row of articles: `_SHOWN`, and its keywords
+_Article: TypeAlias = dict[str, Any]  # a row of articles: `_SHOWN`, its tags, and how to read it
+
+
+def lists_of_tags(model: ContentModel) -> tuple[str, ...]:
+    """The lists of a site whose terms are the tags of its articles."""
+    return tuple(name for name in ("keywords", "tags", "categories") if name in model.lists())
 
 
 class Item(NamedTuple):
@@ -79,10 +83,10 @@ class RenderJob(NamedTuple):
 
     rows: list[int]
     articles: Path
-    keywords: Path
+    tags: list[Path]
     path: str
     base_url: str
-    rules: Rules
+    model: ContentModel
     root: Path
     code: str
     cache: Cache
@@ -98,10 +102,10 @@ def rendered(context: Context, places: Iterable[Place]) -> dict[int, FileEntry]:
         RenderJob(
             sorted(rows[part]),
             context.tables["articles"][part],
-            context.tables["keywords"][part],
+            [context.tables[name][part] for name in lists_of_tags(context.settings.content)],
             path,
             context.settings.site.base_url,
-            context.settings.content.markdown,
+            context.settings.content,
             context.root,
             context.code,
             context.cache.only(path),
@@ -140,7 +144,7 @@ def render(job: RenderJob) -> FileEntry:
     Parts may get other numbers, as when one is cut in two: then all of theirs is rendered anew.
     """
     articles = _articles(job)
-    of_each = [digest(job.code, job.base_url, job.rules, article) for article in articles]
+    of_each = [digest(job.code, job.base_url, article) for article in articles]
     of_all = digest(of_each)
     if known := job.cache.reuse(job.root, job.path, inputs=of_all):
         return known
@@ -155,17 +159,27 @@ def render(job: RenderJob) -> FileEntry:
 
 def _articles(job: RenderJob) -> list[_Article]:
     table = parquet.read(job.articles, _SHOWN).take(job.rows)
-    keywords = _keywords(job.keywords, table["url"].to_pylist())
-    return [{**row, "keywords": keywords.get(row["url"], [])} for row in table.to_pylist()]
+    tags = _tags(job.tags, table["url"].to_pylist())
+    return [
+        {**row, "tags": tags.get(row["url"], []), **_rules(row.pop("source_path"), job.model)}
+        for row in table.to_pylist()
+    ]
 
 
-def _keywords(part: Path, urls: Sequence[str]) -> dict[str, list[str]]:
-    """The keywords of some urls, each once whatever its case."""
-    table = parquet.read(part, ["url", "keyword", "keyword_key"])
-    keywords: dict[str, dict[str, str]] = {}
-    for row in table.filter(pc.is_in(table["url"], pa.array(urls))).to_pylist():
-        keywords.setdefault(row["url"], {}).setdefault(row["keyword_key"], row["keyword"])
-    return {url: list(by_key.values()) for url, by_key in keywords.items()}
+def _rules(path: str, site: ContentModel) -> dict[str, Any]:
+    """How a text of the file at a path is to be read."""
+    model = site.of(path).model
+    return {"rules": model.markdown, "may_be_damaged": "damaged-description" in model.lint}
+
+
+def _tags(parts: Sequence[Path], urls: Sequence[str]) -> dict[str, list[str]]:
+    """The tags of some urls, each once whatever its case."""
+    tags: dict[str, dict[str, str]] = {}
+    for part in parts:
+        table = parquet.read(part, ["url", "term", "term_key"])
+        for row in table.filter(pc.is_in(table["url"], pa.array(urls))).to_pylist():
+            tags.setdefault(row["url"], {}).setdefault(row["term_key"], row["term"])
+    return {url: list(by_key.values()) for url, by_key in tags.items()}
 
 
 def _before(job: RenderJob, of_each: Sequence[str]) -> Mapping[str, Item]:
@@ -180,8 +194,8 @@ def _item(article: _Article, job: RenderJob, of_one: str) -> Item:
     # A tenth of a second that a worker is spared if all items are known.
     from ...markup import document, plain  # noqa: PLC0415
 
-    text = text_of(article) or ""
-    read = document.read(text, job.rules)
+    text = article["text"] or ""
+    read = document.read(text, article["rules"])
     description = _description(article, text) or read.summary(_SUMMARY_CHARS)
     return Item(
         article["url"],
@@ -189,10 +203,10 @@ def _item(article: _Article, job: RenderJob, of_one: str) -> Item:
         read.html(job.base_url + article["url"], job.base_url),
         read.text(),
         plain.line(description),
-        published_at(article),
+        _published_at(article),
         article["modified"],
         (article["author"] or "").strip(),
-        article["keywords"],
+        article["tags"],
         of_one,
     )
 
@@ -200,5 +214,14 @@ def _item(article: _Article, job: RenderJob, of_one: str) -> Item:
 def _description(article: _Article, text: str) -> str | None:
     """The description; None where it is empty or damaged, and the text must speak for itself."""
     description = (article["description"] or "").strip()
-    is_usable = description and not is_damaged(description, article["title"] or "", text)
-    return description if is_usable else None
+    if article["may_be_damaged"] and is_damaged(description, article["title"] or "", text):
+        return None
+    return description or None
+
+
+def _published_at(article: _Article) -> dt.datetime | None:
+    """When an article was published: midnight in UTC of its day where no time is stated."""
+    if article["published"] is None:
+        return None
+    time: dt.datetime | None = article["published_at"]
+    return time or dt.datetime.combine(article["published"], dt.time(), dt.UTC)

@@ -120,15 +120,16 @@ def _dates(item: Item) -> dict[str, str]:
 def _depends_on(settings: Settings) -> Any:
     limits = settings.exports
     counts = limits.feed_items, limits.subject_feed_items
-    rules = settings.content.markdown
-    return [settings.site, counts, rules, versions_of_extensions(rules.extensions)]
+    models = (settings.content, *settings.content.of_collections())
+    extensions = {name for model in models for name in model.markdown_extensions}
+    return [settings.site, counts, settings.content, versions_of_extensions(sorted(extensions))]
 
 
 EXPORT = Export(
     name="json_feed",
     description="JSON Feed 1.1 of the newest articles, for the site and for each subject.",
     kinds=("json",),
-    tables=("articles", "keywords", "subjects"),
+    tables=lambda model: ("articles", *content.lists_of_tags(model), "subjects"),
     module=__name__,
     settings=_depends_on,
     write=write,

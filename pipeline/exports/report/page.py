@@ -19,8 +19,8 @@ from ...base import printable
 from ...base.wording import cut
 from ...files import atomic, parquet
 from ...files.atomic import FileEntry
-from ...model.schemas import TABLES
-from ..base import Context, Export, utc
+from ...model.schemas import tables
+from ..base import Context, Export, all_tables, utc
 from .figures import Row
 from .sections import SECTIONS, ReportJob
 
@@ -53,7 +53,8 @@ def write_page(job: ReportJob, sections: Mapping[str, Row]) -> FileEntry:
     page = _template().render(
         site=job.settings.site,
         as_of=dt.datetime.fromtimestamp(job.as_of, dt.UTC),
-        tables=TABLES,
+        tables=tables(job.settings.content),
+        lists=job.settings.content.lists(),
         rows=job.rows,
         has_spreadsheet=job.settings.exports.spreadsheet,
         titles=_titles(job, sections),
@@ -112,7 +113,7 @@ EXPORT = Export(
     name="report",
     description="A page for editors: what the release contains and changed, and what needs fixing.",
     kinds=("html",),
-    tables=tuple(TABLES),
+    tables=all_tables,
     module=__name__,
     settings=lambda settings: [
         settings.site.title,

@@ -1,0 +1,187 @@
+"""What the sources of a value say of one file: its keys, its path, its text, and templates."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from ..base.errors import SettingsError
+from ..model import templates, value_sources
+from ..model.content import OfPath
+from ..model.file_names import FileName, file_name
+from ..model.templates import Template
+from ..model.value_sources import Kind, Source
+
+_OF_DATE = {
+    "year": "%Y",
+    "short_year": "%y",
+    "month": "%m",
+    "i_month": "%-m",
+    "day": "%d",
+    "i_day": "%-d",
+    "y_day": "%j",
+}
+_OF_DATES = frozenset({"published", "updated"})
+_IN_URL = re.compile("/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?:/|$)")
+_WHOLE = ("/", "http://", "https://")  # how a url begins that is not below that of its language
+
+
+def body_of(body: str) -> str | None:
+    """The text below the front matter; None if it is blank or only a no-break space."""
+    text = body.strip()
+    return None if text in {"", "&nbsp;"} else body.strip("\n")
+
+
+class SourceValues:
+    """The values of sources in one file; `column` gives that of another column, by its name."""
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        body: str,
+        rules: OfPath,
+        column: Callable[[str], Any],
+    ) -> None:
+        """Of front matter and the text below it, and what holds for the path of the file."""
+        self.values, self.body, self.rules = values, body, rules
+        self._column = column
+
+    def key(self, key: str) -> Any:
+        """The value of a key: of one with dots, of the key itself first, then through mappings."""
+        if key in self.values:
+            return self.values[key]
+        if "." not in key:
+            return None
+        value: Any = self.values
+        for part in key.split("."):
+            value = _step(value, part)
+        return value
+
+    def of(self, source: Source, column: str) -> Any:
+        """What a source says for a column."""
+        match source.kind:
+            case Kind.KEY if column == "url":
+                value = self._stated_url(self.key(source.key))
+            case Kind.KEY:
+                value = self.key(source.key)
+            case Kind.FILENAME if column in _OF_DATES:
+                value = self._file.date and self._file.date.isoformat()
+            case Kind.FILENAME:
+                value = self._file.text
+            case Kind.FOLDER:
+                folder, slash, _ = self.rules.path[self.rules.match.start :].partition("/")
+                value = folder if slash else None
+            case Kind.PATH:
+                value = self._file.path or "/"
+            case Kind.URL:
+                value = self._date_of_url()
+            case Kind.BODY:
+                value = body_of(self.body)
+            case Kind.HEADING:
+                value = self._heading
+            case Kind.TEMPLATE:
+                assert source.template is not None
+                value = source.template.filled(self._named)
+                if column == "url" and value is not None:
+                    value = self._in_language(_joined(value))
+        return value
+
+    # --- urls -------------------------------------------------------------------------------------
+
+    def made_url(self, template: Template) -> str | None:
+        """The url that a template makes, below that of the language of the file."""
+        made = template.filled(self._named)
+        return None if made is None else self._in_language(_joined(made))
+
+    def _stated_url(self, value: Any) -> Any:
+        """A url as it is stated, in which placeholders of the site's generator are filled."""
+        if not isinstance(value, str):
+            return value
+        placeholders = self.rules.model.placeholders
+        if any(one in value for one in placeholders):
+            try:
+                filled = templates.parse(value, placeholders).filled(self._named)
+            except SettingsError:  # braces of the file's own, which no url has
+                filled = None
+            value = value if filled is None else _joined(filled)
+        return value if value.strip().startswith(_WHOLE) else self._in_language(value)
+
+    def _in_language(self, url: str) -> str:
+        """A url below that of the language of the file, if that is not the main one."""
+        language, languages = self.rules.language, self.rules.model.languages
+        if language is None or language == languages[0]:
+            return url
+        return f"/{language}/{url.removeprefix('/')}"
+
+    def _date_of_url(self) -> str | None:
+        """The date in the url that the front matter states."""
+        keys = (value_sources.parse(text, {}).key for text in self.rules.model.sources("url"))
+        stated = (self.key(key) for key in keys if key)
+        found = (_IN_URL.search(url) for url in stated if isinstance(url, str))
+        return next(("-".join(date.groups()) for date in found if date), None)
+
+    # --- the path and the text --------------------------------------------------------------------
+
+    @cached_property
+    def _file(self) -> FileName:
+        return file_name(self.rules.path, self.rules.model.index)
+
+    @property
+    def _path(self) -> str:
+        """The path from where the pattern of its collection says, without suffix and index."""
+        return self._file.path[self.rules.match.start :]
+
+    @cached_property
+    def _heading(self) -> str | None:
+        from ..markup import document  # noqa: PLC0415  most files state their title
+
+        return document.read(self.body, self.rules.model.markdown).heading()
+
+    # --- names in templates -----------------------------------------------------------------------
+
+    def _named(self, name: str) -> str | None:
+        """The value of a name in a template."""
+        if name == "path":
+            return self._with_slug()
+        if name in ("name", "filename"):
+            return self._file.name if name == "name" else self._file.text
+        if name.isdigit():
+            wildcards = self.rules.match.wildcards
+            return wildcards[int(name) - 1] if 0 < int(name) <= len(wildcards) else None
+        if (part := name.removeprefix("file_")) in _OF_DATE:
+            date = self._file.date if part != name else (self._column("published") or [None])[0]
+            return date.strftime(_OF_DATE[part]) if date else None
+        value = self.rules.language if name == "language" else None
+        value = value or self._column(name)
+        return _as_segments(self.key(name) if value is None else value)
+
+    def _with_slug(self) -> str:
+        """The path with its slug as the last part; one with a leading slash is all of it."""
+        slug = self._named("slug")
+        if slug is None or not self._path:
+            return self._path
+        if slug.startswith("/"):
+            return slug.strip("/")
+        folder, _, _ = self._path.rpartition("/")
+        return f"{folder}/{slug}" if folder else slug
+
+
+def _joined(path: str) -> str:
+    """A path of which parts were left empty, without the slashes between these."""
+    return re.sub("/{2,}", "/", path)
+
+
+def _step(value: Any, part: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(part)
+    if isinstance(value, list):
+        found = [one.get(part) for one in value if isinstance(one, dict)]
+        return [one for one in found if one is not None] or None
+    return None
+
+
+def _as_segments(value: Any) -> str | None:
+    """A value as a part of a url: the texts of a list are segments."""
+    if isinstance(value, list):
+        return "/".join(text for text in value if isinstance(text, str)) or None
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,88 @@
+"""Which columns ``articles`` has: those of every site, and those that a site declares."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeAlias
+
+from ..base.errors import SettingsError
+from .checks import STRICT, Checked, Shorthand
+
+# The columns that front matter fills, and their sources where the settings say nothing.
+DEFAULT_KEYS: Mapping[str, tuple[str, ...]] = {
+    "url": ("permalink", "url"),
+    "slug": ("slug", ":filename"),
+    "title": ("title", ":heading", ":filename"),
+    "text": (":body",),
+    "description": ("description", "summary", "excerpt"),
+    "published": ("date", ":filename"),
+    "updated": ("lastmod", "updated"),
+    "no_index": ("draft", "!published", "robots=noindex"),
+    "author": ("author", "authors"),
+    "subject": ("category", "categories", ":folder"),
+    "aliases": ("aliases", "redirect_from"),
+    "names": (),
+    "language": ("lang",),
+}
+# The flags that say that a file has no page, where the settings say nothing.
+SKIP_KEYS = ("headless",)
+# Columns that hold several texts.
+OF_TEXTS = frozenset({"aliases", "names"})
+
+ColumnType: TypeAlias = Literal[
+    "text", "integer", "number", "boolean", "date", "datetime", "list", "json"
+]
+Bounds: TypeAlias = tuple[float, float] | tuple[dt.date, dt.date]
+
+
+def check_sources(sources: Any) -> tuple[str, ...]:
+    """The sources of a value as settings state them: one, a list, or none (``false``, ``""``).
+
+    Raises:
+        SettingsError: It is anything else.
+    """
+    if sources is False or sources == "":
+        return ()
+    if isinstance(sources, str):
+        return (sources,)
+    if not isinstance(sources, list | tuple) or not all(isinstance(one, str) for one in sources):
+        raise SettingsError("name a key, a list of keys, or false for none.")
+    return tuple(sources)
+
+
+Keys: TypeAlias = Mapping[str, Annotated[Any, Checked(check_sources)]]
+
+
+def _check_range(bounds: Bounds | None) -> Bounds | None:
+    if bounds is not None and not bounds[0] <= bounds[1]:  # type: ignore[operator]
+        raise SettingsError(f"{bounds[0]} is not below {bounds[1]}.")
+    return bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that a site declares, or, of type ``list``, a table of its terms.
+
+    `key` are its sources (`value_sources`); without any it is the key of its own name. `range` are
+    the least and the greatest value, `formats` (of `strptime`) those of dates, `separator` stands
+    between the terms of a list that is written as one text. When a `significant` value changes, the
+    article counts as modified.
+    """
+
+    __pydantic_config__ = STRICT
+
+    type: ColumnType = "text"
+    key: Annotated[Any, Checked(check_sources)] = ()
+    range: Annotated[Bounds | None, Checked(_check_range)] = None
+    formats: tuple[str, ...] = ()
+    separator: str = ""
+    description: str = ""
+    significant: bool = False
+
+
+def _spelled_out(column: Any) -> Any:
+    return {"type": column} if isinstance(column, str) else column
+
+
+# In settings, a column that is nothing but its type may be written as that.
+Columns: TypeAlias = Mapping[str, Annotated[Column, Shorthand(_spelled_out)]]

@@ -1,0 +1,114 @@
+"""What is wrong with a content model as a whole, where each value may stand."""
+
+import re
+from collections.abc import Iterator
+
+from ..base.errors import SettingsError
+from . import templates, value_sources
+from .checks import nearest
+from .collections import Collection
+from .columns import DEFAULT_KEYS
+from .content import ContentModel
+from .schemas import BUILT_IN, OWN_COLUMNS
+
+_NAME = re.compile("[a-z][a-z0-9_]*")
+
+
+def contradictions(content: ContentModel) -> Iterator[tuple[str, str]]:
+    """What is wrong with a content model: the dotted key to look at, and a message."""
+    places = _places(content)
+    wrong = [
+        found for place, stated, model in places for found in _wrong_names(place, stated, model)
+    ]
+    wrong += _two_types(content)
+    yield from wrong
+    if wrong:
+        return
+    for place, _, model in places:
+        yield from _wrong_sources(model, place)
+        if problem := _wrong_extensions(model):
+            yield f"{place}.markdown_extensions", f"{place}.markdown_extensions: {problem}"
+
+
+def _places(content: ContentModel) -> list[tuple[str, ContentModel | Collection, ContentModel]]:
+    """Where columns are named: the dotted key, what stands there, and what holds there."""
+    collections = zip(content.collections, content.of_collections(), strict=True)
+    return [
+        ("content", content, content),
+        *(
+            (f"content.collections.{number}", one, model)
+            for number, (one, model) in enumerate(collections)
+        ),
+    ]
+
+
+def _wrong_names(
+    place: str, stated: ContentModel | Collection, model: ContentModel
+) -> Iterator[tuple[str, str]]:
+    """Columns that there are not, or that there may not be."""
+    for name, column in stated.columns.items():
+        key = f"{place}.columns.{name}"
+        if name in DEFAULT_KEYS:
+            yield key, f"{key}: every site has this column; its sources are {place}.keys.{name}."
+        elif name in OWN_COLUMNS or (column.type == "list" and name in BUILT_IN):
+            yield key, f"{key}: the name is taken. Choose another, with key = {name!r}."
+        elif not _NAME.fullmatch(name):
+            message = "a name is of lower-case letters, digits and underscores"
+            yield key, f"{key}: {message}. Choose another, with key = {name!r}."
+        elif column.range and column.type not in ("integer", "number", "date", "datetime"):
+            yield key, f"{key}: a column of type {column.type} has no range."
+    known = (*DEFAULT_KEYS, *model.columns)
+    columns = [(f"{place}.keys.{name}", name, (*DEFAULT_KEYS, "skip")) for name in stated.keys]
+    columns += [(f"{place}.set.{name}", name, known) for name in stated.set]
+    columns += [(f"{place}.required", name, known) for name in stated.required or ()]
+    for key, name, names in columns:
+        if name not in names:
+            yield key, f"unknown column {name!r}{nearest(name, names)}"
+
+
+def _two_types(content: ContentModel) -> Iterator[tuple[str, str]]:
+    """Columns that are of another type in a collection than elsewhere: a table has one."""
+    types = {name: (one.type, "content") for name, one in content.columns.items()}
+    for number, collection in enumerate(content.collections):
+        for name, column in collection.columns.items():
+            place = f"content.collections.{number}"
+            kind, first = types.setdefault(name, (column.type, place))
+            if kind != column.type:
+                key = f"{place}.columns.{name}"
+                yield key, f"{key}: of type {column.type} here, and {kind} in {first}.columns."
+
+
+def _wrong_sources(content: ContentModel, place: str) -> Iterator[tuple[str, str]]:
+    """Sources and templates that mean nothing, and required columns without any."""
+    named = [(f"{place}.keys.{name}", content.sources(name)) for name in content.keys]
+    named += [(f"{place}.columns.{name}", content.sources(name)) for name in content.columns]
+    named.append((f"{place}.keys.skip", content.skip_sources()))
+    named.append((f"{place}.translation", content.translation))
+    for key, sources in named:
+        for source in sources:
+            try:
+                value_sources.parse(source, content.placeholders)
+            except SettingsError as error:
+                yield key, f"{key}: {error}"
+    try:
+        templates.parse(content.url, content.placeholders)
+    except SettingsError as error:
+        yield f"{place}.url", f"{place}.url: {error}"
+    for name in content.required:
+        is_filled = content.sources(name) or name in content.set
+        if not is_filled and not (name == "url" and content.url):
+            message = f"the column {name!r} is required, so it needs a source."
+            yield f"{place}.keys.{name}", message
+
+
+def _wrong_extensions(content: ContentModel) -> str | None:
+    """What is wrong with the extensions of Python-Markdown, if anything is."""
+    if not content.markdown_extensions:
+        return None
+    if content.dialect != "python-markdown":
+        return 'these are extensions of Python-Markdown: set content.dialect = "python-markdown".'
+    from ..markup.extensions import unusable  # noqa: PLC0415  for this dialect alone
+
+    if problem := unusable(content.markdown_extensions):
+        return f"{problem}. For pymdownx: pip install 'pressroom[markdown-extensions]'."
+    return None

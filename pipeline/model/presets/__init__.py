@@ -1,0 +1,86 @@
+"""Presets: settings files for the sites of a generator or an editor, which owners complete.
+
+`merged` puts what an owner states above a preset. Tables are merged key by key, and so are
+collections of one name; lists and values replace, but for ``sources.exclude``, which is added to.
+A declared column that is ``""``, or a collection whose ``files`` are ``[]``, is removed.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any
+
+from ...base.errors import SettingsError
+from ..checks import nearest
+
+Values = dict[str, Any]
+
+
+def names() -> list[str]:
+    """The presets that there are."""
+    files = resources.files(__name__).iterdir()
+    return sorted(file.name[:-5] for file in files if file.name.endswith(".toml"))
+
+
+def text_of(name: str) -> str:
+    """The settings file of a preset.
+
+    Raises:
+        SettingsError: There is none of that name.
+    """
+    if name not in names():
+        raise SettingsError(f"content.preset: unknown preset {name!r}{nearest(name, names())}")
+    return resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+
+
+def merged(owner: Mapping[str, Any]) -> Values:
+    """The values of a settings file above those of its preset, if it names one.
+
+    Raises:
+        SettingsError: There is no preset of that name.
+    """
+    content = owner.get("content")
+    name = content.get("preset") if isinstance(content, dict) else None
+    preset = tomllib.loads(text_of(name)) if isinstance(name, str) and name else {}
+    values = _merged(preset, owner)
+    excluded = [_at(each, "sources", "exclude") for each in (preset, owner)]
+    if all(isinstance(one, list) for one in excluded):
+        values["sources"]["exclude"] = [*excluded[0], *excluded[1]]
+    collections = [_at(each, "content", "collections") for each in (preset, owner)]
+    if all(isinstance(one, list) for one in collections):
+        values["content"]["collections"] = list(_collections(*collections))
+    _drop_columns(values)
+    return values
+
+
+def _at(values: Mapping[str, Any], table: str, key: str) -> Any:
+    found = values.get(table)
+    return found.get(key) if isinstance(found, dict) else None
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> Values:
+    values = dict(below)
+    for key, stated in above.items():
+        under = values.get(key)
+        both = isinstance(under, dict) and isinstance(stated, dict)
+        values[key] = _merged(under or {}, stated) if both else stated
+    return values
+
+
+def _collections(of_preset: list[Any], of_owner: list[Any]) -> Iterator[Any]:
+    """The collections of an owner, then those of the preset that bear no name of theirs."""
+    known = {one["name"]: one for one in of_preset if "name" in one}
+    stated = set()
+    for one in of_owner:
+        name = one.get("name") if isinstance(one, dict) else None
+        stated.add(name)
+        whole = _merged(known.get(str(name), {}), one) if isinstance(one, dict) else one
+        if not (isinstance(whole, dict) and whole.get("files") == []):
+            yield whole
+    yield from (one for one in of_preset if one.get("name") is None or one["name"] not in stated)
+
+
+def _drop_columns(values: Values) -> None:
+    columns = _at(values, "content", "columns")
+    if isinstance(columns, dict):
+        values["content"]["columns"] = {name: one for name, one in columns.items() if one != ""}

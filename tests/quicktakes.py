@@ -1,0 +1,25 @@
+"""The content model of a site of questions and answers, of which most tests make their files."""
+
+from dataclasses import replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pressroom.model import presets
+from pressroom.model.content import ContentModel
+from pressroom.model.schemas import tables
+
+MODEL = TypeAdapter(ContentModel).validate_python(
+    presets.merged({"content": {"preset": "quicktakes"}})["content"]
+)
+TABLES = tables(MODEL)
+# The front-matter key of each column that has one.
+KEYS = {name: key for name in (*MODEL.keys, *MODEL.columns) if (key := MODEL.key(name))}
+
+
+def quicktakes(**changes: Any) -> ContentModel:
+    """The model with some changes; those of keys and columns are merged with what there is."""
+    merged: dict[str, Any] = {
+        name: {**getattr(MODEL, name), **changes.pop(name, {})} for name in ("keys", "columns")
+    }
+    return replace(MODEL, **changes, **merged)

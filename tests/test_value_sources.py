@@ -30,6 +30,7 @@ SITE: dict[str, Any] = {
         "published": ("date", ":filename", "lastmod"),
         "author": ("author", "authors"),
         "subject": ("category", "categories", ":folder"),
+        "updated": (),
         "no_index": ("draft", "!published", "robots=noindex"),
         "text": (),
     },

@@ -68,6 +68,11 @@ class Code(StrEnum):
         "Start the file with a line that contains only ---, or set front_matter = 'optional' in"
         " [sources]: then a file without front matter is an article of its text.",
     )
+    OTHER_LANGUAGE = (
+        "other_language",
+        "Write the front matter as YAML between lines of ---, as TOML between lines of +++, or as"
+        " JSON.",
+    )
     UNCLOSED_FRONT_MATTER = (
         "unclosed_front_matter",
         "Close the front matter with a line that contains only --- (+++ for TOML).",
@@ -111,7 +116,7 @@ class Code(StrEnum):
         "Use plain text as the key; put a value that starts with { in quotes.",
     )
     DUPLICATE_KEY = "duplicate_key", "Keep one of the two lines."
-    MERGE_KEY = "merge_key", "Write the keys out instead of merging them with <<."
+    MERGE_KEY = "merge_key", "Merge an anchored mapping, as in <<: *base, or write its keys out."
     UNSUPPORTED_TAG = (
         "unsupported_tag",
         "Quote the value if it starts with an exclamation mark; tags and %TAG lines are not"

@@ -85,6 +85,7 @@ def ingest(run: Run) -> StepRecord:
             "files": files,
             **rows,
             "stated_links": sum(report.links for report in reports),
+            "next_due": _next_due(reports),
         },
         parsed=parsed,
         reused=files - parsed,
@@ -94,6 +95,21 @@ def ingest(run: Run) -> StepRecord:
     run.staging.record(INGEST.name, record)
     _say(run, files, parsed, rows, began)
     return record
+
+
+def _next_due(reports: Iterable[IngestReport]) -> int | None:
+    """The next time at which anything is due, in seconds since 1970."""
+    times = [report.due for report in reports if report.due is not None]
+    return -(-min(times) // 1_000_000) if times else None
+
+
+def _is_due(run: Run) -> bool:
+    """Whether time alone has changed something since the published release was made."""
+    previous = run.staging.previous
+    if previous is None:
+        return False
+    due, made = previous.counts.next_due, previous.manifest.as_of
+    return due is not None and not made <= run.staging.as_of < due
 
 
 def _files(shards: Sequence[Slice]) -> int:
@@ -122,7 +138,7 @@ def _inputs(run: Run, digests: Sequence[str]) -> str:
 def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
     """The digest of each shard's files; none where no row can be used again."""
     previous = run.staging.previous
-    if previous is None or run.options.full:
+    if previous is None or run.options.full or _is_due(run):
         return []
     # Stated links are read back out of related_links.
     made_by = {name: previous.outputs[name].recipe for name in ("articles", "related_links")}
@@ -219,8 +235,8 @@ def _read(
         LinkedJob(shard, run.workspace, part, run.settings.content)
         for shard, part in linked.items()
     )
-    for _ in run.map(shard_ingest.derive, of_linked):
-        pass
+    for shard, next_due in run.map(shard_ingest.derive, of_linked):
+        reports[shard] = reports[shard]._replace(due=next_due)
     others = [job for job in jobs if job.shard not in reports]
     read = run.map(shard_ingest.ingest, _largest_first(others))
     shown = _shown(run, INGEST.name, shards, chain(list(reports.values()), read))

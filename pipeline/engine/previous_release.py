@@ -88,7 +88,7 @@ def link_shard(run: Run, shard: int, part: int, sources: str, known: Cache) -> I
         table: known.hard_link(entry(table), run.staging.root, parquet.part_path(table, shard))
         for table in INGEST.outputs(run.settings.content)
     }
-    return IngestReport(shard, sources, entry("related_links").rows or 0, 0, parts)
+    return IngestReport(shard, sources, entry("related_links").rows or 0, 0, parts, None)
 
 
 def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -> None:

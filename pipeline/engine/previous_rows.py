@@ -19,7 +19,7 @@ from ..model.content import ContentModel
 from ..model.schemas import REJECTS, SKIPPED, STATED_LINKS, TERMS, articles_of
 from ..releases import cache
 from ..releases.cache import Cache
-from ..tables import changes, findings, ledger, rejects, scratch, url_index
+from ..tables import changes, due, findings, ledger, rejects, scratch, url_index
 from ..tables.changes import Stated
 from .workspace import Workspace
 
@@ -308,15 +308,17 @@ def _dated(records: Rows, previous: Remembered) -> Rows:
     articles, rejected = records.articles, records.rejects
     first_seen, modified = ledger.assign_dates(articles, previous.urls, previous.as_of)
     articles = _with(_with(articles, "first_seen", first_seen), "modified", modified)
+    held = due.times_of(articles, previous.model).hidden(previous.as_of)
+    articles = _with(articles, "no_index", held | articles["no_index"].to_numpy())
     since = rejects.since_when(rejected, previous.rejects, previous.as_of)
     return records._replace(articles=articles, rejects=_with(rejected, "first_seen", since))
 
 
-def _with(table: pa.Table, name: str, times: npt.NDArray[np.int64]) -> pa.Table:
-    """A table with a column of times, in microseconds."""
+def _with(table: pa.Table, name: str, values: npt.NDArray[Any]) -> pa.Table:
+    """A table with other values in a column; times are in microseconds."""
     column = table.schema.get_field_index(name)
     field = table.schema.field(column)
-    return table.set_column(column, field, pa.array(times).cast(field.type))
+    return table.set_column(column, field, pa.array(values).cast(field.type))
 
 
 def _changed(

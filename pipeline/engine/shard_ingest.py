@@ -22,7 +22,7 @@ from ..releases import cache
 from ..sources import listing
 from ..sources.etags import Fact
 from ..sources.listing import Slice
-from ..tables import links, scratch, url_index
+from ..tables import due, links, scratch, url_index
 from . import previous_rows
 from .previous_rows import Carried, Part, Unchanged
 from .shard_parse import Excluded, parse
@@ -49,13 +49,17 @@ class IngestJob:
 
 
 class IngestReport(NamedTuple):
-    """What stage 1 made of a shard; `parsed` counts the files that were read and parsed."""
+    """What stage 1 made of a shard; `parsed` counts the files that were read and parsed.
+
+    `due` is the next time, in microseconds, at which an article is shown or expires.
+    """
 
     shard: int
     sources: str
     links: int
     parsed: int
     parts: dict[str, FileEntry]
+    due: int | None
 
 
 def part_inputs(recipe: str, sources_digest: str, excluded: Excluded) -> str:
@@ -77,7 +81,9 @@ def ingest(job: IngestJob) -> IngestReport:
     sources = digest_of(listed, {**known, **records.found})
     parts = write(work, job.shard, part_inputs(job.recipe, sources, job.excluded), rows)
     parsed = len(listed) - len(known)
-    return IngestReport(job.shard, sources, len(rows.rows.stated_links), parsed, parts)
+    links_of_shard, articles = len(rows.rows.stated_links), rows.rows.articles
+    next_due = due.times_of(articles, job.rules.model).next_due(work.as_of_us)
+    return IngestReport(job.shard, sources, links_of_shard, parsed, parts, next_due)
 
 
 def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:
@@ -115,14 +121,23 @@ class LinkedJob:
     model: ContentModel
 
 
-def derive(job: LinkedJob) -> None:
-    """Leave what `write` leaves besides parts, for a shard whose parts were linked."""
+def derive(job: LinkedJob) -> tuple[int, int | None]:
+    """Leave what `write` leaves besides parts, for a shard whose parts were linked.
+
+    Returns:
+        Its number, and what is due next (`IngestReport`).
+    """
     work = job.workspace
     part = Part(cache.load(work.cache_file).root, job.part, job.model)
-    columns = [*_KEYS_OF, *(name for name in ("id",) if name in articles_of(job.model).names)]
+    columns = [
+        *_KEYS_OF,
+        *due.COLUMNS,
+        *(name for name in ("id",) if name in articles_of(job.model).names),
+    ]
     articles = work.columns_of("articles", job.shard, columns)
     unchanged = CHANGES.schema.empty_table()
     _leave(work, job.shard, articles, part.stated_links, part.findings, unchanged)
+    return job.shard, due.times_of(articles, job.model).next_due(work.as_of_us)
 
 
 _OF_SUBJECTS = ("subject", "subject_slug", "published")

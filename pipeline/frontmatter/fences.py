@@ -72,7 +72,7 @@ _ENDS = {
     "+++": re.compile(r"^\+\+\+[ \t\xa0]*(?:\n|\Z)", re.MULTILINE),
 }
 # Front matter of Eleventy and of gray-matter in another language, such as ---js.
-_OTHER_LANGUAGE = re.compile("---[a-z]+$")
+_OTHER_LANGUAGE = re.compile("---([a-z]+)$")
 _LEADING_BLANK_LINES = re.compile(r"(?:[ \t]*+\n)*+")
 # Word processors make dashes of hyphens.
 _ALMOST = {"---": r"-{3,}|\.\.\.|[-–—]{2,3}|[–—]", "+++": r"\+{3,}"}
@@ -132,7 +132,10 @@ def _split(text: str, *, is_optional: bool) -> Document:
         return _fenced(text, start, line, fence)
     if _JSON.match(text, start):
         return _object(text, start, line)
-    if is_optional and not _OTHER_LANGUAGE.match(begin):
+    if found := _OTHER_LANGUAGE.match(begin):
+        message = f"Front matter in {found[1]} is not supported."
+        raise DocumentError(Code.OTHER_LANGUAGE, message, line, 1)
+    if is_optional:
         return Document("", line, text, "yaml")
     message = f"The file does not start with --- but with {begin!r}."
     raise DocumentError(Code.NO_FRONT_MATTER, message, line, 1)

@@ -7,6 +7,7 @@ PyYAML's ``CSafeLoader`` ends the process on 200 KB of ``[``.
 
 import re
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, NamedTuple
 
 import yaml
@@ -268,6 +269,7 @@ class _Reader:
 
     def mapping(self, path: str, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        merged: list[list[dict[str, Any]]] = []
         prefix = path + "." if path else ""
         lines: dict[str, int] = {}
         while type(event := self.next_event()) is not yaml.MappingEndEvent:
@@ -277,6 +279,9 @@ class _Reader:
             self.budget.step(path_of_key, self.place(key_event))
             value = self.node(event, path_of_key, depth + 1)
             line, column = self.place(key_event)
+            if _is_merge(key_event):
+                merged.append(self.merged(value, key_event))
+                continue
             if key in values:
                 message = f"Duplicate key {brief(key)} (first on line {lines[key]})."
                 self.problems.append(Problem(Code.DUPLICATE_KEY, message, line, column))
@@ -285,17 +290,29 @@ class _Reader:
             # A mapping or list in lines of its own is found at its key.
             begins_below = not getattr(event, "flow_style", True)
             self.positions[path_of_key] = self.place(key_event if begins_below else event)
+        for mapping in chain.from_iterable(merged):  # the first that states a key wins
+            values = {**mapping, **values}
         return values
+
+    def merged(self, value: Any, key: Any) -> list[dict[str, Any]]:
+        """The mappings whose keys are merged (YAML 1.1, "Merge Key Language-Independent Type")."""
+        mappings = value if isinstance(value, list) else [value]
+        if not all(isinstance(mapping, dict) for mapping in mappings):
+            message = "The merge key << takes a mapping, or a list of mappings."
+            raise self.error(Code.MERGE_KEY, message, key)
+        return mappings
 
     def key(self, event: Any) -> str:
         self.budget.count(1, self.place(event))
         if type(event) is not yaml.ScalarEvent or event.anchor or event.tag:
             message = "A key is not plain text. A value that starts with [ or { needs quotes."
             raise self.error(Code.UNSUPPORTED_KEY, message, event)
-        if event.value == "<<" and event.implicit[0]:
-            raise self.error(Code.MERGE_KEY, "Merge keys (<<) are not supported.", event)
         self.budget.measure(event.value, self.place(event))
         return self.text(event)
+
+
+def _is_merge(event: Any) -> bool:
+    return event.value == "<<" and bool(event.implicit[0])
 
 
 def _is_nothing(event: Any) -> bool:

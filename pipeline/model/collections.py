@@ -18,6 +18,7 @@ from .related import Related
 # What is done at the end of urls.
 Slash: TypeAlias = Literal["kept", "always", "never"]
 Decode: TypeAlias = Literal["", "escaped-newlines"]
+Future: TypeAlias = Literal["publish", "hold"]
 Lint: TypeAlias = Literal["damaged-description"]
 
 
@@ -71,6 +72,7 @@ class Collection:
     placeholders: Mapping[str, str] = field(default_factory=dict, hash=False)
     bundles: bool | None = None
     translation: tuple[str, ...] | None = None
+    future: Future | None = None
     no_index: bool | None = None
     skip: bool | None = None
     dialect: Dialect | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from ..markup.rules import Dialect, Rules
 from . import collections, languages, value_sources
 from .checks import STRICT, Checked, ordered
-from .collections import Collection, Decode, Lint, Match, Slash, check_maths
+from .collections import Collection, Decode, Future, Lint, Match, Slash, check_maths
 from .columns import DEFAULT_KEYS, SKIP_KEYS, Column, Columns, Keys, check_sources
 from .related import Related
 
@@ -30,7 +30,8 @@ class ContentModel:
     the names of files that stand for their folder, `placeholders` other spellings in urls and their
     templates. With `bundles`, beside and below a file ``index.md`` nothing is a page. `languages`
     are those of a site in several (`languages`), the main one first; files with the same
-    `translation` are one page. With `no_index` no file is in sitemaps and feeds; with `skip` none
+    `translation` are one page. What is dated in the `future` is published, or held until then: kept
+    out of sitemaps and feeds. With `no_index` no file is in sitemaps and feeds; with `skip` none
     is an article. The first of the `collections` that a path fits says what is otherwise for it.
 
     Texts are written in a `dialect` of Markdown, with `markdown_extensions` of Python-Markdown;
@@ -58,6 +59,7 @@ class ContentModel:
     bundles: bool = False
     languages: tuple[str, ...] = ()
     translation: tuple[str, ...] = (":path",)
+    future: Future = "publish"
     no_index: bool = False
     skip: bool = False
     dialect: Dialect = "gfm"

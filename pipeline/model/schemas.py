@@ -101,7 +101,12 @@ _STATED = [
     _optional("published", pa.date32(), "Date of publication, in the zone that is stated."),
     _optional("published_at", TIMESTAMP, "Time of publication, where the file states a time."),
     _optional("updated", TIMESTAMP, "When the file says that it was last changed."),
-    _column("no_index", _BOOL, "True: kept out of sitemaps and feeds."),
+    _optional("expires", TIMESTAMP, "From when on it is kept out of sitemaps and feeds."),
+    _column(
+        "no_index",
+        _BOOL,
+        "True: kept out of sitemaps and feeds, by the file, or before its date or once expired.",
+    ),
     _optional("author", _STRING, "Author, or authors with commas between them."),
     _optional("subject", _STRING, "Subject as spelled in the file."),
     _optional(

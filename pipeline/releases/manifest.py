@@ -48,7 +48,8 @@ class Output(NamedTuple):
 class Counts:
     """How much there is of what a release was made from, and of what it holds.
 
-    `links` are counted by status, `changes` by kind.
+    `links` are counted by status, `changes` by kind. `next_due` is the first time after as-of, in
+    seconds since 1970, at which an article is shown or expires.
     """
 
     files: int = 0
@@ -59,6 +60,7 @@ class Counts:
     links: Mapping[str, int] = field(default_factory=dict)
     findings: int = 0
     changes: Mapping[str, int] = field(default_factory=dict)
+    next_due: int | None = None
 
     def updated(self, counted: Mapping[str, Any]) -> "Counts":
         """The same, but for what was counted anew, by name; other names are passed over."""

@@ -59,7 +59,7 @@ class StepRecord(NamedTuple):
     """
 
     outputs: Mapping[str, Output] = MappingProxyType({})
-    counts: Mapping[str, int | Mapping[str, int]] = MappingProxyType({})
+    counts: Mapping[str, int | Mapping[str, int] | None] = MappingProxyType({})
     parsed: int = 0
     reused: int = 0
     damaged: tuple[str, ...] = ()

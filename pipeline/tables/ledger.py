@@ -59,7 +59,7 @@ def assign_dates(
     """
     rows = url_index.find(memory, articles["url"].to_pylist())
     is_known = rows >= 0
-    stated = _published(articles)
+    stated = published(articles)
     first_seen = np.full(len(rows), as_of, np.int64)
     modified = pc.fill_null(stated, as_of).to_numpy(zero_copy_only=False).copy()
     if is_known.any():
@@ -73,7 +73,7 @@ def assign_dates(
     return first_seen, modified
 
 
-def _published(articles: pa.Table) -> pa.Array:
+def published(articles: pa.Table) -> pa.Array:
     """When articles were published, in microseconds: a day that has no time is its midnight."""
     days = articles["published"].combine_chunks()
     midnights = days.cast(pa.timestamp("us")).cast(pa.int64())

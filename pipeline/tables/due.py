@@ -1,0 +1,47 @@
+"""What time alone changes: articles that are held until their date, and those that expire.
+
+An article is kept out of sitemaps and feeds before its date, where the settings hold what lies in
+the future, and from the time at which it expires. Until the next of these times a release is right.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..model.content import ContentModel
+from . import ledger
+
+COLUMNS = ("source_path", "published", "published_at", "expires")
+
+_NEVER = np.iinfo(np.int64).max
+
+
+class Times(NamedTuple):
+    """From when articles are shown, and from when no more; in microseconds since 1970."""
+
+    shown: npt.NDArray[np.int64]
+    expired: npt.NDArray[np.int64]
+
+    def hidden(self, as_of: int) -> npt.NDArray[np.bool_]:
+        """Whether articles are kept back at a time."""
+        return (self.shown > as_of) | (self.expired <= as_of)
+
+    def next_due(self, as_of: int) -> int | None:
+        """The first time after another at which anything is shown or expires."""
+        times = np.concatenate([self.shown, self.expired])
+        later = times[(times > as_of) & (times != _NEVER)]
+        return int(later.min()) if len(later) else None
+
+
+def times_of(articles: pa.Table, model: ContentModel) -> Times:
+    """The times of articles, which have the `COLUMNS`."""
+    expired = articles["expires"].combine_chunks().cast(pa.int64())
+    shown = np.full(len(articles), -1 - _NEVER, np.int64)
+    if any(one.future == "hold" for one in (model, *model.of_collections())):
+        published = ledger.published(articles).fill_null(-1 - _NEVER)
+        paths = articles["source_path"].to_pylist()
+        is_held = np.array([model.of(path).model.future == "hold" for path in paths], dtype=bool)
+        shown = np.where(is_held, published.to_numpy(zero_copy_only=False), shown)
+    return Times(shown, expired.fill_null(_NEVER).to_numpy(zero_copy_only=False))

@@ -205,7 +205,7 @@ def converters(model: ContentModel, site: SiteRules) -> dict[str, Convert]:
         "url": as_url(site.host, model.slash),
         "published": of_date,
         "updated": as_instant(of_date, site.timezone),
-        "expires": as_instant(of_date, site.timezone),
+        **dict.fromkeys(("held_until", "expires"), as_instant(of_date, site.timezone)),
         "no_index": as_boolean,
         "author": as_joined,
         "subject": as_first,

@@ -1,8 +1,11 @@
 """The last steps of a run: manifest, audit, and the release, which is published if all is well."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
+
+import pyarrow.parquet as pq
 
 from ..base import cancellation, printable
 from ..base.errors import AuditError, PipelineError
@@ -10,7 +13,7 @@ from ..base.wording import counted
 from ..exports import EXPORTS
 from ..model.settings import Site
 from ..releases import local, publishing, staging
-from ..releases.manifest import Counts, Output, Release
+from ..releases.manifest import Counts, Output, Release, SchemaChange
 from ..releases.staging import StepRecord
 from ..releases.summary import Summary, summary
 from . import checks
@@ -70,7 +73,11 @@ def manifest(run: Run) -> Release:
         run.settings.site.base_url,
         _counts(run),
         platform.python_version(),
+        tuple(_schema_changes(run, outputs)),
     )
+    for table, column, was, now in written.manifest.schema_changes:
+        if was and now:
+            run.progress.warn(f"{table}.{column} is of type {now} now; it was {was}")
     if before := _moved_from(written, previous):
         run.progress.warn(f"the base URL changes from {before} to {written.base_url}")
     if written.base_url == Site().base_url:
@@ -80,6 +87,27 @@ def manifest(run: Run) -> Release:
         )
     run.progress.say(f"manifest: {counted(len(written.files), 'file')}")
     return written
+
+
+def _schema_changes(run: Run, outputs: Mapping[str, Output]) -> Iterator[SchemaChange]:
+    """The columns that differ in the tables that both releases have."""
+    previous, damaged = run.staging.previous, run.found_damaged()
+    if previous is None:
+        return
+    for name in sorted(outputs.keys() & previous.tables):
+        old, new = previous.outputs[name], outputs[name]
+        if old.files == new.files or old.files[0].path in damaged:
+            continue
+        before, after = _types(previous.root, old), _types(run.staging.root, new)
+        for column in {**before, **after}:
+            if before.get(column) != after.get(column):
+                yield SchemaChange(name, column, before.get(column), after.get(column))
+
+
+def _types(root: Path, output: Output) -> dict[str, str]:
+    """The type of each column of a table."""
+    schema = pq.read_schema(root / output.files[0].path)
+    return {field.name: str(field.type) for field in schema}
 
 
 def _check_inputs(run: Run, outputs: Mapping[str, Output]) -> None:

@@ -17,6 +17,7 @@ DEFAULT_KEYS: Mapping[str, tuple[str, ...]] = {
     "description": ("description", "summary", "excerpt"),
     "published": ("date", ":filename"),
     "updated": ("lastmod", "updated"),
+    "held_until": (),
     "expires": ("expiryDate",),
     "no_index": ("draft", "!published", "robots=noindex"),
     "author": ("author", "authors"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le
@@ -87,7 +87,7 @@ def check_timezone(name: str) -> str:
     """
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         message = f"{name!r} is not a time zone, such as 'Europe/Vienna'."
         raise SettingsError(message) from error
     return name
@@ -370,5 +370,8 @@ def _known(loc: list[str]) -> list[str]:
     """The keys that may stand at a place of the settings file."""
     kind: Any = Settings
     for part in loc:
-        kind = get_type_hints(kind).get(part)
+        if part.isdigit() or (get_origin(kind) is not None and not is_dataclass(kind)):
+            kind = next((one for one in get_args(kind) if is_dataclass(one)), None)
+        else:
+            kind = get_type_hints(kind).get(part) if is_dataclass(kind) else None
     return [one.name for one in fields(kind)] if is_dataclass(kind) else []

@@ -51,7 +51,7 @@ def _first(fields: tuple[Field, ...], value: Callable[[str], str | None]) -> str
             return ""
         text = value(field.name)
         if text is not None:
-            return formatted(text, field.format)
+            return formatted(text, field.format, is_path=field.name == "path")
     return None
 
 

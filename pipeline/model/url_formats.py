@@ -79,8 +79,16 @@ FORMATS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def formatted(text: str, name: str) -> str:
-    """A path as a format writes it, segment by segment; without a name as it is."""
+# Of the path of a file Hugo makes each blank a hyphen before it drops other signs.
+_OF_PATHS: Mapping[str, Callable[[str], str]] = {"hugo": lambda text: _hugo(text.replace(" ", "-"))}
+
+
+def formatted(text: str, name: str, *, is_path: bool = False) -> str:
+    """A text as a format writes it, segment by segment; without a name as it is.
+
+    It may be that of the path of a file, which some generators write otherwise.
+    """
     if not name:
         return text
-    return "/".join(map(FORMATS[name], text.split("/")))
+    form = FORMATS[name]
+    return "/".join(map(_OF_PATHS.get(name, form) if is_path else form, text.split("/")))

@@ -70,6 +70,15 @@ class Counts:
         )
 
 
+class SchemaChange(NamedTuple):
+    """A column that was not, or was of another type, in the release before; None is no column."""
+
+    table: str
+    column: str
+    before: str | None
+    after: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A manifest. `as_of` is in seconds since 1970, `previous` the id of the release before.
@@ -88,6 +97,7 @@ class Manifest:
     outputs: Mapping[str, Output]
     run: str = ""
     python: str = ""
+    schema_changes: tuple[SchemaChange, ...] = ()
 
     @property
     def files(self) -> list[FileEntry]:
@@ -108,6 +118,7 @@ class Manifest:
             "inputs": self.inputs,
             "base_url": self.base_url,
             "counts": dataclasses.asdict(self.counts),
+            "schema_changes": [change._asdict() for change in self.schema_changes],
             "run": {"id": self.run, "python": self.python},
             "outputs": {name: _stated(output) for name, output in self.outputs.items()},
             "files": [],
@@ -153,6 +164,7 @@ class Manifest:
             outputs,
             run.get("id", ""),
             run.get("python", ""),
+            tuple(SchemaChange(**change) for change in stated.get("schema_changes", ())),
         )
 
 

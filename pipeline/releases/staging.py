@@ -36,7 +36,7 @@ from ..files import atomic
 from ..files.atomic import FileEntry
 from . import local
 from .cache import lost
-from .manifest import MANIFEST, Counts, Manifest, Output, Release, open_release
+from .manifest import MANIFEST, Counts, Manifest, Output, Release, SchemaChange, open_release
 from .store import ReleaseStore
 
 MOVED = "moved"
@@ -282,7 +282,12 @@ def _clear_dead(out: Path, home: Path) -> None:
 
 
 def write_manifest(
-    staging: Staging, inputs: str, base_url: str, counts: Counts, python: str = ""
+    staging: Staging,
+    inputs: str,
+    base_url: str,
+    counts: Counts,
+    python: str = "",
+    schema_changes: tuple[SchemaChange, ...] = (),
 ) -> Release:
     """Write the manifest, the last file of a release, which gets its number and its id by that."""
     outputs = dict(sorted(staging.outputs().items()))
@@ -300,6 +305,7 @@ def write_manifest(
         outputs,
         staging.run,
         python,
+        schema_changes,
     )
     atomic.write_bytes(staging.root, MANIFEST, manifest.to_json().encode())
     return Release(staging.root, manifest)

@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..model.content import ContentModel
 from . import ledger
 
-COLUMNS = ("source_path", "published", "published_at", "expires")
+COLUMNS = ("source_path", "published", "published_at", "held_until", "expires")
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -40,8 +41,9 @@ def times_of(articles: pa.Table, model: ContentModel) -> Times:
     expired = articles["expires"].combine_chunks().cast(pa.int64())
     shown = np.full(len(articles), -1 - _NEVER, np.int64)
     if any(one.future == "hold" for one in (model, *model.of_collections())):
-        published = ledger.published(articles).fill_null(-1 - _NEVER)
+        stated = articles["held_until"].combine_chunks().cast(pa.int64())
+        shown_from = pc.coalesce(stated, ledger.published(articles)).fill_null(-1 - _NEVER)
         paths = articles["source_path"].to_pylist()
         is_held = np.array([model.of(path).model.future == "hold" for path in paths], dtype=bool)
-        shown = np.where(is_held, published.to_numpy(zero_copy_only=False), shown)
+        shown = np.where(is_held, shown_from.to_numpy(zero_copy_only=False), shown)
     return Times(shown, expired.fill_null(_NEVER).to_numpy(zero_copy_only=False))

@@ -41,7 +41,11 @@ def merged(owner: Mapping[str, Any]) -> Values:
     """
     content = owner.get("content")
     name = content.get("preset") if isinstance(content, dict) else None
-    preset = tomllib.loads(text_of(name)) if isinstance(name, str) and name else {}
+    return above(tomllib.loads(text_of(name)) if isinstance(name, str) and name else {}, owner)
+
+
+def above(preset: Mapping[str, Any], owner: Mapping[str, Any]) -> Values:
+    """The values of a settings file above those of another."""
     values = _merged(preset, owner)
     excluded = [_at(each, "sources", "exclude") for each in (preset, owner)]
     if all(isinstance(one, list) for one in excluded):

@@ -159,9 +159,8 @@ def test_the_data_package_describes_them_and_is_valid(built: Site) -> None:
 
 def test_duckdb_reads_their_types(built: Site) -> None:
     path = built.out / "current" / "tables" / "articles" / "part-00000.parquet"
-    types = dict(
-        duckdb.sql(f"select column_name, column_type from (describe from '{path}')").fetchall()
-    )
+    described = duckdb.execute(f"select column_name, column_type from (describe from '{path}')")
+    types = dict(described.fetchall())
     assert {name: types[name] for name in ("weight", "score", "seen", "raw_data", "mood")} == {
         "weight": "BIGINT",
         "score": "DOUBLE",

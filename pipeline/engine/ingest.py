@@ -63,7 +63,8 @@ def ingest(run: Run) -> StepRecord:
     if not lacking and not damaged and _is_unchanged(run, surveyed):
         return _unchanged(run, shards, began)
     damaged |= run.fetched()
-    known = cache.of(run.staging.previous, damaged, rebuild=run.options.full)
+    rebuild = run.options.full or _is_due(run)  # parts of the same files are of another time
+    known = cache.of(run.staging.previous, damaged, rebuild=rebuild)
     reports = _read(run, shards, surveyed, known)
     if run.source.identity() != identity:
         home = run.source.home

@@ -47,7 +47,7 @@ class Plan(NamedTuple):
 
     folders: tuple[tuple[str, ...], ...]
     fields: tuple[Field, ...]
-    derived: tuple[Derived, ...]
+    derived: Mapping[str, Derived]
     skip: tuple[Source, ...]
     url_keys: tuple[str, ...]
     lists: tuple[str, ...]
@@ -96,7 +96,7 @@ def plan_of(model: ContentModel, site: SiteRules) -> Plan:
     return Plan(
         folders,
         fields,
-        tuple(derived),
+        {one.column: one for one in derived},
         tuple(value_sources.parse(text, model.placeholders) for text in model.skip_sources()),
         tuple(source.key for source in sources["url"] if source.key),
         tuple(name for name, one in model.columns.items() if one.type == "list"),

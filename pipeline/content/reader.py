@@ -60,7 +60,7 @@ class Reader:
         self.findings: list[Finding] = []
         self.plan, self.model = plan, rules.model
         self.filled: dict[str, Any] = dict.fromkeys(plan.unfilled)
-        self.pending = {derived.column: derived for derived in plan.derived}
+        self.pending = dict(plan.derived)
         self.folders = [self._folder(path) for path in plan.folders]
         self.whole = set(plan.whole)  # top-level keys of which nothing is left, as far as present
         self.more = set[tuple[str, ...]]()  # keys that were taken beside those of the plan
@@ -265,7 +265,7 @@ class Reader:
                 self._problem(Code.MISSING_KEY, self._missing(column, key), key)
 
     def _missing(self, column: str, key: str) -> str:
-        derived = next((one for one in self.plan.derived if one.column == column), None)
+        derived = self.plan.derived.get(column)
         if derived is None:
             return f"The key {key!r} is missing."
         tried = [source.text for source in derived.sources]

@@ -93,6 +93,7 @@ OUT_OF_RANGE = {
     "[automation]\nlate_hours = -1": "2: automation.late_hours: ",
     "[automation]\nwebhook_variable = 'https://x'": "2: automation.webhook_variable: 'https://x'",
     "[site]\nbase_url = 'ftp://x'": "2: site.base_url: ",
+    "[site]\ntimezone = 'Nowhere/Land'": "2: site.timezone: ",
 }
 
 REFUSED = (*UNKNOWN, *WRONG, *OUT_OF_RANGE)

@@ -274,15 +274,27 @@ def load(path: Path) -> Settings:
         SettingsError: The file is missing, is not TOML, has an unknown key or a wrong value;
             the text names file and line.
     """
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  0.1 s, not paid by workers
-
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        values = tomllib.loads(text)
+        return parse(path.read_text(encoding="utf-8-sig"), path)
     except OSError as error:
         message = f"Cannot read the settings file {path}: {error.strerror}."
         raise SettingsError(message) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        message = f"{path}: not a TOML file: {error}."
+        raise SettingsError(message) from error
+
+
+def parse(text: str, path: Path) -> Settings:
+    """The settings that a text states which is, or would be, in a file.
+
+    Raises:
+        SettingsError: As `load`.
+    """
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  0.1 s, not paid by workers
+
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         message = f"{path}: not a TOML file: {error}."
         raise SettingsError(message) from error
     try:

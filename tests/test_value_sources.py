@@ -147,6 +147,21 @@ def test_the_first_collection_that_a_path_fits_says_what_is_otherwise() -> None:
     assert problems[0].code == Code.MISSING_KEY
 
 
+@pytest.mark.parametrize(
+    ("template", "path", "url"),
+    [
+        ("/{path}.html", "a/b.md", "/a/b.html"),
+        ("/{path}.html", "a/index.md", "/a/"),
+        ("/{path}.html", "index.md", "/"),
+        ("/x/{path:lower}.html", "A/index.md", "/x/a/"),
+        ("/{name}.html", "a/index.md", "/a.html"),
+        ("/{path}", "a/index.md", "/a"),
+    ],
+)
+def test_an_index_file_is_the_page_of_its_folder(template: str, path: str, url: str) -> None:
+    assert columns("", path, url=template)["url"] == url
+
+
 # --- urls ------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ _OF_DATE = {
 }
 _OF_DATES = frozenset({"published", "updated"})
 _IN_URL = re.compile("/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?:/|$)")
+_PAGE = ".html"
 _WHOLE = ("/", "http://", "https://")  # how a url begins that is not below that of its language
 
 
@@ -91,7 +92,11 @@ class SourceValues:
     def made_url(self, template: Template) -> str | None:
         """The url that a template makes, below that of the language of the file."""
         made = template.filled(self._named)
-        return None if made is None else self._in_language(_joined(made))
+        if made is None:
+            return None
+        if self._file.is_index and _is_of_page(template):
+            made = made.removesuffix(_PAGE) + "/"
+        return self._in_language(_joined(made))
 
     def _stated_url(self, value: Any) -> Any:
         """A url as it is stated, in which placeholders of the site's generator are filled."""
@@ -164,6 +169,13 @@ class SourceValues:
             return slug.strip("/")
         folder, _, _ = self._path.rpartition("/")
         return f"{folder}/{slug}" if folder else slug
+
+
+def _is_of_page(template: Template) -> bool:
+    """Whether it ends in ``{path}.html``, which of an index file is the path of its folder."""
+    *before, last = ("", *template.parts)
+    path = before[-1] if before else ""
+    return last == _PAGE and not isinstance(path, str) and path[0].name == "path"
 
 
 def _joined(path: str) -> str:

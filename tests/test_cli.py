@@ -397,7 +397,9 @@ def test_each_module_with_a_command_is_listed() -> None:
     modules = (ROOT / "pipeline" / "cli").glob("*.py")
 
     assert set(main.commands) == {
-        path.stem for path in modules if re.search(r"^@command\(", path.read_text(), re.MULTILINE)
+        path.stem
+        for path in modules
+        if re.search(r"^@(click\.)?command\(", path.read_text(), re.MULTILINE)
     }
 
 

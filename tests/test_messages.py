@@ -55,6 +55,7 @@ from tests.test_findings import link
 GOLDEN = Path(__file__).with_name("golden") / "messages.txt"
 RENEW = "make golden"
 CASES = Path(__file__).parent / "cases" / "invalid"
+INIT_CASES = Path(__file__).parent / "cases" / "init"
 
 Said = Iterator[tuple[str, str]]  # what was done, and what was said of it
 
@@ -475,6 +476,22 @@ def object_storage(home: Path) -> Said:
     s3.at.cache_clear()
 
 
+# --- proposals -----------------------------------------------------------------------------------
+
+
+def proposals(home: Path) -> Said:
+    yield "init, of an empty folder", run("init", home)
+    site = shutil.copytree(INIT_CASES / "hugo", home / "hugo")
+    yield "init", run("init", site)
+    yield "init, again", run("init", site)
+    shutil.copytree(INIT_CASES / "plain", home / "plain")
+    yield "init, above", run("init", home)
+    (site / "pressroom.toml").unlink()
+    configuration = (site / "hugo.toml").read_text()
+    (site / "hugo.toml").write_text(configuration.replace("Europe/Berlin", "Nowhere/Land"))
+    yield "init, in a time zone that is none", run("init", site)
+
+
 # --- the file ------------------------------------------------------------------------------------
 
 
@@ -484,7 +501,7 @@ def everything(home: Path) -> str:
     for make in (
         *(hints, problems_of_front_matter, problems_of_paths, findings, rejects, settings),
         *(command_line, what_waits, audits, steps, reports, release_folders, other_machines),
-        object_storage,
+        *(object_storage, proposals),
     ):
         lines += ["", f"== {make.__name__.replace('_', ' ')}"]
         own = home / make.__name__

@@ -1,0 +1,1 @@
+"""What the configurations of generators say: one module each, and one row in `recognition`."""

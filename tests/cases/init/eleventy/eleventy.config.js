@@ -1,0 +1,4 @@
+export default function (eleventyConfig) {
+  // dir: { input: "elsewhere" }
+  return { dir: { input: "src", output: "_site" } };
+}

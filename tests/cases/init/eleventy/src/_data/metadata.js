@@ -1,0 +1,5 @@
+export default {
+	title: 'Eleventy\'s blog',
+	url: "https://eleventy.example/",
+	language: `en`,
+};

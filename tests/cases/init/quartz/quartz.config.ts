@@ -1,0 +1,8 @@
+const config: QuartzConfig = {
+  configuration: {
+    pageTitle: "A garden",
+    locale: "en-US",
+    baseUrl: "garden.example/notes",
+    ignorePatterns: ["private", "templates", ".obsidian"],
+  },
+}

@@ -14,9 +14,9 @@ from pressroom.content.article import Article, normalize
 from pressroom.frontmatter.fences import split
 from pressroom.frontmatter.load import load as load_block
 from pressroom.model.collections import Collection
-from pressroom.model.columns import Column
+from pressroom.model.columns import BUILT_IN, DEFAULT_KEYS, OWN_COLUMNS, Column
 from pressroom.model.content import ContentModel
-from pressroom.model.schemas import tables
+from pressroom.model.schemas import CORE, tables
 from pressroom.model.settings import Limits, Settings, SiteRules, load
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, Site
@@ -193,6 +193,11 @@ def test_a_column_of_another_type_is_told(built: Site) -> None:
         ("articles", "viewed", None, "timestamp[us, tz=UTC]"),
     }
     assert any("articles.weight" in line for line in built.lines)
+
+
+def test_names_that_are_taken_are_those_of_the_schemas() -> None:
+    assert {*DEFAULT_KEYS, *OWN_COLUMNS} == set(CORE.names)
+    assert set(tables(ContentModel())) == BUILT_IN
 
 
 def test_a_column_has_one_type_in_the_whole_site() -> None:

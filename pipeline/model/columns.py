@@ -31,6 +31,41 @@ SKIP_KEYS = ("headless",)
 # Columns that hold several texts.
 OF_TEXTS = frozenset({"aliases", "names"})
 
+# The columns of articles that no front matter fills, and the tables of every site (`schemas`): names
+# that no column of a site may have. They stand here, for Arrow is slow to import.
+OWN_COLUMNS = frozenset(
+    {
+        "collection",
+        "translation",
+        "body",
+        "published_at",
+        "subject_slug",
+        "word_count",
+        "doubtful_escapes",
+        "extra",
+        "source_path",
+        "source_lines",
+        "source_bytes",
+        "source_sha256",
+        "content_sha256",
+        "first_seen",
+        "modified",
+    }
+)
+BUILT_IN = frozenset(
+    {
+        "articles",
+        "changes",
+        "findings",
+        "ledger",
+        "link_degrees",
+        "rejects",
+        "related_links",
+        "skipped",
+        "subjects",
+    }
+)
+
 ColumnType: TypeAlias = Literal[
     "text", "integer", "number", "boolean", "date", "datetime", "list", "json"
 ]

@@ -7,9 +7,8 @@ from ..base.errors import SettingsError
 from . import templates, value_sources
 from .checks import nearest
 from .collections import Collection
-from .columns import DEFAULT_KEYS
+from .columns import BUILT_IN, DEFAULT_KEYS, OWN_COLUMNS
 from .content import ContentModel
-from .schemas import BUILT_IN, OWN_COLUMNS
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
 

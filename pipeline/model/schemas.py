@@ -350,9 +350,6 @@ LEDGER = Table(
 )
 
 _OTHERS = (REJECTS, SKIPPED, RELATED_LINKS, LINK_DEGREES, SUBJECTS, FINDINGS, CHANGES, LEDGER)
-# Names of tables that no list of a site may have, and of columns that no declared one may have.
-BUILT_IN = frozenset({"articles", *(table.name for table in _OTHERS)})
-OWN_COLUMNS = frozenset(CORE.names)
 
 
 @lru_cache

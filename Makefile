@@ -103,9 +103,10 @@ lint: .venv/.ready
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-# The data dictionary, from the schemas.
+# The data dictionary, from the schemas, and the reference of the settings, from their types.
 docs: .venv/.ready
 	.venv/bin/python -m pressroom.model.dictionary pressroom.toml > docs/data-dictionary.md
+	.venv/bin/python -m pressroom.model.reference > docs/settings.md
 
 ui: .venv/.ready .dagster/dagster.yaml
 	.venv/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)

@@ -31,8 +31,8 @@ SKIP_KEYS = ("headless",)
 # Columns that hold several texts.
 OF_TEXTS = frozenset({"aliases", "names"})
 
-# The columns of articles that no front matter fills, and the tables of every site (`schemas`): names
-# that no column of a site may have. They stand here, for Arrow is slow to import.
+# The columns of articles that no front matter fills, and the tables of every site (`schemas`): no
+# column of a site may be called so. They stand here, for Arrow is slow to import.
 OWN_COLUMNS = frozenset(
     {
         "collection",

@@ -1,0 +1,260 @@
+"""The reference of all settings, `docs/settings.md`: what their types do not say, and these.
+
+``python -m pressroom.model.reference`` prints it, and ``make docs`` writes it. A test holds that
+`TEXTS` has a sentence for each key.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from . import presets
+from .collections import Collection
+from .columns import DEFAULT_KEYS, SKIP_KEYS, Column
+from .related import Related
+from .settings import Settings
+
+_HEAD = """\
+# Settings
+
+Made by `make docs` from the types of the settings and `pipeline/model/reference.py`: change it
+there.
+
+A settings file is TOML; every key is optional, and an unknown one is refused with its line. Paths
+are relative to the file. `pressroom init` writes one for a folder; `pressroom build --settings
+FILE` reads another than `pressroom.toml`.
+
+What is read is, from the weakest to the strongest: the defaults below, the preset that
+`content.preset` names, your own file, the collection that a file belongs to. Tables are merged key
+by key; lists and values replace, but for `sources.exclude`, which is added to. `""` or `[]` takes a
+value away. Your collections come before those of the preset; one with the name of a preset's
+completes it.
+
+The presets, each a settings file with comments in `pipeline/model/presets/`: {presets}.
+"""
+
+_COLUMNS_HEAD = """\
+A column is filled by the first of its *sources* that has a value it can hold. A source is
+
+| source | |
+|---|---|
+| `date` | a key of the front matter; `a.b` is a key with a dot, else a step into a mapping |
+| `!published` | the key, true for false (for flags) |
+| `robots=noindex` | whether the key has this value (for flags) |
+| `:filename` | the name of the file: its date (`2024-01-02-name`) for a date, else its text; of an index file, that of its folder |
+| `:folder` | the first folder of the path |
+| `:path` | the path, without language, suffix and the name of an index file |
+| `:heading` | the first heading of the text |
+| `:body` | what stands below the front matter |
+| `:url` | a date in the url that the front matter states |
+| `{year}/{slug}` | a template |
+
+A *template* is text with `{names}`. `{path}` is the path from the last `**` of the collection's
+pattern (else the first `*`, else all), without suffix and index, its last part replaced by the
+slug; `{1}` what the first wildcard stands for, and so on; `{name}` and `{filename}` the name of the
+file with and without its date; `{year}`, `{month}`, `{day}` (and `{short_year}`, `{i_month}`,
+`{i_day}`, `{y_day}`) those of publication, with `file_` before them those of the file's name;
+`{language}` the language; any other name a column or a key. `{a|b}` is the first that exists,
+`{a|}` that or nothing; if nothing is there, the whole template states nothing. `{path:github}` is
+written as a generator writes urls: `lower`, `github`, `hugo`, `jekyll`, `quartz`, `docusaurus`,
+`zola`, `plus` (blanks to `+`), `title` (words between hyphens, capitalized).
+
+A url gets a leading slash, loses the address of the site before it, and is percent-encoded
+(RFC 3986, section 6.2.2). `false` is no page: the file is a row of the table `skipped`. A value that
+does not fit its column is null and a finding `wrong_value`; where the column is required, the file
+is rejected.
+"""
+
+# What each key means, by its place in the file.
+TEXTS: Mapping[str, str] = {
+    "paths.raw": "The folder of the raw files, or a place on object storage (`s3://bucket/raw`).",
+    "paths.out": "Where releases are written; it is not within `raw`.",
+    "paths.storage": "Where releases are published, if not in `out`: `s3://bucket/site`.",
+    "sources.include": "Patterns as in `.gitignore`; where there are any, a file must fit one.",
+    "sources.exclude": "Patterns of what is not read; the last that fits wins, `!` takes back.",
+    "sources.front_matter": "`optional`: a file without any is an article of its text.",
+    "site.base_url": "The address of the site.",
+    "site.title": "Its title, in feeds and the report.",
+    "site.description": "Its description, in feeds.",
+    "site.language": "Its language (BCP 47).",
+    "site.timezone": "Of times that state no zone (IANA).",
+    "site.days": "The day of a time with an offset: the stated one, or `site`, that in `timezone`.",
+    "content.preset": "Settings that these complete.",
+    "content.keys": "Sources of the columns of every site, see below.",
+    "content.columns": "Further columns, see below.",
+    "content.set": "Values of columns for files that state none.",
+    "content.required": "Columns without which a file is rejected; a url always is required.",
+    "content.date_range": "The first and the last date that is no mistake.",
+    "content.date_formats": "Forms of dates (`strptime`) that could be read in several ways.",
+    "content.url": "A template for files that state no url.",
+    "content.slash": "At the end of urls; `always` leaves `.html` and the like alone.",
+    "content.index": "Names of files that stand for their folder; `{folder}`: `a/a.md`.",
+    "content.placeholders": "Other spellings in urls, and the templates that they stand for.",
+    "content.bundles": "Beside and below an `index.md` nothing is a page.",
+    "content.languages": (
+        "Of a site in several, the main one first: `x.fr.md`, else the first folder."
+    ),
+    "content.translation": "Sources of what translations of one page have in common.",
+    "content.future": "`hold`: kept out of sitemaps and feeds before its date.",
+    "content.no_index": "Kept out of sitemaps and feeds, whatever the files say.",
+    "content.skip": "No page at all: a row of the table `skipped`.",
+    "content.dialect": (
+        "How texts are written: CommonMark with GitHub's extensions, or as Python-Markdown."
+    ),
+    "content.markdown_extensions": "Extensions of Python-Markdown, by name.",
+    "content.maths": "What opens maths in a text: `$`, `$$`, `\\(`, `\\[`.",
+    "content.decode": "Escapes in a text that stands in the front matter.",
+    "content.lint": "What else is looked for.",
+    "content.related": "Links that front matter states, see below.",
+    "content.collections": "Rules for some of the files, see below.",
+    "content.related.prefix": (
+        "Keys such as `related_article1`, each with `id`, `title`, `subject`, `url`."
+    ),
+    "content.columns.type": (
+        "A `list` is a table of its own: `url`, `position`, `term`, `term_key`."
+    ),
+    "content.columns.key": "Its sources; without any, the key of its name.",
+    "content.columns.range": "The least and the greatest value.",
+    "content.columns.formats": "Of dates, instead of `date_formats`.",
+    "content.columns.separator": "Between the terms of a list that is one text.",
+    "content.columns.description": "In the data dictionary and the data package.",
+    "content.columns.significant": "When it changes, the article counts as modified.",
+    "content.collections.files": (
+        "A pattern of paths, or several: `*` in a name, `**` folders or none."
+    ),
+    "content.collections.name": "Its name: the column `collection`.",
+    "limits.file_bytes": "The size of a file, in bytes.",
+    "limits.depth": "How deep front matter nests.",
+    "limits.nodes": "How many values front matter has.",
+    "limits.scalar_chars": "The characters of one value.",
+    "limits.max_removed": "The share of articles that a release may lose.",
+    "limits.max_rejects": "The share of files that may be rejected …",
+    "limits.max_rejects_files": "… or this many, if that is more.",
+    "exports.feed_items": "Articles in the feed of the site.",
+    "exports.subject_feed_items": "Articles in the feed of a subject.",
+    "exports.sitemap_urls": "Urls in one sitemap.",
+    "exports.sitemap_bytes": "Bytes of one sitemap.",
+    "exports.spreadsheet": (
+        "Also write CSV for Excel and LibreOffice, in which no cell is a formula."
+    ),
+    "exports.report_rows": "Rows in each list of the report; 0: no report.",
+    "releases.keep": "How many of the newest releases stay.",
+    "releases.keep_days": "And all that were current within so many days.",
+    "query.seconds": "Time that a statement may take; 0: no limit.",
+    "query.memory_bytes": "Memory that it may take.",
+    "query.threads": "Threads that it runs on; 0: one a core.",
+    "compute.workers": "Processes; 0: one a core.",
+    "compute.shard_files": "About so many files are read by one job.",
+    "compute.address": "The scheduler of a Dask cluster, such as `tcp://10.0.0.1:8786`.",
+    "automation.cron": 'When Dagster publishes; `""`: never.',
+    "automation.timezone": "Of `cron`.",
+    "automation.late_hours": "Hours without a run after which a release is late; 0: never.",
+    "automation.failed_hours": "Hours after which it has failed; 0: never.",
+    "automation.owners": "Owners of the assets: addresses, or `team:name`.",
+    "automation.webhook_variable": (
+        "The environment variable with the URL that is told of failed runs."
+    ),
+    "automation.keep_runs_days": (
+        "Dagster's records of runs are deleted after so many days; 0: never."
+    ),
+    "automation.watch_seconds": "How often the sensor looks at the raw folder.",
+}
+# What a collection may say again is what it means in [content].
+_AGAIN = "content.collections."
+
+
+def markdown() -> str:
+    """The whole reference."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield _HEAD.replace("{presets}", ", ".join(f"`{name}`" for name in presets.names()))
+    for section in fields(Settings):
+        yield from _section(section.name, get_type_hints(Settings)[section.name])
+        if section.name == "content":
+            yield from _content()
+
+
+def _content() -> Iterator[str]:
+    yield "## `[content.keys]`: where columns get their values\n"
+    yield _COLUMNS_HEAD
+    yield "| column | sources, where nothing else is said |\n|---|---|"
+    for column, sources in {**DEFAULT_KEYS, "skip": SKIP_KEYS}.items():
+        yield f"| `{column}` | {', '.join(f'`{one}`' for one in sources) or 'none'} |"
+    yield ""
+    yield from _section("content.columns", Column, "`[content.columns]`: further columns")
+    yield 'A column that is nothing but its type may be written as that: `weight = "integer"`.\n'
+    yield from _section("content.related", Related, "`[content.related]`: stated links")
+    yield from _section("content.collections", Collection, "`[[content.collections]]`")
+
+
+def _section(place: str, kind: Any, title: str = "") -> Iterator[str]:
+    yield f"## {title or f'`[{place}]`'}\n"
+    yield "| key | type | default | |\n|---|---|---|---|"
+    hints = get_type_hints(kind)
+    again = []
+    for each in fields(kind):
+        key = f"{place}.{each.name}"
+        if key not in TEXTS and f"content.{each.name}" in TEXTS and key.startswith(_AGAIN):
+            again.append(f"`{each.name}`")
+            continue
+        named = _type(hints[each.name])
+        yield f"| `{each.name}` | {named} | {_default(each)} | {TEXTS[key]} |"
+    yield ""
+    if again:
+        yield f"The following mean what they mean in `[content]`: {', '.join(again)}.\n"
+
+
+_NAMES = {
+    str: "text",
+    bool: "true, false",
+    int: "integer",
+    float: "number",
+    Path: "path",
+    dt.date: "date",
+    Any: "text, or a list of texts",
+}
+
+
+def _type(kind: Any) -> str:
+    """A type in the words of people."""
+    if kind in _NAMES:
+        return _NAMES[kind]
+    origin, parts = get_origin(kind), [one for one in get_args(kind) if one is not type(None)]
+    if origin is Literal:
+        return ", ".join(f"`{one}`" if one else '`""`' for one in parts)
+    if origin in (Union, UnionType):
+        return " or ".join(dict.fromkeys(map(_type, parts)))
+    if origin is tuple:
+        inner = parts[0]
+        if is_dataclass(inner):
+            return "tables"
+        return f"list of {_plural(inner)}" if parts[-1] is Ellipsis else f"two {_plural(inner)}"
+    return "table"
+
+
+def _plural(kind: Any) -> str:
+    return "texts" if get_origin(kind) is Literal else f"{_type(kind)}s"
+
+
+def _default(each: "Field[Any]") -> str:
+    value = each.default
+    if value is MISSING or value is None or value in ((), ""):
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return f"`[{', '.join(map(_shown, value))}]`"
+    return f"`{_shown(value)}`"
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str | Path) else f"{value}"
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

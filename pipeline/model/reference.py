@@ -44,7 +44,7 @@ A column is filled by the first of its *sources* that has a value it can hold. A
 | `date` | a key of the front matter; `a.b` is a key with a dot, else a step into a mapping |
 | `!published` | the key, true for false (for flags) |
 | `robots=noindex` | whether the key has this value (for flags) |
-| `:filename` | the name of the file: its date (`2024-01-02-name`) for a date, else its text; of an index file, that of its folder |
+| `:filename` | the name of the file: its date for a date, else its text (`2024-01-02-text`) |
 | `:folder` | the first folder of the path |
 | `:path` | the path, without language, suffix and the name of an index file |
 | `:heading` | the first heading of the text |
@@ -55,7 +55,7 @@ A column is filled by the first of its *sources* that has a value it can hold. A
 A *template* is text with `{names}`. `{path}` is the path from the last `**` of the collection's
 pattern (else the first `*`, else all), without suffix and index, its last part replaced by the
 slug; `{1}` what the first wildcard stands for, and so on; `{name}` and `{filename}` the name of the
-file with and without its date; `{year}`, `{month}`, `{day}` (and `{short_year}`, `{i_month}`,
+file, or of the folder of an index file, with and without its date; `{year}`, `{month}`, `{day}` (and `{short_year}`, `{i_month}`,
 `{i_day}`, `{y_day}`) those of publication, with `file_` before them those of the file's name;
 `{language}` the language; any other name a column or a key. `{a|b}` is the first that exists,
 `{a|}` that or nothing; if nothing is there, the whole template states nothing. `{path:github}` is
@@ -63,9 +63,9 @@ written as a generator writes urls: `lower`, `github`, `hugo`, `jekyll`, `quartz
 `zola`, `plus` (blanks to `+`), `title` (words between hyphens, capitalized).
 
 A url gets a leading slash, loses the address of the site before it, and is percent-encoded
-(RFC 3986, section 6.2.2). `false` is no page: the file is a row of the table `skipped`. A value that
-does not fit its column is null and a finding `wrong_value`; where the column is required, the file
-is rejected.
+(RFC 3986, section 6.2.2). `false` is no page: the file is a row of the table `skipped`. A value
+that does not fit its column is null and a finding `wrong_value`; where the column is required, the
+file is rejected.
 """
 
 # What each key means, by its place in the file.

@@ -72,7 +72,9 @@ _ENDS = {
     "+++": re.compile(r"^\+\+\+[ \t\xa0]*(?:\n|\Z)", re.MULTILINE),
 }
 # Front matter of Eleventy and of gray-matter in another language, such as ---js.
-_OTHER_LANGUAGE = re.compile("---([a-z]+)$")
+_OTHER_LANGUAGE = re.compile("---(?!ya?ml$|toml$|json$)([a-z]+)$")
+# gray-matter lets a fence name the language, too.
+_NAMED = re.compile("---[a-z]+$")
 _LEADING_BLANK_LINES = re.compile(r"(?:[ \t]*+\n)*+")
 # Word processors make dashes of hyphens.
 _ALMOST = {"---": r"-{3,}|\.\.\.|[-–—]{2,3}|[–—]", "+++": r"\+{3,}"}
@@ -135,7 +137,7 @@ def _split(text: str, *, is_optional: bool) -> Document:
     if found := _OTHER_LANGUAGE.match(begin):
         message = f"Front matter in {found[1]} is not supported."
         raise DocumentError(Code.OTHER_LANGUAGE, message, line, 1)
-    if is_optional:
+    if is_optional and not _NAMED.match(begin):
         return Document("", line, text, "yaml")
     message = f"The file does not start with --- but with {begin!r}."
     raise DocumentError(Code.NO_FRONT_MATTER, message, line, 1)

@@ -1,6 +1,7 @@
 """What libyaml's words mean to the author of a file: a code, a place, a sentence."""
 
 import re
+import unicodedata
 from typing import Any, NamedTuple
 
 import yaml
@@ -15,6 +16,22 @@ def character_error(error: Any, data: bytes, first_line: int) -> DocumentError:
     column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", errors="replace"))
     message = f"The character U+{error.character:04X} is not allowed."
     return DocumentError(Code.FORBIDDEN_CHARACTER, message, first_line + line, column + 1)
+
+
+# What looks like a blank, like nothing or like a colon, as word processors write it.
+_LOOKALIKE = re.compile("[\u00a0\u200b-\u200f\u2060\u3000\ufeff\ufe55\uff1a]")
+
+
+def lookalike(text: str) -> tuple[int, str] | None:
+    """The first character that looks like a blank or a colon: where, and a message."""
+    found = _LOOKALIKE.search(text)
+    if found is None:
+        return None
+    name = unicodedata.name(found[0], "")
+    message = (
+        f"The character U+{ord(found[0]):04X} ({name}) is neither a blank nor a colon of YAML."
+    )
+    return found.start(), message
 
 
 class _Rule(NamedTuple):
@@ -158,5 +175,9 @@ def syntax_error(error: yaml.MarkedYAMLError, block: str, first_line: int) -> Do
         rule = _rule("", "", Code.SYNTAX, f"The front matter is not YAML: {error.problem}.")
     if rule.at_start and error.context_mark and "block mapping" not in words:
         mark = error.context_mark
+    if rule.code is Code.NOT_A_MAPPING and (seen := lookalike(lines[mark.line])):
+        place_of_it, message = seen
+        line = first_line + mark.line
+        return DocumentError(Code.FORBIDDEN_CHARACTER, message, line, place_of_it + 1)
     message = rule.message.replace("<>", repr(text[mark.column : mark.column + 1]))
     return DocumentError(rule.code, message, first_line + mark.line, mark.column + 1)

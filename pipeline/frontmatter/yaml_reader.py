@@ -18,7 +18,7 @@ from ..base.problems import Code, DocumentError, Problem
 from ..model.settings import Limits
 from .budget import Budget
 from .document import Document, FrontMatter
-from .yaml_errors import character_error, syntax_error
+from .yaml_errors import character_error, lookalike, syntax_error
 
 _CORE_TAGS = {
     f"tag:yaml.org,2002:{name}"
@@ -308,6 +308,10 @@ class _Reader:
             message = "A key is not plain text. A value that starts with [ or { needs quotes."
             raise self.error(Code.UNSUPPORTED_KEY, message, event)
         self.budget.measure(event.value, self.place(event))
+        if not event.style and not event.value.isascii() and (seen := lookalike(event.value)):
+            line, column = self.place(event)
+            problem = Problem(Code.FORBIDDEN_CHARACTER, seen[1], line, column + seen[0])
+            self.problems.append(problem)
         return self.text(event)
 
 

@@ -54,13 +54,14 @@ A column is filled by the first of its *sources* that has a value it can hold. A
 
 A *template* is text with `{names}`. `{path}` is the path from the last `**` of the collection's
 pattern (else the first `*`, else all), without suffix and index, its last part replaced by the
-slug; `{1}` what the first wildcard stands for, and so on; `{name}` and `{filename}` the name of the
-file, or of the folder of an index file, with and without its date; `{year}`, `{month}`, `{day}`
-(and `{short_year}`, `{i_month}`, `{i_day}`, `{y_day}`) those of publication, with `file_` before
-them those of the file's name; `{language}` the language; any other name a column or a key. `{a|b}` is the first that exists,
-`{a|}` that or nothing; if nothing is there, the whole template states nothing. `{path:github}` is
-written as a generator writes urls: `lower`, `github`, `hugo`, `jekyll`, `quartz`, `docusaurus`,
-`zola`, `plus` (blanks to `+`), `title` (words between hyphens, capitalized).
+slug; `{1}` what the first wildcard stands for, and so on; `{name}` and `{filename}` the name of
+the file, or of the folder of an index file, with and without its date; `{year}`, `{month}`,
+`{day}` (and `{short_year}`, `{i_month}`, `{i_day}`, `{y_day}`) those of publication, with `file_`
+before them those of the file's name; `{language}` the language; any other name a column or a key.
+`{a|b}` is the first that exists, `{a|}` that or nothing; if nothing is there, the whole template
+states nothing. `{path:github}` is written as a generator writes urls: `lower`, `github`, `hugo`,
+`jekyll`, `quartz`, `docusaurus`, `zola`, `plus` (blanks to `+`), `title` (words between hyphens,
+capitalized).
 
 A url gets a leading slash, loses the address of the site before it, and is percent-encoded
 (RFC 3986, section 6.2.2). `false` is no page: the file is a row of the table `skipped`. A value

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..base.wording import counted
-from ..model.columns import DEFAULT_KEYS
+from ..model.columns import BUILT_IN, DEFAULT_KEYS, OWN_COLUMNS
 from ..model.content import ContentModel
-from ..model.schemas import BUILT_IN, OWN_COLUMNS
 from .census import Census, Key
 from .toml import Line
 

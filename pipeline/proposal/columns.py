@@ -40,7 +40,7 @@ def proposed(census: Census, model: ContentModel) -> Columns:
         if key.name not in taken and not related.fullmatch(key.name) and not _NO_KEY.match(key.name)
     ]
     enough = min(max(2, census.files * _RARE), census.files)
-    used = {*BUILT_IN, *OWN_COLUMNS, *model.all_columns()}
+    used = {*BUILT_IN, *DEFAULT_KEYS, *OWN_COLUMNS, *model.all_columns()}
     sources, lines = [], []
     for key in free:
         if key.files < enough:

@@ -111,6 +111,8 @@ def test_a_blog_is_read_as_its_author_meant(site: Site) -> None:
     )
     wrong = {row["source_path"] for row in site.rows("findings") if row["code"] == "wrong_value"}
     assert wrong == WRONG
+    near = {row["source_path"] for row in site.rows("findings") if row["code"] == "near_url"}
+    assert near == {f"07-slash-{letter}.md" for letter in "abcd"}
     assert json.loads(articles["12-tags-maps.md"]["extra"])["tags"] == [
         {"tag": "content/tags/x.mdx"}
     ]

@@ -66,7 +66,7 @@ def test_a_build_of_one_file_writes_few_files_and_opens_none_of_them_often(
 
     assert sorted(path.name for path in run.workspace.scratch.iterdir()) == [
         *("changes-00000", "degrees", "findings-00000", "index", "keys-00000", "ledger-index"),
-        *("pairs-00000", "paths", "reject-index", "shared-ids", "stated-links-00000"),
+        *("near-urls", "pairs-00000", "paths", "reject-index", "shared-ids", "stated-links-00000"),
     ]
     written = {name: n for name, n in opened.items() if name.startswith(f"write {home}")}
     assert len(written) <= 11 + 29 + 12

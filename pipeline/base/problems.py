@@ -198,6 +198,7 @@ class FindingCode(StrEnum):
     NOT_RENDERED = "not_rendered", Severity.WARNING
     DAMAGED_DESCRIPTION = "damaged_description", Severity.WARNING
     WRONG_VALUE = "wrong_value", Severity.WARNING
+    NEAR_URL = "near_url", Severity.WARNING
     SUBJECT_SPELLING = "subject_spelling", Severity.INFO
     SHARED_SLUG = "shared_slug", Severity.INFO
     SHARED_ID = "shared_id", Severity.INFO

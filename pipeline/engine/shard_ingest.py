@@ -22,7 +22,7 @@ from ..releases import cache
 from ..sources import listing
 from ..sources.etags import Fact
 from ..sources.listing import Slice
-from ..tables import due, links, scratch, url_index
+from ..tables import due, links, near_urls, scratch, url_index
 from . import previous_rows
 from .previous_rows import Carried, Part, Unchanged
 from .shard_parse import Excluded, parse
@@ -156,6 +156,8 @@ def _leave(
     keys = url_index.to_table(links.keys(articles))
     for name in _OF_SUBJECTS:
         keys = keys.append_column(articles.schema.field(name), articles[name])
+    near = url_index.to_table({"near": near_urls.digests(articles["url"].to_pylist())})
+    keys = keys.append_column("near", near["near"])
     scratch.ARTICLE_KEYS.write(work.scratch, keys, shard)
     scratch.STATED_LINKS.write(work.scratch, stated_links, shard)
     scratch.FINDINGS.write(work.scratch, found, shard)

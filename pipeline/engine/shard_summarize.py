@@ -13,7 +13,7 @@ from ..base.fingerprint import digest
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
-from ..tables import changes, findings, ledger, links, scratch, subjects, url_index
+from ..tables import changes, findings, ledger, links, near_urls, scratch, subjects, url_index
 from .workspace import PartReport, ShardJob, Workspace
 
 
@@ -43,15 +43,18 @@ _SUMMARIZED = sorted({*ledger.COLUMNS, *findings.ARTICLE_COLUMNS})
 def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
     workspace = job.workspace
     shared_ids, labels = _of_shard(workspace, articles)
+    urls = articles["url"].to_pylist()
+    near = near_urls.others(scratch.NEAR_URLS.read(workspace.scratch), urls)
 
     def table() -> pa.Table:
         links_of_shard = job.columns_of("related_links", findings.LINK_COLUMNS)
-        tables = findings.Tables(articles, links_of_shard, shared_ids, labels)
+        tables = findings.Tables(articles, links_of_shard, shared_ids, labels, near)
         in_text = scratch.FINDINGS.read(workspace.scratch, job.shard)
         return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
 
     of_shard = [job.made[name].sha256 for name in ("articles", "related_links")]
-    inputs = digest(job.recipe, of_shard, sorted(shared_ids.items()), sorted(labels.items()))
+    of_others = (sorted(each.items()) for each in (shared_ids, labels, near))
+    inputs = digest(job.recipe, of_shard, *of_others)
     return job.part("findings", inputs, table)
 
 

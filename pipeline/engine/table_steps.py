@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from ..base.errors import PipelineError
@@ -12,7 +13,7 @@ from ..base.wording import counted
 from ..files.atomic import FileEntry
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
-from ..tables import links, scratch, url_index
+from ..tables import links, near_urls, scratch, url_index
 from . import shard_link, shard_summarize
 from .previous_release import ledger_parts
 from .run import Run, microseconds, since
@@ -61,6 +62,7 @@ def summarize(run: Run) -> StepRecord:
     reports = list(run.map(shard_summarize.group_subjects, [subjects]))
     shared_ids = links.shared_ids(url_index.columns(scratch.INDEX.read(work.scratch)))
     scratch.SHARED_IDS.write(work.scratch, url_index.to_table(shared_ids))
+    _find_near_urls(work, len(jobs))
     model = run.settings.content
     of_shards = [SummarizeJob(job.shard, work, recipe, job.made, model) for job in jobs]
     reports += _in_order(run.map_shown(SUMMARIZE.name, shard_summarize.summarize, of_shards))
@@ -74,6 +76,20 @@ def summarize(run: Run) -> StepRecord:
     figures = ", ".join(f"{count:,} {change}" for change, count in changed.items())
     run.progress.say(f"summarize: {figures}, {counted(findings, 'finding')} {since(began)}")
     return record
+
+
+def _find_near_urls(work: Workspace, shards: int) -> None:
+    keys = [
+        url_index.array(scratch.ARTICLE_KEYS.read(work.scratch, shard)["near"])
+        for shard in range(shards)
+    ]
+    repeated = near_urls.repeated(keys)
+    urls: list[str] = []
+    for shard, of_shard in enumerate(keys):
+        rows = np.flatnonzero(np.isin(of_shard, repeated))
+        if len(rows):
+            urls += work.columns_of("articles", shard, ["url"])["url"].take(rows).to_pylist()
+    scratch.NEAR_URLS.write(work.scratch, near_urls.table(urls))
 
 
 def _gone_job(run: Run, shard: int) -> GoneJob:

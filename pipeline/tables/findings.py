@@ -3,13 +3,14 @@
 What the text of one file gives reason to look at is found when it is read (`content.lint`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..base.problems import FindingCode
+from ..base.wording import and_more
 from ..content import lint
 from ..model.content import ContentModel
 from ..model.schemas import FINDINGS
@@ -35,18 +36,24 @@ class Tables(NamedTuple):
 
     `articles` has the `ARTICLE_COLUMNS`; `links` the `LINK_COLUMNS` of related_links; `shared_ids`
     maps an id that several articles have to their number; `labels` a slug to the usual spelling of
-    the subject.
+    the subject; `near_urls` a url to those that are nearly equal.
     """
 
     articles: pa.Table
     links: pa.Table
     shared_ids: Mapping[int, int]
     labels: Mapping[str, str]
+    near_urls: Mapping[str, Sequence[str]]
 
 
 def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
     """The findings between the articles of a shard and all others, as `scratch.FINDINGS`."""
-    found = [_ids(tables, model), *_spellings(tables, model), *_links(tables.links, model)]
+    found = [
+        _near(tables, model),
+        _ids(tables, model),
+        *_spellings(tables, model),
+        *_links(tables.links, model),
+    ]
     return pa.concat_tables(found)
 
 
@@ -66,6 +73,22 @@ def _joined(*texts: Any) -> pa.ChunkedArray:
 
 def _line(articles: pa.Table, key: str) -> pa.ChunkedArray:
     return pc.struct_field(articles["source_lines"], key)
+
+
+_NAMED = 3  # urls, in one finding
+
+
+def _near(tables: Tables, model: ContentModel) -> pa.Table:
+    near = pa.array(tables.near_urls, pa.string())
+    rows = tables.articles.filter(pc.is_in(tables.articles["url"], near))
+    messages = [
+        "Differs in case, last slash or index name alone from"
+        f" {', '.join([*others[:_NAMED], *and_more(len(others), _NAMED)])}."
+        for others in (tables.near_urls[url] for url in rows["url"].to_pylist())
+    ]
+    line = pa.nulls(len(rows), pa.int32())
+    message = pa.array(messages, pa.string())
+    return _found(rows, line, model.key("url") or "url", FindingCode.NEAR_URL, message)
 
 
 def _ids(tables: Tables, model: ContentModel) -> pa.Table:

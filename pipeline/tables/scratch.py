@@ -104,6 +104,7 @@ ARTICLE_KEYS = Kind(  # the articles of a shard, in their order, as other shards
             *_INDEXED,
             *(schemas.CORE.field(name) for name in ("subject", "subject_slug")),
             schemas.CORE.field("published"),
+            ("near", pa.binary(16)),
         ]
     ),
 )
@@ -128,6 +129,10 @@ INDEX = Kind(
 SHARED_IDS = Kind(  # the ids that several articles have, and how many have each
     "shared-ids",
     pa.schema([("id", _INT64), ("articles", _INT64)]),
+)
+NEAR_URLS = Kind(  # the urls that are nearly equal to others, and what these have in common
+    "near-urls",
+    pa.schema([("near", pa.binary(16)), ("url", pa.string())]),
 )
 PAIRS = Kind(  # the ok links of a shard, as rows of the index
     "pairs",

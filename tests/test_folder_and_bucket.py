@@ -114,7 +114,7 @@ LISTS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "with a suffix of Markdown": (
         ["a.md", "b.markdown", "C.MD", "c.txt", "d", "e.md.bak", "f.mdx", "md", "g.html"],
-        ["C.MD", "a.md", "b.markdown"],
+        ["C.MD", "a.md", "b.markdown", "f.mdx"],
     ),
     "not hidden": (
         [".a.md", ".git/b.md", "c/.d/e.md", "c/.f.md", "c/g.md", ".md"],

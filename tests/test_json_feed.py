@@ -429,6 +429,7 @@ def test_only_what_changed_is_rendered_and_once(
                 settings,
                 root,
                 AS_OF,
+                {},
                 tables,
                 rows={},
                 versions={},

@@ -51,6 +51,7 @@ ARTICLES: dict[str, dict[str, Any]] = {
     "28-blank-first.md": {"url": "/28/"},
     "29-trailing.md": {"url": "/29/"},
     "30-dots.md": {"url": "/30/", "text": "Text."},
+    "31-mdx.mdx": {"url": "/31/"},
     "32-empty-body.md": {"url": "/32/", "text": None},
     "33-body.md": {"url": "/33/"},
     "36-merge.md": {"url": "/36/"},
@@ -118,6 +119,12 @@ def test_a_blog_is_read_as_its_author_meant(site: Site) -> None:
     ]
     for number in (13, 14, 15):
         assert f"/{number}/<" not in in_sitemaps(site)
+
+
+def test_a_file_whose_suffix_is_not_listed_is_counted(site: Site) -> None:
+    build(site, CASES / "traps", content=BLOG, sources=Sources(extensions=(".md",)))
+    assert "31-mdx.mdx" not in by_path(site.rows("articles"))
+    assert "passed over: 1 .mdx" in site.lines
 
 
 def test_a_date_with_two_meanings_needs_its_form(site: Site) -> None:

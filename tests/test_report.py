@@ -89,6 +89,7 @@ def written(root: Path, release: Path, repeated: int, report_rows: int) -> FileE
             settings,
             root,
             AS_OF,
+            {},
             tables,
             rows=counts,
             versions={},

@@ -180,6 +180,7 @@ def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
         Settings(),
         tmp_path,
         AS_OF,
+        {},
         tables,
         rows={},
         versions={"keywords": part.sha256},

@@ -158,7 +158,7 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
         inline.build()
         release = current(inline.out)
         assert release is not None
-        outcome = Outcome(release, True, 7, 0)
+        outcome = Outcome(release, True, 7, 0, {})
         told = cli.told_of(
             cli.result_of(outcome, 1.0),
             outcome,

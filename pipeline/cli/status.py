@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import click
 
 from ..releases import local
-from ..releases.summary import summary
+from ..releases.summary import by_suffix, summary
 from .common import Site, command
 from .terminal import echo, size, utc
 
@@ -26,6 +26,7 @@ def status(site: Site, as_json: bool) -> None:
         "as of": utc(found.as_of),
         "base URL": found.base_url or "not known",
         "files": f"{found.files:,}",
+        "passed over": by_suffix(found.passed_over),
         "articles": f"{found.articles:,}",
         "rejects": f"{found.rejects:,}",
         "skipped": f"{found.skipped:,}",
@@ -39,8 +40,9 @@ def status(site: Site, as_json: bool) -> None:
         lines["storage"] = site.paths.storage
     if pinned:
         lines["pinned"] = f"{pinned}: builds publish nothing"
-    for name, value in lines.items():
-        echo(f"{name:<9} {value}")
+    shown = {name: value for name, value in lines.items() if value}
+    width = max(map(len, shown)) + 2
+    echo(*(f"{name:<{width}}{value}" for name, value in shown.items()))
 
 
 def _by_kind(counts: Mapping[str, int]) -> str:

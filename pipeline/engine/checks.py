@@ -15,6 +15,7 @@ from ..model.settings import Limits
 from ..releases import local
 from ..releases.manifest import Release
 from ..releases.staging import Staging
+from ..releases.summary import by_suffix
 from ..tables import rejects, url_index
 
 _EXAMPLES = 20
@@ -119,6 +120,8 @@ def articles_remain(audited: Audited) -> CheckResult:
     if not articles:
         message = "There is no article: the raw folder is empty."
         skipped = audited.rows["skipped"]
+        if passed_over := by_suffix(audited.release.counts.passed_over):
+            message = f"There is no article: all files were passed over, {passed_over}."
         if set_aside:
             message = f"There is no article: {_set_aside(set_aside)}."
         elif skipped:

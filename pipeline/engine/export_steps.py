@@ -77,6 +77,7 @@ def _exported(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...]:
         run.settings,
         run.staging.root,
         run.staging.as_of,
+        run.passed_over,
         tables,
         {name: outputs_now[name].rows for name in reads},
         {name: outputs_now[name].version for name in reads},

@@ -27,21 +27,23 @@ class Outcome(NamedTuple):
     """How a run ended: the release that is current now, and whether this run published it.
 
     `parsed` files were read and parsed by this run, of `reused` ones the last release had rows.
-    `pinned` is the release that kept it from publishing, and `moved_from` the base URL of the
-    release before, where that of the published one is another.
+    `passed_over` are files that were not read, by suffix. `pinned` is the release that kept it from
+    publishing, and `moved_from` the base URL of the release before, where that of the published one
+    is another.
     """
 
     release: Release
     published: bool
     parsed: int
     reused: int
+    passed_over: Mapping[str, int]
     pinned: str | None = None
     moved_from: str | None = None
 
     @property
     def summary(self) -> Summary:
         """That of the release, which changed nothing unless this run published it."""
-        found = summary(self.release)
+        found = summary(self.release)._replace(passed_over=self.passed_over)
         return found if self.published else found.without_changes()
 
 
@@ -225,7 +227,7 @@ def _pinned(release: str) -> str:
 def _outcome(run: Run, current: Release) -> Outcome:
     ingested = run.staging.recorded(INGEST.name)
     parsed, reused = (ingested.parsed, ingested.reused) if ingested else (0, 0)
-    return Outcome(current, False, parsed, reused)
+    return Outcome(current, False, parsed, reused, run.passed_over)
 
 
 def _is_same(staged: Release, published: Release) -> bool:

@@ -7,6 +7,7 @@ files are parsed that the published release has no rows of.
 import dataclasses
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -23,6 +24,7 @@ from ..releases import cache
 from ..releases.cache import Cache
 from ..releases.manifest import Output
 from ..releases.staging import MOVED, StepRecord
+from ..releases.summary import by_suffix
 from ..sources import etags, listing
 from ..sources.listing import Slice
 from ..tables import scratch, url_index
@@ -48,7 +50,7 @@ def ingest(run: Run) -> StepRecord:
         raise PipelineError(message)
     began = time.monotonic()
     identity = run.source.identity()
-    shards = _listed(run)
+    shards, passed_over = _listed(run)
     _recall_etags(run)
     lacking = previous_release.check_storage(run)
     stop = threading.Event()
@@ -61,7 +63,7 @@ def ingest(run: Run) -> StepRecord:
             stop.set()
     previous_release.warn_of_damage(run, sorted(damaged))
     if not lacking and not damaged and _is_unchanged(run, surveyed):
-        return _unchanged(run, shards, began)
+        return _unchanged(run, shards, passed_over, began)
     damaged |= run.fetched()
     rebuild = run.options.full or _is_due(run)  # parts of the same files are of another time
     known = cache.of(run.staging.previous, damaged, rebuild=rebuild)
@@ -84,6 +86,7 @@ def ingest(run: Run) -> StepRecord:
         outputs,
         {
             "files": files,
+            "passed_over": passed_over,
             **rows,
             "stated_links": sum(report.links for report in reports),
             "next_due": _next_due(reports),
@@ -124,12 +127,16 @@ def _say(run: Run, files: int, parsed: int, rows: Mapping[str, int], began: floa
         f" {counted(rows['articles'], 'article')}, {counted(rows['rejects'], 'reject')}{skipped}"
         f" {since(began)}"
     )
+    if passed_over := run.passed_over:
+        run.progress.say(f"passed over: {by_suffix(passed_over)}")
 
 
-def _listed(run: Run) -> list[Slice]:
-    listed = run.source.listed(run.settings.sources)
+def _listed(run: Run) -> tuple[list[Slice], dict[str, int]]:
+    """The shards of the raw files, and how many files are passed over, by suffix."""
+    passed_over = Counter[str]()
+    listed = run.source.listed(run.settings.sources, passed_over)
     shards = listing.cut(listed, run.settings.compute.shard_files)
-    return listing.write_list(run.workspace.paths, shards)
+    return listing.write_list(run.workspace.paths, shards), listing.most_first(passed_over)
 
 
 def _inputs(run: Run, digests: Sequence[str]) -> str:
@@ -197,10 +204,13 @@ def _is_unchanged(run: Run, surveyed: Sequence[str]) -> bool:
     return previous.manifest.inputs == inputs
 
 
-def _unchanged(run: Run, shards: Sequence[Slice], began: float) -> StepRecord:
+def _unchanged(
+    run: Run, shards: Sequence[Slice], passed_over: Mapping[str, int], began: float
+) -> StepRecord:
     assert run.staging.previous is not None
     counts, files = run.staging.previous.counts, _files(shards)
-    run.staging.record(INGEST.name, StepRecord(reused=files, is_unchanged=True))
+    found = StepRecord(counts={"passed_over": passed_over}, reused=files, is_unchanged=True)
+    run.staging.record(INGEST.name, found)
     _say(run, files, 0, {name: getattr(counts, name) for name in scratch.OF_FILES}, began)
     return run.previous_record(INGEST)
 

@@ -1,7 +1,7 @@
 """A run as a value: what its steps are given, and what they learn from each other."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +12,7 @@ from ..exports import Export
 from ..model.settings import Settings
 from ..releases import cache, local
 from ..releases.cache import Cache
+from ..releases.manifest import Counts
 from ..releases.staging import Staging, StepRecord
 from ..sources.source import Source
 from . import compute
@@ -67,6 +68,13 @@ class Run:
             return True
         record = self.staging.recorded(INGEST.name)
         return bool(record and record.is_unchanged)
+
+    @property
+    def passed_over(self) -> Mapping[str, int]:
+        """Files that are not read, by suffix: as this run listed them, else the last release."""
+        previous, ingested = self.staging.previous, self.staging.recorded(INGEST.name)
+        counts = previous.counts if previous else Counts()
+        return (counts.updated(ingested.counts) if ingested else counts).passed_over
 
     def fetched(self) -> set[str]:
         """Bring the published release from its storage to this machine, once in a run.
@@ -124,8 +132,9 @@ class Run:
         """The digest of all that a step's outputs are made from."""
         outputs = self.staging.outputs()
         versions = [[name, outputs[name].version] for name in step.tables(self.settings.content)]
-        dates = [self.staging.as_of] if isinstance(step, Export) and step.is_dated else []
-        return digest(self.recipe(step), versions, *dates)
+        of_run = [self.staging.as_of, self.passed_over]
+        is_dated = isinstance(step, Export) and step.is_dated
+        return digest(self.recipe(step), versions, *(of_run if is_dated else ()))
 
     def root_of(self, output: str) -> Path:
         """The folder of the release that holds an output: this run's, where it made it."""

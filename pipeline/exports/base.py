@@ -27,13 +27,14 @@ class Context(NamedTuple):
     """The tables to export, where to write below, who runs it, and what was made before.
 
     `rows` and `versions` hold the number of rows of each table and the digest of its content,
-    `code` the digest of the code and libraries of the export. `as_of` is in seconds since 1970
-    (UTC), for one that is dated.
+    `code` the digest of the code and libraries of the export. For one that is dated, `as_of` is in
+    seconds since 1970 (UTC), and `passed_over` says how many files are not read, by suffix.
     """
 
     settings: Settings
     root: Path
     as_of: int
+    passed_over: Mapping[str, int]
     tables: Mapping[str, tuple[Path, ...]]
     rows: Mapping[str, int]
     versions: Mapping[str, str]
@@ -56,7 +57,8 @@ class Export(NamedTuple):
     """A format. Its bytes depend on its tables, on `settings` of the site, on the code of `module`.
 
     `about_release` are files that hold what this release changed: they alone are no reason to
-    publish one. An export that `is_dated` holds the as-of time, and is made anew for each release.
+    publish one. An export that `is_dated` says of the run what no table does, such as its as-of
+    time, and is made anew for each release.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Patterns of paths, as lines of a ``.gitignore`` write them."""
+"""Which paths are meant: by patterns, as lines of a ``.gitignore`` write them, and by suffixes."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -36,3 +36,22 @@ def check_patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
     if patterns:
         compile_patterns(patterns)
     return patterns
+
+
+def check_suffixes(suffixes: tuple[str, ...]) -> tuple[str, ...]:
+    """Suffixes of file names in lower case.
+
+    Raises:
+        SettingsError: There are none, or one begins with no dot, or holds nothing behind it.
+    """
+    if not suffixes:
+        raise SettingsError('no file has a suffix of an empty list: list one, such as ".md".')
+    for suffix in suffixes:
+        if not _SUFFIX.fullmatch(suffix):
+            message = f'{suffix!r} is not a suffix: a dot and what follows it, such as ".md".'
+            raise SettingsError(message)
+    return tuple(suffix.lower() for suffix in suffixes)
+
+
+# Names are compared in lower case and as they stand: neither blanks nor folders are part of one.
+_SUFFIX = re.compile(r"\.[^\s/\\*?]*[^\s/\\*?.]")

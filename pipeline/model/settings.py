@@ -23,7 +23,7 @@ from . import automation, contradictions, presets
 from .automation import Automation
 from .checks import STRICT, Checked, nearest
 from .content import ContentModel
-from .patterns import check_patterns
+from .patterns import check_patterns, check_suffixes
 
 _BASE_URL = re.compile(
     r"""
@@ -65,15 +65,16 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Which files of the raw folder are read, by patterns as lines of a ``.gitignore`` write them.
+    """Which files of the raw folder are read: by suffix, and by patterns as in a ``.gitignore``.
 
-    A file is read if it fits `include`, where that holds anything, and
-    does not fit `exclude`. Where `front_matter` is "optional", a file without any is an article of
-    its text.
+    A file is read if its name ends in one of the `extensions`, in capitals or not, it fits
+    `include`, where that holds anything, and does not fit `exclude`. Where `front_matter` is
+    "optional", a file without any is an article of its text.
     """
 
     __pydantic_config__ = STRICT
 
+    extensions: Annotated[tuple[str, ...], Checked(check_suffixes)] = (".md", ".markdown", ".mdx")
     include: Annotated[tuple[str, ...], Checked(check_patterns)] = ()
     exclude: Annotated[tuple[str, ...], Checked(check_patterns)] = ()
     front_matter: Literal["required", "optional"] = "required"

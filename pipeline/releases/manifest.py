@@ -48,11 +48,13 @@ class Output(NamedTuple):
 class Counts:
     """How much there is of what a release was made from, and of what it holds.
 
-    `links` are counted by status, `changes` by kind. `next_due` is the first time after as-of, in
-    seconds since 1970, at which an article is shown or expires.
+    `passed_over` are files that were not read for their suffix, by that in lower case (empty: they
+    have none), the most first. `links` are counted by status, `changes` by kind. `next_due` is the
+    first time after as-of, in seconds since 1970, at which an article is shown or expires.
     """
 
     files: int = 0
+    passed_over: Mapping[str, int] = field(default_factory=dict)
     articles: int = 0
     rejects: int = 0
     skipped: int = 0

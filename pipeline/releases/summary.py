@@ -3,20 +3,23 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from ..base.wording import counted
 from .manifest import Release
 
 
 class Summary(NamedTuple):
     """How much a release was made from, holds and changed.
 
-    `links` are counted by status, `changes` of articles by kind. `as_of` is in seconds since 1970,
-    `bytes` the size of all files; `base_url` is None in releases that did not say it yet.
+    `passed_over` are files that were not read, by suffix (`manifest.Counts`); `links` are counted
+    by status, `changes` of articles by kind. `as_of` is in seconds since 1970, `bytes` the size of
+    all files; `base_url` is None in releases that did not say it yet.
     """
 
     release: str
     as_of: int
     base_url: str | None
     files: int
+    passed_over: Mapping[str, int]
     articles: int
     rejects: int
     skipped: int
@@ -38,6 +41,7 @@ def summary(release: Release) -> Summary:
         release.manifest.as_of,
         release.base_url,
         counts.files,
+        counts.passed_over,
         counts.articles,
         counts.rejects,
         counts.skipped,
@@ -46,3 +50,17 @@ def summary(release: Release) -> Summary:
         counts.changes,
         release.bytes,
     )
+
+
+_SUFFIXES = 5
+
+
+def by_suffix(passed_over: Mapping[str, int]) -> str:
+    """Files that were not read, as people are told: ``31 .png, 2 without a suffix and 7 others``.
+
+    `passed_over` has their numbers by suffix, the largest first.
+    """
+    counts = list(passed_over.items())
+    named = [f"{count:,} {suffix or 'without a suffix'}" for suffix, count in counts[:_SUFFIXES]]
+    others = sum(count for _, count in counts[_SUFFIXES:])
+    return ", ".join(named) + f" and {counted(others, 'other')}" * bool(others)

@@ -1,6 +1,7 @@
 """Raw files on object storage, whose objects are taken for files in folders."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -61,9 +62,12 @@ class BucketSource:
         """No path of a machine does."""
         return False
 
-    def listed(self, patterns: Sources) -> Iterator[Listed]:
+    def listed(
+        self, patterns: Sources, passed_over: Counter[str] | None = None
+    ) -> Iterator[Listed]:
         """All are in memory, for a storage tells them in no order."""
-        return iter(sorted(self._chosen(patterns), key=lambda one: listing.order(one.path)))
+        chosen = self._chosen(Selection(patterns, passed_over))
+        return iter(sorted(chosen, key=lambda one: listing.order(one.path)))
 
     def signature(self, patterns: Sources) -> str:
         """A digest of paths and ETags."""
@@ -85,9 +89,8 @@ class BucketSource:
         """Some are read ahead of the one that is taken."""
         return s3.at_once(partial(tried, self.read, file_bytes), paths)
 
-    def _chosen(self, patterns: Sources) -> Iterator[Listed]:
-        """What patterns choose. What would be above an object in a folder counts as folders."""
-        chosen = Selection(patterns)
+    def _chosen(self, chosen: Selection) -> Iterator[Listed]:
+        """What is chosen. What would be above an object in a folder counts as folders."""
         is_open = {"": True}
 
         def opens(folder: str) -> bool:
@@ -101,9 +104,13 @@ class BucketSource:
         bucket = s3.at(self.url)
         for found in bucket.listed():
             folder, slash, name = found.path.rpartition("/")
-            is_chosen = name[:1] != "." and chosen.file(found.path) and opens(folder + slash)
-            if is_chosen and not _is_folder(bucket, found):
-                yield Listed(found.path, found.etag)
+            if name[:1] == "." or not opens(folder + slash):
+                continue
+            if chosen.file(found.path):
+                if not _is_folder(bucket, found):
+                    yield Listed(found.path, found.etag)
+            elif chosen.passes_over(found.path) and not _is_folder(bucket, found):
+                chosen.pass_over(found.path)
 
 
 def _is_folder(bucket: s3.Bucket, found: s3.Object) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from ..base.errors import SettingsError
 from ..base.problems import DocumentError
 from ..model.settings import Sources
 from . import folder_read, listing
-from .listing import Listed
+from .listing import Listed, Selection
 from .raw_file import RawFile, tried
 from .walk import walk
 
@@ -65,10 +66,12 @@ class FolderSource:
         """Whether a path lies in the folder, once all links are followed."""
         return path.resolve().is_relative_to(self.path.resolve())
 
-    def listed(self, patterns: Sources) -> Iterator[Listed]:
+    def listed(
+        self, patterns: Sources, passed_over: Counter[str] | None = None
+    ) -> Iterator[Listed]:
         """As `walk`: one folder's names at a time are in memory."""
         self.check()
-        return map(Listed, walk(self.path, patterns))
+        return map(Listed, walk(self.path, Selection(patterns, passed_over)))
 
     def signature(self, patterns: Sources) -> str:
         """A digest of paths, sizes and times of change: an edit that keeps both does not show."""

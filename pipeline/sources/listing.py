@@ -7,16 +7,16 @@ stand together, and parts in order are the sorted table.
 
 import hashlib
 import os
+import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ..files import atomic
 from ..model.patterns import compile_patterns
 from ..model.settings import Sources
-
-SUFFIXES = (".md", ".markdown")
 
 
 class Listed(NamedTuple):
@@ -29,22 +29,53 @@ class Listed(NamedTuple):
 class Selection:
     """Which files, by their paths, are chosen, and which folders may hold any.
 
+    With `passed_over`, files that would be chosen but for their suffix are counted in it by that.
+
     Raises:
         SettingsError: One of the patterns is none.
     """
 
-    def __init__(self, patterns: Sources) -> None:
+    def __init__(self, patterns: Sources, passed_over: Counter[str] | None = None) -> None:
+        self._suffixes = patterns.extensions
+        self._passed_over = passed_over
         self._includes = compile_patterns(patterns.include) if patterns.include else lambda _: True
         self._excludes = compile_patterns(patterns.exclude) if patterns.exclude else lambda _: False
 
     def file(self, path: str) -> bool:
         """Whether a file is chosen, as far as its folder is not left out."""
-        is_text = path.lower().endswith(SUFFIXES) and self._includes(path)
-        return is_text and not self._excludes(path)
+        return path.lower().endswith(self._suffixes) and self._fits(path)
+
+    def passes_over(self, path: str) -> bool:
+        """Whether such a file is to be counted by its suffix, for which alone it is not chosen."""
+        is_counted = self._passed_over is not None and not path.lower().endswith(self._suffixes)
+        return is_counted and self._fits(path)
+
+    def pass_over(self, path: str) -> None:
+        """Count it."""
+        if self._passed_over is not None:
+            self._passed_over[suffix(path)] += 1
+
+    def _fits(self, path: str) -> bool:
+        return self._includes(path) and not self._excludes(path)
 
     def folder(self, path: str) -> bool:
         """Whether a folder, whose path ends in ``/``, is not left out."""
         return not self._excludes(path)
+
+
+# A suffix tells what a file is; behind the dot of a version or a sentence stands something else.
+_SUFFIX = re.compile(r"[^/](\.(?=[0-9]*[a-z])[a-z0-9_+-]{1,16}~?)\Z")
+
+
+def suffix(path: str) -> str:
+    """The suffix of a path as files are counted by it: in lower case; empty if it has none."""
+    found = _SUFFIX.search(path.lower())
+    return found[1] if found else ""
+
+
+def most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """The same counts, the largest first."""
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
 def order(path: str) -> list[bytes]:

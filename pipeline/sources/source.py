@@ -1,5 +1,6 @@
 """Where raw files are, chosen once: in a folder, or on object storage."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -57,8 +58,12 @@ class Source(Protocol):
     def holds(self, path: Path) -> bool:
         """Whether a path of this machine lies in it, or leads there."""
 
-    def listed(self, patterns: Sources) -> Iterator[Listed]:
+    def listed(
+        self, patterns: Sources, passed_over: Counter[str] | None = None
+    ) -> Iterator[Listed]:
         """The raw files that patterns choose, in order, without what is hidden.
+
+        Files that would be listed but for their suffix are counted in `passed_over`, by that.
 
         Raises:
             SettingsError: As `check`, or one of the patterns is none.

@@ -15,19 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from ..model.settings import Sources
 from .folder_read import is_below
 from .listing import Selection
 
 
-def walk(raw: Path, patterns: Sources) -> Iterator[str]:
+def walk(raw: Path, chosen: Selection) -> Iterator[str]:
     """The paths, below the folder, of its files; one folder's names at a time are in memory.
 
     Raises:
-        SettingsError: One of the patterns is none.
         OSError: The folder cannot be listed, or the disk fails.
     """
-    return _Walk(raw, Selection(patterns)).files()
+    return _Walk(raw, chosen).files()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,8 @@ class _Walk:
         """A file, if it is chosen."""
         if self.chosen.file(path):
             yield _Found(path)
+        elif self.chosen.passes_over(path):
+            self.chosen.pass_over(path)
 
     def link(self, path: str, links: int) -> Iterator["_Found"]:
         """What a link leads to; the link itself if it must not or cannot be followed."""

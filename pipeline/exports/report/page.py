@@ -20,6 +20,7 @@ from ...base.wording import cut
 from ...files import atomic, parquet
 from ...files.atomic import FileEntry
 from ...model.schemas import tables
+from ...releases.summary import by_suffix
 from ..base import Context, Export, all_tables, utc
 from .figures import Row
 from .sections import SECTIONS, ReportJob
@@ -38,7 +39,14 @@ def write(context: Context) -> list[FileEntry]:
     """Write ``report/index.html``, unless the settings turn it off."""
     if not context.settings.exports.report_rows:
         return []
-    job = ReportJob(context.tables, context.rows, context.settings, context.root, context.as_of)
+    job = ReportJob(
+        context.tables,
+        context.rows,
+        context.settings,
+        context.root,
+        context.as_of,
+        context.passed_over,
+    )
     sections = dict(context.run(partial(read_section, job), SECTIONS))
     return list(context.run(partial(write_page, job), [sections]))
 
@@ -56,6 +64,7 @@ def write_page(job: ReportJob, sections: Mapping[str, Row]) -> FileEntry:
         tables=tables(job.settings.content),
         lists=job.settings.content.lists(),
         rows=job.rows,
+        passed_over=by_suffix(job.passed_over),
         has_spreadsheet=job.settings.exports.spreadsheet,
         titles=_titles(job, sections),
         **sections,

@@ -24,13 +24,17 @@ _MAX_PERIODS = 60
 
 
 class ReportJob(NamedTuple):
-    """The report of a release, or one section. `rows` is the number of rows of each table."""
+    """The report of a release, or one section. `rows` is the number of rows of each table.
+
+    `passed_over` says how many files are not read, by suffix.
+    """
 
     tables: Mapping[str, tuple[Path, ...]]
     rows: Mapping[str, int]
     settings: Settings
     root: Path
     as_of: int
+    passed_over: Mapping[str, int]
 
     @property
     def shown(self) -> int:

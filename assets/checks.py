@@ -28,13 +28,15 @@ def audit(
     with pressroom.run(context) as run:
         for result in build.check(run):
             if not result.passed:
-                context.log.error(short("\n".join([result.message, *_rows(result)])))
+                context.log.error(
+                    short("\n".join([result.message, *_rows(result), *result.advice]))
+                )
             yield dg.AssetCheckResult(
                 asset_key=MANIFEST,
                 check_name=result.name,
                 passed=result.passed,
                 severity=dg.AssetCheckSeverity.ERROR,
-                description=short(result.message),
+                description=short("\n".join([result.message, *result.advice])),
                 metadata={**result.figures, **_examples(result)},
             )
 

@@ -22,13 +22,17 @@ _EXAMPLES = 20
 
 
 class CheckResult(NamedTuple):
-    """What a check found. `figures` are numbers by name; `rows` a few examples to look at."""
+    """What a check found. `figures` are numbers by name; `rows` a few examples to look at.
+
+    `advice` are lines that say which settings would mend it.
+    """
 
     name: str
     passed: bool
     message: str
     figures: Mapping[str, int]
     rows: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 class Audited(NamedTuple):

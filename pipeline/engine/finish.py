@@ -17,6 +17,7 @@ from ..releases.manifest import Counts, Output, Release, SchemaChange
 from ..releases.staging import StepRecord
 from ..releases.summary import Summary, summary
 from . import checks
+from .advice import advice
 from .checks import CheckResult
 from .export_steps import PER_RELEASE, ensure_changes_table, export
 from .run import Run
@@ -141,6 +142,7 @@ def audit(run: Run) -> list[CheckResult]:
         lines += dict.fromkeys(
             f"  {printable.line(row)}" for result in failed for row in result.rows
         )
+        lines += [line for result in failed for line in result.advice]
         raise AuditError("\n".join(lines))
     return results
 
@@ -165,6 +167,13 @@ def check(run: Run) -> list[CheckResult]:
     run.progress.say(
         f"audit: {sum(result.passed for result in results)} of {len(results)} checks passed"
     )
+    advised = advice(run, staged)
+    if passed:
+        for line in advised:
+            run.progress.say(line)
+        return results
+    last = max(number for number, result in enumerate(results) if not result.passed)
+    results[last] = results[last]._replace(advice=tuple(advised))
     return results
 
 

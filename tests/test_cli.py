@@ -221,6 +221,7 @@ def test_status_as_json_is_one_line_with_the_same_fields(built: Site) -> None:
         "folder": str(root),
         "storage": None,
         "pinned": None,
+        "held_back": None,
     }
     pressroom("rollback", root.name, "--out", built.out)
     assert pressroom("status", "--out", built.out, "--json").json["pinned"] == root.name

@@ -257,6 +257,25 @@ def command_line(home: Path) -> Said:
     shutil.rmtree(site.raw)
     site.raw.mkdir()
     yield "build, of an empty folder", run("build", *where, *now)
+    yield "rejects, while a run is held back", run("rejects", "--out", site.out)
+    yield "status, while a run is held back", run("status", "--out", site.out)
+    (home / "first").mkdir()
+    yield from _first_runs(home / "first")
+
+
+def _first_runs(home: Path) -> Said:
+    site = Site(home)
+    where = ("--raw", site.raw, "--out", site.out)
+    site.write(note="# A note\n\nText.", other="Text.")
+    (site.raw / "a.png").touch()
+    yield "build, of files without front matter", run("build", *where)
+    yield "status, before the first release", run("status", "--out", site.out)
+    for path in site.raw.glob("*.md"):
+        path.rename(path.with_suffix(".txt"))
+    yield "build, of files of other suffixes", run("build", *where)
+    yield "query --run --release", run("query", "--run", "--release", "1", "--out", site.out)
+    shutil.rmtree(site.out)
+    yield "query --run, of no run", run("query", "--run", "--out", site.out)
 
 
 def what_waits(_: Path) -> Said:

@@ -387,6 +387,7 @@ def test_releases_are_listed_as_json(out: Path, made: list[Release]) -> None:
         "release": made[1].id,
         "as_of": AS_OF,
         "files": 1234,
+        "passed_over": {},
         "articles": 1230,
         "rejects": 4,
         "findings": 0,

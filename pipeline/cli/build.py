@@ -10,11 +10,13 @@ from typing import Any
 import click
 
 from ..base import cancellation
+from ..base.errors import AuditError
 from ..base.problems import Code
 from ..base.wording import and_more, counted
 from ..engine import build as engine
 from ..engine import compute, progress
 from ..engine.finish import Outcome
+from ..releases import local
 from ..releases.manifest import Release
 from ..tables import rejects
 from .common import Site, command
@@ -68,17 +70,31 @@ def build(
     compute.give_back_memory()
     site = site.with_settings(base_url=base_url, workers=workers, address=address)
     with progress.shown(sys.stderr, quiet=quiet) as display:
-        outcome = engine.build(
-            site.settings,
-            engine.Options(**options),
-            f"build-{os.getpid()}-{time.time_ns()}",
-            engine.as_of(as_of, os.environ.get("SOURCE_DATE_EPOCH")),
-            display,
-        )
+        try:
+            outcome = engine.build(
+                site.settings,
+                engine.Options(**options),
+                f"build-{os.getpid()}-{time.time_ns()}",
+                engine.as_of(as_of, os.environ.get("SOURCE_DATE_EPOCH")),
+                display,
+            )
+        except AuditError as error:
+            raise AuditError("\n".join([f"{error}", *_where_kept(site)])) from error
     result = result_of(outcome, time.time() - began)
     told = told_of(result, outcome, site)
     if as_json or outcome.published or not quiet:
         echo(*([json.dumps(result)] if as_json else told))
+
+
+def _where_kept(site: Site) -> list[str]:
+    """A line that says how to look at what was held back."""
+    kept = local.held_back(site.paths.out)
+    if kept is None:
+        return []
+    commands = [f"`pressroom {name} --run{site.options}`" for name in ("rejects", "query")]
+    reports = [f"the report {path}" for path in kept.paths("report")]
+    *most, last = commands + reports
+    return [f"To look at what was held back: {', '.join(most)} and {last}."]
 
 
 def result_of(outcome: Outcome, seconds: float) -> dict[str, Any]:

@@ -56,10 +56,20 @@ class Site:
         """The published release, of which some outputs are to be read."""
         release = local.current(self.paths.out)
         if release is None:
-            raise PipelineError(
-                f"There is no release in {self.store.home} yet: run pressroom build."
-            )
+            message = f"There is no release in {self.store.home} yet: run pressroom build."
+            if local.held_back(self.paths.out):
+                message += (
+                    f" The last run was held back: see `pressroom rejects --run{self.options}`."
+                )
+            raise PipelineError(message)
         self.bring(release, outputs)
+        return release
+
+    def held_back(self) -> Release:
+        """What the last run left, which was held back."""
+        release = local.held_back(self.paths.out)
+        if release is None:
+            raise PipelineError(f"The last run in {self.paths.out} was not held back: omit --run.")
         return release
 
     def bring(self, release: Release, outputs: Iterable[str]) -> None:
@@ -131,6 +141,9 @@ class _Raw(click.ParamType[Place]):
         return str(value) if is_storage_url(value) else _Folder().convert(value, param, ctx)
 
 
+OF_RUN = click.option(
+    "--run", "of_run", is_flag=True, help="Read the last run, which was held back, instead."
+)
 _OPTIONS = {
     "settings": click.option(
         "--settings",

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import click
 
-from ..base.errors import PipelineError
+from ..base.errors import PipelineError, SettingsError
 from ..releases import local
-from .common import Site, command
+from .common import OF_RUN, Site, command
 from .formats import FORMS
 from .sql import answer
 from .terminal import complain
@@ -17,11 +17,12 @@ from .terminal import complain
 
 @command("out", "storage", short_help="Query the tables of a release with SQL.")
 @click.option("--release", metavar="RELEASE", help="Its id or number.  [default: the published]")
+@OF_RUN
 @click.option("--csv", "form", flag_value="csv", help="Print CSV: nulls are empty, texts quoted.")
 @click.option("--json", "form", flag_value="json", help="Print an array of objects.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print an object on each line.")
 @click.argument("sql", default="-")
-def query(site: Site, release: str | None, form: str | None, sql: str) -> None:
+def query(site: Site, *, release: str | None, of_run: bool, form: str | None, sql: str) -> None:
     """Query the tables of a release with SQL, in the dialect of DuckDB.
 
     SQL is one statement or more; with - or nothing it is read from standard input. The result is
@@ -31,8 +32,13 @@ def query(site: Site, release: str | None, form: str | None, sql: str) -> None:
     ledger, and one for each list of the site, such as keywords: `show tables`, `describe articles`.
     A statement reads nothing else, changes no file and needs no network.
     """
-    found = local.find(site.paths.out, release) if release else site.current()
-    site.bring(found, found.tables)
+    if of_run and release:
+        raise SettingsError("--run and --release name two releases: state one of them.")
+    if of_run:
+        found = site.held_back()
+    else:
+        found = local.find(site.paths.out, release) if release else site.current()
+        site.bring(found, found.tables)
     if sql == "-":
         sql = click.open_file("-", encoding="utf-8").read()
     with (

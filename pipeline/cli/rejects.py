@@ -7,8 +7,9 @@ import click
 
 from ..base.problems import Code
 from ..base.wording import counted
+from ..releases import local
 from ..tables import rejects as rows_of
-from .common import Site, command
+from .common import OF_RUN, Site, command
 from .terminal import echo
 
 if TYPE_CHECKING:
@@ -25,13 +26,18 @@ _OF_A_NAME = {Code.DUPLICATE_URL, Code.NAME_NOT_UTF8}
     metavar="DIR",
     help="Write fixed files into DIR, where a mechanical change is enough.",
 )
-def rejects(site: Site, fix: Path | None) -> None:
+@OF_RUN
+def rejects(site: Site, *, fix: Path | None, of_run: bool) -> None:
     """List the rejected files of the published release, and what to do about them.
+
+    With --run they are those of the last run, if it was held back.
 
     With --fix they are read again, and those that a mechanical change is enough for are written
     into DIR under the same paths. Nothing is overwritten, neither an original nor a file in DIR.
     """
-    release = site.current("rejects")
+    release = site.held_back() if of_run else site.current("rejects")
+    if not of_run and local.held_back(site.paths.out):
+        echo("The last run was held back: --run shows what it rejected.", err=True)
     rows = rows_of.newest_first(release.paths("rejects")).to_pylist()
     if fix is not None:
         _fix(rows, site, fix)

@@ -17,9 +17,11 @@ def status(site: Site, as_json: bool) -> None:
     """Show the published release."""
     release = site.current()
     found, pinned = summary(release), local.pinned(site.paths.out)
+    kept = local.held_back(site.paths.out)
     if as_json:
         places = {"folder": str(release.root), "storage": site.paths.storage or None}
-        echo(json.dumps({**found._asdict(), **places, "pinned": pinned}))
+        states = {"pinned": pinned, "held_back": str(kept.root) if kept else None}
+        echo(json.dumps({**found._asdict(), **places, **states}))
         return
     lines = {
         "release": found.release,
@@ -40,6 +42,8 @@ def status(site: Site, as_json: bool) -> None:
         lines["storage"] = site.paths.storage
     if pinned:
         lines["pinned"] = f"{pinned}: builds publish nothing"
+    if kept:
+        lines["held back"] = f"the last run: `pressroom rejects --run{site.options}`"
     shown = {name: value for name, value in lines.items() if value}
     width = max(map(len, shown)) + 2
     echo(*(f"{name:<{width}}{value}" for name, value in shown.items()))

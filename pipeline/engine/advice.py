@@ -168,7 +168,7 @@ def _told(before: Settings, needed: _Needed, what: str, tried: int) -> list[str]
     lines = list(_as_toml(before, needed.settings))
     if not lines:
         return []
-    read = f"{needed.articles:,} of {tried:,} {what} files that were tried again"
+    read = f"{needed.articles:,} of {tried:,} {what} files that were tried"
     columns = ", ".join(needed.columns)
     others = f" Where other keys hold {columns}, name those in content.keys instead."
     said = f"{read} become articles with the settings below.{others * bool(columns)}"

@@ -12,7 +12,7 @@ from ..base.errors import AuditError, PipelineError
 from ..base.wording import counted
 from ..exports import EXPORTS
 from ..model.settings import Site
-from ..releases import local, publishing, staging
+from ..releases import held_back, local, publishing, staging
 from ..releases.manifest import Counts, Output, Release, SchemaChange
 from ..releases.staging import StepRecord
 from ..releases.summary import Summary, summary
@@ -150,6 +150,8 @@ def audit(run: Run) -> list[CheckResult]:
 def check(run: Run) -> list[CheckResult]:
     """Check the staged release; there is none when nothing has changed.
 
+    One that is held back is kept to be looked at (`held_back`).
+
     Raises:
         PipelineError: No release is staged.
     """
@@ -172,6 +174,11 @@ def check(run: Run) -> list[CheckResult]:
         for line in advised:
             run.progress.say(line)
         return results
+    try:
+        kept = held_back.keep(run.staging)
+        run.progress.say(f"audit: the release was held back, and is kept in {kept.root}")
+    except (OSError, PipelineError) as error:  # what the checks found is told in any case
+        run.progress.warn(f"the release was held back, and cannot be kept: {error}")
     last = max(number for number, result in enumerate(results) if not result.passed)
     results[last] = results[last]._replace(advice=tuple(advised))
     return results
@@ -192,6 +199,7 @@ def release(run: Run) -> Outcome:
             run.progress.warn(_pinned(run.pinned))
         else:
             run.progress.say(_same(previous))
+            held_back.forget(run.staging.out)
         return _outcome(run, previous)._replace(pinned=run.pinned)
     staged, audited = staging.staged(run.staging), run.staging.recorded("audit")
     if staged is None:
@@ -201,6 +209,7 @@ def release(run: Run) -> Outcome:
     must = run.options.force or bool(run.found_damaged()) or run.is_lacking()
     if previous is not None and not must and _is_same(staged, previous):
         run.progress.say(_same(previous))
+        held_back.forget(run.staging.out)
         return _outcome(run, previous)
     force = run.options.force
     current = publishing.publish(
@@ -215,6 +224,7 @@ def release(run: Run) -> Outcome:
         run.progress.warn(_pinned(pinned))
         return _outcome(run, current)._replace(pinned=pinned)
     run.progress.say(f"release: published {current.id}")
+    held_back.forget(run.staging.out)
     moved_from = _moved_from(current, previous)
     return _outcome(run, current)._replace(published=True, moved_from=moved_from)
 

@@ -5,6 +5,7 @@
     out/current -> releases/000002-1f2e3d4c      what readers resolve, once
     out/pinned -> releases/000002-1f2e3d4c       while there is one, builds publish nothing
     out/releases/<sequence>-<digest>/manifest.json, tables/, csv/, site/
+    out/held-back/manifest.json, tables/, …      what the last run left, if it was held back
     out/storage.json                             instead of the links: see `seen`
 """
 
@@ -27,6 +28,7 @@ from ..files.atomic import FileEntry
 from .manifest import MANIFEST, Release, open_release
 
 SEEN = "storage.json"
+HELD_BACK = "held-back"
 
 
 def seen(out: Path) -> Mapping[str, Any] | None:
@@ -110,6 +112,16 @@ def _named(out: Path, name: str) -> str | None:
         return named
     link = out / name
     return link.readlink().name if link.is_symlink() else None
+
+
+def held_back(out: Path) -> Release | None:
+    """What the last run left, if it was held back; it is none of the releases.
+
+    Raises:
+        PipelineError: It has no manifest that can be read.
+    """
+    root = out / HELD_BACK
+    return open_release(root) if (root / MANIFEST).exists() else None
 
 
 def find(out: Path, beginning: str) -> Release:

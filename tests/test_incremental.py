@@ -67,7 +67,11 @@ OF_A_FILE = st.fixed_dictionaries(
     {"slug": SLUGS}, optional={key: CHANGES[key] for key in CHANGES if key != "slug"}
 )
 EDITS = st.sampled_from(
-    [*["change"] * 5, *["add", "remove", "rename", "break or mend"] * 2, "touch", "settings"]
+    [
+        *["change"] * 5,
+        *["add", "remove", "rename", "break or mend"] * 2,
+        *("touch", "settings", "pass over"),
+    ]
 )
 BROKEN = "---\ntitle: What: now\n---\n"
 
@@ -110,6 +114,8 @@ class Histories(RuleBasedStateMachine):
             path = data.draw(st.sampled_from(sorted(self.files))) if self.files else None
             if edit == "settings":
                 self.settings = data.draw(st.sampled_from(SETTINGS))
+            elif edit == "pass over":
+                (self.raw / f"{other.replace('/', '-')}.png").touch()
             elif edit == "add" or path is None:
                 self.files[other] = data.draw(OF_A_FILE)
                 path = other

@@ -14,6 +14,7 @@ from pressroom.dagster.definitions import defs
 from pressroom.engine import build
 from pressroom.engine.steps import AFTER_INGEST, INGEST
 from pressroom.exports import EXPORTS
+from pressroom.releases import local
 from tests.conftest import AS_OF, RAW, Site, article, contents, pressroom_process
 from tests.dagster_runs import by_command_line, execute, failure, materialized, settings_file
 from tests.quicktakes import MODEL, TABLES
@@ -145,7 +146,10 @@ def test_materializations_say_how_many_rows_and_whether_anything_changed(
     assert versions[0] == versions[1]
 
 
-def test_a_failed_check_blocks_the_release(site: Site, instance: dg.DagsterInstance) -> None:
+def test_a_failed_check_blocks_the_release_and_advises(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    site.write(a="# A note")
     settings_file(site)
     result = execute(site, instance)
 
@@ -156,7 +160,10 @@ def test_a_failed_check_blocks_the_release(site: Site, instance: dg.DagsterInsta
     }
     assert checks["articles_remain"] is False
     assert checks["files_intact"] is True
+    told = [each.description or "" for each in result.get_asset_check_evaluations()]
+    assert sum('front_matter = "optional"' in description for description in told) == 1
     assert not (site.out / "current").exists()
+    assert local.held_back(site.out) is not None
     assert dg.AssetKey("release") not in {
         event.asset_key for event in result.all_events if event.is_step_materialization
     }

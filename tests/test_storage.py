@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,7 +19,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from pressroom.base import cancellation, places
-from pressroom.base.errors import ConflictError, PipelineError, SettingsError, StorageError
+from pressroom.base.errors import (
+    AuditError,
+    ConflictError,
+    PipelineError,
+    SettingsError,
+    StorageError,
+)
 from pressroom.engine import build
 from pressroom.engine.progress import Lines
 from pressroom.exports import EXPORTS
@@ -972,6 +979,24 @@ def test_what_looks_like_a_folder_is_passed_over(site: Stored) -> None:
     rejects = site.release()["csv/rejects.csv"]
     assert b"empty_file" in rejects
     assert b"vanished" not in rejects
+    site.server.put(f"{site.name}/raw/folder.d/", b"")
+    site.server.put(f"{site.name}/raw/empty.txt", b"")
+    found = Counter[str]()
+    list(source_at(site.raw).listed(Sources(), found))
+    assert found == {".txt": 1}
+
+
+def test_what_was_held_back_is_on_the_machine_that_made_it(site: Stored) -> None:
+    site.write(broken="---\ntitle: What: now\n---\n")
+    with pytest.raises(AuditError):
+        site.build()
+    assert site.command("rejects", "--run").out.startswith("broken.md:")
+    asked = site.command("query", "--run", "--json", "select code from rejects")
+    assert json.loads(asked.out) == [{"code": "unquoted_colon"}]
+    assert site.command("rejects", "--run", machine="another").status == 1
+    site.write(broken=article())
+    site.build()
+    assert site.command("rejects", "--run").status == 1
 
 
 def test_an_empty_object_that_cannot_be_looked_at_is_not_passed_over(site: Stored) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from pressroom.base.errors import AuditError
+from pressroom.engine.export_steps import export_all
+from pressroom.engine.run import Run
 from pressroom.model.collections import Collection
 from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits, Sources
@@ -100,6 +102,27 @@ def test_what_few_files_lack_is_not_advised(site: Site) -> None:
     write(site, 11, "url")
     write(site, 1, "url", "author")
     assert advised(held_back(site)) == {"content": {"url": "/{path}/"}}
+
+
+def test_some_files_from_all_over_the_site_are_tried(site: Site) -> None:
+    write(site, 31, "url")
+    told = held_back(site)
+    assert "20 of 20 " in told
+
+
+def test_raw_files_that_are_gone_meanwhile_hide_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(site, 3, suffix=".txt")
+
+    def gone(run: Run) -> None:
+        export_all(run)
+        shutil.rmtree(site.raw)
+
+    monkeypatch.setattr("pressroom.engine.build.export_all", gone)
+    told = held_back(site)
+    assert "articles_remain" in told
+    assert advised(told) == {}
 
 
 def test_what_is_missing_together_is_advised_together(site: Site) -> None:

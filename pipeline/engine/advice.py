@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
+from ..base.errors import PipelineError
 from ..base.problems import Code, DocumentError
 from ..content.article import Article, Rules, article_of, rules_of
 from ..files import parquet
@@ -41,13 +42,17 @@ _NEARLY = 0.9
 def advice(run: Run, release: Release) -> list[str]:
     """Lines that say which settings would let a staged release have most of what it lacks.
 
-    There are none if it lacks little, or no setting would help.
+    There are none if it lacks little, if no setting would help, or if the raw files cannot be
+    reached any more.
     """
     counts, lines = release.counts, list[str]()
-    if counts.rejects > counts.files * _MANY:
-        lines += _for_rejects(run, release)
-    if not counts.articles:
-        lines += _for_passed_over(run)
+    try:
+        if counts.rejects > counts.files * _MANY:
+            lines += _for_rejects(run, release)
+        if not counts.articles:
+            lines += _for_passed_over(run)
+    except (OSError, PipelineError):  # whether the release is published does not depend on this
+        return []
     return lines
 
 
@@ -103,7 +108,8 @@ def _read(run: Run, paths: Sequence[str]) -> list[RawFile]:
 
 def _some(values: Sequence[Value], most: int) -> Sequence[Value]:
     """No more than so many values, from all over a list."""
-    return values[:: -(-len(values) // most) or 1]
+    count = min(most, len(values))
+    return [values[place * len(values) // count] for place in range(count)]
 
 
 # --- what files need -----------------------------------------------------------------------------

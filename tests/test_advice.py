@@ -20,7 +20,7 @@ from pressroom.model.settings import Limits, Sources
 from tests.conftest import AS_OF, Site
 
 KEYS = {name: (name,) for name in ("url", "title", "subject", "author")}
-ALL = ContentModel(keys=KEYS, required=("url", "title", "subject", "author"))
+ALL = ContentModel(keys=KEYS, url="", required=("url", "title", "subject", "author"))
 DAY = 24 * 3600
 WHOLE = {"url": "/a/{name}/", "title": "T", "subject": "S", "author": "A"}
 NOTE = "# A note\n\nIts text.\n"
@@ -157,6 +157,7 @@ NOT_ADVISED: dict[str, tuple[dict[str, int], ContentModel]] = {
         {"": 3, "author": 3},
         ContentModel(
             keys=KEYS,
+            url="",
             required=("url",),
             collections=(Collection(("author*",), required=ALL.required),),
         ),

@@ -75,6 +75,7 @@ TEXTS: Mapping[str, str] = {
     "paths.out": "Where releases are written; it is not within `raw`.",
     "paths.storage": "Where releases are published, if not in `out`: `s3://bucket/site`.",
     "sources.include": "Patterns as in `.gitignore`; where there are any, a file must fit one.",
+    "sources.extensions": "What the names of the files to read end in; others are counted.",
     "sources.exclude": "Patterns of what is not read; the last that fits wins, `!` takes back.",
     "sources.front_matter": "`optional`: a file without any is an article of its text.",
     "site.base_url": "The address of the site.",

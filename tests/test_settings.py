@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from pressroom.base.errors import SettingsError
+from pressroom.model import presets
 from pressroom.model.patterns import compile_patterns
 from pressroom.model.settings import Paths, Settings, check_base_url, load
 from tests.conftest import ROOT
-from tests.quicktakes import quicktakes
+from tests.quicktakes import MODEL, quicktakes
 
 
 @pytest.fixture
@@ -59,7 +60,15 @@ WRONG = {
     "[content]\nrequired = 'url'": "2: content.required: ",
     "[content]\nrequired = ['url', 1]": "2: content.required.1: ",
     "[content.keys]\nurl = 3": "2: content.keys.url: ",
-    "[content]\nscore_range = [1]": "2: content.score_range",
+    "[content]\nkeys = 3": "2: content.keys: ",
+    "[content]\nrequired = 3": "2: content.required: ",
+    "[content]\npreset = 3": "2: content.preset: ",
+    "[content]\npreset = 'hugo'\ncollections = 3": "3: content.collections: ",
+    "[content]\npreset = 'quicktakes'\ncolumns = 3": "3: content.columns: ",
+    "[content.columns]\nscore = 3": "2: content.columns.score: ",
+    "[content.columns]\nscore = 'numeral'": "2: content.columns.score.type: ",
+    "[content.columns]\nscore = {range = [1]}": "2: content.columns.score.range: ",
+    "[content.columns]\nscore = {range = 'all'}": "2: content.columns.score.range: ",
     "[content.keys]\ntitle = 'x'\n[site]\ntitle = 3": "4: site.title: ",
     "[site]\n'title' = 3": "2: site.title: ",
     "site.title = 3": "1: site.title: ",
@@ -89,13 +98,16 @@ OUT_OF_RANGE = {
     "[sources]\nextensions = ['*.md']": "2: sources.extensions: '*.md'",
     "[sources]\nextensions = []": "2: sources.extensions: ",
     "[sources]\nextensions = '.md'": "2: sources.extensions: ",
-    "[content]\nkeyword_separator = ''": "2: content.keyword_separator: ",
-    "[content]\nrelated_prefix = ''": "2: content.related_prefix: ",
-    "[content]\nscore_range = [10, -1]": "2: content.score_range: ",
-    "[content]\nscore_range = [nan, 1]": "2: content.score_range: ",
+    "[content.columns]\na = {type = 'number', range = [10, -1]}": "2: content.columns.a.range: ",
+    "[content.columns]\na = {type = 'number', range = [nan, 1]}": "2: content.columns.a.range: ",
+    "[content.columns]\na = {type = 'date', range = [1, 2]}": "2: content.columns.a: ",
+    "[content.columns]\na = {type = 'number', range = [2000-01-01, 2001-01-01]}": (
+        "2: content.columns.a: "
+    ),
+    "[content.columns]\na = {range = [1, 2]}": "2: content.columns.a: ",
     "[content]\nmaths = ['$', '\\)']": "2: content.maths: '\\\\)'",
     "[content]\nmaths = '$'": "2: content.maths: ",
-    "[content.keys]\nsubject = ''": "2: ",
+    "[content]\nrequired = ['subject']\n[content.keys]\nsubject = ''": "4: ",
     "[automation]\nlate_hours = 60": "2: automation.late_hours: ",
     "[automation]\nlate_hours = -1": "2: automation.late_hours: ",
     "[automation]\nwebhook_variable = 'https://x'": "2: automation.webhook_variable: 'https://x'",
@@ -220,15 +232,42 @@ def test_the_settings_of_this_site_parse_and_hold_known_keys_only() -> None:
     assert settings.paths == Paths(ROOT / "raw", ROOT / "out")
 
 
-def test_what_the_settings_of_this_site_show_in_comments_parses(file: Path) -> None:
-    lines = (ROOT / "pressroom.toml").read_text(encoding="utf-8").splitlines()
-    shown = [line.removeprefix("# ") for line in lines if line.startswith("# ")]
-    example = [line for line in shown if line.startswith("[") or " = " in line]
-    assert example[0] == "[content.keys]"
-    file.write_text("\n".join(example))
-    content = load(file).content
-    assert len(content.keys) == len(example) - 1
-    assert all(content.key(column) == sources[0] for column, sources in content.keys.items())
+def test_the_content_model_of_this_site_is_that_of_its_preset() -> None:
+    assert load(ROOT / "pressroom.toml").content == MODEL
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_a_preset_parses_and_what_an_owner_states_is_put_above_it(file: Path, name: str) -> None:
+    text = f"[content]\npreset = '{name}'\n"
+    file.write_text(text)
+    of_preset = load(file).content
+    assert of_preset.preset == name
+    file.write_text(f"{text}slash = 'never'\n[content.keys]\nauthor = 'by'\n")
+    expected = {"slash": "never", "keys": {**of_preset.keys, "author": ("by",)}}
+    assert load(file).content == dataclasses.replace(of_preset, **expected)
+
+
+MOVED = {
+    "keyword_separator = ';'": ("content.keyword_separator", "content.columns.keywords.separator"),
+    "score_range = [0, 1]": ("content.score_range", "content.columns.score.range"),
+    "related_prefix = 'see'": ("content.related_prefix", "content.related.prefix"),
+    "keys.answer = 'body'": ("content.keys.answer", "content.keys.text"),
+    "keys.keywords = 'tags'": ("content.keys.keywords", "content.columns.keywords"),
+}
+
+
+@pytest.mark.parametrize("text", MOVED)
+def test_a_key_of_earlier_versions_is_told_what_it_is_now(file: Path, text: str) -> None:
+    key, now = MOVED[text]
+    alone = refused(file, f"[content]\n{text}\n")
+    assert alone == f'2: {key}: it is {now} now, and add preset = "quicktakes" to [content].'
+    message = refused(file, f"[content]\npreset = 'quicktakes'\n{text}\n")
+    assert message == f"3: {key}: it is {now} now."
+
+
+def test_a_required_answer_of_earlier_versions_is_told_to_be_a_text(file: Path) -> None:
+    message = refused(file, "[content]\nrequired = ['url', 'answer']\n")
+    assert message.startswith("2: content.required: the column 'answer' is 'text' now")
 
 
 def test_every_setting_can_be_written_as_it_stands_by_default(file: Path) -> None:

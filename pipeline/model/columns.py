@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
 from ..base.errors import SettingsError
-from .checks import STRICT, Checked, Shorthand
+from .checks import STRICT, Checked, Shorthand, ordered
 
 # The columns that front matter fills, and their sources where the settings say nothing.
 DEFAULT_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -90,10 +90,15 @@ def check_sources(sources: Any) -> tuple[str, ...]:
 Keys: TypeAlias = Mapping[str, Annotated[Any, Checked(check_sources)]]
 
 
-def _check_range(bounds: Bounds | None) -> Bounds | None:
-    if bounds is not None and not bounds[0] <= bounds[1]:  # type: ignore[operator]
-        raise SettingsError(f"{bounds[0]} is not below {bounds[1]}.")
-    return bounds
+def _check_range(bounds: Any) -> Bounds | None:
+    if bounds is None:
+        return None
+    kinds = [type(one) for one in bounds] if isinstance(bounds, list | tuple) else []
+    if kinds == [dt.date, dt.date]:
+        return ordered(tuple(bounds))
+    if len(kinds) != 2 or not {int, float}.issuperset(kinds):
+        raise SettingsError("name the least and the greatest value, such as [0, 10].")
+    return ordered((float(bounds[0]), float(bounds[1])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class Column:
 
     type: ColumnType = "text"
     key: Annotated[Any, Checked(check_sources)] = ()
-    range: Annotated[Bounds | None, Checked(_check_range)] = None
+    range: Annotated[Any, Checked(_check_range)] = None
     formats: tuple[str, ...] = ()
     separator: str = ""
     description: str = ""

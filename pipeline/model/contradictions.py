@@ -1,5 +1,6 @@
 """What is wrong with a content model as a whole, where each value may stand."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 
@@ -11,6 +12,8 @@ from .columns import BUILT_IN, DEFAULT_KEYS, OWN_COLUMNS
 from .content import ContentModel
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
+# What the bounds of a column are, by its type.
+_BOUNDS = {"integer": float, "number": float, "date": dt.date, "datetime": dt.date}
 
 
 def contradictions(content: ContentModel) -> Iterator[tuple[str, str]]:
@@ -54,8 +57,8 @@ def _wrong_names(
         elif not _NAME.fullmatch(name):
             message = "a name is of lower-case letters, digits and underscores"
             yield key, f"{key}: {message}. Choose another, with key = {name!r}."
-        elif column.range and column.type not in ("integer", "number", "date", "datetime"):
-            yield key, f"{key}: a column of type {column.type} has no range."
+        elif column.range and not isinstance(column.range[0], _BOUNDS.get(column.type, ())):
+            yield key, f"{key}: a column of type {column.type} has no such range."
     known = (*DEFAULT_KEYS, *model.columns)
     columns = [(f"{place}.keys.{name}", name, (*DEFAULT_KEYS, "skip")) for name in stated.keys]
     columns += [(f"{place}.set.{name}", name, known) for name in stated.set]

@@ -333,6 +333,7 @@ def _of_earlier_versions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]
     content = values.get("content")
     if not isinstance(content, dict):
         return
+    keys, required = content.get("keys"), content.get("required")
     moved = [
         (f"content.{key}", f"it is content.{now} now")
         for key, now in _MOVED.items()
@@ -343,9 +344,9 @@ def _of_earlier_versions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]
             f"content.keys.{column}",
             f"it is content.{'keys.text' if column == 'answer' else 'columns.' + column} now",
         )
-        for column in sorted(_OF_QUICKTAKES.intersection(content.get("keys") or ()))
+        for column in sorted(_OF_QUICKTAKES.intersection(keys if isinstance(keys, dict) else ()))
     ]
-    if "answer" in (content.get("required") or ()):
+    if isinstance(required, list) and "answer" in required:
         moved.append(("content.required", "the column 'answer' is 'text' now"))
     preset = "" if content.get("preset") else ', and add preset = "quicktakes" to [content]'
     yield from ((key, f"{key}: {what}{preset}.") for key, what in moved)

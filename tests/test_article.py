@@ -14,6 +14,8 @@ from pressroom.content.article import Article, Skipped, StatedLink, normalize
 from pressroom.frontmatter.document import FrontMatter
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
+from pressroom.model.columns import Column
+from pressroom.model.related import Related
 from pressroom.model.settings import Limits
 from tests.quicktakes import KEYS as KEYS_OF
 from tests.quicktakes import quicktakes
@@ -218,9 +220,9 @@ def content_of(texts: list[str | None], links: list[list[str | None]]) -> str:
     return content(values)
 
 
-CONTENTS = st.tuples(
-    st.lists(PARTS, min_size=5, max_size=5), st.lists(st.lists(PARTS, min_size=2, max_size=2))
-)
+# An empty answer is none.
+TEXTS = st.tuples(PARTS, PARTS, PARTS, PARTS.filter(lambda answer: answer != ""), PARTS)
+CONTENTS = st.tuples(TEXTS.map(list), st.lists(st.lists(PARTS, min_size=2, max_size=2)))
 
 
 @given(CONTENTS, CONTENTS)
@@ -228,11 +230,17 @@ def test_other_content_has_another_digest(one: Any, other: Any) -> None:
     assert (content_of(*one) == content_of(*other)) is (one == other)
 
 
-@given(CONTENTS, st.integers(0, 4))
+@given(CONTENTS, st.sampled_from([0, 1, 2, 4]))
 def test_nothing_is_not_empty_text_to_the_digest(whole: Any, place: int) -> None:
     texts, links = whole
     nothing, empty = ([*texts[:place], value, *texts[place + 1 :]] for value in (None, ""))
     assert content_of(nothing, links) != content_of(empty, links)
+
+
+@pytest.mark.parametrize("body", ["", "Body"])
+def test_an_empty_answer_is_no_answer_to_the_digest(body: str) -> None:
+    absent = {key: WHOLE[key] for key in WHOLE if key != "answer"}
+    assert content({**WHOLE, "answer": ""}, body) == content(absent, body)
 
 
 # --- the content model -----------------------------------------------------------------------
@@ -243,21 +251,22 @@ def test_the_content_model_names_keys_separators_prefixes_and_ranges() -> None:
         "---\nmeta: {when: 2025-01-01, stars: 99, tags: 'a; b, c'}\nlink: /a\nsee3: {url: /b}\n"
         "title: kept\nrelated_article1: {url: /c}\n---\nThe text.",
         keys={
-            "published": "meta.when", "score": "meta.stars", "keywords": "meta.tags",
-            "url": "link", "title": "", "answer": "",
+            "published": "meta.when", "url": "link", "title": "", "text": ":body",
         },
-        required=("url", "published", "score", "answer"),
-        keyword_separator=";",
-        related_prefix="see",
-        score_range=(0.0, 100.0),
+        columns={
+            "score": Column("number", "meta.stars", (0, 100)),
+            "keywords": Column("list", "meta.tags", separator=";"),
+        },
+        required=("url", "published", "score", "text"),
+        related=Related("see"),
     )  # fmt: skip
     assert isinstance(article, Article)
     assert article.columns["url"] == "/a"
     assert article.columns["published"] == dt.date(2025, 1, 1)
     assert article.columns["score"] == 99
     assert article.columns["title"] is None
-    assert article.columns["text"] is None
-    assert article.columns["body"] == "The text."
+    assert article.columns["text"] == "The text."
+    assert article.columns["body"] is None
     assert article.lists["keywords"] == ["a", "b, c"]
     assert article.links == [StatedLink(3, None, None, None, "/b", 4)]
     extra = json.loads(article.columns["extra"])
@@ -265,7 +274,7 @@ def test_the_content_model_names_keys_separators_prefixes_and_ranges() -> None:
 
 
 def test_a_prefix_of_links_is_text_not_a_pattern() -> None:
-    article = of_mapping({"see.1": {"url": "/b"}, "seex1": {"url": "/c"}}, related_prefix="see.")
+    article = of_mapping({"see.1": {"url": "/b"}, "seex1": {"url": "/c"}}, related=Related("see."))
     assert isinstance(article, Article)
     assert article.links == [StatedLink(1, None, None, None, "/b", 2)]
     assert json.loads(article.columns["extra"]) == {"seex1": {"url": "/c"}}

@@ -698,7 +698,7 @@ def test_an_old_file_of_another_layout_is_refused_for_each_key_that_it_lacks() -
     assert {problem.code for problem in problems} == {Code.MISSING_KEY}
     missing = {"'url'", "'id'", "'subject'"}
     assert {word for p in problems for word in p.message.split() if "'" in word} == missing
-    some = problems_of(path.read_bytes(), LIMITS, quicktakes(required=("title", "answer")))
+    some = problems_of(path.read_bytes(), LIMITS, quicktakes(required=("title", "text")))
     assert ["'url'" in problem.message for problem in some] == [True]
 
 

@@ -67,7 +67,7 @@ def duckdb_type(kind: pa.DataType) -> str:
     if pa.types.is_struct(kind):
         fields = (
             f'"{field.name}" {duckdb_type(field.type)}'
-            if field.name == "column"  # a word of SQL
+            if field.name in ("column", "text")  # words of SQL
             else f"{field.name} {duckdb_type(field.type)}"
             for field in kind
         )

@@ -101,7 +101,7 @@ class Reader(threading.Thread):
             data = (root / entry["path"]).read_bytes()
             assert hashlib.sha256(data).hexdigest() == entry["sha256"], entry["path"]
         query = """
-            select count(*), count(distinct url), count(distinct answer),
+            select count(*), count(distinct url), count(distinct text),
                 (select count(*) from read_parquet($links))
             from read_parquet($articles)
         """
@@ -266,7 +266,7 @@ def test_an_earlier_time_of_the_run_moves_no_date_back(home: Path) -> None:
     with duckdb.connect() as connection:
         files = f"{home}/out/current/tables/articles/*.parquet"
         rows = connection.execute(
-            "select answer, epoch(first_seen)::bigint, epoch(modified)::bigint"
+            "select text, epoch(first_seen)::bigint, epoch(modified)::bigint"
             " from read_parquet($1) where id in (3, 4) order by id",
             [files],
         ).fetchall()

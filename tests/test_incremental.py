@@ -23,6 +23,7 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
 from pressroom.model.collections import Collection
+from pressroom.model.related import Related
 from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import local
@@ -54,10 +55,11 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
     ),
 }
 KEYS = st.sampled_from([*sorted(CHANGES), "subject", "slug", "title"])
+SEMICOLONS = dataclasses.replace(MODEL.columns["keywords"], separator=";")
 SETTINGS: list[dict[str, Any]] = [
     {},
     {"site": SiteSettings(base_url="https://www.example.org")},
-    {"content": quicktakes(keyword_separator=";")},
+    {"content": quicktakes(columns={"keywords": SEMICOLONS})},
     {"exports": Exports(feed_items=2, subject_feed_items=1)},
     {"exports": Exports(spreadsheet=True)},
     {"compute": Compute(workers=1, shard_files=3)},
@@ -265,6 +267,8 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "site.title": ("Another", False, {"feed.json", "feeds"}),
     "site.description": ("More.", False, {"feed.json", "feeds"}),
     "site.language": ("de", False, {"feed.json", "feeds"}),
+    "site.timezone": ("Asia/Tokyo", True, {"tables/articles", "tables/changes", "csv", *FEEDS}),
+    "site.days": ("site", True, {"feed.json", "feeds"}),
     "content.keys": (
         {"author": "title"},
         True,
@@ -283,13 +287,22 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "content.no_index": (True, True, {"tables/articles", "tables/changes", "csv", "feed.json"}),
     "content.collections": ((Collection(("nothing/**",)),), True, set()),
     "content.required": (("url",), True, set()),
-    "content.keyword_separator": (
-        ";",
+    "content.columns": (
+        {"keywords": SEMICOLONS},
         True,
         {"tables/keywords", "tables/changes", "csv", *FEEDS},
     ),
-    "content.related_prefix": ("more", True, set()),
-    "content.score_range": ((-1.0, 5.0), True, set()),
+    "content.preset": ("hugo", True, set()),
+    "content.related": (Related("more"), True, set()),
+    "content.bundles": (True, True, set()),
+    "content.languages": (
+        ("en", "de"),
+        True,
+        {"tables/articles", "tables/changes", "csv"},
+    ),
+    "content.translation": ((":filename",), True, set()),
+    "content.decode": ("", True, set()),
+    "content.lint": ((), True, FEEDS),
     "content.date_range": ((dt.date(2025, 3, 1), dt.date(2100, 1, 1)), True, set()),
     "content.dialect": ("python-markdown", True, FEEDS),
     "content.markdown_extensions": (("tables",), True, FEEDS),
@@ -316,7 +329,7 @@ def test_of_each_setting_is_said_what_it_touches() -> None:
         for section in dataclasses.fields(Settings)
         for setting in dataclasses.fields(getattr(Settings(), section.name))
     }
-    elsewhere = ("paths.", "sources.", "releases.", "query.", "compute.", "automation.")
+    elsewhere = ("content.skip", "paths.", "sources.", "releases.", "query.", "compute.", "automation.")
     assert {name for name in fields if not name.startswith(elsewhere)} == set(TOUCHED)
 
 
@@ -328,7 +341,11 @@ def test_a_changed_setting_makes_again_exactly_what_it_touches(site: Site, setti
         text = article(slug=number, subject=f"S{number % 3}", score=0.7, **KEYWORDS)
         site.write(**{f"{number:02}": text})
     first = site.build().release
-    changed = dataclasses.replace(getattr(Settings(), section), **{name: value})
+    changed = (
+        quicktakes(**{name: value})
+        if section == "content"
+        else dataclasses.replace(getattr(Settings(), section), **{name: value})
+    )
     second = site.build(as_of=AS_OF + DAY, **{section: changed})
 
     assert second.parsed == 30 * is_parsed
@@ -339,6 +356,22 @@ def test_a_changed_setting_makes_again_exactly_what_it_touches(site: Site, setti
         for release in (second.release, first)
     )
     assert tables == before
+
+
+def test_a_setting_that_skips_files_reads_all_anew_and_removes_their_articles(site: Site) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    site.build()
+    content = quicktakes(collections=(Collection(("b.md",), skip=True),))
+    second = site.build(AS_OF + DAY, content=content, accept_removals=True)
+
+    assert (second.parsed, second.release.counts.skipped) == (2, 1)
+    assert [(row["url"], row["change"]) for row in site.rows("changes")] == [
+        ("/learn/databases/questions/b", "removed")
+    ]
+    skipped = [(row["source_path"], row["reason"], row["key"]) for row in site.rows("skipped")]
+    assert skipped == [("b.md", "collection", None)]
+    with pytest.raises(AuditError, match="all of 2 files are skipped"):
+        site.build(AS_OF + 2 * DAY, content=quicktakes(skip=True), accept_removals=True)
 
 
 def _written(before: Release, after: Release) -> set[str]:

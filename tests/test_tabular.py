@@ -19,7 +19,7 @@ from pressroom.model.schemas import description
 from pressroom.model.settings import Settings
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
-from tests.quicktakes import TABLES
+from tests.quicktakes import MODEL, TABLES
 from tests.standards import rfc4180
 from tests.standards.releases import Published
 
@@ -152,7 +152,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_a_text_stands_in_csv_as_it_was_written_CS_03_CS_05(texts: bytes, name: str) -> None:
     line = texts.split(b"\r\n")[1 + list(_TEXTS).index(name)]
 
-    assert b',"An answer.",,,' + _TEXTS[name][1] + b',"Databases","databases",' in line
+    assert b',"An answer.",,,2025-03-01,,,false,' + _TEXTS[name][1] + b',"Databases","databases",' in line
 
 
 def in_order(function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:
@@ -177,7 +177,7 @@ def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
     part = parquet.write_table(tmp_path, parquet.part_path("keywords", 0), rows)
     tables = {"keywords": (tmp_path / part.path,)}
     context = Context(
-        Settings(),
+        Settings(content=MODEL),
         tmp_path,
         AS_OF,
         {},
@@ -206,7 +206,7 @@ def test_a_number_stands_in_csv_with_all_its_digits_and_without_quotes_CS_05(sit
     cells = [record[header.index("score")] or "" for record in records]
 
     assert list(map(float, cells)) == list(map(float, scores))
-    assert all(f',"databases",{cell},false,'.encode() in data for cell in cells)
+    assert all(f',1,"default",,,,{cell},,,2,0,'.encode() in data for cell in cells)
 
 
 def test_the_csv_of_a_table_that_did_not_change_is_linked(site: Site) -> None:

@@ -22,6 +22,7 @@ from pressroom.exports import EXPORTS
 from pressroom.model.settings import Compute, Paths, Settings, Site
 from pressroom.releases import staging
 from pressroom.releases.manifest import MANIFEST, Release
+from tests.quicktakes import MODEL
 
 Result = TypeVar("Result")
 
@@ -152,6 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--as-of", type=int, default=1_800_000_000)
     given = parser.parse_args(arguments)
     settings = Settings(
+        content=MODEL,
         paths=Paths(given.raw, given.out),
         site=Site("https://www.example.org"),
         compute=Compute(shard_files=given.shard_files),

@@ -90,6 +90,7 @@ class Bench:
         raw = self.raw(files)
         out = self._empty("pressroom") if what == COLD else self.out / "pressroom"
         command = [str(Path(sys.executable).with_name("pressroom")), "build", "--json"]
+        command += ["--settings", str(HERE.parent / "pressroom.toml")]
         command += ["--raw", str(raw), "--out", str(out), "--base-url", "https://www.example.org"]
         used = run(command + ["--quiet"] * quiet, self.folder, sample_every)
         result = json.loads(used.out)

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from hypothesis import settings
 
 from tests.dask_cluster import DaskCluster, dask_cluster
-from tests.quicktakes import MODEL
+from tests.quicktakes import MODEL, SETTINGS
 
 if TYPE_CHECKING:
     from pressroom.engine.compute import Workers
@@ -207,7 +207,8 @@ def site(tmp_path: Path, executor: str) -> "Site":
 class Site:
     """A raw folder, an output folder and builds from the one to the other, in this process.
 
-    Their stages are run by a pool or the cluster at an address, if `executor` says so.
+    A settings file beside the folders names the content model for the command line. The stages are
+    run by a pool or the cluster at an address, if `executor` says so.
     """
 
     def __init__(self, home: Path, executor: str = "") -> None:
@@ -216,6 +217,7 @@ class Site:
         self.raw = home / "raw"
         self.out = home / "out"
         self.raw.mkdir()
+        (home / "pressroom.toml").write_text(SETTINGS)
         self.lines: list[str] = []
         self.runs = 0
 

@@ -10,13 +10,14 @@ import dagster as dg
 
 from pressroom.dagster.definitions import defs
 from tests.conftest import AS_OF, ROOT, Site
+from tests.quicktakes import SETTINGS
 
 
 def settings_file(site: Site, base_url: str = "https://site.example", more: str = "") -> Path:
     path = site.home / "pressroom.toml"
     path.write_text(
         f'[paths]\nraw = "{site.raw}"\nout = "{site.out}"\n'
-        f'[site]\nbase_url = "{base_url}"\n[compute]\nworkers = 1\n{more}'
+        f'[site]\nbase_url = "{base_url}"\n[compute]\nworkers = 1\n{SETTINGS}{more}'
     )
     return path
 

@@ -32,6 +32,7 @@ _AS_OF, _DAY = 1_790_000_000, 86_400  # 2026-09-21T14:13:20Z
 _WRITTEN = 1_700_000_000  # long before any build: a file that has just changed is read twice
 _WORDING = ("message", "hint")
 _DESCRIBING = ("description", "bytes", "hash")  # the sizes and hashes are those of the tables
+_CONTENT = '[content]\npreset = "quicktakes"\n'
 _OTHER_SETTINGS = """
 [site]
 base_url = "https://other.example/help"
@@ -129,7 +130,7 @@ def lines(
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         given.fill(home / "raw")
-        (home / "pressroom.toml").write_text(given.settings)
+        (home / "pressroom.toml").write_text(_CONTENT + given.settings)
         for path in _sources(home):
             os.utime(path, (_WRITTEN, _WRITTEN))
         for number, step in enumerate((Step("0-cold", lambda *_: None), *edits)):

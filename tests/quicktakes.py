@@ -1,5 +1,6 @@
 """The content model of a site of questions and answers, of which most tests make their files."""
 
+import tomllib
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,9 @@ from pressroom.model import presets
 from pressroom.model.content import ContentModel
 from pressroom.model.schemas import tables
 
+SETTINGS = '[content]\npreset = "quicktakes"\n'
 MODEL = TypeAdapter(ContentModel).validate_python(
-    presets.merged({"content": {"preset": "quicktakes"}})["content"]
+    presets.merged(tomllib.loads(SETTINGS))["content"]
 )
 TABLES = tables(MODEL)
 # The front-matter key of each column that has one.

@@ -420,7 +420,13 @@ def test_a_file_that_got_another_url_while_it_was_read_again_is_kept(site: Site)
     build.ingest(run)
     excluded = {"a.md": shard_parse.Duplicate("/learn/databases/questions/before", "b.md")}
     job = shard_ingest.IngestJob(
-        0, Slice(0, len(b"a.md\0"), 1), run.workspace, rules_of(Settings()), "", False, excluded
+        0,
+        Slice(0, len(b"a.md\0"), 1),
+        run.workspace,
+        rules_of(Settings(content=MODEL)),
+        "",
+        False,
+        excluded,
     )
 
     assert shard_ingest.ingest(job).parts["articles"].rows == 1

@@ -27,6 +27,7 @@ from pressroom.model.settings import load
 from tests.conftest import AS_OF, RAW, Completed, article, contents
 from tests.dagster_runs import by_command_line
 from tests.dask_cluster import DaskCluster, dask_cluster
+from tests.quicktakes import SETTINGS
 
 # A client that is closed leaves its socket to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
@@ -39,7 +40,7 @@ def home(tmp_path: Path) -> Path:
     (tmp_path / "raw" / "broken.md").write_text("---\ntitle: What: now\n---\n")
     for name in ("a", "zz"):
         (tmp_path / "raw" / f"{name}.md").write_text(article(slug="a", related_article1="{id: 1}"))
-    site = '[site]\nbase_url = "https://site.example"\n'
+    site = f'{SETTINGS}[site]\nbase_url = "https://site.example"\n'
     (tmp_path / "pressroom.toml").write_text(f"{site}[compute]\nworkers = 2\nshard_files = 3\n")
     return tmp_path
 

@@ -27,12 +27,13 @@ from tests.conftest import (
     pressroom,
     pressroom_process,
 )
+from tests.quicktakes import SETTINGS
 from tests.servers import processes
 
 KILLS = int(os.environ.get("PRESSROOM_KILLS", "20"))
 SEED = int(os.environ.get("PRESSROOM_SEED", random.randrange(1_000_000)))
 FILES = 40
-SHARDS = "[compute]\nworkers = 2\nshard_files = 7\n[limits]\nmax_rejects = 1.0\n"
+SHARDS = f"{SETTINGS}[compute]\nworkers = 2\nshard_files = 7\n[limits]\nmax_rejects = 1.0\n"
 
 
 @pytest.fixture
@@ -326,7 +327,7 @@ def test_a_read_only_output_ends_the_run_with_a_sentence(home: Path) -> None:
 
 
 def test_many_shards_need_few_open_files(home: Path) -> None:
-    (home / "pressroom.toml").write_text("[compute]\nworkers = 1\nshard_files = 1\n")
+    (home / "pressroom.toml").write_text(f"{SETTINGS}[compute]\nworkers = 1\nshard_files = 1\n")
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100));"
         "from pressroom.cli.app import main; main()"

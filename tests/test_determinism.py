@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import AS_OF, RAW, ROOT, contents, pressroom_process
 from tests.dask_cluster import dask_cluster
+from tests.quicktakes import SETTINGS
 
 PLACES = [
     {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
@@ -19,7 +20,7 @@ PLACES = [
 def built(home: Path, place: dict[str, str], *who: str) -> list[dict[str, Any]]:
     """The files of two releases, one from the other, built in an environment."""
     found: list[dict[str, Any]] = []
-    (home / "pressroom.toml").write_text("[compute]\nshard_files = 7\n")
+    (home / "pressroom.toml").write_text(f"{SETTINGS}[compute]\nshard_files = 7\n")
     for as_of in (AS_OF, AS_OF + 60):
         done = pressroom_process(
             "build", "--settings", home / "pressroom.toml", "--raw", RAW, "--out", home / "out",

@@ -329,7 +329,15 @@ def test_of_each_setting_is_said_what_it_touches() -> None:
         for section in dataclasses.fields(Settings)
         for setting in dataclasses.fields(getattr(Settings(), section.name))
     }
-    elsewhere = ("content.skip", "paths.", "sources.", "releases.", "query.", "compute.", "automation.")
+    elsewhere = (
+        "content.skip",
+        "paths.",
+        "sources.",
+        "releases.",
+        "query.",
+        "compute.",
+        "automation.",
+    )
     assert {name for name in fields if not name.startswith(elsewhere)} == set(TOUCHED)
 
 

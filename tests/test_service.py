@@ -10,10 +10,11 @@ import pytest
 
 from tests import postgres
 from tests.conftest import ROOT, Site, article
+from tests.quicktakes import SETTINGS
 from tests.servers import BIN, Page, eventually, free_port, running
 
 _REPOSITORY = {"repositoryLocationName": "pressroom", "repositoryName": "__repository__"}
-_SETTINGS = """
+_SETTINGS = f"""{SETTINGS}
 [paths]
 raw = "raw"
 out = "out"

@@ -23,6 +23,7 @@ from pressroom.sources.listing import Listed, read_list, write_list
 from pressroom.sources.raw_file import RawFile
 from pressroom.sources.source import source_at
 from tests.conftest import AS_OF, Site, article, pressroom
+from tests.quicktakes import SETTINGS
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
 
@@ -654,7 +655,7 @@ def test_every_odd_name_of_a_raw_folder_is_a_row_of_articles_or_of_rejects(site:
 
 
 def test_what_the_patterns_of_the_settings_leave_out_is_listed_nowhere(site: Site) -> None:
-    (site.home / "pressroom.toml").write_text("[sources]\nexclude = ['drafts/']\n")
+    (site.home / "pressroom.toml").write_text(f"{SETTINGS}[sources]\nexclude = ['drafts/']\n")
     (site.raw / "drafts").mkdir()
     site.write(**{"a": article(slug="a"), "drafts/b": "no front matter"})
     done = pressroom("build", "--json", cwd=site.home)

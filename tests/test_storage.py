@@ -40,7 +40,7 @@ from tests.conftest import AS_OF, ROOT, Completed, article, contents, pressroom
 from tests.dagster_runs import by_command_line
 from tests.dask_cluster import dask_cluster
 from tests.object_storage import BUCKET, Refusal, Request, Server, served_here
-from tests.quicktakes import MODEL
+from tests.quicktakes import MODEL, SETTINGS
 from tests.servers import BIN
 
 
@@ -1049,10 +1049,10 @@ def test_the_job_of_dagster_on_a_cluster_publishes_to_storage_what_a_pool_does_t
 ) -> None:
     site.write(**SITE)
     settings = site.home / "pressroom.toml"
-    places = f'raw = "{site.raw}"\nout = "machine"\nstorage = "{site.url}"\n'
+    places = f'{SETTINGS}[paths]\nraw = "{site.raw}"\nout = "machine"\nstorage = "{site.url}"\n'
     dagster = tmp_path_factory.mktemp("dagster")
     with dask_cluster(tmp_path_factory.mktemp("cluster"), 2) as cluster:
-        settings.write_text(f'[paths]\n{places}[compute]\naddress = "{cluster.address}"\n')
+        settings.write_text(f'{places}[compute]\naddress = "{cluster.address}"\n')
         for published in (True, False):
             site.server.counted()
             done = by_command_line(settings, dagster, SOURCE_DATE_EPOCH=str(AS_OF))

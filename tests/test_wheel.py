@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, article
+from tests.quicktakes import SETTINGS
 
 LISTED = (
     "from pressroom.dagster.definitions import defs; import pressroom; print(pressroom.__file__);"
@@ -71,7 +72,7 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / name / "__init__.py").write_text("raise ImportError('of the project')")
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "a.md").write_text(article(slug="a"))
-    (tmp_path / "pressroom.toml").write_text("")
+    (tmp_path / "pressroom.toml").write_text(SETTINGS)
     return tmp_path
 
 

@@ -16,7 +16,7 @@ from lxml import etree
 from pressroom.base import printable
 from pressroom.base.problems import Code
 from tests.conftest import Completed, pressroom, read_rows
-from tests.quicktakes import TABLES
+from tests.quicktakes import SETTINGS, TABLES
 from tests.torture import hostile
 
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -61,7 +61,7 @@ def tortured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder = hostile.generate(home / "raw", request.param)
     settings = home / "pressroom.toml"
     settings.write_text(
-        "[limits]\nmax_rejects = 0.2\nmax_rejects_files = 0\n"
+        f"{SETTINGS}[limits]\nmax_rejects = 0.2\nmax_rejects_files = 0\n"
         "[compute]\nworkers = 2\nshard_files = 250\n",
         encoding="utf-8",
     )

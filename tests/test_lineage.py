@@ -58,6 +58,7 @@ CHANGES = {
     "_schema": ("default", "other"),
     "date": ("2025-03-01T10:00:00Z", "2025-02-02T11:00:00Z"),
     "title": ("A title", "Another"),
+    "slug": ("a-slug", "another"),
     "article_title": ("A title", "Another"),
     "question": ("What?", "Who?"),
     "answer": (r"An \nu answer.", "Another answer, which is longer."),
@@ -105,7 +106,7 @@ def text(key: str, *, changed: bool, is_target: bool) -> str:
     body = both.pop("body")
     link = {name.split(".")[1]: both.pop(name) for name in list(both) if "…" in name}
     seo = {name.split(".")[1]: both.pop(name) for name in list(both) if "." in name}
-    if key == "body":
+    if key == "body" and is_target:
         del both["answer"]
     nested = {"related_article1": link, "seo": seo}
     front = "\n".join(f"{name}: {value}" for name, value in both.items())
@@ -118,9 +119,10 @@ def write(site: Site, *, changed: bool) -> None:
     for key in CHANGES:
         (site.raw / folder(key)).mkdir(exist_ok=True)
         for name, is_target in (("a", True), ("b", False)):
-            # The answer hides the body; where that is the key that changes there is none.
+            # The body is the text of the first, and stands below the answer of the second.
+            is_changed = changed and (is_target or key == "body")
             path = site.raw / folder(key) / f"{name}.md"
-            path.write_text(text(key, changed=changed and is_target, is_target=is_target))
+            path.write_text(text(key, changed=is_changed, is_target=is_target))
 
 
 def rows_of_groups(site: Site) -> dict[str, dict[str, list[dict[str, Any]]]]:

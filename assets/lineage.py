@@ -139,10 +139,12 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 def sources(table: str, model: ContentModel) -> dict[str, list[Source]]:
-    """What each column of a table is made from, in the order of its columns."""
+    """What each column of a table is made from, each source once, in the order of its columns."""
     made_from = _sources(model)[table]
     return {
-        column: [source for name in made_from[column] for source in _named(name, model)]
+        column: list(
+            dict.fromkeys(one for name in made_from[column] for one in _named(name, model))
+        )
         for column in tables(model)[table].schema.names
     }
 

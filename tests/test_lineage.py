@@ -20,6 +20,7 @@ def test_every_column_has_its_sources_and_every_source_exists(table: str) -> Non
     columns[RAW] = list(lineage.keys(MODEL))
 
     assert set(sources) == set(columns[table])
+    assert all(len(made) == len(set(made)) for made in sources.values())
     for source in (source for made in sources.values() for source in made):
         assert source.column in columns[source.table]
 

@@ -29,6 +29,7 @@ def audited(
     *,
     rejects: Sequence[str] = (),
     old_rejects: Sequence[str] = (),
+    skipped: Sequence[str] = (),
     removed: Sequence[str] = (),
     links: int = 0,
     before: int | None = None,
@@ -36,8 +37,9 @@ def audited(
     accept_removals: bool = False,
     **counts: int,
 ) -> Audited:
-    """A staged release: articles by part, files that are set aside now or since earlier, urls that
-    it removes, its number of links, and that of the articles of the release before.
+    """A staged release: articles by part, files that are set aside now or since earlier, files that
+    are skipped, urls that it removes, its number of links, and that of the articles of the release
+    before.
     """
     root = folder / "release"
     root.mkdir()
@@ -59,6 +61,7 @@ def audited(
                 }
             )
         ],
+        "skipped": [pa.table({"source_path": pa.array(skipped, pa.string())})],
         "related_links": [pa.table({"url": ["/a"] * links})],
         "changes": [
             pa.table({"url": ["/new"], "change": ["added"]}),
@@ -77,9 +80,13 @@ def audited(
         ]
         for name, parts in tables.items()
     }
-    listed = sum(map(len, articles)) + len(paths)
+    listed = sum(map(len, articles)) + len(paths) + len(skipped)
     stated = Counts(
-        files=listed, rejects=len(paths), stated_links=links, changes={"removed": len(removed)}
+        files=listed,
+        rejects=len(paths),
+        skipped=len(skipped),
+        stated_links=links,
+        changes={"removed": len(removed)},
     )
     release = release_of(root, outputs, stated.updated(counts))
     previous = None if before is None else release_of(root, {}, Counts(articles=before))
@@ -97,25 +104,27 @@ def place(path: str) -> str:
 
 
 def test_all_checks_are_made_of_a_release(tmp_path: Path) -> None:
-    results = checks.audit(audited(tmp_path, rejects=["x.md"], links=2, before=4))
+    whole = audited(tmp_path, rejects=["x.md"], skipped=["y.md", "z.md"], links=2, before=4)
+    results = checks.audit(whole)
 
     assert all(result.passed for result in results)
     assert {result.name: result.figures for result in results} == {
-        "files_accounted": {"files": 5, "articles": 4, "rejects": 1},
+        "files_accounted": {"files": 7, "articles": 4, "rejects": 1, "skipped": 2},
         "links_accounted": {"stated": 2, "resolved": 2},
         "urls_unique": {"repeated": 0},
-        "files_intact": {"files": 6, "broken": 0},
+        "files_intact": {"files": 7, "broken": 0},
         "articles_remain": {"articles": 4},
         "removals_limited": {"removed": 0, "articles_before": 4},
-        "rejects_limited": {"rejects": 1, "allowed": 2},
+        "rejects_limited": {"rejects": 1, "allowed": 3},
     }
 
 
-@pytest.mark.parametrize("files", [4, 3, 6])
-def test_files_are_articles_or_rejects(tmp_path: Path, files: int) -> None:
-    found = checks.files_accounted(audited(tmp_path, rejects=["x.md"], files=files))
+@pytest.mark.parametrize("files", [5, 4, 3, 7])
+def test_files_are_articles_rejects_or_skipped(tmp_path: Path, files: int) -> None:
+    whole = audited(tmp_path, rejects=["x.md"], skipped=["y.md"], files=files)
+    found = checks.files_accounted(whole)
 
-    figures = {"files": files, "articles": 4, "rejects": 1}
+    figures = {"files": files, "articles": 4, "rejects": 1, "skipped": 1}
     assert verdict(found) == (False, figures, ())
 
 
@@ -148,13 +157,13 @@ def test_files_are_as_the_manifest_says(tmp_path: Path) -> None:
     victim = parquet.part_path("rejects", 0)
     (root / victim).unlink()
     found = checks.files_intact(release)
-    assert verdict(found) == (False, {"files": 6, "broken": 1}, (victim,))
+    assert verdict(found) == (False, {"files": 7, "broken": 1}, (victim,))
 
     for number in range(20):
         (root / f"{number:02}").touch()
     first = (victim, *(f"{number:02}" for number in range(19)))
     found = checks.files_intact(release)
-    assert verdict(found) == (False, {"files": 6, "broken": 21}, first)
+    assert verdict(found) == (False, {"files": 7, "broken": 21}, first)
 
 
 MANY = [f"{number:02}.md" for number in range(21)]

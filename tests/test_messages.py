@@ -47,7 +47,7 @@ from tests import test_settings
 from tests.by_steps import begin, stage_unaudited
 from tests.conftest import AS_OF, Site, article, pressroom
 from tests.object_storage import BUCKET, Refusal, Request, served
-from tests.quicktakes import MODEL, quicktakes
+from tests.quicktakes import MODEL, SETTINGS, quicktakes
 from tests.small_releases import FEED, publish, stage
 from tests.test_checks import audited
 from tests.test_findings import link
@@ -543,6 +543,7 @@ def test_what_is_said_is_what_was_read_and_found_good(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "pressroom.toml").write_text(SETTINGS)
     said = everything(tmp_path)
     if os.environ.get("PRESSROOM_GOLDEN") == "1":
         GOLDEN.write_text(said, encoding="utf-8")

@@ -12,7 +12,7 @@ from pressroom.cli import app
 from pressroom.model.settings import Settings, load
 from tests.checkout import blocks, checkout, run
 from tests.conftest import ROOT
-from tests.quicktakes import TABLES
+from tests.quicktakes import MODEL, TABLES
 from tests.servers import BIN, Page, eventually, free_port, running
 from tests.standards.releases import Published
 
@@ -93,7 +93,7 @@ ANSWERS = [
     ("subject != label", "learn/data-engineering/why-does-a-csv-file-need-quoting-rules.md"),
     ("from changes", "added – 35"),
     ("strftime(published", "2025-11 4 1089 2025-12 17 4289 2026-01 14 3107"),
-    ("keyword_key_x", "alert incident 2"),
+    ("term_key_x", "alert incident 2"),
     ("pl.scan_parquet", "data-engineering 290 How can escaped line breaks be"),
 ]
 
@@ -146,7 +146,7 @@ def test_the_settings_are_accepted(tmp_path: Path, settings: str) -> None:
 
 def test_the_settings_file_of_the_project_is_that_of_the_readme_and_explains_itself() -> None:
     settings = load(ROOT / "pressroom.toml")
-    assert settings.content.required == Settings().content.required
+    assert settings.content == MODEL
     assert settings.limits == Settings().limits
     assert settings.exports == Settings().exports
 

@@ -4,6 +4,7 @@ import re
 import shutil
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -333,12 +334,19 @@ KEYWORDS = {"seo": "{page_keywords: another}"}
     ],
     ids=str,
 )
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_bytes(b"damaged")])
 def test_an_edit_is_a_change_of_a_field_unless_the_part_is_lost_that_held_it(
-    site: Site, edit: dict[str, str], lost: str, fields: list[list[str]]
+    site: Site,
+    edit: dict[str, str],
+    lost: str,
+    fields: list[list[str]],
+    lose: Callable[[Path], object],
 ) -> None:
     """But a change of the content is one in any case."""
     site.write(a=article(slug="a"))
-    (site.build().release.root / parquet.part_path(lost, 0)).unlink()
+    part = site.build().release.root / parquet.part_path(lost, 0)
+    part.chmod(0o644)
+    lose(part)
     site.write(a=article(slug="a", **edit))
     site.build(AS_OF + 1)
 

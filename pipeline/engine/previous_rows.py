@@ -156,15 +156,11 @@ class Part:
         """Its articles, with those columns alone that are as they are today."""
         return self._known("articles", articles_of(self._model))
 
-    @cached_property
-    def lists(self) -> Mapping[str, pa.Table]:
-        """The tables of the terms of its articles, by name."""
-        return {name: self._terms(name) for name in self._model.lists()}
-
-    def _terms(self, name: str) -> pa.Table:
-        """A table of terms; an empty one of a list that the release does not have."""
-        path = self._root / parquet.part_path(name, self._number)
-        return self._read(name, TERMS) if path.exists() else TERMS.empty_table()
+    def lists(self, held: Collection[str]) -> dict[str, pa.Table | None]:
+        """The terms of its articles, by the name of the list; None of those that are not `held`."""
+        return {
+            name: self._read(name, TERMS) if name in held else None for name in self._model.lists()
+        }
 
     @cached_property
     def stated_links(self) -> pa.Table:
@@ -191,7 +187,7 @@ class Part:
         return Rows(
             same.places[accepted],
             articles,
-            {name: of_articles(table) for name, table in self.lists.items()},
+            {name: of_articles(self._read(name, TERMS)) for name in self._model.lists()},
             of_articles(self.stated_links),
             of_articles(self.findings),
             same.places[rejected],
@@ -333,7 +329,7 @@ def _changed(
     urls = articles["url"].to_pylist()
     old = Stated(
         part.known_articles.take(known["row"]) if "articles" in held else None,
-        {name: table if name in held else None for name, table in part.lists.items()},
+        part.lists(held),
         part.stated_links if "related_links" in held else None,
     )
     changed = changes.fields(urls, old, Stated(articles, made.lists, made.stated_links))

@@ -59,7 +59,6 @@ CHANGES = {
     "_schema": ("default", "other"),
     "date": ("2025-03-01T10:00:00Z", "2025-02-02T11:00:00Z"),
     "title": ("A title", "Another"),
-    "slug": ("a-slug", "another"),
     "article_title": ("A title", "Another"),
     "question": ("What?", "Who?"),
     "answer": (r"An \nu answer.", "Another answer, which is longer."),

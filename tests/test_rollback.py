@@ -390,6 +390,7 @@ def test_releases_are_listed_as_json(out: Path, made: list[Release]) -> None:
         "passed_over": {},
         "articles": 1230,
         "rejects": 4,
+        "skipped": 0,
         "findings": 0,
         "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
         "changes": {"added": 1230, "changed": 0, "removed": 0},

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, FindingCode, Problem
@@ -99,6 +99,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 
 @given(MAPPINGS)
+@example({"": None})
 def test_every_key_is_a_column_or_a_link_or_stands_in_extra(values: dict[str, Any]) -> None:
     article = of_mapping(values)
     assert isinstance(article, Article)

@@ -430,7 +430,7 @@ SEVERAL = {
         [(Code.UNQUOTED_COLON, 2), (Code.FORBIDDEN_CHARACTER, 3)],
     ),
     "keys": (
-        "<<: {a: 1}\n{{ b }}: 2\nc: !d e\nf: *g\n",
+        "<<: 1\n{{ b }}: 2\nc: !d e\nf: *g\n",
         [
             (Code.MERGE_KEY, 2),
             (Code.UNSUPPORTED_KEY, 3),

@@ -153,7 +153,7 @@ class Reader:
         first_wrong: tuple[WrongValueError, str] | None = None
         for source in derived.sources:
             value = self.sources.of(source, derived.column)
-            if value is None and source.key in self.values:
+            if value is None and source.key and source.key in self.values:
                 self.more.add((source.key,))  # null says nothing that is to be kept
             try:
                 found = None if value is None or value in ("", []) else derived.convert(value)

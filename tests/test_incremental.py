@@ -301,6 +301,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
         {"tables/articles", "tables/changes", "csv"},
     ),
     "content.translation": ((":filename",), True, set()),
+    "content.future": ("hold", True, set()),
     "content.decode": ("", True, set()),
     "content.lint": ((), True, FEEDS),
     "content.date_range": ((dt.date(2025, 3, 1), dt.date(2100, 1, 1)), True, set()),

@@ -152,10 +152,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_a_text_stands_in_csv_as_it_was_written_CS_03_CS_05(texts: bytes, name: str) -> None:
     line = texts.split(b"\r\n")[1 + list(_TEXTS).index(name)]
 
-    assert (
-        b',"An answer.",,,2025-03-01,,,false,' + _TEXTS[name][1] + b',"Databases","databases",'
-        in line
-    )
+    assert b",false," + _TEXTS[name][1] + b',"Databases","databases",' in line
 
 
 def in_order(function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator[Report]:

@@ -16,8 +16,8 @@ from tests.quicktakes import SETTINGS
 def settings_file(site: Site, base_url: str = "https://site.example", more: str = "") -> Path:
     path = site.home / "pressroom.toml"
     path.write_text(
-        f'[paths]\nraw = "{site.raw}"\nout = "{site.out}"\n'
-        f'[site]\nbase_url = "{base_url}"\n[compute]\nworkers = 1\n{SETTINGS}{more}'
+        f'{SETTINGS}[paths]\nraw = "{site.raw}"\nout = "{site.out}"\n'
+        f'[site]\nbase_url = "{base_url}"\n[compute]\nworkers = 1\n{more}'
     )
     return path
 

@@ -141,7 +141,7 @@ LEFT = {
     "a: !!binary aGk=": Code.UNSUPPORTED_TAG,
     "a: *b\nc: &b d": Code.UNKNOWN_ALIAS,
     "a: 1\na: 2": Code.DUPLICATE_KEY,
-    "<<: {a: b}": Code.MERGE_KEY,
+    "<<: a": Code.MERGE_KEY,
     "title: It is $\x0crac{1}{2}$.": Code.FORBIDDEN_CHARACTER,
     "title: What is\na shard?": Code.NOT_A_MAPPING,
     "note:Shards": Code.NOT_A_MAPPING,

@@ -246,7 +246,7 @@ def tag_directives_without_end(chance: Random, number: str) -> str:
 
 @content(Code.MERGE_KEY)
 def merge_key(chance: Random, number: str) -> str:
-    return with_lines(number, "base: &base {a: b}", "more:", "  <<: *base")
+    return with_lines(number, "base: &base b", "more:", "  <<: *base")
 
 
 @content(Code.UNSUPPORTED_KEY)

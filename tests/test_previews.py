@@ -41,6 +41,7 @@ def test_the_first_ten_rows_are_shown_of_a_few_columns_of_each_table(site: Site,
         link = f"{{url: /nowhere, id: {number}}}"
         text = article(slug=f"a{number:02}", related_article1=link, **{"seo": "{page_keywords: k}"})
         site.write(**{f"a{number:02}": text, f"broken{number}": "no front matter"})
+        site.write(**{f"hidden{number}": article(url="false")})
     site.build(limits=Limits(max_rejects=1.0))
     release = (site.out / "current").resolve()
     parts = sorted((release / "tables" / name).glob("*.parquet"))

@@ -303,7 +303,7 @@ def test_no_command_prints_what_acts_on_a_terminal(
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [
-        (("status", *SITE), 11),
+        (("status", *SITE), 12),
         (("rejects", *SITE, "--raw", "@raw", "--fix", f"more{NASTY}"), 8),
     ],
 )

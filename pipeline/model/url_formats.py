@@ -36,13 +36,14 @@ def _quartz(text: str) -> str:
     return text.replace("?", "").replace("#", "")
 
 
-_NUMBERED = re.compile(r"[0-9]+\s*[-_.]+\s*(?=[^-_.\s])")
+_NUMBERED = re.compile(r"[0-9]++\s*+[-_.]++\s*+(?=[^-_.\s])")
 _DATE_OR_VERSION = re.compile("[0-9]+[-_.][0-9]+")
 
 
 def _docusaurus(text: str) -> str:
     """As Docusaurus: without the number in front that orders the files of a folder."""
-    return text if _DATE_OR_VERSION.match(text) else _NUMBERED.sub("", text, count=1)
+    number = _NUMBERED.match(text)
+    return text if number is None or _DATE_OR_VERSION.match(text) else text[number.end() :]
 
 
 def _zola(text: str) -> str:

@@ -17,6 +17,7 @@ from pressroom.base import printable
 from pressroom.base.errors import SettingsError
 from pressroom.files import s3
 from tests.conftest import AS_OF, Completed, Site, article, pressroom
+from tests.quicktakes import SETTINGS
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
 
@@ -222,6 +223,7 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> Nasty:
     for stem, content in files.items():
         (site.raw / f"{stem}.md").write_bytes(content.encode("utf-8", "surrogateescape"))
     (site.raw / f"link{NASTY}.md").symlink_to(site.missing)
+    (home / "pressroom.toml").write_text(SETTINGS)
     (home / "bad.toml").write_text(f"{NASTY} = 1")
     (home / "unknown.toml").write_text('[site]\n"\\u001b[31m\\u202e" = 1\n')
     (home / f"file{NASTY}").write_text("")
@@ -277,6 +279,8 @@ COMMANDS: dict[tuple[str, ...], int] = {
     ("query", *SITE, f'from "{NASTY}"'): 1,
     ("query", *SITE, f"selec '{NASTY}'"): 1,
     ("query", *SITE, "from articles", "--release", NASTY): 2,
+    ("init", "@raw", "--dry-run"): 0,
+    ("init", "@missing"): 2,
     ("fetch", *SITE): 2,
     ("fetch", *SITE, "--storage", NASTY): 2,
     ("rollback", *SITE): 0,

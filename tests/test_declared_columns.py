@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from frictionless import Package
 
+from pressroom.base.errors import SettingsError
 from pressroom.base.problems import FindingCode
 from pressroom.content.article import Article, normalize
 from pressroom.frontmatter.fences import split
@@ -193,6 +194,13 @@ def test_a_column_of_another_type_is_told(built: Site) -> None:
         ("articles", "viewed", None, "timestamp[us, tz=UTC]"),
     }
     assert any("articles.weight" in line for line in built.lines)
+
+
+def test_a_site_of_before_there_were_presets_needs_one(site: Site) -> None:
+    site.write(a="---\ntitle: A\nanswer: Text.\n---\n")
+    site.build(content=ContentModel(columns={"answer": Column()}))
+    with pytest.raises(SettingsError, match='preset = "quicktakes"'):
+        site.build(content=ContentModel())
 
 
 def test_names_that_are_taken_are_those_of_the_schemas() -> None:

@@ -52,6 +52,7 @@ def ingest(run: Run) -> StepRecord:
     identity = run.source.identity()
     shards, passed_over = _listed(run)
     _recall_etags(run)
+    previous_release.check_preset(run)
     lacking = previous_release.check_storage(run)
     stop = threading.Event()
     with ThreadPoolExecutor(1) as aside:  # what was published is read while workers read sources

@@ -1,10 +1,14 @@
 """What ingest takes from the previous release: whole shards, rows by source path, and its state."""
 
+import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..base.errors import PipelineError
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..base.errors import PipelineError, SettingsError
 from ..base.wording import some
 from ..files import atomic, parquet
 from ..releases import cache
@@ -38,6 +42,29 @@ def warn_of_damage(run: Run, paths: Sequence[str]) -> None:
         run.progress.warn(
             f"the published release is corrupt in {some(sorted(paths))}: rebuilding what is corrupt"
         )
+
+
+def check_preset(run: Run) -> None:
+    """Refuse settings without a preset for a site that was published before there were presets.
+
+    Raises:
+        SettingsError: It would lose its columns.
+    """
+    previous, content = run.staging.previous, run.settings.content
+    columns: list[str] = []
+    if previous is None or content.preset or _ANSWER in content.all_columns():
+        return
+    with contextlib.suppress(OSError, pa.ArrowInvalid):  # it is elsewhere, or damaged
+        columns = pq.read_schema(previous.paths("articles")[0]).names
+    if _ANSWER in columns:
+        message = (
+            f"The published release {previous.id} was made before there were presets, and would lose"
+            ' its columns: add preset = "quicktakes" to [content] in the settings.'
+        )
+        raise SettingsError(message)
+
+
+_ANSWER = "answer"  # a column of every site, then
 
 
 def check_storage(run: Run) -> bool:

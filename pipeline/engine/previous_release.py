@@ -58,8 +58,8 @@ def check_preset(run: Run) -> None:
         columns = pq.read_schema(previous.paths("articles")[0]).names
     if _ANSWER in columns:
         message = (
-            f"The published release {previous.id} was made before there were presets, and would lose"
-            ' its columns: add preset = "quicktakes" to [content] in the settings.'
+            f"The published release {previous.id} was made before there were presets; its columns"
+            ' would be lost: add preset = "quicktakes" to [content] in the settings.'
         )
         raise SettingsError(message)
 

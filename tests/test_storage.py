@@ -1166,7 +1166,7 @@ class Killer:
             self.process.kill()
 
 
-KILLS = int(os.environ.get("PRESSROOM_KILLS", "20")) // 4
+KILLS = int(os.environ.get("PRESSROOM_KILLS", "12")) // 4
 
 
 def test_a_reader_always_sees_a_whole_release_however_runs_are_killed(site: Stored) -> None:

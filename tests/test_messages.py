@@ -154,6 +154,7 @@ def findings(home: Path) -> Said:
             related_article2=link(),
             related_article3=link(url="/learn/databases/questions/d"),
         ),
+        e=article(slug="D", id=4),
     )
     site.build()
     for row in site.rows("findings"):

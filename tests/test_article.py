@@ -144,6 +144,7 @@ def test_the_order_of_keys_changes_nothing(values: dict[str, Any], random: Rando
         assert one == other
     else:
         assert isinstance(other, list)
+        assert isinstance(one, list)
         assert sorted(one) == sorted(other)
 
 

@@ -243,8 +243,8 @@ def test_a_preset_parses_and_what_an_owner_states_is_put_above_it(file: Path, na
     of_preset = load(file).content
     assert of_preset.preset == name
     file.write_text(f"{text}slash = 'never'\n[content.keys]\nauthor = 'by'\n")
-    expected = {"slash": "never", "keys": {**of_preset.keys, "author": ("by",)}}
-    assert load(file).content == dataclasses.replace(of_preset, **expected)
+    keys = {**of_preset.keys, "author": ("by",)}
+    assert load(file).content == dataclasses.replace(of_preset, slash="never", keys=keys)
 
 
 MOVED = {

@@ -122,6 +122,14 @@ def test_a_required_column_without_any_value_rejects_and_names_what_was_tried() 
     assert all(source in problem.message for source in ("'date'", "':filename'", "'lastmod'"))
 
 
+def test_a_date_where_a_flag_is_negated_is_no_flag() -> None:
+    article = read("---\npublished: 2024-01-02\n---\n")
+    assert isinstance(article, Article)
+    assert article.findings == ()
+    assert not article.columns["no_index"]
+    assert article.columns["extra"] == '{"published": "2024-01-02"}'
+
+
 def test_a_set_value_stands_where_a_file_states_none() -> None:
     assert columns("", set={"author": "Ann"})["author"] == "Ann"
     assert columns("---\nauthor: Bob\n---\n", set={"author": "Ann"})["author"] == "Bob"

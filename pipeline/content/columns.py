@@ -95,6 +95,11 @@ _BOOLEANS = {
 }
 
 
+def is_boolean(value: Any) -> bool:
+    """Whether `as_boolean` can read a value."""
+    return isinstance(value, str) and value.lower() in _BOOLEANS
+
+
 def as_boolean(value: Any) -> bool:
     """True or false, as YAML 1.2 (10.3.2) or YAML 1.1 spell them, or 1 and 0."""
     text = as_text(value)

@@ -12,7 +12,7 @@ from ..base.problems import Code, Finding, FindingCode, Problem
 from ..frontmatter.document import FrontMatter
 from ..model.content import OfPath
 from ..model.value_sources import Kind, Source
-from .columns import OF_LINKS, Convert, as_boolean
+from .columns import OF_LINKS, Convert, as_boolean, is_boolean
 from .plan import Derived, Plan
 from .source_values import SourceValues
 from .wrong_value import WrongValueError
@@ -193,8 +193,11 @@ class Reader:
         value = self.sources.key(source.key)
         if value is None:
             return False
+        found: bool | None
         if source.equals is not None:
             found = source.equals in (value if isinstance(value, list) else [value])
+        elif source.is_negated and not is_boolean(value):
+            return False  # published: 2024-01-02 is no flag
         else:
             found = self._converted(value, as_boolean, column, source.key)
         if found is None:

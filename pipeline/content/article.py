@@ -7,7 +7,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..base.problems import Finding, Problem
@@ -61,7 +61,9 @@ class Article(NamedTuple):
 _READABLE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)  # `json.dumps` makes one a call
 
 
-def article_of(text: str, path: str, rules: Rules) -> Article | Skipped | list[Problem]:
+def article_of(
+    text: str, path: str, rules: Rules, commits: Sequence[int] = ()
+) -> Article | Skipped | list[Problem]:
     """What `normalize` makes of a decoded file, whose path is below the raw folder.
 
     Raises:
@@ -69,7 +71,7 @@ def article_of(text: str, path: str, rules: Rules) -> Article | Skipped | list[P
     """
     document = split(text, is_optional=rules.is_optional)
     front_matter = load(document, rules.limits)
-    return normalize(front_matter, document.body, rules.model, path, rules.site)
+    return normalize(front_matter, document.body, rules.model, path, rules.site, commits)
 
 
 def normalize(
@@ -78,14 +80,16 @@ def normalize(
     site_model: ContentModel,
     path: str = "",
     site: SiteRules = ANY_SITE,
+    commits: Sequence[int] = (),
 ) -> Article | Skipped | list[Problem]:
     """The article that a file states, why it has no page, or all that keeps it from being one.
 
-    `path` is that of the file below the raw folder.
+    `path` is that of the file below the raw folder; `commits` are the times of its first and last
+    commit, where they are known.
     """
     rules = site_model.of(path)
     plan = plan_of(rules.model, site)
-    reader = Reader(front_matter, body, plan, rules)
+    reader = Reader(front_matter, body, plan, rules, commits)
     if skipped := reader.skipped():
         return skipped
     columns = reader.columns()

@@ -5,7 +5,7 @@ elsewhere it costs the value, which stays in ``extra``, and is a finding.
 """
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Literal, NamedTuple
 
 from ..base.problems import Code, Finding, FindingCode, Problem
@@ -50,10 +50,11 @@ class Reader:
         body: str,
         plan: Plan,
         rules: OfPath,
+        commits: Sequence[int] = (),
     ) -> None:
-        """Of a document, and what holds for its path."""
+        """Of a document, what holds for its path, and when it was committed first and last."""
         self.values = front_matter.values
-        self.sources = SourceValues(self.values, body, rules, self._column)
+        self.sources = SourceValues(self.values, body, rules, self._column, commits)
         self.positions = front_matter.positions
         self.first_line = front_matter.first_line
         self.problems = list(front_matter.problems)

@@ -1,7 +1,8 @@
 """What the sources of a value say of one file: its keys, its path, its text, and templates."""
 
+import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -42,9 +43,13 @@ class SourceValues:
         body: str,
         rules: OfPath,
         column: Callable[[str], Any],
+        commits: Sequence[int] = (),
     ) -> None:
-        """Of front matter and the text below it, and what holds for the path of the file."""
-        self.values, self.body, self.rules = values, body, rules
+        """Of front matter and the text below it, and what holds for the path of the file.
+
+        `commits` are the times of its first and its last commit, in seconds since 1970.
+        """
+        self.values, self.body, self.rules, self.commits = values, body, rules, commits
         self._column = column
 
     def key(self, key: str) -> Any:
@@ -76,6 +81,8 @@ class SourceValues:
                 value = self._file.path or "/"
             case Kind.URL:
                 value = self._date_of_url()
+            case Kind.GIT:
+                value = self._committed(column)
             case Kind.BODY:
                 value = body_of(self.body)
             case Kind.HEADING:
@@ -117,6 +124,12 @@ class SourceValues:
         if language is None or language == languages[0]:
             return url
         return f"/{language}/{url.removeprefix('/')}"
+
+    def _committed(self, column: str) -> str | None:
+        if not self.commits:
+            return None
+        time = self.commits[0 if column == "published" else -1]
+        return dt.datetime.fromtimestamp(time, dt.UTC).isoformat()
 
     def _date_of_url(self) -> str | None:
         """The date in the url that the front matter states."""

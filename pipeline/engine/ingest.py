@@ -28,8 +28,8 @@ from ..releases.summary import by_suffix
 from ..sources import etags, listing
 from ..sources.listing import Slice
 from ..tables import scratch, url_index
-from . import bundles, previous_release, shard_ingest, shard_survey
-from .run import Run, since
+from . import bundles, git_history, previous_release, shard_ingest, shard_survey
+from .run import GIT, Run, since
 from .shard_ingest import IngestJob, IngestReport, LinkedJob
 from .shard_parse import Duplicate
 from .shard_survey import SurveyJob, SurveyReport
@@ -52,6 +52,7 @@ def ingest(run: Run) -> StepRecord:
     identity = run.source.identity()
     shards, passed_over = _listed(run)
     _recall_etags(run)
+    has_history = git_history.look(run)
     previous_release.check_preset(run)
     lacking = previous_release.check_storage(run)
     stop = threading.Event()
@@ -68,6 +69,8 @@ def ingest(run: Run) -> StepRecord:
     damaged |= run.fetched()
     rebuild = run.options.full or _is_due(run)  # parts of the same files are of another time
     known = cache.of(run.staging.previous, damaged, rebuild=rebuild)
+    if has_history:
+        git_history.lay_out(run)
     reports = _read(run, shards, surveyed, known)
     if run.source.identity() != identity:
         home = run.source.home
@@ -236,6 +239,7 @@ def _read(
             run.recipe(INGEST),
             bool(surveyed),
             excluded.get(number, {}),
+            bool(run.staging.recorded(GIT)),
         )
         for number, shard in enumerate(shards)
     ]

@@ -22,6 +22,7 @@ from .steps import INGEST, Step, recipe_of
 from .workspace import Workspace
 
 _FETCHED = "fetched"
+GIT = "git"
 Job = TypeVar("Job")
 Report = TypeVar("Report")
 
@@ -125,8 +126,13 @@ class Run:
             yield report
 
     def recipe(self, step: Step | Export) -> str:
-        """The digest of what a step's bytes depend on besides its tables."""
-        return recipe_of(step, self.settings)
+        """The digest of what a step's bytes depend on besides its tables.
+
+        Those of ingest depend on the state of the repository, too, where git is asked for dates.
+        """
+        recipe = recipe_of(step, self.settings)
+        looked_at = self.staging.recorded(GIT) if step is INGEST else None
+        return digest(recipe, looked_at.state) if looked_at else recipe
 
     def inputs(self, step: Step | Export) -> str:
         """The digest of all that a step's outputs are made from."""

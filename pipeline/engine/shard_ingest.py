@@ -9,10 +9,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from ..base import printable
 from ..base.fingerprint import digest
 from ..content.article import Rules
 from ..files.atomic import FileEntry
@@ -25,7 +27,7 @@ from ..sources.listing import Slice
 from ..tables import due, links, near_urls, scratch, url_index
 from . import previous_rows
 from .previous_rows import Carried, Part, Unchanged
-from .shard_parse import Excluded, parse
+from .shard_parse import NO_HISTORY, Excluded, History, parse
 from .shard_survey import digest_of, keep, noted, read_others
 from .workspace import Workspace
 
@@ -36,7 +38,8 @@ class IngestJob:
 
     `recipe` is the digest of what rows depend on besides the files. `excluded` holds the files of
     this shard that others keep from being articles, by path. `is_surveyed`: rows of the previous
-    release may be used for files that `survey` found unchanged.
+    release may be used for files that `survey` found unchanged. `has_history`: it is known when
+    files were committed.
     """
 
     shard: int
@@ -46,6 +49,7 @@ class IngestJob:
     recipe: str
     is_surveyed: bool
     excluded: Excluded
+    has_history: bool = False
 
 
 class IngestReport(NamedTuple):
@@ -73,7 +77,9 @@ def ingest(job: IngestJob) -> IngestReport:
     same = _unchanged(job, [one.path for one in listed])
     known, facts = same.sha256(), list[Fact]()
     files = noted(read_others(listed, known, work.source, job.rules.limits.file_bytes), facts)
-    records = parse(files, job.rules, job.excluded)
+    paths = [one.path for one in listed]
+    history = _history(paths, work.scratch) if job.has_history else NO_HISTORY
+    records = parse(files, job.rules, job.excluded, history)
     if not job.is_surveyed:
         keep(work, job.shard, facts)
     previous = previous_rows.remembered(work, job.rules.model)
@@ -84,6 +90,17 @@ def ingest(job: IngestJob) -> IngestReport:
     links_of_shard, articles = len(rows.rows.stated_links), rows.rows.articles
     next_due = due.times_of(articles, job.rules.model).next_due(work.as_of_us)
     return IngestReport(job.shard, sources, links_of_shard, parsed, parts, next_due)
+
+
+def _history(paths: Sequence[str], folder: Path) -> History:
+    """The first and the last commit of those of some files that have any."""
+    known = url_index.columns(scratch.HISTORY.read(folder))
+    rows = url_index.find(known, list(map(printable.encodable, paths)))
+    return {
+        path: (int(known["first"][row]), int(known["last"][row]))
+        for path, row in zip(paths, rows.tolist(), strict=True)
+        if row >= 0
+    }
 
 
 def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:

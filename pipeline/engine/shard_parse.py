@@ -41,6 +41,8 @@ class Bundled(NamedTuple):
     page: str
 
 
+History: TypeAlias = Mapping[str, Sequence[int]]
+NO_HISTORY: History = {}
 Excluded: TypeAlias = Mapping[str, Duplicate | Bundled]
 
 
@@ -58,25 +60,31 @@ class Records(NamedTuple):
 _FILES_AT_ONCE = 500
 
 
-def parse(files: Iterable[Read], rules: Rules, excluded: Excluded) -> Records:
+def parse(
+    files: Iterable[Read], rules: Rules, excluded: Excluded, history: History = NO_HISTORY
+) -> Records:
     """The records of files. What keeps a file from being an article makes it a reject.
 
-    `excluded` holds the files that other files keep from being articles, by path.
+    `excluded` holds the files that other files keep from being articles, by path,
+    `history` the times of the first and the last commit of files.
 
     Raises:
         OSError: Of the disk.
         PipelineError: Of another run.
     """
     files = iter(files)
-    batches = [_batch(islice(files, _FILES_AT_ONCE), rules, excluded)]
+    batches = [_batch(islice(files, _FILES_AT_ONCE), rules, excluded, history)]
     while len(batches[-1].found) == _FILES_AT_ONCE:
-        batches.append(_batch(islice(files, _FILES_AT_ONCE), rules, excluded))
+        batches.append(_batch(islice(files, _FILES_AT_ONCE), rules, excluded, history))
     found = {place: digest for batch in batches for place, digest in batch.found.items()}
     return Records(together([batch.rows for batch in batches]), found)
 
 
-def _batch(files: Iterable[Read], rules: Rules, excluded: Excluded) -> Records:
-    results = {read.place: _parsed(read, rules, excluded.get(read.path)) for read in files}
+def _batch(files: Iterable[Read], rules: Rules, excluded: Excluded, history: History) -> Records:
+    results = {
+        read.place: _parsed(read, rules, excluded.get(read.path), history.get(read.path, ()))
+        for read in files
+    }
     try:
         rows = _rows(results, rules.model)
     except _NOT_OF_A_FILE:
@@ -129,7 +137,9 @@ class _Skipped(NamedTuple):
 _Result: TypeAlias = _Accepted | _Rejected | _Skipped
 
 
-def _parsed(read: Read, rules: Rules, other: Duplicate | Bundled | None) -> _Result:
+def _parsed(
+    read: Read, rules: Rules, other: Duplicate | Bundled | None, commits: Sequence[int]
+) -> _Result:
     """What becomes of a file that was read; `other` is what another file says of it."""
     source = read.source
     if isinstance(source, DocumentError):
@@ -140,18 +150,22 @@ def _parsed(read: Read, rules: Rules, other: Duplicate | Bundled | None) -> _Res
     texts: list[str] = []
 
     def normalized() -> _Result:
-        return _normalized(source, rules, texts, duplicate)
+        return _normalized(source, rules, texts, duplicate, commits)
 
     return _tried(read.path, source.sha256, texts, normalized)
 
 
 def _normalized(
-    source: RawFile, rules: Rules, texts: list[str], duplicate: Duplicate | None
+    source: RawFile,
+    rules: Rules,
+    texts: list[str],
+    duplicate: Duplicate | None,
+    commits: Sequence[int],
 ) -> _Result:
     """A file as the columns of an article, or all that keeps it from being one."""
     text, path = decode(source.data), source.path
     texts.append(text)
-    result = article_of(text, path, rules)
+    result = article_of(text, path, rules, commits)
     if not path.isascii() and printable.encodable(path) != path:
         raise DocumentError(Code.NAME_NOT_UTF8, "The file name is not UTF-8.")
     if isinstance(result, Skipped):

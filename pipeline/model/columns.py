@@ -16,7 +16,7 @@ DEFAULT_KEYS: Mapping[str, tuple[str, ...]] = {
     "text": (":body",),
     "description": ("description", "summary", "excerpt"),
     "published": ("date", ":filename"),
-    "updated": ("lastmod", "updated"),
+    "updated": ("lastmod", "updated", ":git"),
     "held_until": (),
     "expires": ("expiryDate",),
     "no_index": ("draft", "!published", "robots=noindex"),

@@ -115,6 +115,12 @@ class ContentModel:
         """The names of the columns that are tables of terms."""
         return tuple(name for name, one in self.all_columns().items() if one.type == "list")
 
+    def asks_git(self) -> bool:
+        """Whether a column is filled from the history of the repository."""
+        models = (self, *self.of_collections())
+        names = (name for model in models for name in (*DEFAULT_KEYS, *model.columns))
+        return any(":git" in model.sources(name) for model in models for name in set(names))
+
     def of(self, path: str) -> "OfPath":
         """What holds for a path below the raw folder."""
         language, path = languages.split(path, self.languages)

@@ -49,6 +49,7 @@ A column is filled by the first of its *sources* that has a value it can hold. A
 | `:path` | the path, without language, suffix and the name of an index file |
 | `:heading` | the first heading of the text |
 | `:body` | what stands below the front matter |
+| `:git` | the first commit of the file for `published`, else the last one |
 | `:url` | a date in the url that the front matter states |
 | `{year}/{slug}` | a template |
 

@@ -7,6 +7,7 @@
 ``:filename``      the name of the file: its date for a date, else its text
 ``:folder``        the first folder of the path
 ``:path``          the path, without language, suffix and the name of an index file
+``:git``           the first commit of the file for `published`, else the last one
 ``:url``           a date in the url that the front matter states, as in ``/2024/01/02/news``
 ``:heading``       the first heading of the text
 ``:body``          the text below the front matter
@@ -32,6 +33,7 @@ class Kind(Enum):
     FOLDER = ":folder"
     PATH = ":path"
     URL = ":url"
+    GIT = ":git"
     HEADING = ":heading"
     BODY = ":body"
     TEMPLATE = "{"

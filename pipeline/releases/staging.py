@@ -56,6 +56,7 @@ class StepRecord(NamedTuple):
     - `is_unchanged`: the published release is up to date.
     - `passed`: the id of the release that the audit let pass.
     - `release`: the id of the release that was moved to its place.
+    - `state`: the digest of the repository of the raw files.
     """
 
     outputs: Mapping[str, Output] = MappingProxyType({})
@@ -67,6 +68,7 @@ class StepRecord(NamedTuple):
     is_unchanged: bool = False
     passed: str | None = None
     release: str | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True)

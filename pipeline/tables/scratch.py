@@ -80,6 +80,11 @@ FILES = Kind(  # files of the previous release by the digest of their paths, and
     ),
 )
 
+HISTORY = Kind(  # the first and the last commit of files, in seconds, by the digest of their paths
+    "history",
+    pa.schema([_URL, ("first", _INT64), ("last", _INT64)]),
+)
+
 # --- what it leaves of a shard --------------------------------------------------------------------
 
 DIGESTS = Kind(  # of the files of a shard, in their order; zeros for what cannot be read

@@ -146,7 +146,7 @@ def test_the_settings_are_accepted(tmp_path: Path, settings: str) -> None:
 
 def test_the_settings_file_of_the_project_is_that_of_the_readme_and_explains_itself() -> None:
     settings = load(ROOT / "pressroom.toml")
-    assert settings.content == MODEL
+    assert settings.content.preset == MODEL.preset
     assert settings.limits == Settings().limits
     assert settings.exports == Settings().exports
 

@@ -233,7 +233,8 @@ def test_the_settings_of_this_site_parse_and_hold_known_keys_only() -> None:
 
 
 def test_the_content_model_of_this_site_is_that_of_its_preset() -> None:
-    assert load(ROOT / "pressroom.toml").content == MODEL
+    content = load(ROOT / "pressroom.toml").content
+    assert dataclasses.replace(content, collections=()) == MODEL
 
 
 @pytest.mark.parametrize("name", presets.names())

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pressroom.model.settings import Compute
+from pressroom.model.settings import Compute, Sources
 from tests.conftest import AS_OF, CORPUS, RAW, Site, article, needs_corpus
 from tests.quicktakes import quicktakes
 from tests.standards.releases import LATER, ODD, REAL, SAMPLE, Published, odd_files
@@ -30,11 +30,11 @@ def _once(factory: pytest.TempPathFactory, name: str, build: Callable[[Site], No
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """The release of the sample articles."""
+    """The release of the questions and answers of the sample, without posts and pages."""
 
     def build(site: Site) -> None:
         site.raw = RAW
-        site.build(site=SAMPLE)
+        site.build(site=SAMPLE, sources=Sources(exclude=("posts/", "pages/")))
 
     return Published(_once(tmp_path_factory, "sample", build), SAMPLE, AS_OF)
 

@@ -12,11 +12,14 @@ from pressroom.dagster.definitions import defs
 from tests.conftest import AS_OF, ROOT, Site
 from tests.quicktakes import SETTINGS
 
+# Dagster has loaded the tables of the settings of this project: a run makes the same.
+_SETTINGS = f'{SETTINGS}[content.columns]\ntags = "list"\n'
+
 
 def settings_file(site: Site, base_url: str = "https://site.example", more: str = "") -> Path:
     path = site.home / "pressroom.toml"
     path.write_text(
-        f'{SETTINGS}[paths]\nraw = "{site.raw}"\nout = "{site.out}"\n'
+        f'{_SETTINGS}[paths]\nraw = "{site.raw}"\nout = "{site.out}"\n'
         f'[site]\nbase_url = "{base_url}"\n[compute]\nworkers = 1\n{more}'
     )
     return path

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from pressroom.base.errors import PipelineError
 from pressroom.base.fingerprint import code_of, libraries
 from pressroom.dagster import lineage, previews
 from pressroom.dagster.previews import Cell, Chart, Parts
@@ -14,6 +15,7 @@ from pressroom.dagster.resources import RETRIES, Pressroom, notes
 from pressroom.engine import build
 from pressroom.engine.run import Run
 from pressroom.engine.steps import Step
+from pressroom.exports import EXPORTS
 from pressroom.model.content import ContentModel
 from pressroom.model.schemas import Table, description
 from pressroom.model.schemas import tables as tables_of
@@ -73,7 +75,16 @@ def column_lineage(table: str, model: ContentModel) -> dg.TableColumnLineage:
 def results(
     context: dg.AssetExecutionContext, run: Run, record: StepRecord
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """What Dagster is told of the selected outputs of a step."""
+    """What Dagster is told of the selected outputs of a step.
+
+    Raises:
+        PipelineError: The settings declare fewer lists than when Dagster loaded its definitions.
+    """
+    wanted = {key.to_user_string() for key in context.selected_asset_keys}
+    known = {*tables_of(run.settings.content), *(item.name for item in EXPORTS)}
+    if gone := sorted(wanted - record.outputs.keys() - known):
+        message = f"The settings declare no {gone[0]} any more: reload the definitions of Dagster."
+        raise PipelineError(message)
     for name, output in record.outputs.items():
         key = dg.AssetKey(name)
         if key not in context.selected_asset_keys:

@@ -104,6 +104,17 @@ def test_the_graph_is_that_of_the_steps_with_groups_kinds_and_descriptions() -> 
     assert not any(node.is_partitioned for node in nodes.values())
 
 
+def test_a_run_of_settings_with_fewer_lists_fails_and_says_what_to_do(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    site.write(a=article(slug="a"))
+    path = settings_file(site)
+    path.write_text(path.read_text().replace('tags = "list"\n', ""))
+    run = execute(site, instance)
+    assert not run.success
+    assert "reload the definitions" in failure(run)
+
+
 def test_code_versions_are_the_digests_of_the_code_that_makes_an_asset() -> None:
     graph = defs.resolve_asset_graph()
     versions = {

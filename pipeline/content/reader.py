@@ -245,10 +245,11 @@ class Reader:
     def lines(self) -> dict[str, int | None]:
         """The lines of the keys that fill some columns; None where there is none."""
         nowhere = (None, None)
-        return {
+        found = {
             column: self.positions.get(self.used.get(column, key), nowhere)[0]
             for column, key in self.plan.lines
         }
+        return {**found, "text": None} if self.is_body_the_text else found
 
     def _problem(self, code: Code, message: str, key: str) -> None:
         self.problems.append(Problem(code, message, *self._place(key)))

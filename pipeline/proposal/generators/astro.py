@@ -13,11 +13,8 @@ _FILE = "astro.config.*"
 _GET = re.compile(r"getCollection\(\s*['\"]([\w-]+)['\"]")
 _ROUTES = "src/pages/**/[[]*[]].astro"
 _DEFINITIONS = ("src/content.config.*", "src/content/config.*")
-_BASE = re.compile(
-    r"(?P<name>[\w$]+)\s*(?:=|:)\s*defineCollection\((?:(?!defineCollection).)*?"
-    r"base:\s*['\"](?P<base>[^'\"\n]+)['\"]",
-    re.DOTALL,
-)
+_DEFINED = re.compile(r"(?<![\w$])([\w$]++)\s*+[=:]\s*+defineCollection\(")
+_BASE = re.compile(r"base:\s*+['\"]([^'\"\n]++)['\"]")
 
 
 def mark(folder: Folder) -> str:
@@ -106,7 +103,12 @@ def _languages(found: Literals) -> list[str]:
 def _folders(folder: Folder) -> dict[str, str]:
     """The folder of each collection that is defined, from the root of the site."""
     text = folder.text(folder.first(*_DEFINITIONS))
-    return {found["name"]: below(found["base"]) for found in _BASE.finditer(text)}
+    names = list(_DEFINED.finditer(text))
+    ends = [*(name.start() for name in names[1:]), len(text)]
+    found = {
+        name[1]: _BASE.search(text, name.end(), end) for name, end in zip(names, ends, strict=False)
+    }
+    return {name: below(base[1]) for name, base in found.items() if base}
 
 
 def _routes(folder: Folder) -> Iterator[tuple[str, str]]:

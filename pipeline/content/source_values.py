@@ -4,7 +4,8 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ..base.errors import SettingsError
 from ..model import templates, value_sources
@@ -12,6 +13,9 @@ from ..model.content import OfPath
 from ..model.file_names import FileName, file_name
 from ..model.templates import Template
 from ..model.value_sources import Kind, Source
+
+if TYPE_CHECKING:
+    from ..markup.document import Markdown
 
 _OF_DATE = {
     "year": "%Y",
@@ -21,10 +25,15 @@ _OF_DATE = {
     "day": "%d",
     "i_day": "%-d",
     "y_day": "%j",
+    "week": "%V",
+    "short_day": "%a",
+    "long_day": "%A",
+    "short_month": "%b",
+    "long_month": "%B",
 }
 _OF_DATES = frozenset({"published", "updated"})
 _IN_URL = re.compile("/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?:/|$)")
-_PAGE = ".html"
+_NOT_OF_PATH = re.compile("[?#]|%(?![0-9A-Fa-f]{2})")
 _WHOLE = ("/", "http://", "https://")  # how a url begins that is not below that of its language
 
 
@@ -86,24 +95,31 @@ class SourceValues:
             case Kind.BODY:
                 value = body_of(self.body)
             case Kind.HEADING:
-                value = self._heading
+                value = self._document.heading()
+            case Kind.TITLE:
+                value = self._document.title()
             case Kind.TEMPLATE:
                 assert source.template is not None
-                value = source.template.filled(self._named)
-                if column == "url" and value is not None:
-                    value = self._in_language(_joined(value))
+                fill = self.made_url if column == "url" else self._filled
+                value = fill(source.template)
         return value
+
+    def _filled(self, template: Template) -> str | None:
+        return template.filled(self._named)
 
     # --- urls -------------------------------------------------------------------------------------
 
     def made_url(self, template: Template) -> str | None:
         """The url that a template makes, below that of the language of the file."""
-        made = template.filled(self._named)
-        if made is None:
-            return None
-        if self._file.is_index and _is_of_page(template):
-            made = made.removesuffix(_PAGE) + "/"
-        return self._in_language(_joined(made))
+        made = self._path_of(template)
+        return None if made is None else self._in_language(made)
+
+    def _path_of(self, template: Template) -> str | None:
+        """The path that a template makes; the index of a folder ends in a slash."""
+        made = template.filled(self._named, _in_path)
+        if made is not None and self._file.is_index and template.is_page_of_path:
+            made = made.removesuffix(".html") + "/"
+        return None if made is None else re.sub("/{2,}", "/", made)
 
     def _stated_url(self, value: Any) -> Any:
         """A url as it is stated, in which placeholders of the site's generator are filled."""
@@ -112,10 +128,10 @@ class SourceValues:
         placeholders = self.rules.model.placeholders
         if any(one in value for one in placeholders):
             try:
-                filled = templates.parse(value, placeholders).filled(self._named)
+                filled = self._path_of(templates.parse(value, placeholders))
             except SettingsError:  # braces of the file's own, which no url has
                 filled = None
-            value = value if filled is None else _joined(filled)
+            value = value if filled is None else filled
         return value if value.strip().startswith(_WHOLE) else self._in_language(value)
 
     def _in_language(self, url: str) -> str:
@@ -149,11 +165,11 @@ class SourceValues:
         """The path from where the pattern of its collection says, without suffix and index."""
         return self._file.path[self.rules.match.start :]
 
-    @cached_property
-    def _heading(self) -> str | None:
+    @property
+    def _document(self) -> "Markdown":
         from ..markup import document  # noqa: PLC0415  most files state their title
 
-        return document.read(self.body, self.rules.model.markdown).heading()
+        return document.read(self.body, self.rules.model.markdown)
 
     # --- names in templates -----------------------------------------------------------------------
 
@@ -170,6 +186,8 @@ class SourceValues:
             date = self._file.date if part != name else (self._column("published") or [None])[0]
             return date.strftime(_OF_DATE[part]) if date else None
         value = self.rules.language if name == "language" else None
+        if name == "collection" and self.rules.collection:
+            value = self.rules.collection.name
         value = value or self._column(name)
         return _as_segments(self.key(name) if value is None else value)
 
@@ -184,16 +202,9 @@ class SourceValues:
         return f"{folder}/{slug}" if folder else slug
 
 
-def _is_of_page(template: Template) -> bool:
-    """Whether it ends in ``{path}.html``, which of an index file is the path of its folder."""
-    *before, last = ("", *template.parts)
-    path = before[-1] if before else ""
-    return last == _PAGE and not isinstance(path, str) and path[0].name == "path"
-
-
-def _joined(path: str) -> str:
-    """A path of which parts were left empty, without the slashes between these."""
-    return re.sub("/{2,}", "/", path)
+def _in_path(value: str) -> str:
+    """A value as a part of the path of a url, in which these signs have no other meaning."""
+    return _NOT_OF_PATH.sub(lambda found: quote(found[0]), value)
 
 
 def _step(value: Any, part: str) -> Any:

@@ -42,6 +42,11 @@ class Markdown:
                     return " ".join(words)
         return None
 
+    def title(self) -> str | None:
+        """The heading of the first level that the text begins with; None if it does not."""
+        first = next((value for kind, value, _ in self.pieces if kind == START), None)
+        return self.heading() if first == "h1" else None
+
     def summary(self, limit: int) -> str:
         """The first words on one line, at most `limit` characters, without code blocks."""
         return plain.summary(self.pieces, self.source, limit)

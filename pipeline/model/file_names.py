@@ -27,7 +27,11 @@ class FileName(NamedTuple):
 
 @lru_cache(maxsize=16)  # several columns of one file are made of its path
 def file_name(path: str, index: Collection[str]) -> FileName:
-    """The parts of a path; `index` are names of index files, ``{folder}`` that of the folder."""
+    """The parts of a path.
+
+    `index` are names of index files, those in lower case in any case, ``{folder}`` is that of the
+    folder.
+    """
     pure = PurePosixPath(path)
     folders, name = pure.parts[:-1], pure.name[: -len(pure.suffix)] if pure.suffix else pure.name
     is_index = _is_index(name, folders[-1] if folders else "", index)
@@ -38,7 +42,7 @@ def file_name(path: str, index: Collection[str]) -> FileName:
 
 
 def _is_index(name: str, folder: str, index: Collection[str]) -> bool:
-    if name.lower() in index:
+    if name in index or name.lower() in index:
         return True
     return "{folder}" in index and name == folder
 

@@ -1,7 +1,8 @@
 """Templates of urls and of other values: text with ``{…}`` that the values of a file fill.
 
 ``{path}`` is the value of a name, ``{slug:hugo}`` the same in a format (`url_formats`),
-``{a|b}`` the first that a file has, and ``{a|}`` that or nothing.
+``{a|b}`` the first that a file has, ``{a|}`` that or nothing, and ``{a+b}`` the segments of all
+that it has, each once.
 """
 
 import re
@@ -15,9 +16,9 @@ from .url_formats import FORMATS, formatted
 
 
 class Field(NamedTuple):
-    """A name and the format of its value; without a name it is an empty text."""
+    """Names, whose values are joined, and the format of these; without a name an empty text."""
 
-    name: str
+    names: tuple[str, ...]
     format: str
 
 
@@ -32,26 +33,45 @@ class Template(NamedTuple):
         """The names that it asks for."""
         for part in self.parts:
             if not isinstance(part, str):
-                yield from (field.name for field in part if field.name)
+                yield from (name for field in part for name in field.names)
 
-    def filled(self, value: Callable[[str], str | None]) -> str | None:
-        """The text with the values of names; None if one has no value and no alternative."""
+    @property
+    def is_page_of_path(self) -> bool:
+        """Whether it ends in ``{path}.html``, which has no name for the index of a folder."""
+        *_, field, suffix = ("", *self.parts)
+        return suffix == ".html" and field == (Field(("path",), ""),)
+
+    def filled(
+        self, value: Callable[[str], str | None], written: Callable[[str], str] = str
+    ) -> str | None:
+        """The text with the values of names; None if one has no value and no alternative.
+
+        `written` is how a value stands in the text.
+        """
         texts = []
         for part in self.parts:
-            text = part if isinstance(part, str) else _first(part, value)
-            if text is None:
+            if isinstance(part, str):
+                texts.append(part)
+            elif (text := _first(part, value)) is not None:
+                texts.append(written(text))
+            else:
                 return None
-            texts.append(text)
         return "".join(texts)
 
 
 def _first(fields: tuple[Field, ...], value: Callable[[str], str | None]) -> str | None:
     for field in fields:
-        if not field.name:
+        if not field.names:
             return ""
-        text = value(field.name)
-        if text is not None:
-            return formatted(text, field.format, is_path=field.name == "path")
+        found = [
+            formatted(text, field.format, is_path=name == "path")
+            for name in field.names
+            if (text := value(name)) is not None
+        ]
+        if len(field.names) == 1 and found:
+            return found[0]
+        if found:
+            return "/".join(dict.fromkeys("/".join(found).split("/")))
     return None
 
 
@@ -99,12 +119,12 @@ def _literal(part: str, text: str) -> str:
 def _alternatives(inner: str, text: str) -> tuple[Field, ...]:
     fields = []
     for alternative in inner.split("|"):
-        name, _, form = alternative.strip().partition(":")
+        names, _, form = alternative.strip().partition(":")
         if form and form not in FORMATS:
             raise SettingsError(
                 f"the template {text!r}: unknown format {form!r}{nearest(form, FORMATS)}"
             )
-        fields.append(Field(name.strip(), form))
-    if not fields[0].name:
+        fields.append(Field(tuple(name.strip() for name in names.split("+") if names), form))
+    if not all(fields[0].names) or not fields[0].names:
         raise SettingsError(f"the template {text!r} has {{}} without a name.")
     return tuple(fields)

@@ -30,6 +30,12 @@ def _jekyll(text: str) -> str:
     return re.sub("-+", "-", kept).strip("-")
 
 
+def _slugify(text: str) -> str:
+    """As Jekyll's `slugify`: other signs than letters and digits to one hyphen; lower case."""
+    kept = "".join(char if _is_of_word(char) else "-" for char in text)
+    return re.sub("-+", "-", kept).strip("-").lower()
+
+
 def _quartz(text: str) -> str:
     """As Quartz: blanks to hyphens, ``&`` and ``%`` to words, ``?`` and ``#`` dropped."""
     text = re.sub(r"\s", "-", text).replace("&", "-and-").replace("%", "-percent")
@@ -59,7 +65,13 @@ def _plus(text: str) -> str:
 
 def _title(text: str) -> str:
     """As Jekyll's titles of files: the words between hyphens, capitalized."""
-    return " ".join(word.capitalize() for word in text.split("-") if word)
+    return " ".join(word.capitalize() for word in text.rstrip("-").split("-"))
+
+
+def _words(text: str) -> str:
+    """As MkDocs' titles of files: blanks for hyphens and underscores, with a capital at first."""
+    words = text.replace("-", " ").replace("_", " ")
+    return words.capitalize() if words.islower() else words
 
 
 def _is_of_word(char: str) -> bool:
@@ -72,11 +84,13 @@ FORMATS: Mapping[str, Callable[[str], str]] = {
     "github": _github,
     "hugo": _hugo,
     "jekyll": _jekyll,
+    "slugify": _slugify,
     "quartz": _quartz,
     "plus": _plus,
     "docusaurus": _docusaurus,
     "zola": _zola,
     "title": _title,
+    "words": _words,
 }
 
 

@@ -10,6 +10,7 @@
 ``:git``           the first commit of the file for `published`, else the last one
 ``:url``           a date in the url that the front matter states, as in ``/2024/01/02/news``
 ``:heading``       the first heading of the text
+``:title``         the heading of the first level that the text begins with
 ``:body``          the text below the front matter
 ``{…}``            a template (`templates`)
 =================  =================================================================================
@@ -35,6 +36,7 @@ class Kind(Enum):
     URL = ":url"
     GIT = ":git"
     HEADING = ":heading"
+    TITLE = ":title"
     BODY = ":body"
     TEMPLATE = "{"
 

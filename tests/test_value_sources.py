@@ -18,7 +18,7 @@ from pressroom.model.collections import Collection, Match
 from pressroom.model.content import ContentModel
 from pressroom.model.file_names import file_name
 from pressroom.model.settings import Limits, SiteRules
-from pressroom.model.url_formats import FORMATS, formatted
+from pressroom.model.url_formats import FORMATS
 
 HOST = "blog.example.org"
 SITE: dict[str, Any] = {
@@ -236,7 +236,8 @@ def test_the_slash_at_the_end_is_added_or_taken_off(url: str, always: str, never
     [
         (
             "Über uns_2.0",
-            {"lower": "über uns_2.0", "github": "über-uns_20", "hugo": "über-uns_2.0",
+            {"slugify": "über-uns-2-0", "eleventy": "ueber-uns-2-0", "words": "Über uns 2.0",
+             "lower": "über uns_2.0", "github": "über-uns_20", "hugo": "über-uns_2.0",
              "jekyll": "Über-uns_2.0", "quartz": "Über-uns_2.0", "plus": "Über+uns_2.0"},
         ),
         (
@@ -246,7 +247,9 @@ def test_the_slash_at_the_end_is_added_or_taken_off(url: str, always: str, never
         ),
         ("100% sure?", {"quartz": "100-percent-sure", "jekyll": "100-sure", "hugo": "100-sure"}),
         ("a - b", {"hugo": "a-b", "jekyll": "a-b", "github": "a---b"}),
-        ("notitle-given", {"title": "Notitle Given"}),
+        ("notitle-given", {"title": "Notitle Given", "words": "Notitle given"}),
+        ("two--hyphens-", {"title": "Two  Hyphens"}),
+        ("It's naïve & Łódź's", {"eleventy": "its-naive-and-lodzs"}),
         ("Upper-Case_and.dots-1.0", {"jekyll": "Upper-Case_and.dots-1.0"}),
     ],
 )  # fmt: skip
@@ -254,11 +257,6 @@ def test_a_part_of_a_url_is_written_as_a_generator_writes_it(
     text: str, expected: dict[str, str]
 ) -> None:
     assert {name: FORMATS[name](text) for name in expected} == expected
-
-
-def test_a_path_is_formatted_segment_by_segment() -> None:
-    assert formatted("A B/C & D", "hugo") == "a-b/c-d"
-    assert formatted("A B/C", "") == "A B/C"
 
 
 @pytest.mark.parametrize(
@@ -305,7 +303,14 @@ def test_a_pattern_says_what_its_wildcards_stand_for(
     assert collections.match((pattern,), path) == match
 
 
-VALUES = {"a": "A b", "c": "C"}
+VALUES = {
+    "a": "A b",
+    "c": "C",
+    "path": "A B/C & D",
+    "1": "x/C",
+    "title": "TCP/IP & more",
+    "categories": ["C#", "TCP/IP", "c"],
+}
 
 
 @pytest.mark.parametrize(
@@ -316,6 +321,12 @@ VALUES = {"a": "A b", "c": "C"}
         ("{b|c}", "C"),
         ("{b:lower|a:plus}", "A+b"),
         ("/x{b|}/", "/x/"),
+        ("{path:hugo}", "a-b/c--d"),
+        ("{path}", "A B/C & D"),
+        ("{title:hugo} {title:slugify}", "tcp/ip-more tcp-ip-more"),
+        ("{categories:slugify}", "c/tcp-ip/c"),
+        ("{1+categories+b:slugify}", "x/c/tcp-ip"),
+        ("{b+d|a}", "A b"),
         ("/{b}/", None),
         ("plain", "plain"),
         (":a/:abc", "A b/C"),

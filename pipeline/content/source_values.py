@@ -10,8 +10,8 @@ from urllib.parse import quote
 from ..base.errors import SettingsError
 from ..model import templates, value_sources
 from ..model.content import OfPath
-from ..model.file_names import FileName, file_name
-from ..model.templates import Template
+from ..model.file_names import FileName, file_name, without_date
+from ..model.templates import Template, Value
 from ..model.value_sources import Kind, Source
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ class SourceValues:
             case Kind.FOLDER:
                 folder, slash, _ = self.rules.path[self.rules.match.start :].partition("/")
                 value = folder if slash else None
+            case Kind.PATH if column in _OF_DATES:
+                value = self._date_of_path and self._date_of_path.isoformat()
             case Kind.PATH:
                 value = self._file.path or "/"
             case Kind.URL:
@@ -166,6 +168,10 @@ class SourceValues:
         return self._file.path[self.rules.match.start :]
 
     @property
+    def _date_of_path(self) -> dt.date | None:
+        return self._file.date or without_date(self._path)[0]
+
+    @property
     def _document(self) -> "Markdown":
         from ..markup import document  # noqa: PLC0415  most files state their title
 
@@ -173,28 +179,33 @@ class SourceValues:
 
     # --- names in templates -----------------------------------------------------------------------
 
-    def _named(self, name: str) -> str | None:
+    def _named(self, name: str) -> Value:
         """The value of a name in a template."""
         if name == "path":
             return self._with_slug()
         if name in ("name", "filename"):
             return self._file.name if name == "name" else self._file.text
+        if name == "undated":
+            return without_date(self._path)[1]
         if name.isdigit():
             wildcards = self.rules.match.wildcards
             return wildcards[int(name) - 1] if 0 < int(name) <= len(wildcards) else None
         if (part := name.removeprefix("file_")) in _OF_DATE:
-            date = self._file.date if part != name else (self._column("published") or [None])[0]
+            date = self._date_of_path if part != name else (self._column("published") or [None])[0]
             return date.strftime(_OF_DATE[part]) if date else None
         value = self.rules.language if name == "language" else None
         if name == "collection" and self.rules.collection:
             value = self.rules.collection.name
         value = value or self._column(name)
-        return _as_segments(self.key(name) if value is None else value)
+        value = self.key(name) if value is None else value
+        if isinstance(value, list):
+            return [text for text in value if isinstance(text, str)] or None
+        return value if isinstance(value, str) and value else None
 
     def _with_slug(self) -> str:
         """The path with its slug as the last part; one with a leading slash is all of it."""
         slug = self._named("slug")
-        if slug is None or not self._path:
+        if not isinstance(slug, str) or not self._path:
             return self._path
         if slug.startswith("/"):
             return slug.strip("/")
@@ -214,10 +225,3 @@ def _step(value: Any, part: str) -> Any:
         found = [one.get(part) for one in value if isinstance(one, dict)]
         return [one for one in found if one is not None] or None
     return None
-
-
-def _as_segments(value: Any) -> str | None:
-    """A value as a part of a url: the texts of a list are segments."""
-    if isinstance(value, list):
-        return "/".join(text for text in value if isinstance(text, str)) or None
-    return value if isinstance(value, str) and value else None

@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 _DATED = re.compile(r"([0-9]{4})([-_])([0-9]{1,2})\2([0-9]{1,2})(?:[-_ ](.*))?")
 
+_DATE_IN_PATH = re.compile(
+    r"(.*)(?<![0-9])([0-9]{4})[-_/]([0-9]{1,2})[-_/]([0-9]{1,2})(?![0-9])[-_/ ]?(.*)", re.DOTALL
+)
+
 
 class FileName(NamedTuple):
     """A path below the raw folder, as urls and titles use it.
@@ -41,6 +45,13 @@ def file_name(path: str, index: Collection[str]) -> FileName:
     return FileName("/".join(parts), last, text, date, is_index)
 
 
+def without_date(path: str) -> tuple[dt.date | None, str]:
+    """The last date in a path, as in ``2024/01/02/news`` and ``2024-01-02-news``, and the rest."""
+    found = _DATE_IN_PATH.fullmatch(path)
+    date = found and _date(found[2], found[3], found[4])
+    return (date, found[1] + found[5]) if found and date else (None, path)
+
+
 def _is_index(name: str, folder: str, index: Collection[str]) -> bool:
     if name in index or name.lower() in index:
         return True
@@ -51,8 +62,12 @@ def _dated(name: str) -> tuple[dt.date | None, str]:
     found = _DATED.fullmatch(name)
     if not found:
         return None, name
+    date = _date(found[1], found[3], found[4])
+    return (date, found[5] or name) if date else (None, name)
+
+
+def _date(*numbers: str) -> dt.date | None:
     try:
-        date = dt.date(int(found[1]), int(found[3]), int(found[4]))
+        return dt.date(*map(int, numbers))
     except ValueError:
-        return None, name
-    return date, found[5] or name
+        return None

@@ -8,11 +8,16 @@ that it has, each once.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ..base.errors import SettingsError
 from .checks import nearest
 from .url_formats import FORMATS, formatted
+
+
+# What a name stands for: a text, the texts of a list, or nothing.
+Value: TypeAlias = str | list[str] | None
+_PATHS = ("path", "undated")
 
 
 class Field(NamedTuple):
@@ -42,7 +47,7 @@ class Template(NamedTuple):
         return suffix == ".html" and field == (Field(("path",), ""),)
 
     def filled(
-        self, value: Callable[[str], str | None], written: Callable[[str], str] = str
+        self, value: Callable[[str], Value], written: Callable[[str], str] = str
     ) -> str | None:
         """The text with the values of names; None if one has no value and no alternative.
 
@@ -59,20 +64,25 @@ class Template(NamedTuple):
         return "".join(texts)
 
 
-def _first(fields: tuple[Field, ...], value: Callable[[str], str | None]) -> str | None:
+def _first(fields: tuple[Field, ...], value: Callable[[str], Value]) -> str | None:
     for field in fields:
         if not field.names:
             return ""
-        found = [
-            formatted(text, field.format, is_path=name == "path")
-            for name in field.names
-            if (text := value(name)) is not None
-        ]
-        if len(field.names) == 1 and found:
-            return found[0]
-        if found:
-            return "/".join(dict.fromkeys("/".join(found).split("/")))
+        found = [_segments(name, value(name), field.format) for name in field.names]
+        segments = [segment for of_name in found for segment in of_name]
+        if segments:
+            is_joined = len(field.names) > 1
+            return "/".join(dict.fromkeys(segments) if is_joined else segments)
     return None
+
+
+def _segments(name: str, value: Value, form: str) -> list[str]:
+    """A value in a format: a path segment by segment, a list text by text."""
+    if value is None:
+        return []
+    if isinstance(value, str) and (name in _PATHS or name.isdigit()):
+        return [formatted(text, form, is_path=name == "path") for text in value.split("/")]
+    return [formatted(text, form) for text in ([value] if isinstance(value, str) else value)]
 
 
 _FIELD = re.compile(r"\{([^{}]*)\}")

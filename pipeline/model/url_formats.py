@@ -1,6 +1,6 @@
 """How a text is written in a url: the rules of site generators, by the name that templates use.
 
-Each works on one segment of a path, or on one word of a list.
+Each works on one segment of a path, on one text of a list, or on a whole text.
 """
 
 import re
@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 
 _OF_JEKYLL = "._~!$&'()+,;=@"
-_OF_HUGO = "._-+~@\\"
+_OF_HUGO = "._-+~@/\\"
 
 
 def _github(text: str) -> str:
@@ -54,8 +54,23 @@ def _docusaurus(text: str) -> str:
 
 def _zola(text: str) -> str:
     """As Zola: letters and digits of ASCII, in lower case, with one hyphen between the words."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
+    return re.sub("[^a-z0-9]+", "-", _in_ascii(text).lower()).strip("-")
+
+
+def _in_ascii(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
+_WRITTEN_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ð": "d"}
+    | {"þ": "th", "ł": "l", "œ": "oe", "&": " and "}
+)
+
+
+def _eleventy(text: str) -> str:
+    """As Eleventy's `slugify`: as Zola, but letters written out, and ``it's`` is one word."""
+    text = _in_ascii(unicodedata.normalize("NFC", text).lower().translate(_WRITTEN_OUT))
+    return _zola(re.sub(r"([a-z0-9]+)'([ts])(?=\s|$)", r"\1\2", text))
 
 
 def _plus(text: str) -> str:
@@ -89,6 +104,7 @@ FORMATS: Mapping[str, Callable[[str], str]] = {
     "plus": _plus,
     "docusaurus": _docusaurus,
     "zola": _zola,
+    "eleventy": _eleventy,
     "title": _title,
     "words": _words,
 }
@@ -99,11 +115,10 @@ _OF_PATHS: Mapping[str, Callable[[str], str]] = {"hugo": lambda text: _hugo(text
 
 
 def formatted(text: str, name: str, *, is_path: bool = False) -> str:
-    """A text as a format writes it, segment by segment; without a name as it is.
+    """A text as a format writes it; without a name as it is.
 
-    It may be that of the path of a file, which some generators write otherwise.
+    It may be a segment of the path of a file, which some generators write otherwise.
     """
     if not name:
         return text
-    form = FORMATS[name]
-    return "/".join(map(_OF_PATHS.get(name, form) if is_path else form, text.split("/")))
+    return (_OF_PATHS if is_path and name in _OF_PATHS else FORMATS)[name](text)

@@ -95,5 +95,5 @@ def _as_stated(row: dict[str, Any], theirs: Page | None) -> Page:
 
 
 def decoded(url: str) -> str:
-    """A url without escapes, for tools escape more or fewer characters than they must."""
-    return unicodedata.normalize("NFC", unquote(url))
+    """A url without what tools write in several ways: escapes, and the index of a folder."""
+    return unicodedata.normalize("NFC", unquote(url)).removesuffix("index.html")

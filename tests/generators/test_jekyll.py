@@ -131,10 +131,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def listed_by_jekyll(home: Path) -> dict[str, Page]:
     listed = json.loads((home / "raw" / "_listing.json").read_text())
     assert all(one["exists"] for one in listed)
-    return {
-        one["path"]: Page(one["url"].removesuffix("index.html"), one["title"], one["day"])
-        for one in listed
-    }
+    return {one["path"]: Page(one["url"], one["title"], one["day"]) for one in listed}
 
 
 def test_the_preset_gives_the_pages_urls_titles_and_dates_that_jekyll_gives(

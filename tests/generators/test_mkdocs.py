@@ -84,10 +84,7 @@ def test_the_preset_gives_the_pages_urls_and_titles_that_mkdocs_gives(
     lay_out(home, {"mkdocs.yml": f"{CONFIG}use_directory_urls: {str(is_folders).lower()}\n"})
     run("mkdocs", "build", "--quiet", cwd=home)
     listed = json.loads((home / "listing.json").read_text())
-    pages = {
-        path: Page(one["url"].removesuffix("index.html"), one["title"])
-        for path, one in listed.items()
-    }
+    pages = {path: Page(one["url"], one["title"]) for path, one in listed.items()}
     url = "" if is_folders else 'url = "/{path}.html"\n'
     settings = f'[paths]\nraw = "docs"\n[content]\npreset = "mkdocs"\n{url}'
     assert differences(site, home, settings, pages) == {}

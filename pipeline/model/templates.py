@@ -14,7 +14,6 @@ from ..base.errors import SettingsError
 from .checks import nearest
 from .url_formats import FORMATS, formatted
 
-
 # What a name stands for: a text, the texts of a list, or nothing.
 Value: TypeAlias = str | list[str] | None
 _PATHS = ("path", "undated")

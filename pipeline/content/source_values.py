@@ -31,6 +31,7 @@ _OF_DATE = {
     "short_month": "%b",
     "long_month": "%B",
 }
+_OF_PATH = frozenset({"path", "name", "filename", "undated"})
 _OF_DATES = frozenset({"published", "updated"})
 _IN_URL = re.compile("/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?:/|$)")
 _NOT_OF_PATH = re.compile("[?#]|%(?![0-9A-Fa-f]{2})")
@@ -139,9 +140,10 @@ class SourceValues:
     def _in_language(self, url: str) -> str:
         """A url below that of the language of the file, if that is not the main one."""
         language, languages = self.rules.language, self.rules.model.languages
-        if language is None or language == languages[0]:
+        path = url.removeprefix("/")
+        if language is None or language == languages[0] or path.startswith(f"{language}/"):
             return url
-        return f"/{language}/{url.removeprefix('/')}"
+        return f"/{language}/{path}"
 
     def _committed(self, column: str) -> str | None:
         if not self.commits:
@@ -181,15 +183,8 @@ class SourceValues:
 
     def _named(self, name: str) -> Value:
         """The value of a name in a template."""
-        if name == "path":
-            return self._with_slug()
-        if name in ("name", "filename"):
-            return self._file.name if name == "name" else self._file.text
-        if name == "undated":
-            return without_date(self._path)[1]
-        if name.isdigit():
-            wildcards = self.rules.match.wildcards
-            return wildcards[int(name) - 1] if 0 < int(name) <= len(wildcards) else None
+        if name in _OF_PATH or name.isdigit():
+            return self._of_path(name)
         if (part := name.removeprefix("file_")) in _OF_DATE:
             date = self._date_of_path if part != name else (self._column("published") or [None])[0]
             return date.strftime(_OF_DATE[part]) if date else None
@@ -201,6 +196,19 @@ class SourceValues:
         if isinstance(value, list):
             return [text for text in value if isinstance(text, str)] or None
         return value if isinstance(value, str) and value else None
+
+    def _of_path(self, name: str) -> str | None:
+        match name:
+            case "path":
+                return self._with_slug()
+            case "name":
+                return self._file.name
+            case "filename":
+                return self._file.text
+            case "undated":
+                return without_date(self._path)[1]
+        wildcards = self.rules.match.wildcards
+        return wildcards[int(name) - 1] if 0 < int(name) <= len(wildcards) else None
 
     def _with_slug(self) -> str:
         """The path with its slug as the last part; one with a leading slash is all of it."""

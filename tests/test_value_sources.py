@@ -163,7 +163,9 @@ def test_the_first_collection_that_a_path_fits_says_what_is_otherwise() -> None:
         ("/{path}.html", "index.md", "/"),
         ("/x/{path:lower}.html", "A/index.md", "/x/a/"),
         ("/{name}.html", "a/index.md", "/a.html"),
-        ("/{path}", "a/index.md", "/a"),
+        ("/{path}", "a/index.md", "/a/"),
+        ("/{slug|path}", "a/index.md", "/a/"),
+        ("/{path}-x", "a/index.md", "/a-x"),
     ],
 )
 def test_an_index_file_is_the_page_of_its_folder(template: str, path: str, url: str) -> None:

@@ -1,6 +1,7 @@
 """What the sources of a value say of one file: its keys, its path, its text, and templates."""
 
 import datetime as dt
+import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -120,7 +121,7 @@ class SourceValues:
     def _path_of(self, template: Template) -> str | None:
         """The path that a template makes; the index of a folder ends in a slash."""
         made = template.filled(self._named, _in_path)
-        if made is not None and self._file.is_index and template.is_page_of_path:
+        if made is not None and template.ends_in_path and self._is_of_folder:
             made = made.removesuffix(".html") + "/"
         return None if made is None else re.sub("/{2,}", "/", made)
 
@@ -197,6 +198,12 @@ class SourceValues:
             return [text for text in value if isinstance(text, str)] or None
         return value if isinstance(value, str) and value else None
 
+    @property
+    def _is_of_folder(self) -> bool:
+        """Whether the path of the url is that of a folder, which no slug stands for."""
+        names = (None, self._file.name, self._file.text)
+        return self._file.is_index and self._named("slug") in names
+
     def _of_path(self, name: str) -> str | None:
         match name:
             case "path":
@@ -216,9 +223,10 @@ class SourceValues:
         if not isinstance(slug, str) or not self._path:
             return self._path
         if slug.startswith("/"):
-            return slug.strip("/")
-        folder, _, _ = self._path.rpartition("/")
-        return f"{folder}/{slug}" if folder else slug
+            return slug.removeprefix("/")
+        folder, slash, _ = self._path.rpartition("/")
+        path = f"{folder}{slash}{slug}"
+        return posixpath.normpath(path) if slug.startswith(".") else path
 
 
 def _in_path(value: str) -> str:

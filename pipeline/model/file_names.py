@@ -34,7 +34,7 @@ def file_name(path: str, index: Collection[str]) -> FileName:
     """The parts of a path.
 
     `index` are names of index files, those in lower case in any case, ``{folder}`` is that of the
-    folder.
+    folder, and ``{folder:lower}`` the same in any case.
     """
     pure = PurePosixPath(path)
     folders, name = pure.parts[:-1], pure.name[: -len(pure.suffix)] if pure.suffix else pure.name
@@ -55,7 +55,8 @@ def without_date(path: str) -> tuple[dt.date | None, str]:
 def _is_index(name: str, folder: str, index: Collection[str]) -> bool:
     if name in index or name.lower() in index:
         return True
-    return "{folder}" in index and name == folder
+    same = "{folder}" in index and name == folder
+    return same or ("{folder:lower}" in index and name.lower() == folder.lower())
 
 
 def _dated(name: str) -> tuple[dt.date | None, str]:

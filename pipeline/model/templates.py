@@ -40,10 +40,11 @@ class Template(NamedTuple):
                 yield from (name for field in part for name in field.names)
 
     @property
-    def is_page_of_path(self) -> bool:
-        """Whether it ends in ``{path}.html``, which has no name for the index of a folder."""
-        *_, field, suffix = ("", *self.parts)
-        return suffix == ".html" and field == (Field(("path",), ""),)
+    def ends_in_path(self) -> bool:
+        """Whether it ends in ``{path}`` or ``{path}.html``."""
+        parts = self.parts[:-1] if self.parts[-1:] == (".html",) else self.parts
+        last = parts[-1] if parts else ""
+        return not isinstance(last, str) and last[-1].names == ("path",)
 
     def filled(
         self, value: Callable[[str], Value], written: Callable[[str], str] = str

@@ -64,7 +64,6 @@ FILES = {
     "docs/Upper Folder/INDEX.md": page("title: X"),
     "docs/_underscore.md": page("title: X"),
     "docs/_below/page.md": page("title: X"),
-    "docs/in/page.mdx": page("title: X"),
     "docs/slugged.md": page("title: X\nslug: other"),
     "docs/slugged-deep.md": page("title: X\nslug: else/Where"),
     "docs/draft.md": page("title: X\ndraft: true"),

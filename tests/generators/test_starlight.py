@@ -27,7 +27,8 @@ export default defineConfig({
 import { defineCollection } from "astro:content";
 import { docsLoader } from "@astrojs/starlight/loaders";
 import { docsSchema } from "@astrojs/starlight/schema";
-export const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) };
+const docs = defineCollection({ loader: docsLoader(), schema: docsSchema() });
+export const collections = { docs };
 """,
     # The entries as Astro has stored them, but for those that Starlight makes no page of.
     "listing.mjs": """

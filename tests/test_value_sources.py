@@ -305,7 +305,7 @@ def test_a_pattern_says_what_its_wildcards_stand_for(
     assert collections.match((pattern,), path) == match
 
 
-VALUES = {
+VALUES: dict[str, str | list[str]] = {
     "a": "A b",
     "c": "C",
     "path": "A B/C & D",

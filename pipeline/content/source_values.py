@@ -81,15 +81,14 @@ class SourceValues:
                 value = self._stated_url(self.key(source.key))
             case Kind.KEY:
                 value = self.key(source.key)
-            case Kind.FILENAME if column in _OF_DATES:
-                value = self._file.date and self._file.date.isoformat()
+            case Kind.FILENAME | Kind.PATH if column in _OF_DATES:
+                date = self._file.date if source.kind is Kind.FILENAME else self._date_of_path
+                value = date and date.isoformat()
             case Kind.FILENAME:
                 value = self._file.text
             case Kind.FOLDER:
                 folder, slash, _ = self.rules.path[self.rules.match.start :].partition("/")
                 value = folder if slash else None
-            case Kind.PATH if column in _OF_DATES:
-                value = self._date_of_path and self._date_of_path.isoformat()
             case Kind.PATH:
                 value = self._file.path or "/"
             case Kind.URL:

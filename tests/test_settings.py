@@ -158,6 +158,11 @@ def test_paths_are_relative_to_the_file_and_not_to_the_working_folder(
         assert settings.paths.out == Path("/srv/out")
 
 
+def test_where_releases_are_written_is_shown_without_steps_back(file: Path) -> None:
+    file.write_text("[paths]\nout = '../vault-pressroom'\n")
+    assert load(file).paths.out == file.parent.parent / "vault-pressroom"
+
+
 def test_an_empty_file_gives_the_defaults_beside_it(file: Path) -> None:
     file.write_text("")
     paths = Paths(file.parent / "raw", file.parent / "out")

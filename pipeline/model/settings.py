@@ -4,6 +4,7 @@
 relative to the file. Nothing here reads the environment.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -316,7 +317,8 @@ def parse(text: str, path: Path) -> Settings:
         raise SettingsError(message)
     home = path.resolve().parent
     paths = settings.paths
-    return replace(settings, paths=Paths(below(home, paths.raw), home / paths.out, paths.storage))
+    out = Path(os.path.normpath(home / paths.out))  # it is shown: vault/../vault-pressroom is not
+    return replace(settings, paths=Paths(below(home, paths.raw), out, paths.storage))
 
 
 _MOVED = {

@@ -63,7 +63,7 @@ parts of a table, one after the other, are the table. `pressroom query` has a vi
 - **Lines** are those of the source file, from 1: what an editor shows.
 - **What a file states stays as stated.** What was found out about it stands in a column beside it.
 - **The key of an article is its `url`.** Its `id` is not unique.
-- **Codes** of `findings` and `rejects` are explained in the [README](../README.md).
+- **Codes** of `findings` and `rejects` are explained in [rejects.md](rejects.md).
 """
 
 _JOINS_HEAD = """\

@@ -205,7 +205,7 @@ def _section(place: str, kind: Any, title: str = "") -> Iterator[str]:
         if key not in TEXTS and f"content.{each.name}" in TEXTS and key.startswith(_AGAIN):
             again.append(f"`{each.name}`")
             continue
-        named = _type(hints[each.name])
+        named = _CHECKED.get(key) or _type(hints[each.name])
         yield f"| `{each.name}` | {named} | {_default(each)} | {TEXTS[key]} |"
     yield ""
     if again:
@@ -221,6 +221,10 @@ _NAMES = {
     dt.date: "date",
     Any: "text, or a list of texts",
 }
+
+
+# Of any type, until a function has checked it.
+_CHECKED = {"content.columns.range": "two numbers or two dates"}
 
 
 def _type(kind: Any) -> str:

@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeAlias
 import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from tests.conftest import RAW, Site
+from pressroom.model.settings import load
+from tests.conftest import RAW, ROOT, Site
 
 CHROMIUM = shutil.which("chromium")
 IMAGES = os.environ.get("PRESSROOM_IMAGES")
@@ -28,7 +29,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     site = Site(tmp_path_factory.mktemp("site"))
     shutil.copytree(RAW, site.raw, dirs_exist_ok=True)
     site.write(broken="no front matter")
-    site.build()
+    site.build(content=load(ROOT / "pressroom.toml").content)
     return f"file://{(site.out / 'current').resolve()}/report/index.html"
 
 

@@ -23,7 +23,7 @@ TEN = 10
 
 def section(text: str, title: str) -> str:
     """What stands below a heading of the second level."""
-    return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    return text.split(f"\n## {title}\n")[1].partition("\n## ")[0]
 
 
 # --- the README ----------------------------------------------------------------------------------

@@ -102,4 +102,4 @@ def test_the_commands_of_a_cluster_make_one(home: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("config", of_pages("yaml"))
 def test_the_launchpad_takes_the_configuration_of_a_run(config: str) -> None:
-    assert dg.validate_run_config(defs.get_job_def("publish"), yaml.safe_load(config))
+    assert dg.validate_run_config(defs.resolve_job_def("publish"), yaml.safe_load(config))

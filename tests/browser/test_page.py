@@ -56,7 +56,7 @@ class Visit:
         """Renew an image of the documentation, if asked to."""
         if IMAGES:
             self.page.wait_for_load_state("networkidle")
-            self.page.wait_for_timeout(5_000)  # the graph is coloured once states have been asked for
+            self.page.wait_for_timeout(5_000)  # until the states of the graph are there
             self.page.screenshot(path=Path(IMAGES) / f"{name}.png")
 
 

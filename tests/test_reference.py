@@ -9,6 +9,8 @@ from pressroom.model.columns import DEFAULT_KEYS, Column
 from pressroom.model.reference import TEXTS, markdown
 from pressroom.model.related import Related
 from pressroom.model.settings import Settings
+from pressroom.model.url_formats import FORMATS
+from pressroom.model.value_sources import Kind
 from tests.conftest import ROOT
 
 REFERENCE = ROOT / "docs" / "settings.md"
@@ -42,3 +44,9 @@ def test_it_names_all_columns_and_presets() -> None:
     text = REFERENCE.read_text()
     assert all(f"| `{column}` |" in text for column in DEFAULT_KEYS)
     assert all(f"`{name}`" in text for name in presets.names())
+
+
+def test_it_names_all_sources_and_formats() -> None:
+    text = REFERENCE.read_text()
+    assert all(f"`{kind.value}`" in text for kind in Kind if kind.value[:1] == ":")
+    assert all(f"`{name}`" in text for name in FORMATS)

@@ -46,8 +46,9 @@ A column is filled by the first of its *sources* that has a value it can hold. A
 | `robots=noindex` | whether the key has this value (for flags) |
 | `:filename` | the name of the file: its date for a date, else its text (`2024-01-02-text`) |
 | `:folder` | the first folder of the path |
-| `:path` | the path, without language, suffix and the name of an index file |
+| `:path` | the date in the path (`2024/01/02/text`), else the path without language and suffix |
 | `:heading` | the first heading of the text |
+| `:title` | the heading of the first level that the text begins with |
 | `:body` | what stands below the front matter |
 | `:git` | the first commit of the file for `published`, else the last one |
 | `:url` | a date in the url that the front matter states |
@@ -55,14 +56,16 @@ A column is filled by the first of its *sources* that has a value it can hold. A
 
 A *template* is text with `{names}`. `{path}` is the path from the last `**` of the collection's
 pattern (else the first `*`, else all), without suffix and index, its last part replaced by the
-slug; `{1}` what the first wildcard stands for, and so on; `{name}` and `{filename}` the name of
-the file, or of the folder of an index file, with and without its date; `{year}`, `{month}`,
-`{day}` (and `{short_year}`, `{i_month}`, `{i_day}`, `{y_day}`) those of publication, with `file_`
-before them those of the file's name; `{language}` the language; any other name a column or a key.
-`{a|b}` is the first that exists, `{a|}` that or nothing; if nothing is there, the whole template
-states nothing. `{path:github}` is written as a generator writes urls: `lower`, `github`, `hugo`,
-`jekyll`, `quartz`, `docusaurus`, `zola`, `plus` (blanks to `+`), `title` (words between hyphens,
-capitalized).
+slug; where it ends a template, or `{path}.html` does, the url of an index file ends in a slash.
+`{undated}` is the path without a date in it; `{1}` what the first wildcard stands for, and so on;
+`{name}` and `{filename}` the name of the file, or of the folder of an index file, with and without
+its date; `{year}`, `{month}`, `{day}` (and `{short_year}`, `{i_month}`, `{i_day}`, `{y_day}`)
+those of publication, with `file_` before them those of the path; `{language}` the language; any
+other name a column or a key. `{a|b}` is the first that exists, `{a|}` that or nothing, `{a+b}` the
+segments of both, each once; if nothing is there, the whole template states nothing.
+`{path:github}` is written as a generator writes urls: `lower`, `github`, `hugo`, `jekyll`,
+`slugify` (Jekyll's), `eleventy`, `docusaurus`, `zola`, `quartz`, `plus` (blanks to `+`); or as a
+title: `title` (words between hyphens, capitalized), `words` (blanks for hyphens).
 
 A url gets a leading slash, loses the address of the site before it, and is percent-encoded
 (RFC 3986, section 6.2.2). `false` is no page: the file is a row of the table `skipped`. A value

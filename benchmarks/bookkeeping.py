@@ -107,7 +107,7 @@ def records(meter: Meter, shards: int, folder: Path) -> None:
     made = meter.call("ask again for all records", begun.made)
     meter.call("digest all outputs", lambda: [output.version for output in made.values()])
     manifest = begun.root / MANIFEST
-    write = partial(staging.write_manifest, begun, "", "", Counts())
+    write = partial(staging.write_manifest, begun, begun.outputs(), "", "", Counts())
     meter.call("write the manifest", write, manifest)
     release = meter.call("read the manifest", lambda: open_release(begun.root))
     meter.call("its outputs", lambda: release.outputs)

@@ -1,5 +1,6 @@
 """Columns that a site declares: their types, their tables, and what does not fit them."""
 
+import csv
 import datetime as dt
 import json
 from pathlib import Path
@@ -12,13 +13,14 @@ from frictionless import Package
 from pressroom.base.errors import SettingsError
 from pressroom.base.problems import FindingCode
 from pressroom.content.article import Article, normalize
+from pressroom.exports import EXPORTS
 from pressroom.frontmatter.fences import split
 from pressroom.frontmatter.load import load as load_block
 from pressroom.model.collections import Collection
-from pressroom.model.columns import BUILT_IN, DEFAULT_KEYS, OWN_COLUMNS, Column
+from pressroom.model.columns import BUILT_IN, DEFAULT_KEYS, NO_TABLES, OWN_COLUMNS, Column
 from pressroom.model.content import ContentModel
 from pressroom.model.schemas import CORE, tables
-from pressroom.model.settings import Limits, Settings, SiteRules, load
+from pressroom.model.settings import Compute, Limits, Settings, SiteRules, load
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, Site
 
@@ -203,9 +205,37 @@ def test_a_site_of_before_there_were_presets_needs_one(site: Site) -> None:
         site.build(content=ContentModel())
 
 
+def test_the_order_of_columns_is_that_of_the_settings_in_every_part(site: Site) -> None:
+    texts = {name: f"---\naa: 1\nbb: 2\ntitle: {name}\n---\n" for name in "abcd"}
+    site.write(**texts)
+    options: dict[str, Any] = {"compute": Compute(workers=1, shard_files=1)}
+    one, other = Column("text", significant=True), Column("text", significant=True)
+    site.build(content=ContentModel(columns={"aa": one, "bb": other}), **options)
+    site.write(a=texts["a"].replace("aa: 1", "aa: 3"))
+    site.build(as_of=AS_OF + 60, content=ContentModel(columns={"bb": other, "aa": one}), **options)
+    text = (site.out / "current" / "csv" / "articles.csv").read_text(encoding="utf-8")
+    table = csv.DictReader(text.splitlines())
+    assert {row["title"]: (row["aa"], row["bb"]) for row in table} == {
+        **dict.fromkeys("bcd", ("1", "2")),
+        "a": ("3", "2"),
+    }
+    assert [row["url"] for row in site.rows("changes")] == ["/a/"]
+    modified = {row["title"]: row["modified"].timestamp() for row in site.rows("articles")}
+    assert modified == {"a": AS_OF + 60, **dict.fromkeys("bcd", AS_OF)}
+
+
+def test_a_list_that_is_declared_no_more_is_gone(built: Site) -> None:
+    other = SITE.replace('tags = { type = "list", separator = " " }\n', "")
+    built.build(as_of=AS_OF + 60, content=settings(built.home, other).content)
+    release = open_release((built.out / "current").resolve())
+    assert "tags" not in release.tables
+    assert not (release.root / "tables" / "tags").exists()
+
+
 def test_names_that_are_taken_are_those_of_the_schemas() -> None:
     assert {*DEFAULT_KEYS, *OWN_COLUMNS} == set(CORE.names)
     assert set(tables(ContentModel())) == BUILT_IN
+    assert {*(item.name for item in EXPORTS), "manifest", "release", "raw_files"} == NO_TABLES
 
 
 def test_a_column_has_one_type_in_the_whole_site() -> None:

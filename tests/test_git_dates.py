@@ -86,6 +86,23 @@ def test_a_commit_changes_the_dates_of_what_it_touches(repository: Site) -> None
     assert dates(repository) == incremental
 
 
+def test_a_commit_elsewhere_changes_nothing(repository: Site) -> None:
+    build(repository)
+    (repository.home / "README.txt").write_text("Read me.")
+    git(repository.home, "add", "README.txt")
+    git(repository.home, "commit", "-q", "-m", "Elsewhere", time="2024-06-07T00:00:00Z")
+    assert build(repository, AS_OF + 60).parsed == 0
+
+
+def test_the_environment_of_a_hook_is_not_that_of_the_build(
+    repository: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", ".git")
+    git(repository.home, "config", "log.showRoot", "false")
+    build(repository)
+    assert dates(repository) == FACTS
+
+
 def test_a_file_that_was_never_committed_has_no_date(repository: Site) -> None:
     repository.write(new="---\ntitle: New\n---\n")
     build(repository)

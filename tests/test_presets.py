@@ -83,11 +83,19 @@ def test_collections_of_the_owner_come_first_and_complete_those_of_the_same_name
     ]
 
 
+def test_a_column_that_is_its_type_alone_is_completed() -> None:
+    made = presets.above(
+        {"content": {"columns": {"tags": "list"}}},
+        {"content": {"columns": {"tags": {"separator": ","}}}},
+    )
+    assert made["content"]["columns"] == {"tags": {"type": "list", "separator": ","}}
+
+
 def test_an_empty_column_is_no_column() -> None:
     made = presets.above(
         {"content": {"columns": {"a": "text", "b": "list"}}}, {"content": {"columns": {"b": ""}}}
     )
-    assert made["content"]["columns"] == {"a": "text"}
+    assert made["content"]["columns"] == {"a": {"type": "text"}}
 
 
 @pytest.mark.parametrize(
@@ -111,6 +119,13 @@ def test_an_empty_column_is_no_column() -> None:
             "of type integer here, and text",
         ),
         ('[[content.collections]]\nfiles = "a/**"\nskipp = true\n', 3, "skip"),
+        ('[[content.collections]]\nfiles = "a/"\n', 2, "a/**"),
+        ('[content.columns]\nreport = "list"\n', 2, "taken"),
+        ('[content.columns]\nshown = { type = "boolean", key = "!hidden" }\n', 2, "flags"),
+        ('[content.keys]\nno_index = ":filename"\n', 2, "flag"),
+        ('[content.set]\nno_index = "true"\n', 2, "no_index = true"),
+        ('[content.placeholders]\n":t" = "{slug:nosuch}"\n', 2, "nosuch"),
+        ('[content]\ndate_formats = ["%Q"]\n', 2, "%Q"),
     ],
 )
 def test_wrong_settings_are_told_with_their_line(

@@ -105,6 +105,31 @@ def test_a_file_that_did_not_change_follows_the_page_beside_it(site: Site) -> No
     assert skipped(site) == {}
 
 
+def test_the_page_of_a_language_takes_no_other_page_away(site: Site) -> None:
+    write(site, index="title: A", x="title: X", fr__index="title: F", fr__about="title: G")
+    build(site, languages=("en", "fr"))
+    assert pages(site) == {"index.md", "x.md", "fr/index.md", "fr/about.md"}
+
+
+def test_what_a_skipped_collection_holds_is_not_looked_at(site: Site) -> None:
+    write(site, a="title: A", partials__b="title: {{title}}: [")
+    (site.raw / "partials" / "c.md").write_text("No front matter.\n")
+    build(site)
+    assert {path: reason for path, (reason, _) in skipped(site).items()} == {
+        "partials/b.md": "collection",
+        "partials/c.md": "collection",
+    }
+    assert site.rows("rejects") == []
+
+
+def test_a_build_of_an_earlier_time_holds_back_what_was_shown_since(site: Site) -> None:
+    write(site, a="title: A", b=f"title: B\ndate: {date(2)}")
+    build(site, AS_OF + 3 * DAY)
+    assert hidden(site) == set()
+    build(site)
+    assert hidden(site) == {"b.md"}
+
+
 def test_a_skipped_file_is_not_read_again_until_it_changes(site: Site) -> None:
     write(site, a="title: A", b="url: false", c="title: C")
     build(site)

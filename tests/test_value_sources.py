@@ -15,6 +15,7 @@ from pressroom.frontmatter.fences import split
 from pressroom.frontmatter.load import load
 from pressroom.model import collections, templates, value_sources
 from pressroom.model.collections import Collection, Match
+from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
 from pressroom.model.file_names import file_name
 from pressroom.model.settings import Limits, SiteRules
@@ -120,6 +121,63 @@ def test_a_required_column_without_any_value_rejects_and_names_what_was_tried() 
     [problem] = problems
     assert problem.code == Code.MISSING_KEY
     assert all(source in problem.message for source in ("'date'", "':filename'", "'lastmod'"))
+
+
+@pytest.mark.parametrize("author", ["[]", "''", "' '", "{name: ''}", "[{name: }]"])
+def test_a_required_column_is_not_filled_by_nothing(author: str) -> None:
+    problems = read(f"---\nauthor: {author}\n---\n", required=("author",))
+    assert isinstance(problems, list)
+    assert [problem.code for problem in problems] in ([Code.EMPTY_VALUE], [Code.MISSING_KEY])
+
+
+def test_a_wrong_value_of_a_required_column_is_one_problem() -> None:
+    problems = read("---\ndate: soon\n---\n", required=("published",), keys={"published": "date"})
+    assert isinstance(problems, list)
+    assert [problem.code for problem in problems] == [Code.INVALID_DATE]
+
+
+@pytest.mark.parametrize(("robots", "kept"), [("noindex", False), ("[noindex, noarchive]", True)])
+def test_a_list_of_which_a_flag_takes_one_text_stays_in_extra(robots: str, kept: bool) -> None:
+    found = columns(f"---\nrobots: {robots}\n---\n")
+    assert found["no_index"]
+    assert ("robots" in (found["extra"] or "")) is kept
+
+
+def test_a_language_that_a_path_overrules_stays_in_extra() -> None:
+    found = columns("---\nlang: de\n---\n", "a.fr.md", languages=("en", "fr"))
+    assert (found["language"], found["extra"]) == ("fr", '{"lang": "de"}')
+    assert columns("---\nlang: de\n---\n")["language"] == "de"
+
+
+@pytest.mark.parametrize("url", ["", "/{path}/"])
+def test_a_url_is_below_its_language_with_a_template_and_without(url: str) -> None:
+    options: dict[str, Any] = {"languages": ("en", "fr"), "url": url}
+    stated = "---\npermalink: b/\n---\n"
+    assert columns(stated, "fr/a.md", **options)["url"] == "/fr/b/"
+    assert columns(stated, "en/a.md", **options)["url"] == "/b/"
+    assert columns(stated.replace("b/", "/b/"), "fr/a.md", **options)["url"] == "/b/"
+
+
+def test_a_folder_called_like_a_language_is_a_folder_of_it() -> None:
+    options: dict[str, Any] = {"languages": ("en", "fr")}
+    assert columns("", "fr/fr/x.md", **options)["url"] == "/fr/fr/x/"
+    assert columns("", "fr/x.md", **options)["url"] == "/fr/x/"
+
+
+def test_a_template_takes_numbers_as_they_are_written() -> None:
+    columns_of = {"eip": Column("integer"), "on": Column("date", key=("day",))}
+    found = columns("---\neip: 007\nday: 2024-01-02\n---\n", columns=columns_of, url="/{eip}/{on}/")
+    assert found["url"] == "/007/2024-01-02/"
+
+
+def test_a_wrong_constant_names_the_setting() -> None:
+    problems = read("", set={"published": "tomorrow"}, keys={"published": "date"})
+    assert isinstance(problems, list)
+    assert "content.set.published" in problems[0].message
+
+
+def test_blanks_ask_the_next_source() -> None:
+    assert columns("---\ntitle: ' '\n---\n# Heading\n")["title"] == "Heading"
 
 
 def test_a_date_where_a_flag_is_negated_is_no_flag() -> None:
@@ -297,6 +355,9 @@ def test_a_path_has_a_name_and_a_day(path: str, expected: tuple[Any, ...]) -> No
         ("about.md", "about.md", Match(0, ())),
         ("a.c/*", "abc/x", None),
         ("**", "a/b.md", Match(0, ("a/b.md",))),
+        ("x/**/*.md", "x/a.md", Match(2, ("", "a"))),
+        ("x/**/*.md", "x/y/a.md", Match(2, ("y", "a"))),
+        ("**/_posts/**/*-*", "_posts/a-b.md", Match(7, ("", "", "a", "b.md"))),
     ],
 )
 def test_a_pattern_says_what_its_wildcards_stand_for(

@@ -146,7 +146,9 @@ def _lines(article: dict[str, Any], settings: Settings, source: Source) -> dict[
         file = source.read(article["source_path"], settings.limits.file_bytes)
         if file.sha256 != article["source_sha256"]:
             return None
-        front_matter = load(split(decode(file.data)), settings.limits)
+        is_optional = settings.sources.front_matter == "optional"
+        document = split(decode(file.data), is_optional=is_optional)
+        front_matter = load(document, settings.limits)
     except DocumentError:
         return None
     return {key: line for key, (line, _) in front_matter.positions.items()}

@@ -6,7 +6,6 @@
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from ..model.content import ContentModel
 from ..model.settings import ANY_SITE, Limits, Settings, SiteRules
 from ..model.slugs import slug
 from . import dates, word_count
+from .columns import as_json
 from .dates import Dated
 from .escaped_newlines import Ambiguity, decode_newlines
 from .plan import plan_of
@@ -58,9 +58,6 @@ class Article(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-_READABLE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)  # `json.dumps` makes one a call
-
-
 def article_of(
     text: str, path: str, rules: Rules, commits: Sequence[int] = ()
 ) -> Article | Skipped | list[Problem]:
@@ -69,6 +66,8 @@ def article_of(
     Raises:
         DocumentError: Its front matter cannot be read.
     """
+    if rules.model.of(path).model.skip:  # what it holds may be no front matter at all
+        return Skipped("collection", None)
     document = split(text, is_optional=rules.is_optional)
     front_matter = load(document, rules.limits)
     return normalize(front_matter, document.body, rules.model, path, rules.site, commits)
@@ -100,7 +99,10 @@ def normalize(
     columns["published"], columns["published_at"] = _published(columns["published"], site)
     columns["source_lines"] = reader.lines()
     columns["collection"] = rules.collection.name if rules.collection else None
-    columns["language"] = rules.language or columns["language"]
+    if rules.language:
+        if columns["language"]:
+            reader.keep("language")
+        columns["language"] = rules.language
     lists = {name: columns.pop(name) or [] for name in plan.lists}
     return _article(columns, lists, links, reader)
 
@@ -111,7 +113,7 @@ def _published(dated: Dated | None, site: SiteRules) -> tuple[dt.date | None, dt
         return None, None
     day, time = dated
     if time is None and site.timezone != "UTC":
-        time = dt.datetime.combine(day, dt.time(), dates.zone(site.timezone)).astimezone(dt.UTC)
+        time = dates.midnight(day, site.timezone)
     return day, time
 
 
@@ -130,7 +132,7 @@ def _article(
     subject = columns["subject"]
     columns["subject_slug"] = slug(subject) if subject and subject.strip() else None
     extra = reader.rest()
-    columns["extra"] = _READABLE.encode(extra) if extra else None
+    columns["extra"] = as_json(extra) if extra else None
     declared = (columns.get(name, lists.get(name)) for name in reader.plan.significant)
     values = [stated, body, columns["title"], *declared, subject]
     columns["content_sha256"] = _content_digest(values, links)

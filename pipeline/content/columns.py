@@ -134,8 +134,7 @@ def as_instant(read: Callable[[Any], Dated], timezone: str) -> Callable[[Any], d
 
     def convert(value: Any) -> dt.datetime:
         date, time = read(value)
-        midnight = dt.datetime.combine(date, dt.time(), dates.zone(timezone))
-        return time or midnight.astimezone(dt.UTC)
+        return time or dates.midnight(date, timezone)
 
     return convert
 
@@ -165,7 +164,7 @@ def as_first(value: Any) -> str | None:
 def as_joined(value: Any) -> str | None:
     """A text, or the texts of a list, and the names of mappings in it, with commas between them."""
     if isinstance(value, dict) and "name" in value:
-        return as_text(value["name"])
+        return None if value["name"] is None else as_text(value["name"])
     if not isinstance(value, list):
         return as_text(value)
     texts = [as_joined(part) for part in value if part is not None]

@@ -102,6 +102,15 @@ def _instant(time: dt.datetime, zone: dt.tzinfo, days: str) -> Dated:
     return day.date(), time.astimezone(dt.UTC)
 
 
+def midnight(day: dt.date, timezone: str) -> dt.datetime:
+    """The midnight with which a day begins in a time zone, in UTC."""
+    time = dt.datetime.combine(day, dt.time(), zone(timezone))
+    try:
+        return time.astimezone(dt.UTC)
+    except OverflowError:  # the first day of all, east of Greenwich
+        return time.replace(tzinfo=dt.UTC)
+
+
 @lru_cache
 def zone(name: str) -> dt.tzinfo:
     """A time zone of the IANA database."""

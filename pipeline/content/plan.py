@@ -71,7 +71,7 @@ def plan_of(model: ContentModel, site: SiteRules) -> Plan:
         for column, of_column in sources.items()
         if _is_plain(of_column)
         and column not in model.set
-        and not (column == "url" and (url.parts or model.placeholders))
+        and not (column == "url" and (url.parts or model.placeholders or model.languages))
     }
     paths = {column: tuple(key.split(".")) for column, key in plain.items()}
     folders = tuple(dict.fromkeys(path[:-1] for path in paths.values()))
@@ -100,7 +100,7 @@ def plan_of(model: ContentModel, site: SiteRules) -> Plan:
         tuple(value_sources.parse(text, model.placeholders) for text in model.skip_sources()),
         tuple(source.key for source in sources["url"] if source.key),
         tuple(name for name, one in model.columns.items() if one.type == "list"),
-        tuple(name for name, one in model.columns.items() if one.significant),
+        tuple(sorted(name for name, one in model.columns.items() if one.significant)),
         {column: model.key(column) for column in required},
         tuple(column for column in convert if column not in plain),
         tuple((column, model.key(column)) for column in SOURCE_LINES.names),

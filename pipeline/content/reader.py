@@ -67,6 +67,7 @@ class Reader:
         self.more = set[tuple[str, ...]]()  # keys that were taken beside those of the plan
         self.kept = set[tuple[str, ...]]()  # keys of the plan whose value was not taken
         self.used: dict[str, str] = {}  # the key that filled a derived column
+        self.told = set[str]()  # columns of which a wrong value was told
         self.is_body_the_text = False
 
     def _folder(self, path: tuple[str, ...]) -> Mapping[str, Any]:
@@ -132,6 +133,7 @@ class Reader:
 
     def _wrong(self, wrong: WrongValueError, column: str, key: str) -> None:
         message = f"{key}: {wrong.message}"
+        self.told.add(column)
         if column in self.plan.required:
             self._problem(wrong.code, message, key)
         else:
@@ -157,7 +159,7 @@ class Reader:
             if value is None and source.key and source.key in self.values:
                 self.more.add((source.key,))  # null says nothing that is to be kept
             try:
-                found = None if value is None or value in ("", []) else derived.convert(value)
+                found = None if _is_empty(value) else derived.convert(value)
             except WrongValueError as wrong:
                 first_wrong = first_wrong or (wrong, source.key or source.text)
                 continue
@@ -173,7 +175,15 @@ class Reader:
                 return first_wrong[0].value
         if derived.column == "url" and first_wrong is None and self.plan.url.parts:
             return self._made_url(derived)
-        return None if derived.constant is None else derived.convert(derived.constant)
+        return self._constant(derived)
+
+    def _constant(self, derived: Derived) -> Any:
+        """What the settings say where the file says nothing."""
+        try:
+            return None if derived.constant is None else derived.convert(derived.constant)
+        except WrongValueError as wrong:
+            self._problem(wrong.code, f"content.set.{derived.column}: {wrong.message}", "")
+            return None
 
     def _made_url(self, derived: Derived) -> str | None:
         made = self.sources.made_url(self.plan.url)
@@ -203,9 +213,15 @@ class Reader:
             found = self._converted(value, as_boolean, column, source.key)
         if found is None:
             return False
-        if source.equals is None or found:
+        if source.equals is None or value in (source.equals, [source.equals]):
             self._take(column, source.key)
         return found is not source.is_negated
+
+    def keep(self, column: str) -> None:
+        """Let the key that filled a column stand in ``extra``, where another value is taken."""
+        key = self.used.get(column) or self.model.key(column)
+        self.more.discard((key,) if key in self.values else tuple(key.split(".")))
+        self._keep(key)
 
     def _take(self, column: str, key: str) -> None:
         if key:
@@ -262,8 +278,8 @@ class Reader:
         for column, key in self.plan.required.items():
             if not _is_empty(columns[column]):
                 continue
-            if not _is_empty(self.sources.key(key)):
-                continue  # it is wrong, which was said
+            if column in self.told:
+                continue
             if key in self.positions or key in self.values:
                 self._problem(Code.EMPTY_VALUE, f"The key {key!r} has no value.", key)
             else:
@@ -287,7 +303,7 @@ class Reader:
 
 
 def _is_empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def _without(

@@ -135,15 +135,16 @@ class SourceValues:
             except SettingsError:  # braces of the file's own, which no url has
                 filled = None
             value = value if filled is None else filled
+        if value.startswith(f"{self.rules.language}/"):
+            return value
         return value if value.strip().startswith(_WHOLE) else self._in_language(value)
 
     def _in_language(self, url: str) -> str:
         """A url below that of the language of the file, if that is not the main one."""
         language, languages = self.rules.language, self.rules.model.languages
-        path = url.removeprefix("/")
-        if language is None or language == languages[0] or path.startswith(f"{language}/"):
+        if language is None or language == languages[0]:
             return url
-        return f"/{language}/{path}"
+        return f"/{language}/{url.removeprefix('/')}"
 
     def _committed(self, column: str) -> str | None:
         if not self.commits:
@@ -192,7 +193,8 @@ class SourceValues:
         if name == "collection" and self.rules.collection:
             value = self.rules.collection.name
         value = value or self._column(name)
-        value = self.key(name) if value is None else value
+        if value is None or not isinstance(value, str | list):
+            value = self.key(self.rules.model.key(name) or name)
         if isinstance(value, list):
             return [text for text in value if isinstance(text, str)] or None
         return value if isinstance(value, str) and value else None

@@ -42,7 +42,7 @@ def normalized(text: str, host: str, slash: Slash = "kept") -> str:
 def _repaired(stated: str, host: str) -> str:
     text = stated.strip()
     if text.lower() == "false":
-        raise _wrong("'false' says that the file has no page: exclude it with sources.exclude.")
+        raise _wrong("'false' says that the file has no page.")
     if found := _HOST.match(text):
         if found[1].lower() != host.lower():
             raise _wrong(f"{brief(stated)} is not on this site ({host}).")

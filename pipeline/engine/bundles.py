@@ -39,7 +39,8 @@ def _paths(run: Run, shards: Sequence[Slice]) -> Iterator[list[str]]:
 def _folder_of_page(path: str, content: ContentModel) -> str:
     """The folder whose files belong to a page; empty if there is none, or if it is the root."""
     rules = content.of(path)
-    is_page = rules.model.bundles and PurePosixPath(rules.path).stem == _PAGE
+    named = PurePosixPath(rules.path)
+    is_page = rules.model.bundles and named.stem == _PAGE and named.parent.name
     return path.rpartition("/")[0] if is_page else ""
 
 

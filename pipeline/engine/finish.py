@@ -63,7 +63,7 @@ def manifest(run: Run) -> Release:
     for each in EXPORTS:
         if each.about_release and each.name not in run.staging.made():
             export(run, each)
-    made, outputs = run.staging.made(), run.staging.outputs()
+    made, outputs = run.staging.made(), _outputs(run)
     _check_inputs(run, outputs)
     run.staging.prune(made)
     others = [name for name in outputs if name not in made]
@@ -72,6 +72,7 @@ def manifest(run: Run) -> Release:
         cache.adopt(outputs[name], run.staging.root)
     written = staging.write_manifest(
         run.staging,
+        outputs,
         release_inputs(outputs["articles"].inputs, run.settings),
         run.settings.site.base_url,
         _counts(run),
@@ -90,6 +91,13 @@ def manifest(run: Run) -> Release:
         )
     run.progress.say(f"manifest: {counted(len(written.files), 'file')}")
     return written
+
+
+def _outputs(run: Run) -> dict[str, Output]:
+    """What this release holds: without what settings no longer ask for, such as a list."""
+    content = run.settings.content
+    wanted = {name for item in (INGEST, *AFTER_INGEST) for name in item.outputs(content)}
+    return {name: one for name, one in run.staging.outputs().items() if name in wanted}
 
 
 def _schema_changes(run: Run, outputs: Mapping[str, Output]) -> Iterator[SchemaChange]:

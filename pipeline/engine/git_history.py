@@ -18,7 +18,8 @@ def look(run: Run) -> bool:
             raise git.UnknownHistoryError("it is on object storage")
         state = git.state(run.source.folders[0])
     except git.UnknownHistoryError as error:
-        run.progress.say(f":git says nothing of {run.source.home}: {error}")
+        if run.settings.content.names_git():
+            run.progress.say(f":git says nothing of {run.source.home}: {error}")
         return False
     run.staging.record(GIT, StepRecord(state=state))
     return True

@@ -117,7 +117,7 @@ def _is_due(run: Run) -> bool:
     if previous is None:
         return False
     due, made = previous.counts.next_due, previous.manifest.as_of
-    return due is not None and not made <= run.staging.as_of < due
+    return run.staging.as_of < made or (due is not None and run.staging.as_of >= due)
 
 
 def _files(shards: Sequence[Slice]) -> int:

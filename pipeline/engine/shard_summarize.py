@@ -44,7 +44,7 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
     workspace = job.workspace
     shared_ids, labels = _of_shard(workspace, articles)
     urls = articles["url"].to_pylist()
-    near = near_urls.others(scratch.NEAR_URLS.read(workspace.scratch), urls)
+    near = near_urls.groups_of(scratch.NEAR_URLS.read(workspace.scratch), urls)
 
     def table() -> pa.Table:
         links_of_shard = job.columns_of("related_links", findings.LINK_COLUMNS)

@@ -25,6 +25,11 @@ class Step(NamedTuple):
     settings: Callable[[Settings], Any]
 
 
+def _orders(content: ContentModel) -> list[list[str]]:
+    """The order of the declared columns, which digests of mappings do not tell: that of tables."""
+    return [list(model.columns) for model in (content, *content.of_collections())]
+
+
 INGEST = Step(
     name="ingest",
     outputs=lambda model: ("articles", *model.lists(), "rejects", "skipped"),
@@ -32,6 +37,7 @@ INGEST = Step(
     module=shard_ingest.__name__,
     settings=lambda settings: [
         settings.content,
+        _orders(settings.content),
         settings.limits.of_a_file,
         settings.site.rules,
         settings.sources.front_matter,

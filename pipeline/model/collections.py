@@ -44,6 +44,8 @@ def check_files(files: Any) -> tuple[str, ...]:
     patterns = check_sources(files)
     if not all(patterns) or not patterns:
         raise SettingsError("name a pattern of files, such as posts/**, or a list of patterns.")
+    if wrong := [one for one in patterns if one.startswith("/") or one.endswith("/")]:
+        raise SettingsError(f"{wrong[0]!r} fits no file: write {wrong[0].strip('/')}/**.")
     return patterns
 
 
@@ -98,8 +100,11 @@ def match(patterns: tuple[str, ...], path: str) -> Match | None:
     for pattern in patterns:
         expression, beginning = _compiled(pattern)
         if found := expression.fullmatch(path):
-            start = max(found.start(beginning), 0) if beginning else 0
-            return Match(start, tuple(group or "" for group in found.groups()))
+            groups = list(found.groups(default=""))
+            start = found.start(beginning) if beginning else 0
+            return Match(
+                start, tuple(groups[: beginning - 1] + groups[beginning:] if beginning else groups)
+            )
     return None
 
 
@@ -109,13 +114,16 @@ _EXPRESSIONS = {"**/": r"(?:(.+)/)?", "**": r"(.*)", "*": r"([^/]*)"}
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> tuple[re.Pattern[str], int]:
-    """The expression of a pattern, and the number of the group at which `{path}` begins.
+    """The expression of a pattern, and the number of an empty group where `{path}` begins.
 
-    That is the last ``**``, else the first ``*``, else none (0).
+    That is at the last ``**``, else at the first ``*``, else there is none (0).
     """
     wildcards = _WILDCARD.findall(pattern)
     literals = [re.escape(part) for part in _WILDCARD.split(pattern)]
     expressions = [*(_EXPRESSIONS[wildcard] for wildcard in wildcards), ""]
-    text = "".join(a + b for a, b in zip(literals, expressions, strict=True))
     deep = [number for number, wildcard in enumerate(wildcards, 1) if wildcard != "*"]
-    return re.compile(text, re.DOTALL), deep[-1] if deep else min(len(wildcards), 1)
+    beginning = deep[-1] if deep else min(len(wildcards), 1)
+    if beginning:
+        expressions[beginning - 1] = f"(){expressions[beginning - 1]}"
+    text = "".join(a + b for a, b in zip(literals, expressions, strict=True))
+    return re.compile(text, re.DOTALL), beginning

@@ -66,6 +66,14 @@ BUILT_IN = frozenset(
     }
 )
 
+# What a release holds besides tables, and what Dagster shows: no list may be called so either.
+NO_TABLES = frozenset(
+    {
+        *("csv", "spreadsheet", "sitemap", "json_feed", "report"),
+        *("manifest", "release", "raw_files"),
+    }
+)
+
 ColumnType: TypeAlias = Literal[
     "text", "integer", "number", "boolean", "date", "datetime", "list", "json"
 ]

@@ -121,6 +121,12 @@ class ContentModel:
         names = (name for model in models for name in (*DEFAULT_KEYS, *model.columns))
         return any(":git" in model.sources(name) for model in models for name in set(names))
 
+    def names_git(self) -> bool:
+        """Whether it says itself that git is asked, which the defaults do as well."""
+        models = (self, *self.of_collections())
+        stated = (check_sources(one) for model in models for one in model.keys.values())
+        return any(":git" in sources for sources in stated)
+
     def of(self, path: str) -> "OfPath":
         """What holds for a path below the raw folder."""
         language, path = languages.split(path, self.languages)

@@ -8,8 +8,9 @@ from ..base.errors import SettingsError
 from . import templates, value_sources
 from .checks import nearest
 from .collections import Collection
-from .columns import BUILT_IN, DEFAULT_KEYS, OWN_COLUMNS
+from .columns import BUILT_IN, DEFAULT_KEYS, NO_TABLES, OWN_COLUMNS
 from .content import ContentModel
+from .value_sources import Kind
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
 # What the bounds of a column are, by its type.
@@ -52,7 +53,7 @@ def _wrong_names(
         key = f"{place}.columns.{name}"
         if name in DEFAULT_KEYS:
             yield key, f"{key}: every site has this column; its sources are {place}.keys.{name}."
-        elif name in OWN_COLUMNS or (column.type == "list" and name in BUILT_IN):
+        elif name in OWN_COLUMNS or (column.type == "list" and name in BUILT_IN | NO_TABLES):
             yield key, f"{key}: the name is taken. Choose another, with key = {name!r}."
         elif not _NAME.fullmatch(name):
             message = "a name is of lower-case letters, digits and underscores"
@@ -63,6 +64,11 @@ def _wrong_names(
     columns = [(f"{place}.keys.{name}", name, (*DEFAULT_KEYS, "skip")) for name in stated.keys]
     columns += [(f"{place}.set.{name}", name, known) for name in stated.set]
     columns += [(f"{place}.required", name, known) for name in stated.required or ()]
+    flags = [name for name in stated.set if name in _FLAGS]
+    yield from (
+        (f"{place}.set.{name}", f"{place}.set.{name}: write {name} = true in [{place}].")
+        for name in flags
+    )
     for key, name, names in columns:
         if name not in names:
             yield key, f"unknown column {name!r}{nearest(name, names)}"
@@ -92,6 +98,16 @@ def _wrong_sources(content: ContentModel, place: str) -> Iterator[tuple[str, str
                 value_sources.parse(source, content.placeholders)
             except SettingsError as error:
                 yield key, f"{key}: {error}"
+            yield from _wrong_use(key, source, content)
+    for spelling, template in content.placeholders.items():
+        key = f"{place}.placeholders.{spelling}"
+        try:
+            templates.parse(template, {})
+        except SettingsError as error:
+            yield key, f"{key}: {error}"
+    for form in content.date_formats:
+        if problem := _wrong_form(form):
+            yield f"{place}.date_formats", f"{place}.date_formats: {problem}"
     try:
         templates.parse(content.url, content.placeholders)
     except SettingsError as error:
@@ -101,6 +117,31 @@ def _wrong_sources(content: ContentModel, place: str) -> Iterator[tuple[str, str
         if not is_filled and not (name == "url" and content.url):
             message = f"the column {name!r} is required, so it needs a source."
             yield f"{place}.keys.{name}", message
+
+
+_FLAGS = ("no_index", "skip")
+
+
+def _wrong_use(key: str, text: str, content: ContentModel) -> Iterator[tuple[str, str]]:
+    """A source that says nothing of a column: signs of flags elsewhere, and flags without a key."""
+    try:
+        source = value_sources.parse(text, content.placeholders)
+    except SettingsError:
+        return  # told already
+    is_flag = key.rpartition(".")[2] in _FLAGS
+    if is_flag and source.kind is not Kind.KEY:
+        yield key, f"{key}: a flag is filled by keys, not by {text!r}."
+    elif not is_flag and (source.is_negated or source.equals is not None):
+        yield key, f"{key}: {text!r} is for flags (no_index, skip) alone."
+
+
+def _wrong_form(form: str) -> str | None:
+    try:
+        dt.datetime.strptime("", form)  # noqa: DTZ007
+    except ValueError as error:
+        if "directive" in str(error) or "stray %" in str(error):  # else it does not fit the text
+            return f"{form!r} is no form of dates: {error}."
+    return None
 
 
 def _wrong_extensions(content: ContentModel) -> str | None:

@@ -99,7 +99,11 @@ _STATED = [
     _optional("body", _STRING, "What stands below the front matter, where that is not the text."),
     _optional("description", _STRING, "Description for search engines, as stated."),
     _optional("published", pa.date32(), "Date of publication, in the zone that is stated."),
-    _optional("published_at", TIMESTAMP, "Time of publication, where the file states a time."),
+    _optional(
+        "published_at",
+        TIMESTAMP,
+        "Time of publication, where the file states one, or the site has a time zone.",
+    ),
     _optional("updated", TIMESTAMP, "When the file says that it was last changed."),
     _optional("held_until", TIMESTAMP, "When it is to be shown, if not when it was published."),
     _optional("expires", TIMESTAMP, "From when on it is kept out of sitemaps and feeds."),

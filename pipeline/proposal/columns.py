@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..base.wording import counted
-from ..model.columns import BUILT_IN, DEFAULT_KEYS, OWN_COLUMNS
+from ..model.columns import BUILT_IN, DEFAULT_KEYS, NO_TABLES, OWN_COLUMNS
 from ..model.content import ContentModel
 from .census import Census, Key
 from .toml import Line
@@ -13,7 +13,7 @@ from .toml import Line
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
-# What has a meaning in a source of a value, or ends in a digit as related links do.
+# What has a meaning in a source of a value.
 _NO_KEY = re.compile(r"[:!]|.*[={}]", re.DOTALL)
 _RARE = 0.01
 
@@ -33,14 +33,15 @@ def proposed(census: Census, model: ContentModel) -> Columns:
     """
     taken = model.all_keys()
     taken |= {key.partition(".")[0] for key in taken}
-    related = re.compile(re.escape(model.related.prefix) + "[0-9]+")
+    prefix = model.related.prefix
+    related = re.compile(f"{re.escape(prefix)}[0-9]+" if prefix else "(?!)")
     free = [
         key
         for key in census.keys
         if key.name not in taken and not related.fullmatch(key.name) and not _NO_KEY.match(key.name)
     ]
     enough = min(max(2, census.files * _RARE), census.files)
-    used = {*BUILT_IN, *DEFAULT_KEYS, *OWN_COLUMNS, *model.all_columns()}
+    used = {*BUILT_IN, *NO_TABLES, *DEFAULT_KEYS, *OWN_COLUMNS, *model.all_columns()}
     sources, lines = [], []
     for key in free:
         if key.files < enough:

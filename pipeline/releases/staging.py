@@ -285,6 +285,7 @@ def _clear_dead(out: Path, home: Path) -> None:
 
 def write_manifest(
     staging: Staging,
+    outputs: Mapping[str, Output],
     inputs: str,
     base_url: str,
     counts: Counts,
@@ -292,7 +293,7 @@ def write_manifest(
     schema_changes: tuple[SchemaChange, ...] = (),
 ) -> Release:
     """Write the manifest, the last file of a release, which gets its number and its id by that."""
-    outputs = dict(sorted(staging.outputs().items()))
+    outputs = dict(sorted(outputs.items()))
     sequence = local.next_sequence(staging.out)
     files = [entry for output in outputs.values() for entry in output.files]
     content = digest([[entry.path, entry.sha256] for entry in files])

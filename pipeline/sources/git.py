@@ -1,5 +1,6 @@
 """When the files of a folder were committed, by the git repository that it lies in."""
 
+import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,14 +22,16 @@ class UnknownHistoryError(Exception):
 
 
 def state(home: Path) -> str:
-    """The digest of all that `history` depends on: the commit, and the files that differ from it.
+    """The digest of all that `history` depends on.
+
+    That is the last commit that touches the folder, and the files that differ from it.
 
     Raises:
         UnknownHistoryError: The folder lies in no repository, or in a shallow clone.
     """
     try:
         shallow = _git(home, "rev-parse", "--is-shallow-repository")
-        head = _git(home, "rev-parse", "--verify", "HEAD")
+        last = _git(home, "log", "-1", "--format=%H", "--", ".")
         changed = _changed(home)
     except FileNotFoundError as error:
         raise UnknownHistoryError("git is not installed") from error
@@ -36,7 +39,7 @@ def state(home: Path) -> str:
         raise UnknownHistoryError("it is in no git repository with a commit") from error
     if shallow.strip() != b"false":
         raise UnknownHistoryError("it is in a shallow clone: fetch it whole")
-    return digest([head.decode().strip(), sorted(changed)])
+    return digest([last.decode().strip(), sorted(changed)])
 
 
 def history(home: Path) -> dict[str, Commits]:
@@ -79,5 +82,8 @@ def _changed(home: Path) -> list[str]:
 
 
 def _git(home: Path, *arguments: str) -> bytes:
-    command = ["git", "-C", str(home), *arguments]
-    return subprocess.run(command, capture_output=True, check=True).stdout
+    # What hooks and people set is not to change what is read.
+    settings = ("-c", "log.showRoot=true", "-c", "log.showSignature=false")
+    command = ["git", "-C", str(home), *settings, *arguments]
+    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
+    return subprocess.run(command, capture_output=True, check=True, env=environment).stdout

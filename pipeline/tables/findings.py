@@ -36,7 +36,8 @@ class Tables(NamedTuple):
 
     `articles` has the `ARTICLE_COLUMNS`; `links` the `LINK_COLUMNS` of related_links; `shared_ids`
     maps an id that several articles have to their number; `labels` a slug to the usual spelling of
-    the subject; `near_urls` a url to those that are nearly equal.
+    the subject; `near_urls` a url to all that are nearly
+    equal, itself among them.
     """
 
     articles: pa.Table
@@ -81,14 +82,16 @@ _NAMED = 3  # urls, in one finding
 def _near(tables: Tables, model: ContentModel) -> pa.Table:
     near = pa.array(tables.near_urls, pa.string())
     rows = tables.articles.filter(pc.is_in(tables.articles["url"], near))
-    messages = [
-        "Differs in case, last slash or index name alone from"
-        f" {', '.join([*others[:_NAMED], *and_more(len(others), _NAMED)])}."
-        for others in (tables.near_urls[url] for url in rows["url"].to_pylist())
-    ]
+    messages = [_near_message(url, tables.near_urls[url]) for url in rows["url"].to_pylist()]
     line = pa.nulls(len(rows), pa.int32())
     message = pa.array(messages, pa.string())
     return _found(rows, line, model.key("url") or "url", FindingCode.NEAR_URL, message)
+
+
+def _near_message(url: str, group: Sequence[str]) -> str:
+    first = [one for one in group[: _NAMED + 1] if one != url][:_NAMED]
+    named = ", ".join([*first, *and_more(len(group) - 1, len(first))])
+    return f"Differs in case, last slash or index name alone from {named}."
 
 
 def _ids(tables: Tables, model: ContentModel) -> pa.Table:

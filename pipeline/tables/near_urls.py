@@ -34,11 +34,10 @@ def table(urls: Sequence[str]) -> pa.Table:
     return keys.append_column(scratch.NEAR_URLS.schema.field("url"), pa.array(urls, pa.string()))
 
 
-def others(near: pa.Table, urls: Iterable[str]) -> Mapping[str, list[str]]:
-    """Of those of some urls that are nearly equal to others: which these are."""
+def groups_of(near: pa.Table, urls: Iterable[str]) -> Mapping[str, list[str]]:
+    """Those of some urls that are nearly equal to others: each with its whole group, in order."""
     groups: dict[bytes, list[str]] = {}
     for key, url in zip(near["near"].to_pylist(), near["url"].to_pylist(), strict=True):
         groups.setdefault(key, []).append(url)
-    group_of = {url: group for group in groups.values() for url in group}
-    here = [url for url in urls if url in group_of]
-    return {url: sorted(one for one in group_of[url] if one != url) for url in here}
+    group_of = {url: group for group in map(sorted, groups.values()) for url in group}
+    return {url: group_of[url] for url in urls if url in group_of}

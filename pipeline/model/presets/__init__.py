@@ -46,7 +46,7 @@ def merged(owner: Mapping[str, Any]) -> Values:
 
 def above(preset: Mapping[str, Any], owner: Mapping[str, Any]) -> Values:
     """The values of a settings file above those of another."""
-    values = _merged(preset, owner)
+    values = _merged(_spelled_out(preset), _spelled_out(owner))
     excluded = [_at(each, "sources", "exclude") for each in (preset, owner)]
     if all(isinstance(one, list) for one in excluded):
         values["sources"]["exclude"] = [*excluded[0], *excluded[1]]
@@ -55,6 +55,18 @@ def above(preset: Mapping[str, Any], owner: Mapping[str, Any]) -> Values:
         values["content"]["collections"] = list(_collections(*collections))
     _drop_columns(values)
     return values
+
+
+def _spelled_out(values: Mapping[str, Any]) -> Values:
+    """The same with each column as a table, where it is nothing but its type."""
+    content = values.get("content")
+    if not isinstance(content, dict) or not isinstance(content.get("columns"), dict):
+        return dict(values)
+    columns = {
+        name: {"type": one} if isinstance(one, str) and one else one
+        for name, one in content["columns"].items()
+    }
+    return {**values, "content": {**content, "columns": columns}}
 
 
 def _at(values: Mapping[str, Any], table: str, key: str) -> Any:

@@ -16,7 +16,7 @@ Dated: TypeAlias = tuple[dt.date, dt.datetime | None]
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)"
     r" ?([Zz]|[-+][0-9]{2}:?[0-9]{2})?(?:\[[\w/+-]{1,40}\])?"
 )
 # 2022/07/08, 2022-7-8, 20220708; and Ruby's time of a file: 2023-01-29 18:30:22 -0800.
@@ -69,7 +69,8 @@ def parse(
 def _read(text: str) -> dt.date | None:
     if found := _TIME.fullmatch(text):
         date, time, offset = found.groups()
-        return dt.datetime.fromisoformat(f"{date}T{time}{(offset or '').upper()}")
+        hour, colon, rest = time.partition(":")
+        return dt.datetime.fromisoformat(f"{date}T{hour:0>2}{colon}{rest}{(offset or '').upper()}")
     if found := _NUMBERS.fullmatch(text):
         year, between, month, day = found.groups()
         if between or len(text) == len("20220708"):

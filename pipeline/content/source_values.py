@@ -221,7 +221,8 @@ class SourceValues:
     def _with_slug(self) -> str:
         """The path with its slug as the last part; one with a leading slash is all of it."""
         slug = self._named("slug")
-        if not isinstance(slug, str) or not self._path:
+        is_own = self._file.is_index and slug in self.rules.model.index
+        if not isinstance(slug, str) or is_own or not self._path:
             return self._path
         if slug.startswith("/"):
             return slug.removeprefix("/")

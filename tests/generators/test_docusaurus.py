@@ -69,6 +69,7 @@ FILES = {
     "docs/twin/Twin.md": page("title: X"),
     "docs/1. Steps/Steps.md": page("title: X"),
     "docs/identified.md": page("title: X\nid: other"),
+    "docs/identified-index/index.md": page("title: X\nid: index"),
     "docs/identified-untitled.md": page("id: untitled"),
     "docs/sub/slugged.md": page("title: X\nslug: elsewhere"),
     "docs/sub/slugged-deep.md": page("title: X\nslug: ./deep/er"),

@@ -22,7 +22,7 @@ def on_post_build(config):
         json.dump(LISTED, file)
 """
 FILES = {
-    "index.md": page("title: Home"),
+    "index.md": "Text.\n",
     "about.md": "# About us\n",
     "no-title.md": "Text.\n",
     "snake_case-name.md": "Text.\n",

@@ -102,6 +102,30 @@ def test_a_title_may_be_the_first_heading(body: str, title: str) -> None:
     assert columns(body)["title"] == title
 
 
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [("# One\n\nText", "One"), ("One\n===\n", "One"), ("Text\n\n# Two", "a"), ("## Two", "a")],
+)
+def test_a_title_may_be_what_a_text_begins_with(body: str, title: str) -> None:
+    assert columns(body, keys={"title": (":title", "{name}")})["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("2024-01-02-a.md", dt.date(2024, 1, 2)),
+        ("2024/01/02/a.md", dt.date(2024, 1, 2)),
+        ("x/2024-01-02-b/a.md", dt.date(2024, 1, 2)),
+        ("on-2024-1-2-x.md", dt.date(2024, 1, 2)),
+        ("2024-01-02/2024-03-04-a.md", dt.date(2024, 3, 4)),
+        ("12024-01-023.md", None),
+        ("2024/a.md", None),
+    ],
+)
+def test_a_date_may_stand_anywhere_in_the_path(path: str, day: dt.date | None) -> None:
+    assert columns("", path, keys={"published": ":path"})["published"] == day
+
+
 def test_a_key_that_filled_nothing_stays_in_extra() -> None:
     found = columns("---\ndate: 2024-01-02\nlastmod: 2024-01-03\ncategory: A\n---\n")
     assert found["extra"] == '{"lastmod": "2024-01-03"}'
@@ -228,6 +252,44 @@ def test_the_first_collection_that_a_path_fits_says_what_is_otherwise() -> None:
 )
 def test_an_index_file_is_the_page_of_its_folder(template: str, path: str, url: str) -> None:
     assert columns("", path, url=template)["url"] == url
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "url"),
+    [
+        ("/{path}/", "100%.md", "/100%25/"),
+        ("/{path}/", "a?b#c.md", "/a%3Fb%23c/"),
+        ("/{path}/", "a%20b.md", "/a%20b/"),
+        ("/{undated}/", "sub/2024-01-02-a.md", "/sub/a/"),
+        ("/{undated}/", "2024/01/02/a.md", "/a/"),
+        ("/{undated}/", "2024-13-02-a.md", "/2024-13-02-a/"),
+        ("/{file_year}/{file_month}/{undated}", "2024/1/02-a.md", "/2024/01/a"),
+        ("/{file_year}/{undated}", "a.md", None),
+        ("/{path}/", "a/A.md", "/a/"),
+        ("/{path}/", "a/README.md", "/a/"),
+        ("/{path}/", "a/readme.md", "/a/readme/"),
+    ],
+)
+def test_a_url_is_made_of_a_path(template: str, path: str, url: str | None) -> None:
+    model = {"index": ("index", "README", "{folder:lower}"), "keys": {"slug": "{name}"}}
+    article = read("", path, url=template, **model)
+    assert (article.columns["url"] if isinstance(article, Article) else None) == url
+
+
+@pytest.mark.parametrize(
+    ("slug", "url"),
+    [("b", "/d/b"), ("./b/c", "/d/b/c"), ("../b", "/b"), ("/b/c/", "/b/c/"), ("/", "/")],
+)
+def test_a_slug_is_below_the_folder_of_its_file(slug: str, url: str) -> None:
+    assert columns(f"---\nslug: {slug}\n---\n", "d/a.md", url="/{path}")["url"] == url
+
+
+@pytest.mark.parametrize(
+    ("stated", "url"), [("fr/b", "/fr/b"), ("b", "/fr/b"), ("/b", "/b"), ("frb", "/fr/frb")]
+)
+def test_a_stated_url_is_below_that_of_its_language(stated: str, url: str) -> None:
+    found = columns(f"---\nurl: {stated}\n---\n", "fr/a.md", languages=("en", "fr"))
+    assert found["url"] == url
 
 
 # --- urls ------------------------------------------------------------------------------------

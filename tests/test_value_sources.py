@@ -284,6 +284,11 @@ def test_a_slug_is_below_the_folder_of_its_file(slug: str, url: str) -> None:
     assert columns(f"---\nslug: {slug}\n---\n", "d/a.md", url="/{path}")["url"] == url
 
 
+@pytest.mark.parametrize(("slug", "url"), [("index", "/d/e/"), ("e", "/d/e/"), ("f", "/d/f")])
+def test_a_slug_of_an_index_file_is_that_of_its_folder(slug: str, url: str) -> None:
+    assert columns(f"---\nslug: {slug}\n---\n", "d/e/index.md", url="/{path}")["url"] == url
+
+
 @pytest.mark.parametrize(
     ("stated", "url"), [("fr/b", "/fr/b"), ("b", "/fr/b"), ("/b", "/b"), ("frb", "/fr/frb")]
 )

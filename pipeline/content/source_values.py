@@ -202,7 +202,7 @@ class SourceValues:
     @property
     def _is_of_folder(self) -> bool:
         """Whether the path of the url is that of a folder, which no slug stands for."""
-        names = (None, self._file.name, self._file.text)
+        names = (None, self._file.name, self._file.text, *self.rules.model.index)
         return self._file.is_index and self._named("slug") in names
 
     def _of_path(self, name: str) -> str | None:

@@ -174,7 +174,7 @@ class SourceValues:
     def _date_of_path(self) -> dt.date | None:
         return self._file.date or without_date(self._path)[0]
 
-    @property
+    @cached_property
     def _document(self) -> "Markdown":
         from ..markup import document  # noqa: PLC0415  most files state their title
 

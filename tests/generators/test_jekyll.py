@@ -120,7 +120,7 @@ url = "/guides/{path}.html"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("jekyll") is None:
-        pytest.skip("Jekyll is not installed")
+        pytest.skip("Jekyll is not installed: apt-get install jekyll")
     home = tmp_path_factory.mktemp("jekyll")
     lay_out(home / "raw", FILES)
     lay_out(home, {"raw/_config.yml": CONFIG, "raw/_plugins/listing.rb": LISTING})

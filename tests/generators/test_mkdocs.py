@@ -70,7 +70,7 @@ validation: {nav: {omitted_files: ignore}}
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("mkdocs") is None:
-        pytest.skip("MkDocs is not installed")
+        pytest.skip("MkDocs is not on PATH: pip install -r requirements.txt into a venv of its own")
     home = tmp_path_factory.mktemp("mkdocs")
     lay_out(home / "docs", FILES)
     lay_out(home, {"hook.py": HOOK})

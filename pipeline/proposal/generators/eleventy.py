@@ -9,7 +9,7 @@ from ..draft import Draft, Stated, Table, below, site, stated
 _FILES = ("eleventy.config.*", ".eleventy.js")
 # An expression in a template, and what we call it.
 _EXPRESSION = re.compile(r"\{\{-?\s*([\w.]+)\s*(?:\|[^{}]*)?-?\}\}")
-_FILE_SLUG = {"page.fileSlug": "{slug}", "page.filePathStem": "{path}", "slug": "{slug}"}
+_FILE_SLUG = {"page.fileSlug": "{filename}", "page.filePathStem": "{path}", "slug": "{slug}"}
 
 
 def mark(folder: Folder) -> str:

@@ -72,6 +72,7 @@ def test_no_event_of_a_run_is_large_and_none_holds_what_is_no_json(
         json.loads(event, parse_constant=refuse)
     assert materialized(result).keys() == {
         *TABLES,
+        "tags",
         *(e.name for e in EXPORTS),
         "manifest",
         "release",

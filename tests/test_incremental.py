@@ -31,7 +31,7 @@ from pressroom.releases.manifest import Release
 from tests.conftest import AS_OF, Site, article, change, contents, inline
 from tests.quicktakes import MODEL, quicktakes
 
-HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "6"))
+HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "3"))
 DAY = 24 * 3600
 
 NAMES = ["a.md", "b/a.md", "b/b.md", "b/c.md", "c.md", "d/a.md", "d/z/a.md", "e.md"]

@@ -74,6 +74,7 @@ _LEFT_OUT = {
     "pressroom.base.fingerprint": "they read the package's own sources",
     "pressroom.files.s3": "they read what the library of object storage says of an error",
     "pressroom.model.collections": "they read paths, which have 4,096 bytes at most",
+    "pressroom.model.file_names": "they read paths, which have 4,096 bytes at most",
     "pressroom.proposal.recognition": "they read paths, which have 4,096 bytes at most",
     "pressroom.proposal.javascript": "no text in quotes is read beyond 1,000 characters",
     "pressroom.base.printable": "their repeats are bounded by numbers, and messages are short",

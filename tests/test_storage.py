@@ -1102,6 +1102,7 @@ def test_the_commands_of_the_guide_move_a_site_without_a_change(
 ) -> None:
     site.write(**SITE)
     site.build(as_of=AS_OF)
+    (tmp_path / "pressroom.toml").write_text(SETTINGS)
     _, console = blocks(GUIDE, "console")
     elsewhere = f"s3://{BUCKET}/{site.name}/elsewhere"
     places = {
@@ -1166,7 +1167,7 @@ class Killer:
             self.process.kill()
 
 
-KILLS = int(os.environ.get("PRESSROOM_KILLS", "12")) // 4
+KILLS = int(os.environ.get("PRESSROOM_KILLS", "8")) // 4
 
 
 def test_a_reader_always_sees_a_whole_release_however_runs_are_killed(site: Stored) -> None:

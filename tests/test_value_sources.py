@@ -160,7 +160,10 @@ def test_a_wrong_value_of_a_required_column_is_one_problem() -> None:
     assert [problem.code for problem in problems] == [Code.INVALID_DATE]
 
 
-@pytest.mark.parametrize(("robots", "kept"), [("noindex", False), ("[noindex, noarchive]", True)])
+@pytest.mark.parametrize(
+    ("robots", "kept"),
+    [("noindex", False), ("[noindex, noarchive]", True), ("noindex, nofollow", True)],
+)
 def test_a_list_of_which_a_flag_takes_one_text_stays_in_extra(robots: str, kept: bool) -> None:
     found = columns(f"---\nrobots: {robots}\n---\n")
     assert found["no_index"]

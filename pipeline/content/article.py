@@ -136,7 +136,8 @@ def _article(
     declared = (columns.get(name, lists.get(name)) for name in reader.plan.significant)
     values = [stated, body, columns["title"], *declared, subject]
     columns["content_sha256"] = _content_digest(values, links)
-    return Article(columns, lists, links, ambiguities, tuple(reader.findings))
+    findings = sorted(reader.findings, key=lambda found: (found.line or 0, found.key))
+    return Article(columns, lists, links, ambiguities, tuple(findings))
 
 
 def _content_digest(values: list[Any], links: Iterable[StatedLink]) -> str:

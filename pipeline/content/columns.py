@@ -188,7 +188,7 @@ def _terms(values: Sequence[Any]) -> list[str]:
     texts = [value for value in values if isinstance(value, str)]
     terms = [term for text in texts if (term := text.strip())]
     if others := [value for value in values if value is not None and not isinstance(value, str)]:
-        message = f"expected text in the list, not {json.dumps(others[0], ensure_ascii=False):.40}."
+        message = f"expected text in the list, not {as_json(others[0]):.40}."
         raise WrongValueError(Code.WRONG_TYPE, message, terms)
     return terms
 

@@ -156,8 +156,8 @@ class Reader:
         first_wrong: tuple[WrongValueError, str] | None = None
         for source in derived.sources:
             value = self.sources.of(source, derived.column)
-            if value is None and source.key and source.key in self.values:
-                self.more.add((source.key,))  # null says nothing that is to be kept
+            if source.key and source.key in self.values and _is_empty(value):
+                self.more.add((source.key,))  # nothing is not to be kept
             try:
                 found = None if _is_empty(value) else derived.convert(value)
             except WrongValueError as wrong:
@@ -206,7 +206,8 @@ class Reader:
             return False
         found: bool | None
         if source.equals is not None:
-            found = source.equals in (value if isinstance(value, list) else [value])
+            texts = value if isinstance(value, list) else [value, *_split_at_commas(value)]
+            found = source.equals in texts
         elif source.is_negated and not is_boolean(value):
             return False  # published: 2024-01-02 is no flag
         else:
@@ -300,6 +301,10 @@ class Reader:
         if self.more or self.kept:
             taken = (taken | self.more) - self.kept
         return _without(left, taken, ())
+
+
+def _split_at_commas(value: Any) -> list[str]:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else []
 
 
 def _is_empty(value: Any) -> bool:

@@ -45,7 +45,8 @@ def check_files(files: Any) -> tuple[str, ...]:
     if not all(patterns) or not patterns:
         raise SettingsError("name a pattern of files, such as posts/**, or a list of patterns.")
     if wrong := [one for one in patterns if one.startswith("/") or one.endswith("/")]:
-        raise SettingsError(f"{wrong[0]!r} fits no file: write {wrong[0].strip('/')}/**.")
+        meant = wrong[0].lstrip("/") + ("**" if wrong[0].endswith("/") else "")
+        raise SettingsError(f"{wrong[0]!r} fits no file: write {meant}.")
     return patterns
 
 

@@ -70,7 +70,7 @@ _WRITTEN_OUT = str.maketrans(
 def _eleventy(text: str) -> str:
     """As Eleventy's `slugify`: as Zola, but letters written out, and ``it's`` is one word."""
     text = _in_ascii(unicodedata.normalize("NFC", text).lower().translate(_WRITTEN_OUT))
-    return _zola(re.sub(r"([a-z0-9]+)'([ts])(?=\s|$)", r"\1\2", text))
+    return _zola(re.sub(r"(?<=[a-z0-9])'([ts])(?=\s|$)", r"\1", text))
 
 
 def _plus(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pressroom.model.collections import Collection
 from pressroom.model.content import ContentModel
 from tests.conftest import AS_OF, POOL, Site
 
@@ -121,6 +122,14 @@ def test_a_shallow_clone_knows_no_history(repository: Site, tmp_path: Path) -> N
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{repository.home}", str(clone))
     repository.raw = clone / "raw"
     build(repository)
+    assert dates(repository)["a.md"] == (None, None)
+
+
+def test_git_is_asked_where_a_collection_alone_names_it(repository: Site) -> None:
+    collection = Collection(("d/**",), keys={"published": (":git",)})
+    model = ContentModel(keys={"updated": ()}, collections=(collection,))
+    repository.build(content=model)
+    assert dates(repository)["d/ü b.md"] == (FIRST.date(), None)
     assert dates(repository)["a.md"] == (None, None)
 
 

@@ -1,7 +1,7 @@
 """The content model of a site: where each column gets its value, and what is required."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Annotated, NamedTuple
@@ -93,12 +93,15 @@ class ContentModel:
     def all_keys(self) -> frozenset[str]:
         """The front-matter keys of all columns, also those that collections name."""
         sources = (
-            value_sources.parse(source, model.placeholders)
-            for model in (self, *self.of_collections())
-            for column in (*DEFAULT_KEYS, *model.columns)
-            for source in model.sources(column)
+            value_sources.parse(source, model.placeholders) for model, source in self._all_sources()
         )
         return frozenset(source.key for source in sources if source.key)
+
+    def _all_sources(self) -> Iterator[tuple["ContentModel", str]]:
+        """The sources of all columns, with what holds where they are named."""
+        for model in (self, *self.of_collections()):
+            for column in (*DEFAULT_KEYS, *model.columns):
+                yield from ((model, source) for source in model.sources(column))
 
     def of_collections(self) -> tuple["ContentModel", ...]:
         """What holds for each collection."""
@@ -117,9 +120,7 @@ class ContentModel:
 
     def asks_git(self) -> bool:
         """Whether a column is filled from the history of the repository."""
-        models = (self, *self.of_collections())
-        names = (name for model in models for name in (*DEFAULT_KEYS, *model.columns))
-        return any(":git" in model.sources(name) for model in models for name in set(names))
+        return any(source == ":git" for _, source in self._all_sources())
 
     def names_git(self) -> bool:
         """Whether it says itself that git is asked, which the defaults do as well."""

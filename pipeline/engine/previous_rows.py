@@ -123,14 +123,7 @@ class Part:
 
     def _read(self, table: str, schema: pa.Schema) -> pa.Table:
         """A table with the columns of today: null are those that are not `_known`."""
-        known = self._known(table, schema)
-        columns = [
-            known[field.name]
-            if field.name in known.column_names
-            else pa.nulls(len(known), field.type)
-            for field in schema
-        ]
-        return pa.Table.from_arrays(columns, schema=schema)
+        return _completed(self._known(table, schema), schema)
 
     def _known(self, table: str, schema: pa.Schema) -> pa.Table:
         """The columns of a table that are as they are today.
@@ -149,7 +142,7 @@ class Part:
     @cached_property
     def articles(self) -> pa.Table:
         """Its articles."""
-        return self._read("articles", articles_of(self._model))
+        return _completed(self.known_articles, articles_of(self._model))
 
     @cached_property
     def known_articles(self) -> pa.Table:
@@ -195,6 +188,15 @@ class Part:
             same.places[skipped],
             self._read("skipped", SKIPPED.schema).take(same.files["row"][skipped]),
         )
+
+
+def _completed(known: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table with all columns of a schema: null are those that it does not have."""
+    columns = [
+        known[field.name] if field.name in known.column_names else pa.nulls(len(known), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _by_article(table: pa.Table, articles: pa.Table) -> pa.Table:

@@ -80,9 +80,7 @@ class Reader:
         return mapping  # type: ignore[no-any-return]
 
     def skipped(self) -> Skipped | None:
-        """Why the file has no page, if it has none."""
-        if self.model.skip:
-            return Skipped("collection", None)
+        """Why the file has no page, if it says so itself."""
         for key in self.plan.url_keys:
             url = self.sources.key(key)
             if isinstance(url, str) and url.strip().lower() == "false":

@@ -29,7 +29,7 @@ from ..sources import etags, listing
 from ..sources.listing import Slice
 from ..tables import scratch, url_index
 from . import bundles, git_history, previous_release, shard_ingest, shard_survey
-from .run import GIT, Run, since
+from .run import Run, since
 from .shard_ingest import IngestJob, IngestReport, LinkedJob
 from .shard_parse import Duplicate
 from .shard_survey import SurveyJob, SurveyReport
@@ -71,7 +71,7 @@ def ingest(run: Run) -> StepRecord:
     known = cache.of(run.staging.previous, damaged, rebuild=rebuild)
     if has_history:
         git_history.lay_out(run)
-    reports = _read(run, shards, surveyed, known)
+    reports = _read(run, shards, surveyed, known, has_history=has_history)
     if run.source.identity() != identity:
         home = run.source.home
         message = f"The raw folder {home} was replaced while it was being read: run again."
@@ -223,7 +223,12 @@ def _unchanged(
 
 
 def _read(
-    run: Run, shards: Sequence[Slice], surveyed: Sequence[str], known: Cache
+    run: Run,
+    shards: Sequence[Slice],
+    surveyed: Sequence[str],
+    known: Cache,
+    *,
+    has_history: bool,
 ) -> list[IngestReport]:
     """Read or link all shards; where a url stands twice, those again that must give it up."""
     excluded = bundles.bundled(run, shards)
@@ -239,7 +244,7 @@ def _read(
             run.recipe(INGEST),
             bool(surveyed),
             excluded.get(number, {}),
-            bool(run.staging.recorded(GIT)),
+            has_history,
         )
         for number, shard in enumerate(shards)
     ]

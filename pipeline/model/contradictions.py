@@ -10,7 +10,7 @@ from .checks import nearest
 from .collections import Collection
 from .columns import BUILT_IN, DEFAULT_KEYS, NO_TABLES, OWN_COLUMNS
 from .content import ContentModel
-from .value_sources import Kind
+from .value_sources import Kind, Source
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
 # What the bounds of a column are, by its type.
@@ -95,10 +95,11 @@ def _wrong_sources(content: ContentModel, place: str) -> Iterator[tuple[str, str
     for key, sources in named:
         for source in sources:
             try:
-                value_sources.parse(source, content.placeholders)
+                parsed = value_sources.parse(source, content.placeholders)
             except SettingsError as error:
                 yield key, f"{key}: {error}"
-            yield from _wrong_use(key, source, content)
+            else:
+                yield from _wrong_use(key, parsed)
     for spelling, template in content.placeholders.items():
         key = f"{place}.placeholders.{spelling}"
         try:
@@ -122,17 +123,13 @@ def _wrong_sources(content: ContentModel, place: str) -> Iterator[tuple[str, str
 _FLAGS = ("no_index", "skip")
 
 
-def _wrong_use(key: str, text: str, content: ContentModel) -> Iterator[tuple[str, str]]:
+def _wrong_use(key: str, source: Source) -> Iterator[tuple[str, str]]:
     """A source that says nothing of a column: signs of flags elsewhere, and flags without a key."""
-    try:
-        source = value_sources.parse(text, content.placeholders)
-    except SettingsError:
-        return  # told already
     is_flag = key.rpartition(".")[2] in _FLAGS
     if is_flag and source.kind is not Kind.KEY:
-        yield key, f"{key}: a flag is filled by keys, not by {text!r}."
+        yield key, f"{key}: a flag is filled by keys, not by {source.text!r}."
     elif not is_flag and (source.is_negated or source.equals is not None):
-        yield key, f"{key}: {text!r} is for flags (no_index, skip) alone."
+        yield key, f"{key}: {source.text!r} is for flags (no_index, skip) alone."
 
 
 def _wrong_form(form: str) -> str | None:

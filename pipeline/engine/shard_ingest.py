@@ -19,7 +19,7 @@ from ..base.fingerprint import digest
 from ..content.article import Rules
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
-from ..model.schemas import CHANGES, articles_of
+from ..model.schemas import CHANGES
 from ..releases import cache
 from ..sources import listing
 from ..sources.etags import Fact
@@ -146,19 +146,15 @@ def derive(job: LinkedJob) -> tuple[int, int | None]:
     """
     work = job.workspace
     part = Part(cache.load(work.cache_file).root, job.part, job.model)
-    columns = [
-        *_KEYS_OF,
-        *due.COLUMNS,
-        *(name for name in ("id",) if name in articles_of(job.model).names),
-    ]
-    articles = work.columns_of("articles", job.shard, columns)
+    articles = work.columns_of("articles", job.shard, _KEYS_OF)
     unchanged = CHANGES.schema.empty_table()
     _leave(work, job.shard, articles, part.stated_links, part.findings, unchanged)
     return job.shard, due.times_of(articles, job.model).next_due(work.as_of_us)
 
 
 _OF_SUBJECTS = ("subject", "subject_slug", "published")
-_KEYS_OF = ("url", "title", "no_index", *_OF_SUBJECTS)
+# A site need not declare an id.
+_KEYS_OF = sorted({"url", "id", "title", "no_index", *_OF_SUBJECTS, *due.COLUMNS})
 
 
 def _leave(

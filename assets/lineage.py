@@ -35,7 +35,9 @@ def _articles(*columns: str) -> tuple[str, ...]:
 # Keys of the raw files stand here as the columns that they fill; those of links as ``related.…``.
 _LINKS = tuple(f"related.{key}" for key in _LINK_KEYS)
 _STATED_LINK = {f"related_{key}": _raw(f"related.{key}") for key in _LINK_KEYS}
-_TARGET = (*_articles("url"), *_raw("related.url"))
+_TARGET = (*_articles("url", "source_path", "aliases"), *_raw("related.url"))
+# Links name articles by their urls, their files, and other names.
+_IN_TEXT = (*_articles("url", "source_path", "aliases", "names"), *_raw("text"))
 _FILE = ("source_path", "source_lines", "source_bytes", "source_sha256")
 # Of a column without a source, no key or column alone decides.
 _NOTHING: Mapping[str, tuple[str, ...]] = dict.fromkeys(
@@ -62,6 +64,7 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
         *_articles("text", "description", "title", "subject"),
         *(_articles("id") if "id" in filled else ()),
         *(f"related_links.{name}" for name in ("related_url", "status")),
+        *(f"text_links.{name}" for name in ("href", "status", "anchor_exists", "found_by")),
         *(f"related_links.{name}_matches" for name in ("id", "title", "subject")),
     )
     lists = {
@@ -94,7 +97,7 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
             "position": (),
             **_STATED_LINK,
             "line": (),
-            "status": _TARGET,
+            **dict.fromkeys(("status", "target_url"), _TARGET),
             **{
                 f"{key}_matches": (
                     *_TARGET,
@@ -105,9 +108,21 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
             },
             "target_no_index": (*_TARGET, *_articles("no_index")),
         },
+        "text_links": {
+            "url": _articles("url"),
+            **dict.fromkeys(("position", "line", "kind", "href", "fragment"), _raw("text")),
+            **dict.fromkeys(("target_url", "found_by", "status"), _IN_TEXT),
+            "anchor_exists": (*_IN_TEXT, "anchors.anchor"),
+        },
+        "anchors": {
+            "url": _articles("url"),
+            **dict.fromkeys(("position", "line", "level", "anchor", "title"), _raw("text")),
+        },
         "link_degrees": {
             "url": _articles("url"),
-            **dict.fromkeys(("links_out", "links_in", "reciprocal", "is_orphan"), _TARGET),
+            **dict.fromkeys(("links_out", "links_in", "reciprocal"), _TARGET),
+            **dict.fromkeys(("text_links_out", "text_links_in"), _IN_TEXT),
+            "is_orphan": (*_TARGET, *_raw("text")),
         },
         "subjects": {
             "slug": _articles("subject_slug"),
@@ -116,11 +131,13 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
             "articles": _articles("subject_slug"),
             "first_published": _articles("subject_slug", "published"),
             "last_published": _articles("subject_slug", "published"),
+            "links_in": (*_articles("subject_slug"), "link_degrees.links_in"),
+            "text_links_in": (*_articles("subject_slug"), "link_degrees.text_links_in"),
         },
         "findings": {
             "url": _articles("url"),
             "source_path": _articles("source_path"),
-            "line": (*_articles("source_lines"), "related_links.line"),
+            "line": (*_articles("source_lines"), "related_links.line", "text_links.line"),
             **dict.fromkeys(("key", "code", "severity", "message"), doubtful),
         },
         "changes": {

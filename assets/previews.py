@@ -35,7 +35,9 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "rejects": ("source_path", "line", "column", "code", "message"),
     "skipped": ("source_path", "reason", "key"),
     "related_links": ("url", "position", "related_url", "status"),
-    "link_degrees": ("url", "links_out", "links_in", "reciprocal"),
+    "text_links": ("url", "line", "kind", "href", "status"),
+    "anchors": ("url", "line", "level", "anchor"),
+    "link_degrees": ("url", "links_out", "links_in", "text_links_out", "text_links_in"),
     "subjects": ("label", "articles", "first_published", "last_published"),
     "findings": ("source_path", "line", "key", "code", "message"),
     "changes": ("url", "change", "fields"),
@@ -134,6 +136,7 @@ _CHARTS: Mapping[str, tuple[str, Callable[[Parts], dict[str, int]]]] = {
     "articles": (f"Articles by day of publication (the last {_BARS} with any)", _by_day),
     "subjects": (f"Articles by subject (the largest {_BARS})", _by_subject),
     "related_links": ("Related links by status", _by("status")),
+    "text_links": ("Links in texts by status", _by("status")),
     "findings": ("Findings by code", _by("code")),
 }
 

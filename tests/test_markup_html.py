@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.markup import document
-from pressroom.markup.review import review
+from pressroom.markup.outline import outline
 from pressroom.markup.spans import Kind, spans
 from pressroom.markup.stream import What
 from tests.conftest import needs_corpus
@@ -339,7 +339,7 @@ def test_a_text_that_nests_too_deeply_or_makes_too_much_html_is_shown_as_it_is(
     read = document.read(markdown)
 
     assert read.is_as_written
-    assert review(markdown).is_as_written
+    assert outline(markdown).is_as_written
     assert html.unescape(read.html(BASE)) == f"<pre>{markdown}</pre>".replace(
         "<pre>\n", "<pre>\n\n"
     )
@@ -371,7 +371,7 @@ def test_pieces_are_well_nested_and_a_review_sees_what_is_not_rendered(markdown:
         elif what is What.END:
             assert open_elements.pop() == value
     assert not open_elements
-    assert review(markdown).is_as_written == read.is_as_written
+    assert outline(markdown).is_as_written == read.is_as_written
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from pressroom.markup import commonmark, document
-from pressroom.markup.review import review
+from pressroom.markup.outline import outline
 from pressroom.markup.rules import Rules
 from tests.patience import linear_time
 
@@ -113,7 +113,7 @@ def test_maths_and_code_that_cross_lines_of_a_quote_are_without_its_marks(
         ("export function f(a) {\n  return [a]\n}\ntext", "<p>text</p>"),
         ("**{{ b }}**x", "<p><strong></strong>x</p>"),
         ("{{ a }}\n\n===", "<p>===</p>"),
-        ('![a]({{< ref "x" >}} "t")', '<p><img alt="a" src="https://example.org/a" title="t"></p>'),
+        ('![a]({{< ref "x" >}} "t")', '<p><img alt="a" src="https://example.org/x" title="t"></p>'),
         ("<code>{{ x }}</code> {{ y }}z", "<p><code>{{ x }}</code> z</p>"),
         ("a\n\n    {{ x }}\n    {% y %}", "<p>a</p><pre><code>{{ x }}\n{% y %}\n</code></pre>"),
         ("<div style={{color: 'red'}} className=\"x\">styled</div>", "<div>styled</div>"),
@@ -140,7 +140,7 @@ def test_a_template_leaves_what_is_around_it_alone(markdown: str, expected: str)
     ],
 )
 def test_prose_is_no_template(text: str) -> None:
-    assert review(text).template is None
+    assert outline(text).template is None
     assert document.read(text).text().split() == text.split()
 
 
@@ -166,7 +166,7 @@ def test_what_is_shown_as_it_is_written_is_told(markdown: str) -> None:
     read = document.read(markdown)
     assert read.is_as_written
     assert html.unescape(read.html(BASE)) == f"<pre>{markdown}</pre>"
-    assert review(markdown).is_as_written
+    assert outline(markdown).is_as_written
 
 
 def test_python_markdown_keeps_what_is_no_tag_and_the_state_of_tasks() -> None:

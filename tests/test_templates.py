@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pressroom.markup import document
-from pressroom.markup.review import review
+from pressroom.markup.outline import outline
 
 
 def shown(markdown: str) -> str:
@@ -38,7 +38,7 @@ def shown(markdown: str) -> str:
     ],
 )
 def test_template_syntax_is_left_out_and_told(markdown: str, expected: str) -> None:
-    template = review(markdown).template
+    template = outline(markdown).template
 
     assert shown(markdown).strip() == expected
     assert template
@@ -64,7 +64,7 @@ def test_template_syntax_is_left_out_and_told(markdown: str, expected: str) -> N
 )
 def test_a_container_is_a_quote(markdown: str, expected: str) -> None:
     assert shown(markdown) == f"<blockquote>{expected}</blockquote><p>c</p>"
-    assert review(markdown).template
+    assert outline(markdown).template
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_highlight_tag_is_a_block_of_code(markdown: str) -> None:
     assert shown(markdown) == (
         '<p>a</p><pre><code class="language-ruby">puts "{{ x }} ```"\n</code></pre><p>b</p>'
     )
-    assert review(markdown).template is None
+    assert outline(markdown).template is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_highlight_tag_is_a_block_of_code(markdown: str) -> None:
     ],
 )
 def test_what_is_no_template_stays(text: str) -> None:
-    assert review(text).template is None
+    assert outline(text).template is None
     assert document.read(text).source.shown == text
     assert (
         document.read(text).source.restored(document.read(text).source.text).replace("\\<", "<")

@@ -204,6 +204,8 @@ class FindingCode(StrEnum):
     SHARED_ID = "shared_id", Severity.INFO
     STALE_LINK = "stale_link", Severity.INFO
     MISSING_LINK = "missing_link", Severity.WARNING
+    MISSING_ANCHOR = "missing_anchor", Severity.WARNING
+    ALIAS_LINK = "alias_link", Severity.INFO
     SELF_LINK = "self_link", Severity.WARNING
     REPEATED_LINK = "repeated_link", Severity.WARNING
 

@@ -16,15 +16,16 @@ from ..frontmatter.load import load
 from ..model.content import ContentModel
 from ..model.settings import ANY_SITE, Limits, Settings, SiteRules
 from ..model.slugs import slug
-from . import dates, word_count
+from . import dates, text_links, word_count
 from .columns import as_json
 from .dates import Dated
 from .escaped_newlines import Ambiguity, decode_newlines
 from .plan import plan_of
 from .reader import Reader, Skipped, StatedLink
 from .source_values import body_of
+from .text_links import ReadText
 
-__all__ = ["Article", "Rules", "Skipped", "StatedLink", "article_of", "normalize", "rules_of"]
+__all__ = ["Article", "Body", "Rules", "Skipped", "StatedLink", "article_of", "normalize", "rules_of"]
 
 
 class Rules(NamedTuple):
@@ -45,15 +46,29 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(settings.content, settings.limits, settings.site.rules, is_optional)
 
 
+class Body(NamedTuple):
+    """What stands below the front matter, and the line of the file, from 1, where that begins."""
+
+    text: str
+    line: int = 1
+
+    @property
+    def first_line(self) -> int:
+        """The line of its first line that is not empty, where `body_of` begins."""
+        return self.line + len(self.text) - len(self.text.lstrip("\n"))
+
+
 class Article(NamedTuple):
     """An accepted file: the columns of the table ``articles`` that the file itself decides.
 
-    `lists` holds the terms of the columns that are tables of their own.
+    `lists` holds the terms of the columns that are tables of their own, `text` what was found in
+    the text.
     """
 
     columns: dict[str, Any]
     lists: dict[str, list[str]]
     links: list[StatedLink]
+    text: ReadText
     ambiguities: tuple[Ambiguity, ...]
     findings: tuple[Finding, ...]
 
@@ -70,12 +85,13 @@ def article_of(
         return Skipped("collection", None)
     document = split(text, is_optional=rules.is_optional)
     front_matter = load(document, rules.limits)
-    return normalize(front_matter, document.body, rules.model, path, rules.site, commits)
+    body = Body(document.body, text.count("\n", 0, len(text) - len(document.body)) + 1)
+    return normalize(front_matter, body, rules.model, path, rules.site, commits)
 
 
 def normalize(
     front_matter: FrontMatter,
-    body: str,
+    body: Body,
     site_model: ContentModel,
     path: str = "",
     site: SiteRules = ANY_SITE,
@@ -88,7 +104,7 @@ def normalize(
     """
     rules = site_model.of(path)
     plan = plan_of(rules.model, site)
-    reader = Reader(front_matter, body, plan, rules, commits)
+    reader = Reader(front_matter, body.text, plan, rules, commits)
     if skipped := reader.skipped():
         return skipped
     columns = reader.columns()
@@ -104,7 +120,7 @@ def normalize(
             reader.keep("language")
         columns["language"] = rules.language
     lists = {name: columns.pop(name) or [] for name in plan.lists}
-    return _article(columns, lists, links, reader)
+    return _article(columns, lists, links, reader, body)
 
 
 def _published(dated: Dated | None, site: SiteRules) -> tuple[dt.date | None, dt.datetime | None]:
@@ -118,15 +134,22 @@ def _published(dated: Dated | None, site: SiteRules) -> tuple[dt.date | None, dt
 
 
 def _article(
-    columns: dict[str, Any], lists: dict[str, list[str]], links: list[StatedLink], reader: Reader
+    columns: dict[str, Any],
+    lists: dict[str, list[str]],
+    links: list[StatedLink],
+    reader: Reader,
+    stated_body: Body,
 ) -> Article:
-    body, is_body = body_of(reader.sources.body), reader.is_body_the_text
+    body, is_body = body_of(stated_body.text), reader.is_body_the_text
     stated = None if is_body else columns["text"]
     ambiguities: tuple[Ambiguity, ...] = ()
     if stated is not None and reader.model.decode:
         stated, ambiguities = decode_newlines(stated, reader.model.maths)
         columns["text"] = stated
     columns["body"] = None if is_body else body
+    first_line = stated_body.first_line if is_body else None
+    key_line = columns["source_lines"]["text"] or 1
+    text = text_links.read(columns["text"] or "", reader.model.markdown, first_line, key_line)
     columns["word_count"] = word_count.count(columns["text"] or "")
     columns["doubtful_escapes"] = len(ambiguities)
     subject = columns["subject"]
@@ -137,7 +160,7 @@ def _article(
     values = [stated, body, columns["title"], *declared, subject]
     columns["content_sha256"] = _content_digest(values, links)
     findings = sorted(reader.findings, key=lambda found: (found.line or 0, found.key))
-    return Article(columns, lists, links, ambiguities, tuple(findings))
+    return Article(columns, lists, links, text, ambiguities, tuple(findings))
 
 
 def _content_digest(values: list[Any], links: Iterable[StatedLink]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from ..base import printable
 from ..base.problems import Finding, FindingCode
-from ..markup.review import review
 from ..markup.spans import unbalanced
 from ..model.content import ContentModel
 from .article import Article
@@ -53,11 +52,10 @@ def lint(article: Article, model: ContentModel) -> Iterator[Finding]:
     for offset in unbalanced(text, model.maths)[:_EACH]:
         message = f"Unmatched maths delimiter: {context(text, offset)}"
         yield Finding(line, key, FindingCode.UNBALANCED_MATHS, message)
-    seen = review(text, model.markdown)
-    if seen.template:
-        message = f"Template syntax is not shown to readers: {context(seen.template, 0)}"
+    if template := article.text.template:
+        message = f"Template syntax is not shown to readers: {context(template, 0)}"
         yield Finding(line, key, FindingCode.TEMPLATE_SYNTAX, message)
-    if seen.is_as_written:
+    if article.text.is_as_written:
         message = "The text is nested too deeply or renders too large, and is shown unrendered."
         yield Finding(line, key, FindingCode.NOT_RENDERED, message)
 

@@ -15,7 +15,7 @@ from .wrong_value import WrongValueError
 
 _LONGEST = 1_900
 # Nearly all urls are written so: unreserved characters, and nothing to normalize.
-_PLAIN = re.compile(r"/(?![/.:])(?:[A-Za-z0-9_~$&'()*+,;=:@-]++|\.(?!\.?(?:/|\Z))|/(?![/.:]))*+")
+PLAIN = re.compile(r"/(?![/.:])(?:[A-Za-z0-9_~$&'()*+,;=:@-]++|\.(?!\.?(?:/|\Z))|/(?![/.:]))*+")
 _SAFE = "/~!$&'()*+,;=:@-._?"
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
@@ -30,7 +30,7 @@ def normalized(text: str, host: str, slash: Slash = "kept") -> str:
     Raises:
         WrongValueError: It leads out of the site, has a fragment or a placeholder, or is too long.
     """
-    if not _PLAIN.fullmatch(text):
+    if not PLAIN.fullmatch(text):
         text = _repaired(text, host)
     if slash != "kept":
         text = _ended(text, slash)
@@ -53,14 +53,19 @@ def _repaired(stated: str, host: str) -> str:
         raise _wrong(f"{brief(stated)} has a fragment (#).")
     path, mark, query = text.partition("?")
     path = path if path.startswith("/") else f"/{path}"
-    encoded = _PERCENT.sub(_percent, quote(_nfc(path), safe=_SAFE + "%"))
+    encoded = spelled(path)
     if re.search("%(?![0-9A-F]{2})", encoded):
         raise _wrong(f"{brief(stated)} has a % that is not followed by two hex digits.")
     if "//" in encoded:
         raise _wrong(f"{brief(stated)} is not a path from the root of the site.")
     if not {".", ".."}.isdisjoint(unquote(encoded).split("/")):
         raise _wrong(f"{brief(stated)} has a . or .. segment.")
-    return encoded + mark + _PERCENT.sub(_percent, quote(_nfc(query), safe=_SAFE + "%"))
+    return encoded + mark + spelled(query)
+
+
+def spelled(text: str) -> str:
+    """A path or a query as all that are equal to it are written (RFC 3986, 6.2.2)."""
+    return _PERCENT.sub(_percent, quote(_nfc(text), safe=_SAFE + "%"))
 
 
 def _nfc(text: str) -> str:

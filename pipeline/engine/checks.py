@@ -58,7 +58,7 @@ def audited(
     urls = np.concatenate([url_index.digests(column.to_pylist()) for column in columns])
     rows = {
         table: sum(pq.read_metadata(path).num_rows for path in release.paths(table))
-        for table in ("rejects", "skipped", "related_links")
+        for table in ("rejects", "skipped", "related_links", "text_links")
     }
     return Audited(staging, release, limits, accept_removals, urls, {"articles": len(urls), **rows})
 
@@ -79,14 +79,20 @@ def files_accounted(audited: Audited) -> CheckResult:
 
 
 def links_accounted(audited: Audited) -> CheckResult:
-    """Every stated link is a row of related_links."""
-    stated = audited.release.counts.stated_links
-    resolved = audited.rows["related_links"]
+    """Every link that was read is a row of related_links or of text_links."""
+    counts, rows = audited.release.counts, audited.rows
     return CheckResult(
         "links_accounted",
-        stated == resolved,
-        f"{counted(stated, 'link')} stated, {resolved:,} resolved.",
-        {"stated": stated, "resolved": resolved},
+        (counts.stated_links, counts.written_links)
+        == (rows["related_links"], rows["text_links"]),
+        f"{counted(counts.stated_links, 'related link')}, {rows['related_links']:,} resolved;"
+        f" {counted(counts.written_links, 'link')} in texts, {rows['text_links']:,} resolved.",
+        {
+            "stated": counts.stated_links,
+            "resolved": rows["related_links"],
+            "written": counts.written_links,
+            "resolved_in_texts": rows["text_links"],
+        },
     )
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 from ..base.errors import PipelineError
 from ..base.fingerprint import digest
 from ..base.wording import counted
+from ..content.addresses import link_rules
 from ..content.article import rules_of
 from ..releases import cache
 from ..releases.cache import Cache
@@ -27,7 +28,7 @@ from ..releases.staging import MOVED, StepRecord
 from ..releases.summary import by_suffix
 from ..sources import etags, listing
 from ..sources.listing import Slice
-from ..tables import scratch, url_index
+from ..tables import link_targets, scratch, url_index
 from . import bundles, git_history, previous_release, shard_ingest, shard_survey
 from .run import Run, since
 from .shard_ingest import IngestJob, IngestReport, LinkedJob
@@ -92,7 +93,8 @@ def ingest(run: Run) -> StepRecord:
             "files": files,
             "passed_over": passed_over,
             **rows,
-            "stated_links": sum(report.links for report in reports),
+            "stated_links": sum(report.stated_links for report in reports),
+            "written_links": sum(report.written_links for report in reports),
             "next_due": _next_due(reports),
         },
         parsed=parsed,
@@ -152,9 +154,17 @@ def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
     previous = run.staging.previous
     if previous is None or run.options.full or _is_due(run):
         return []
-    # Stated links are read back out of related_links.
-    made_by = {name: previous.outputs[name].recipe for name in ("articles", "related_links")}
-    if made_by != {"articles": run.recipe(INGEST), "related_links": run.recipe(LINK)}:
+    # Links as they are written are read back out of the tables of links.
+    made_by = {
+        name: step.recipe
+        for name, step in previous.outputs.items()
+        if name in ("articles", "related_links", "text_links")
+    }
+    if made_by != {
+        "articles": run.recipe(INGEST),
+        "related_links": run.recipe(LINK),
+        "text_links": run.recipe(LINK),
+    }:
         return []
     limit = run.settings.limits.file_bytes
     jobs = [SurveyJob(number, shard, run.workspace, limit) for number, shard in enumerate(shards)]
@@ -234,13 +244,14 @@ def _read(
     excluded = bundles.bundled(run, shards)
     linked = previous_release.same_shards(run, surveyed, excluded, known)
     previous_release.lay_out(run, surveyed, set(linked.values()), known)
-    rules = rules_of(run.settings)
+    rules, of_links = rules_of(run.settings), link_rules(run.settings)
     jobs = [
         IngestJob(
             number,
             shard,
             run.workspace,
             rules,
+            of_links,
             run.recipe(INGEST),
             bool(surveyed),
             excluded.get(number, {}),
@@ -253,8 +264,7 @@ def _read(
         for shard, part in linked.items()
     }
     of_linked = (
-        LinkedJob(shard, run.workspace, part, run.settings.content)
-        for shard, part in linked.items()
+        LinkedJob(shard, run.workspace, part, of_links) for shard, part in linked.items()
     )
     for shard, next_due in run.map(shard_ingest.derive, of_linked):
         reports[shard] = reports[shard]._replace(due=next_due)
@@ -305,10 +315,18 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
 
 
 def _index(reports: Sequence[IngestReport], work: Workspace) -> None:
-    """Lay out the keys of all articles by url."""
+    """Lay out the keys of all articles by url, and all that links may know them by."""
     keys = pa.concat_tables(
         scratch.ARTICLE_KEYS.read(work.scratch, report.shard) for report in reports
     )
     order = np.argsort(url_index.array(keys["url"]), kind="stable")
     index = {name: url_index.array(keys[name])[order] for name in scratch.INDEX.schema.names}
     scratch.INDEX.write(work.scratch, url_index.to_table(index))
+    shards = [report.shard for report in reports]
+    urls = pa.concat_tables(work.columns_of("articles", shard, ["url"]) for shard in shards)
+    scratch.URLS.write(work.scratch, urls.take(order).cast(scratch.URLS.schema).combine_chunks())
+    known = [url_index.columns(scratch.ADDRESS_KEYS.read(work.scratch, one)) for one in shards]
+    scratch.ADDRESSES.write(work.scratch, link_targets.index(known, index["url"]))
+    anchors = pa.concat_tables(scratch.ANCHOR_KEYS.read(work.scratch, one) for one in shards)
+    sorted_anchors = np.unique(url_index.array(anchors["url"]))
+    scratch.ANCHORS.write(work.scratch, url_index.to_table({"url": sorted_anchors}))

@@ -24,7 +24,7 @@ from .steps import INGEST
 
 def _of_files(run: Run) -> set[str]:
     """The tables in which the rows of a file stand, in the part of the same number of each."""
-    return {*INGEST.outputs(run.settings.content), "related_links", "findings"}
+    return {*INGEST.outputs(run.settings.content), "related_links", "text_links", "findings"}
 
 
 def damaged(run: Run, stop: threading.Event) -> list[str]:
@@ -115,7 +115,8 @@ def link_shard(run: Run, shard: int, part: int, sources: str, known: Cache) -> I
         table: known.hard_link(entry(table), run.staging.root, parquet.part_path(table, shard))
         for table in INGEST.outputs(run.settings.content)
     }
-    return IngestReport(shard, sources, entry("related_links").rows or 0, 0, parts, None)
+    of_links = (entry(table).rows or 0 for table in ("related_links", "text_links"))
+    return IngestReport(shard, sources, *of_links, 0, parts, None)
 
 
 def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -> None:

@@ -16,7 +16,15 @@ from ..base import printable
 from ..base.problems import Code
 from ..files import parquet
 from ..model.content import ContentModel
-from ..model.schemas import REJECTS, SKIPPED, STATED_LINKS, TERMS, articles_of
+from ..model.schemas import (
+    ANCHORS,
+    REJECTS,
+    SKIPPED,
+    STATED_LINKS,
+    TERMS,
+    WRITTEN_LINKS,
+    articles_of,
+)
 from ..releases import cache
 from ..releases.cache import Cache
 from ..tables import changes, due, findings, ledger, rejects, scratch, url_index
@@ -34,6 +42,8 @@ class Rows(NamedTuple):
     articles: pa.Table
     lists: Mapping[str, pa.Table]
     stated_links: pa.Table
+    written_links: pa.Table
+    anchors: pa.Table
     findings: pa.Table
     reject_places: npt.NDArray[np.int64]
     rejects: pa.Table
@@ -161,6 +171,11 @@ class Part:
         return self._read("related_links", STATED_LINKS)
 
     @cached_property
+    def written_links(self) -> pa.Table:
+        """The links in the texts of its articles, as written."""
+        return self._read("text_links", WRITTEN_LINKS)
+
+    @cached_property
     def findings(self) -> pa.Table:
         """The findings in the text of its articles."""
         return findings.in_text(self._read("findings", scratch.FINDINGS.schema))
@@ -182,6 +197,8 @@ class Part:
             articles,
             {name: of_articles(self._read(name, TERMS)) for name in self._model.lists()},
             of_articles(self.stated_links),
+            of_articles(self.written_links),
+            of_articles(self._read("anchors", ANCHORS.schema)),
             of_articles(self.findings),
             same.places[rejected],
             self._read("rejects", REJECTS.schema).take(same.files["row"][rejected]),
@@ -233,6 +250,8 @@ def in_order(pieces: Sequence[Rows]) -> Rows:
         of_articles,
         {name: _by_article(table, of_articles) for name, table in rows.lists.items()},
         _by_article(rows.stated_links, of_articles),
+        _by_article(rows.written_links, of_articles),
+        _by_article(rows.anchors, of_articles),
         _by_article(rows.findings, of_articles),
         rows.reject_places[rejected],
         rows.rejects.take(rejected),

@@ -16,15 +16,15 @@ import pyarrow as pa
 
 from ..base import printable
 from ..base.fingerprint import digest
+from ..content.addresses import LinkRules
 from ..content.article import Rules
 from ..files.atomic import FileEntry
-from ..model.content import ContentModel
 from ..model.schemas import CHANGES
 from ..releases import cache
 from ..sources import listing
 from ..sources.etags import Fact
 from ..sources.listing import Slice
-from ..tables import due, links, near_urls, scratch, url_index
+from ..tables import due, link_targets, links, near_urls, scratch, url_index
 from . import previous_rows
 from .previous_rows import Carried, Part, Unchanged
 from .shard_parse import NO_HISTORY, Excluded, History, parse
@@ -46,6 +46,7 @@ class IngestJob:
     paths: Slice
     workspace: Workspace
     rules: Rules
+    link_rules: LinkRules
     recipe: str
     is_surveyed: bool
     excluded: Excluded
@@ -60,7 +61,8 @@ class IngestReport(NamedTuple):
 
     shard: int
     sources: str
-    links: int
+    stated_links: int
+    written_links: int
     parsed: int
     parts: dict[str, FileEntry]
     due: int | None
@@ -85,11 +87,12 @@ def ingest(job: IngestJob) -> IngestReport:
     previous = previous_rows.remembered(work, job.rules.model)
     rows = previous_rows.carry_over(records.rows, same, previous)
     sources = digest_of(listed, {**known, **records.found})
-    parts = write(work, job.shard, part_inputs(job.recipe, sources, job.excluded), rows)
+    inputs = part_inputs(job.recipe, sources, job.excluded)
+    parts = write(work, job.shard, inputs, rows, job.link_rules)
     parsed = len(listed) - len(known)
-    links_of_shard, articles = len(rows.rows.stated_links), rows.rows.articles
-    next_due = due.times_of(articles, job.rules.model).next_due(work.as_of_us)
-    return IngestReport(job.shard, sources, links_of_shard, parsed, parts, next_due)
+    next_due = due.times_of(rows.rows.articles, job.rules.model).next_due(work.as_of_us)
+    of_links = len(rows.rows.stated_links), len(rows.rows.written_links)
+    return IngestReport(job.shard, sources, *of_links, parsed, parts, next_due)
 
 
 def _history(paths: Sequence[str], folder: Path) -> History:
@@ -113,18 +116,29 @@ def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:
     return previous_rows.unchanged(known, paths, surveyed, job.excluded)
 
 
-def write(work: Workspace, shard: int, inputs: str, carried: Carried) -> dict[str, FileEntry]:
+def write(
+    work: Workspace, shard: int, inputs: str, carried: Carried, rules: LinkRules
+) -> dict[str, FileEntry]:
     """Write the rows of a shard: its parts, and what the next steps need to know of it.
 
     `inputs` is the digest of all that the rows are made from.
     """
     rows = carried.rows
-    files = {"articles": rows.articles, "rejects": rows.rejects, "skipped": rows.skipped}
+    files = {
+        "articles": rows.articles,
+        "anchors": rows.anchors,
+        "rejects": rows.rejects,
+        "skipped": rows.skipped,
+    }
     parts = {
         name: work.part(name, shard, inputs, lambda table=table: table)  # type: ignore[misc]
         for name, table in {**files, **rows.lists}.items()
     }
-    _leave(work, shard, rows.articles, rows.stated_links, rows.findings, carried.changes)
+    scratch.CHANGES.write(work.scratch, carried.changes, shard)
+    scratch.STATED_LINKS.write(work.scratch, rows.stated_links, shard)
+    scratch.WRITTEN_LINKS.write(work.scratch, rows.written_links, shard)
+    scratch.FINDINGS.write(work.scratch, rows.findings, shard)
+    _leave(work, shard, rows.articles, rows.anchors, rules)
     return parts
 
 
@@ -135,7 +149,7 @@ class LinkedJob:
     shard: int
     workspace: Workspace
     part: int
-    model: ContentModel
+    link_rules: LinkRules
 
 
 def derive(job: LinkedJob) -> tuple[int, int | None]:
@@ -145,33 +159,34 @@ def derive(job: LinkedJob) -> tuple[int, int | None]:
         Its number, and what is due next (`IngestReport`).
     """
     work = job.workspace
-    part = Part(cache.load(work.cache_file).root, job.part, job.model)
+    model = job.link_rules.model
+    part = Part(cache.load(work.cache_file).root, job.part, model)
+    scratch.CHANGES.write(work.scratch, CHANGES.schema.empty_table(), job.shard)
+    scratch.STATED_LINKS.write(work.scratch, part.stated_links, job.shard)
+    scratch.WRITTEN_LINKS.write(work.scratch, part.written_links, job.shard)
+    scratch.FINDINGS.write(work.scratch, part.findings, job.shard)
     articles = work.columns_of("articles", job.shard, _KEYS_OF)
-    unchanged = CHANGES.schema.empty_table()
-    _leave(work, job.shard, articles, part.stated_links, part.findings, unchanged)
-    return job.shard, due.times_of(articles, job.model).next_due(work.as_of_us)
+    anchors = work.columns_of("anchors", job.shard, ("url", "anchor"))
+    _leave(work, job.shard, articles, anchors, job.link_rules)
+    return job.shard, due.times_of(articles, model).next_due(work.as_of_us)
 
 
 _OF_SUBJECTS = ("subject", "subject_slug", "published")
 # A site need not declare an id.
-_KEYS_OF = sorted({"url", "id", "title", "no_index", *_OF_SUBJECTS, *due.COLUMNS})
+_KEYS_OF = sorted(
+    {"id", "title", "no_index", *_OF_SUBJECTS, *due.COLUMNS, *link_targets.COLUMNS},
+)
 
 
 def _leave(
-    work: Workspace,
-    shard: int,
-    articles: pa.Table,
-    stated_links: pa.Table,
-    found: pa.Table,
-    changed: pa.Table,
+    work: Workspace, shard: int, articles: pa.Table, anchors: pa.Table, rules: LinkRules
 ) -> None:
-    """Leave for the next steps what they need to know of a shard."""
+    """Leave for the next steps what other shards need to know of a shard."""
     keys = url_index.to_table(links.keys(articles))
     for name in _OF_SUBJECTS:
         keys = keys.append_column(articles.schema.field(name), articles[name])
     near = url_index.to_table({"near": near_urls.digests(articles["url"].to_pylist())})
     keys = keys.append_column("near", near["near"])
     scratch.ARTICLE_KEYS.write(work.scratch, keys, shard)
-    scratch.STATED_LINKS.write(work.scratch, stated_links, shard)
-    scratch.FINDINGS.write(work.scratch, found, shard)
-    scratch.CHANGES.write(work.scratch, changed, shard)
+    scratch.ADDRESS_KEYS.write(work.scratch, link_targets.keys(articles, rules), shard)
+    scratch.ANCHOR_KEYS.write(work.scratch, link_targets.anchors(anchors), shard)

@@ -1,28 +1,79 @@
-"""Stage 2: the links that a shard states, against the index of all articles."""
+"""Stage 2: the links of a shard, against all that the articles of the site are known by."""
 
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ..base.fingerprint import digest
+from ..content.addresses import LinkRules
 from ..model.schemas import LINK_DEGREES
-from ..tables import links, scratch, url_index
+from ..tables import link_targets, links, scratch, url_index
+from ..tables.link_targets import Targets
+from ..tables.links import Known
 from .workspace import PartReport, ShardJob
 
 
-def link(job: ShardJob) -> PartReport:
-    """Resolve the links of a shard: its part of related_links."""
-    workspace = job.workspace
-    index = url_index.columns(scratch.INDEX.read(workspace.scratch))
-    stated = scratch.STATED_LINKS.read(workspace.scratch, job.shard)
-    targets = links.targets_of(stated, index)
-    inputs = digest(job.recipe, job.made["articles"].inputs, links.looked_up(targets, index))
-    statuses = links.statuses(stated, targets)
-    part = job.part(
-        "related_links", inputs, lambda: links.resolve(stated, statuses, targets, index)
+@dataclass(frozen=True, slots=True)
+class LinkJob(ShardJob):
+    """One shard, once all articles are known."""
+
+    rules: LinkRules
+
+
+def link(job: LinkJob) -> PartReport:
+    """Resolve the links of a shard: its parts of related_links and text_links."""
+    folder = job.workspace.scratch
+    index = url_index.columns(scratch.INDEX.read(folder))
+    known = Known(index, scratch.URLS.read(folder)["url"])
+    addresses = url_index.columns(scratch.ADDRESSES.read(folder))
+    pages = link_targets.pages_of(job.columns_of("articles", ("url", "source_path")), job.rules)
+
+    stated = scratch.STATED_LINKS.read(folder, job.shard)
+    targets = link_targets.of_stated(stated, pages, addresses, job.rules)
+    sources = known.rows_of(stated["url"])
+    statuses = links.statuses(stated, sources, targets, may_repeat=False)
+    related = job.part(
+        "related_links",
+        _inputs(job, targets, known),
+        partial(links.resolve, stated, statuses, targets, known),
     )
-    pairs = links.pairs(stated, statuses, targets, index)
-    scratch.PAIRS.write(workspace.scratch, url_index.to_table(pairs), job.shard)
-    counts = {row["values"]: row["counts"] for row in statuses.value_counts().to_pylist()}
-    return PartReport(job.shard, {"related_links": part}, counts)
+    counts = Counter(statuses.to_pylist())
+    _leave_pairs(scratch.PAIRS, job, sources, statuses, targets)
+
+    written = scratch.WRITTEN_LINKS.read(folder, job.shard)
+    targets = link_targets.of_text(written, pages, addresses, job.rules)
+    sources = known.rows_of(written["url"])
+    statuses = links.statuses(written, sources, targets, may_repeat=True)
+    anchors = url_index.array(scratch.ANCHORS.read(folder)["url"])
+    resolved = links.resolve_text(written, statuses, targets, known, anchors)
+    in_texts = job.part(
+        "text_links",
+        _inputs(job, targets, known, resolved["anchor_exists"].to_pylist()),
+        lambda: resolved,
+    )
+    counts.update(f"text_{status}" for status in statuses.to_pylist())
+    _leave_pairs(scratch.TEXT_PAIRS, job, sources, statuses, targets)
+    return PartReport(job.shard, {"related_links": related, "text_links": in_texts}, dict(counts))
+
+
+def _inputs(job: LinkJob, targets: Targets, known: Known, *others: object) -> str:
+    made_from = job.made["articles"].inputs, job.made["anchors"].inputs
+    return digest(job.recipe, made_from, links.looked_up(targets, known), *others)
+
+
+def _leave_pairs(
+    kind: scratch.Kind,
+    job: LinkJob,
+    sources: npt.NDArray[np.int64],
+    statuses: pa.Array,
+    targets: Targets,
+) -> None:
+    pairs = links.pairs(sources, statuses, targets)
+    kind.write(job.workspace.scratch, url_index.to_table(pairs), job.shard)
 
 
 def count_links(job: ShardJob) -> PartReport:
@@ -36,7 +87,8 @@ def count_links(job: ShardJob) -> PartReport:
 
     def table() -> pa.Table:
         of_shard = job.columns_of("articles", ["url"])["url"]
-        columns = {"url": of_shard, **degrees, "is_orphan": degrees["links_in"] == 0}
+        is_orphan = (degrees["links_in"] == 0) & (degrees["text_links_in"] == 0)
+        columns = {"url": of_shard, **degrees, "is_orphan": is_orphan}
         arrays = {name: columns[name] for name in LINK_DEGREES.schema.names}
         return pa.table(arrays, schema=LINK_DEGREES.schema)
 

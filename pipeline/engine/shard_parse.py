@@ -20,7 +20,15 @@ from ..content.lint import lint
 from ..files import parquet
 from ..frontmatter.fences import decode
 from ..model.content import ContentModel
-from ..model.schemas import REJECTS, SKIPPED, STATED_LINKS, TERMS, articles_of
+from ..model.schemas import (
+    ANCHORS,
+    REJECTS,
+    SKIPPED,
+    STATED_LINKS,
+    TERMS,
+    WRITTEN_LINKS,
+    articles_of,
+)
 from ..model.slugs import fold
 from ..sources.raw_file import RawFile
 from ..tables import rejects, scratch
@@ -227,6 +235,8 @@ def _rows(results: Mapping[int, _Result], model: ContentModel) -> Rows:
         _articles(articles, articles_of(model)),
         {name: _terms(articles, name) for name in model.lists()},
         _stated_links(articles),
+        _written_links(articles),
+        _anchors(articles),
         _findings(articles, model),
         np.array(list(rejected), np.int64),
         _rejects(list(rejected.values())),
@@ -268,6 +278,20 @@ def _terms(accepted: Sequence[_Accepted], name: str) -> pa.Table:
 def _stated_links(accepted: Sequence[_Accepted]) -> pa.Table:
     rows = [(article.columns["url"], *link) for *_, article in accepted for link in article.links]
     return parquet.to_table(rows, STATED_LINKS)
+
+
+def _written_links(accepted: Sequence[_Accepted]) -> pa.Table:
+    rows = [
+        (article.columns["url"], *link) for *_, article in accepted for link in article.text.links
+    ]
+    return parquet.to_table(rows, WRITTEN_LINKS)
+
+
+def _anchors(accepted: Sequence[_Accepted]) -> pa.Table:
+    rows = [
+        (article.columns["url"], *one) for *_, article in accepted for one in article.text.anchors
+    ]
+    return parquet.to_table(rows, ANCHORS.schema)
 
 
 def _findings(accepted: Sequence[_Accepted], model: ContentModel) -> pa.Table:

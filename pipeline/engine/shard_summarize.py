@@ -48,11 +48,12 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
 
     def table() -> pa.Table:
         links_of_shard = job.columns_of("related_links", findings.LINK_COLUMNS)
-        tables = findings.Tables(articles, links_of_shard, shared_ids, labels, near)
+        in_texts = job.columns_of("text_links", findings.TEXT_LINK_COLUMNS)
+        tables = findings.Tables(articles, links_of_shard, in_texts, shared_ids, labels, near)
         in_text = scratch.FINDINGS.read(workspace.scratch, job.shard)
         return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
 
-    of_shard = [job.made[name].sha256 for name in ("articles", "related_links")]
+    of_shard = [job.made[name].sha256 for name in ("articles", "related_links", "text_links")]
     of_others = (sorted(each.items()) for each in (shared_ids, labels, near))
     inputs = digest(job.recipe, of_shard, *of_others)
     return job.part("findings", inputs, table)
@@ -113,7 +114,16 @@ def group_subjects(job: SubjectsJob) -> PartReport:
     """The one part of subjects."""
     work = job.workspace
     shards = (scratch.ARTICLE_KEYS.read(work.scratch, shard) for shard in range(job.shards))
-    counted = pa.concat_tables(map(subjects.count, shards))
+    index = url_index.array(scratch.INDEX.read(work.scratch)["url"])
+    degrees = scratch.DEGREES.read(work.scratch)
+
+    def linked(articles: pa.Table) -> pa.Table:
+        rows = url_index.find_digests(index, url_index.array(articles["url"]))
+        for name in ("links_in", "text_links_in"):
+            articles = articles.append_column(name, degrees[name].take(rows))
+        return articles
+
+    counted = pa.concat_tables(subjects.count(linked(articles)) for articles in shards)
     inputs = digest(job.recipe, counted.to_pydict())
     part = work.part("subjects", job.shard, inputs, lambda: subjects.merge(counted))
     return PartReport(job.shard, {"subjects": part}, {})

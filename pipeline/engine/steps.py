@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..base.fingerprint import code_of, digest
+from ..content.addresses import link_rules
 from ..exports import EXPORTS, Export
 from ..exports.base import always
 from ..model.content import ContentModel
@@ -32,7 +33,7 @@ def _orders(content: ContentModel) -> list[list[str]]:
 
 INGEST = Step(
     name="ingest",
-    outputs=lambda model: ("articles", *model.lists(), "rejects", "skipped"),
+    outputs=lambda model: ("articles", *model.lists(), "anchors", "rejects", "skipped"),
     tables=always(),
     module=shard_ingest.__name__,
     settings=lambda settings: [
@@ -45,15 +46,18 @@ INGEST = Step(
 )
 LINK = Step(
     name="link",
-    outputs=always("related_links", "link_degrees"),
-    tables=always("articles"),
+    outputs=always("related_links", "text_links", "link_degrees"),
+    tables=always("articles", "anchors"),
     module=shard_link.__name__,
-    settings=lambda _: None,
+    settings=link_rules,
 )
 SUMMARIZE = Step(
     name="summarize",
     outputs=always("subjects", "findings", "changes", "ledger"),
-    tables=lambda model: ("articles", *model.lists(), "related_links"),
+    tables=lambda model: (
+        *("articles", *model.lists()),
+        *("related_links", "text_links", "link_degrees"),
+    ),
     module=shard_summarize.__name__,
     settings=lambda settings: settings.content,
 )

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ..base.errors import PipelineError
 from ..base.wording import counted
+from ..content.addresses import link_rules
 from ..files.atomic import FileEntry
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
@@ -17,6 +18,7 @@ from ..tables import links, near_urls, scratch, url_index
 from . import shard_link, shard_summarize
 from .previous_release import ledger_parts
 from .run import Run, microseconds, since
+from .shard_link import LinkJob
 from .shard_summarize import GoneJob, SubjectsJob, SummarizeJob
 from .steps import INGEST, LINK, SUMMARIZE, Step
 from .workspace import PartReport, ShardJob, Workspace
@@ -25,28 +27,48 @@ NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
 
 
 def link(run: Run) -> StepRecord:
-    """Stage 2: resolve related links against the index of all articles, and count degrees."""
+    """Stage 2: resolve all links against the index of all articles, and count degrees."""
     if run.keeps_published:
         return run.previous_record(LINK)
     run.fetched()
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, LINK)
-    resolved = _in_order(run.map_shown(LINK.name, shard_link.link, jobs))
+    rules = link_rules(run.settings)
+    of_links = [LinkJob(job.shard, work, job.recipe, job.made, rules) for job in jobs]
+    resolved = _in_order(run.map_shown(LINK.name, shard_link.link, of_links))
     _count_degrees(work, len(jobs))
     degrees = _in_order(run.map(shard_link.count_links, jobs))
-    statuses = Counter(dict.fromkeys(("ok", "missing", "self", "duplicate"), 0))
+    statuses = Counter(dict.fromkeys(_OF_RELATED, 0))
+    in_texts = Counter(dict.fromkeys(_OF_TEXTS, 0))
     for report in resolved:
-        statuses.update(report.counts)
-    record = _record(run, LINK, [*resolved, *degrees], {"links": dict(statuses)})
-    figures = ", ".join(f"{count:,} {status}" for status, count in statuses.items())
-    run.progress.say(f"link: {counted(statuses.total(), 'link')}, {figures} {since(began)}")
+        for status, count in report.counts.items():
+            name = status.removeprefix("text_")
+            (statuses if name == status else in_texts)[name] += count
+    counts = {"links": dict(statuses), "text_links": dict(in_texts)}
+    record = _record(run, LINK, [*resolved, *degrees], counts)
+    told = f"{_told('related link', statuses)}; {_told('link', in_texts)} in texts"
+    run.progress.say(f"link: {told} {since(began)}")
     return record
 
 
+_OF_RELATED = ("ok", "missing", "self", "duplicate")
+_OF_TEXTS = ("ok", "missing", "self", "asset", "external")
+
+
+def _told(what: str, statuses: Counter[str]) -> str:
+    figures = (f"{count:,} {status}" for status, count in statuses.items() if count)
+    return ", ".join((counted(statuses.total(), what), *figures))
+
+
 def _count_degrees(work: Workspace, shards: int) -> None:
-    pairs = pa.concat_tables(scratch.PAIRS.read(work.scratch, shard) for shard in range(shards))
+    related, in_texts = (
+        url_index.columns(
+            pa.concat_tables(kind.read(work.scratch, shard) for shard in range(shards))
+        )
+        for kind in (scratch.PAIRS, scratch.TEXT_PAIRS)
+    )
     articles = len(scratch.INDEX.read(work.scratch))
-    degrees = links.degrees(url_index.columns(pairs), articles)
+    degrees = links.degrees(related, in_texts, articles)
     scratch.DEGREES.write(work.scratch, url_index.to_table(degrees))
 
 

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pyromark
-from linkify_it import LinkifyIt
 from pyromark import Options
 
+from .autolinks import autolinks
+from .rules import GFM, Rules
 from .source import Source
 from .stream import END, START, Builder, Piece
 
-__all__ = ["pieces"]
+__all__ = ["options", "pieces"]
 
 _OPTIONS = (
     Options.ENABLE_TABLES
@@ -33,18 +34,20 @@ _ELEMENTS = {
     "Link": "a",
 }
 _CALLOUT = re.compile(r"\[!([A-Za-z][\w -]{0,40}+)\][-+]?+[ \t]*+")
-_IN_EVERY_LINK = ("://", "@", "www.", "WWW.")
-_LONGEST_WORD = 2_083  # the longest URL that browsers and sitemaps take
-_linkify = LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": True, "fuzzy_ip": False})
 
 
-def pieces(source: Source) -> list[Piece]:
+def options(rules: Rules) -> Options:
+    """What the parser is to know besides CommonMark."""
+    return _OPTIONS | Options.ENABLE_WIKILINKS if rules.wikilinks else _OPTIONS
+
+
+def pieces(source: Source, rules: Rules = GFM) -> list[Piece]:
     """The pieces of a source.
 
     Raises:
         TooComplexError: It nests too deeply, or makes too much HTML.
     """
-    return _Reader(source).read()
+    return _Reader(source).read(options(rules))
 
 
 class _Title(NamedTuple):
@@ -76,9 +79,9 @@ class _Reader:
         self.notes: dict[str, list[Piece]] = {}
         self.around: list[list[Piece]] = []  # the pieces that go on behind each open footnote
 
-    def read(self) -> list[Piece]:
+    def read(self, options: Options) -> list[Piece]:
         """Read all events."""
-        for event in pyromark.events(self.source.text, options=_OPTIONS):
+        for event in pyromark.events(self.source.text, options=options):
             value: Any
             kind, value = (event, None) if isinstance(event, str) else next(iter(event.items()))
             if self.images:
@@ -181,25 +184,13 @@ class _Reader:
             if callout := _CALLOUT.match(text):
                 text = text[callout.end() :]
                 self._title(callout[1].capitalize())
-        if any(sign in text for sign in _IN_EVERY_LINK) and not self.to.is_in("a"):
-            self._linked(text)
-        else:
-            self.to.text(text)
-
-    def _linked(self, text: str) -> None:
         done = 0
-        # linkify-it-py takes time with the square of the length of a word.
-        is_long = len(text) > _LONGEST_WORD and len(max(text.split(), key=len)) > _LONGEST_WORD
-        for link in () if is_long else _linkify.match(text) or ():
-            is_link = link.url.startswith(("http:", "https:", "mailto:")) and (
-                link.schema or link.raw[:4].lower() == "www."
-            )
-            if is_link:
-                self.to.text(text[done : link.index])
-                self.to.start("a", {"href": self.source.attribute(link.url)})
-                self.to.text(text[link.index : link.last_index])
-                self.to.end("a")
-                done = link.last_index
+        for url, start, end in () if self.to.is_in("a") else autolinks(text):
+            self.to.text(text[done:start])
+            self.to.start("a", {"href": self.source.attribute(url)})
+            self.to.text(text[start:end])
+            self.to.end("a")
+            done = end
         self.to.text(text[done:])
 
     def _title(self, kind: str) -> _Title:
@@ -230,7 +221,7 @@ class _Reader:
     def _address(self, link: Any, name: str) -> dict[str, str]:
         to = "mailto:" if link["link_type"] == "Email" else ""
         title = {"title": self.source.attribute(link["title"])} if link["title"] else {}
-        return {name: to + self.source.attribute(link["dest_url"]), **title}
+        return {name: to + self.source.address(link["dest_url"]), **title}
 
     def _in_image(self, kind: str, value: Any) -> None:
         if kind == "Text":

@@ -73,7 +73,7 @@ def _pieces(source: Source, rules: Rules) -> list[Piece] | None:
         return None
     try:
         if rules.dialect == "gfm":
-            return commonmark.pieces(source)
+            return commonmark.pieces(source, rules)
         return python_markdown.pieces(source, rules.extensions)
     except Exception:  # noqa: BLE001  TooComplexError, or what nobody foresaw
         return None

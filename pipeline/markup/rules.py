@@ -12,11 +12,15 @@ MATHS = ("$", "$$", r"\(", r"\[")  # what may open maths
 
 
 class Rules(NamedTuple):
-    """A dialect of Markdown; `extensions` are Python-Markdown's, by name; `maths` is of `MATHS`."""
+    """A dialect of Markdown; `extensions` are Python-Markdown's, by name; `maths` is of `MATHS`.
+
+    With `wikilinks` ``[[name]]`` is a link, and ``![[name]]`` shows what it leads to.
+    """
 
     dialect: Dialect = "gfm"
     extensions: tuple[str, ...] = ()
     maths: tuple[str, ...] = MATHS
+    wikilinks: bool = False
 
 
 GFM = Rules()

@@ -8,7 +8,7 @@ reads what is around them.
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -48,7 +48,8 @@ class Source:
     `original` is what readers get if it cannot be rendered.  `text` is `shown` with a token in the
     place of each of `spans` and of each of `templates`, tags that are left out.  Tokens of spans
     begin and end with the character `mark`, those of templates with `drop`; `less` stands for
-    ``<`` where that begins no tag.  `size` counts characters without embedded files.  `dropped` is
+    ``<`` where that begins no tag.  `lines` are the numbers, from 0, that the lines of `shown` have
+    in `original`, None where these are the same.  `size` counts characters without embedded files.  `dropped` is
     the first template syntax that was left out, in which tokens may stand.
     """
 
@@ -60,6 +61,7 @@ class Source:
     signs: Signs
     size: int
     dropped: str | None
+    lines: Sequence[int] | None = None
 
     @property
     def mark(self) -> str:
@@ -105,6 +107,10 @@ class Source:
         """The value of an attribute: without templates, and with spans as they were written."""
         return self.restored(self.visible(text))
 
+    def address(self, text: str) -> str:
+        """The address of a link, with what template tags in it stand for, as far as that is known."""
+        return templates.addressed(self.restored(text))
+
     def restored(self, text: str) -> str:
         """A piece of what a parser made, as it was written."""
         signs = self.signs
@@ -146,7 +152,8 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     if (size := size_of(original)) > MOST_CHARS:
         return Source(original, "", "", [], [], signs, size, None)
     is_commonmark = rules.dialect == "gfm"
-    shown, of_lines = templates.blocks(original) if is_commonmark else (original, None)
+    blocks = templates.blocks(original) if is_commonmark else templates.Blocks(original)
+    shown = blocks.text
     found = spans(shown, rules.maths)
     if not is_commonmark:
         found = [span for span in found if span.kind in (Kind.DISPLAY, Kind.INLINE)]
@@ -156,8 +163,8 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     left_out = list[str]()
     if is_commonmark:
         text = without_unknown(templates.inline(text, signs.drop, left_out), signs.less)
-    dropped = of_lines or next(iter(left_out), None)
-    return Source(original, shown, text, found, left_out, signs, size, dropped)
+    dropped = blocks.dropped or next(iter(left_out), None)
+    return Source(original, shown, text, found, left_out, signs, size, dropped, blocks.lines)
 
 
 def size_of(text: str) -> int:

@@ -121,11 +121,15 @@ class Builder:
             elif tag:
                 known = ATTRIBUTES.get(tag, ())
                 values = {
-                    name: self.source.attribute(unescape(value))
+                    name: self._value(name, unescape(value))
                     for name, value in raw_html.attributes(attributes)
                     if name in known
                 }
                 self.raw(tag, values, is_end=is_end)
+
+    def _value(self, name: str, value: str) -> str:
+        is_address = name in {"href", "src"}
+        return self.source.address(value) if is_address else self.source.attribute(value)
 
     def void(self, tag: str, attributes: Attributes = _NONE) -> None:
         """Add an element without content."""

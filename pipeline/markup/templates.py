@@ -6,16 +6,19 @@ block.  What a tag would have inserted is known to the generator alone.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from .raw_html import is_element
 
-__all__ = ["blocks", "inline", "may_be_in"]
+__all__ = ["Blocks", "addressed", "blocks", "inline", "may_be_in"]
 
 
 def may_be_in(text: str) -> bool:
     """Whether a text may hold any; most do not."""
-    return bool(_MAY_HOLD_BLOCKS.search(text) or _MAY_HOLD_TAGS.search(text))
+    return ("{" in text or "<" in text or ":::" in text or "port" in text) and bool(
+        _MAY_HOLD_BLOCKS.search(text) or _MAY_HOLD_TAGS.search(text)
+    )
 
 
 # --- lines: containers, highlight tags, imports --------------------------------------------------
@@ -45,19 +48,33 @@ _LONG_FENCE = "~" * 9
 _DEEPEST = 16  # containers within containers
 
 
-def blocks(text: str) -> tuple[str, str | None]:
-    """Replace what takes whole lines; also the first that is lost, or shown otherwise."""
+class Blocks(NamedTuple):
+    """A text in which what takes whole lines is replaced.
+
+    `dropped` is the first that is lost, or shown otherwise; `lines` are the numbers, from 0, that
+    its lines had before, None where these are the same.
+    """
+
+    text: str
+    dropped: str | None = None
+    lines: Sequence[int] | None = None
+
+
+def blocks(text: str) -> Blocks:
+    """Replace what takes whole lines."""
     if not _MAY_HOLD_BLOCKS.search(text):
-        return text, None
-    first = None
+        return Blocks(text)
+    first, above = None, 0
     while end := _end_of_module(text):
         first = first or text[:end].strip()
+        above += text.count("\n", 0, end)
         text = text[end:]
-    if ":::" in text or "highlight" in text:
-        lines = _Lines(text)
-        text = "\n".join(lines.replaced())
-        first = first or lines.first
-    return text, first
+    if ":::" not in text and "highlight" not in text:
+        return Blocks(text, first, range(above, above + text.count("\n") + 1) if above else None)
+    lines = _Lines(text)
+    replaced = [(line, above + lines.number) for line in lines.replaced()]
+    text = "\n".join(line for line, _ in replaced)
+    return Blocks(text, first or lines.first, [number for _, number in replaced])
 
 
 def _end_of_module(text: str) -> int:
@@ -78,6 +95,7 @@ class _Lines:
 
     def __init__(self, text: str) -> None:
         self.first: str | None = None
+        self.number = 0  # of the line that stands where the one is which was taken last
         self._lines = text.split("\n")
         ends = (n for n, line in enumerate(self._lines) if _END_HIGHLIGHT.fullmatch(line))
         self._last_end = max(ends, default=-1)
@@ -88,6 +106,7 @@ class _Lines:
         """The lines, with what stands for those that are no Markdown."""
         fence = ""
         for number, line in enumerate(self._lines):
+            self.number = number
             margin, rest = self._in_containers(line)
             if fence:
                 ends = rest.strip(" \t>").startswith(fence) and not rest.strip(f" \t>{fence[0]}")
@@ -154,7 +173,7 @@ _TAG = re.compile(
     | \{{/\* (?: [^*{{] | \*(?!/) | \{{(?!/) )*+ \*/ \s*+ \}}
     | ^ [ \t>]*+ \{{: [^{{}}\n]*+ \}} (?= [ \t]*+ $ )
     | (?<= [)*_`\]>] ) \{{: [^{{}}\n]*+ \}}
-    | (?P<heading> (?<= [ \t] ) \{{ [\#.] [^{{}}\n]{{1,200}}+ \}} (?= [ \t]*+ $ ) )
+    | (?P<heading> [ \t]++ \{{ :?+ [ ]*+ [\#.] [^{{}}\n]{{1,200}}+ \}} (?= [ \t]*+ $ ) )
     | < /?+ >
     | < (?P<component> /?+ [A-Za-z][\w.]*+ )
         (?P<attributes> (?: \s++ [\w:-]++ (?: = {_JSX_VALUE} )?+ )*+ ) \s*+ (?P<empty> / )?+ >
@@ -170,7 +189,7 @@ def inline(text: str, sign: str, left_out: list[str]) -> str:
 
     A token is the place of the tag in `left_out`, where it is added, between two of `sign`: what is
     around a tag is read as if there were a word, and in code it is put back.  A tag that is alone
-    on its line leaves an empty one, which ends a paragraph.
+    on its lines leaves empty ones, which end a paragraph.
     """
     if not _MAY_HOLD_TAGS.search(text):
         return text
@@ -204,7 +223,7 @@ def _instead(tag: re.Match[str], sign: str, number: int) -> str:
     before = text[text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
     behind = text[tag.end() : tag.end() + 80].partition("\n")[0]
     is_alone = not before.strip(" \t>") and not behind.strip() and len(before.expandtabs(4)) < 4
-    return "" if is_alone or tag["heading"] else f"{sign}{number}{sign}"
+    return "\n" * tag.group().count("\n") if is_alone else f"{sign}{number}{sign}"
 
 
 def _word(tag: re.Match[str]) -> str:
@@ -228,3 +247,43 @@ def _is_template(tag: re.Match[str], ended: set[str]) -> bool:
         # In a set of sets, {{a}, {b}}, the first brace closes.
         return not 0 <= tag["output"].find("}") < tag["output"].find("{")
     return True
+
+
+# --- addresses ---------------------------------------------------------------------------------
+
+_QUOTED = r"""(?: "([^"]*+)" | '([^']*+)' )"""
+_ADDRESS = re.compile(
+    rf"""
+      \{{% -? \s*+ link \s++ (?P<file> [^\s%]++ (?: \s++ [^\s%]++ )*+ ) \s*+ -? %\}}
+    | \{{% -? \s*+ post_url \s++ (?P<post> [^\s%]++ ) \s*+ -? %\}}
+    | \{{\{{ [<%]? \s*+ (?: rel )?+ ref \s++ (?: \. \s++ )?+ (?: path \s*+ = \s*+ )?+ {_QUOTED} [^{{}}]*+ \}}\}}
+    | \{{\{{ -? \s*+ {_QUOTED} \s*+
+        (?: \| \s*+ (?: relative_url | absolute_url | url | prepend: \s*+ site\.(?:baseurl|url) ) \s*+ )*+
+        -? \}}\}}
+    | (?P<home> \{{\{{ -? \s*+ site\.(?: baseurl | url | github\.url ) \s*+ -? \}}\}} )
+    """,
+    re.VERBOSE,
+)
+
+
+_ANY_TAG = re.compile(r"\{\{[^{}]*+\}\}|\{%(?:[^{}%]|%(?!\}))*+%\}")
+
+
+def addressed(address: str) -> str:
+    """The address of a link with what tags in it stand for, where that is known without a generator.
+
+    That is the file of Jekyll's ``link`` and ``post_url`` and of Hugo's ``ref`` and ``relref``, a
+    text that a filter completes to a url, and nothing for the address of the site itself.
+    """
+    return _ANY_TAG.sub(_stands_for, address) if "{" in address else address
+
+
+def _stands_for(tag: re.Match[str]) -> str:
+    found = _ADDRESS.fullmatch(tag.group())
+    if found is None:
+        return tag.group()
+    if found["file"]:
+        return f"/{found['file'].removeprefix('/')}"
+    if found["post"]:
+        return f"/_posts/{found['post'].removeprefix('/')}"
+    return "" if found["home"] else next((one for one in found.groups()[2:6] if one), "")

@@ -81,6 +81,7 @@ class Collection:
     dialect: Dialect | None = None
     markdown_extensions: tuple[str, ...] | None = None
     maths: Annotated[tuple[str, ...], Checked(check_maths)] | None = None
+    wikilinks: bool | None = None
     decode: Decode | None = None
     lint: tuple[Lint, ...] | None = None
     related: Related | None = None

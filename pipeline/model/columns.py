@@ -54,6 +54,7 @@ OWN_COLUMNS = frozenset(
 )
 BUILT_IN = frozenset(
     {
+        "anchors",
         "articles",
         "changes",
         "findings",
@@ -63,6 +64,7 @@ BUILT_IN = frozenset(
         "related_links",
         "skipped",
         "subjects",
+        "text_links",
     }
 )
 

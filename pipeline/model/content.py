@@ -35,7 +35,8 @@ class ContentModel:
     is an article. The first of the `collections` that a path fits says what is otherwise for it.
 
     Texts are written in a `dialect` of Markdown, with `markdown_extensions` of Python-Markdown;
-    `maths` are the delimiters that open maths, of `MATHS`. `decode` names escapes in a text that
+    `maths` are the delimiters that open maths, of `MATHS`; with `wikilinks` ``[[name]]`` is a link.
+    `decode` names escapes in a text that
     stands in the front matter (`content.escaped_newlines`), `lint` what else is looked for.
     `related` says where links to other articles stand.
     """
@@ -65,6 +66,7 @@ class ContentModel:
     dialect: Dialect = "gfm"
     markdown_extensions: tuple[str, ...] = ()
     maths: Annotated[tuple[str, ...], Checked(check_maths)] = ()
+    wikilinks: bool = True
     decode: Decode = ""
     lint: tuple[Lint, ...] = ()
     related: Related = field(default_factory=Related)
@@ -73,7 +75,7 @@ class ContentModel:
     @property
     def markdown(self) -> Rules:
         """How texts are written."""
-        return Rules(self.dialect, self.markdown_extensions, self.maths)
+        return Rules(self.dialect, self.markdown_extensions, self.maths, self.wikilinks)
 
     def sources(self, column: str) -> tuple[str, ...]:
         """The sources of a column, in their order."""

@@ -193,7 +193,7 @@ _STATED_LINK = [
     _optional("related_id", _INT64, "Id of the target as stated."),
     _optional("related_title", _STRING, "Title of the target as stated."),
     _optional("related_subject", _STRING, "Subject of the target as stated."),
-    _optional("related_url", _STRING, "Url of the target as stated; what the link joins on."),
+    _optional("related_url", _STRING, "What the link leads to, as stated."),
     _column("line", _INT32, "Line of the link in the file, from 1."),
 ]
 STATED_LINKS = pa.schema(_STATED_LINK)
@@ -208,8 +208,9 @@ RELATED_LINKS = Table(
                 "status",
                 _STRING,
                 "ok, self (points to its own article), duplicate (the same target stands at a"
-                " lower position) or missing (no such article).",
+                " lower position), missing (no such article) or external.",
             ),
+            _optional("target_url", _STRING, "Url of the article that it leads to."),
             _optional(
                 "id_matches", _BOOL, "Stated id equals the target's; null if there is no target."
             ),
@@ -232,16 +233,83 @@ RELATED_LINKS = Table(
     _OF_ARTICLES,
 )
 
-LINK_DEGREES = Table(
-    "link_degrees",
-    "One row per article in the graph of the links whose status is ok.",
+_TEXT_LINK = [
+    _URL,
+    _column("position", _INT32, "Number of the link in the text, from 1."),
+    _column(
+        "line",
+        _INT32,
+        "Line in the file, from 1; that of the key where the text stands in the front matter.",
+    ),
+    _column("kind", _STRING, "link, image, wikilink, embed, autolink or reference."),
+    _column("href", _STRING, "What it leads to, as written."),
+]
+WRITTEN_LINKS = pa.schema(_TEXT_LINK)
+
+TEXT_LINKS = Table(
+    "text_links",
+    "One row per link in a text, with what it leads to.",
+    pa.schema(
+        [
+            *_TEXT_LINK,
+            _optional("target_url", _STRING, "Url of the article that it leads to."),
+            _optional("fragment", _STRING, "Fragment, decoded: the part behind #."),
+            _optional(
+                "anchor_exists",
+                _BOOL,
+                "Whether the article that it leads to has the fragment; null without either.",
+            ),
+            _optional(
+                "found_by",
+                _STRING,
+                "What names the article: url, file (the path of it), alias or name (of a wikilink).",
+            ),
+            _column(
+                "status",
+                _STRING,
+                "ok, self (within its own article), missing (no such article), asset (a file that"
+                " is no article) or external.",
+            ),
+        ]
+    ),
+    ("url", "position"),
+    (*_OF_ARTICLES, ForeignKey("target_url", "articles", "url")),
+)
+
+ANCHORS = Table(
+    "anchors",
+    "One row per place in a text that a fragment can lead to: headings, and elements with an id.",
     pa.schema(
         [
             _URL,
-            _column("links_out", _INT32, "Articles that this one links to."),
-            _column("links_in", _INT32, "Articles that link to this one."),
+            _column("position", _INT32, "Number of the anchor in the text, from 1."),
+            _column(
+                "line",
+                _INT32,
+                "Line in the file, from 1; that of the key where the text stands in the front"
+                " matter.",
+            ),
+            _optional("level", _INT32, "Level of the heading, from 1; null for other elements."),
+            _column("anchor", _STRING, "Its id, or the one that GitHub makes of the heading."),
+            _optional("title", _STRING, "Words of the heading."),
+        ]
+    ),
+    ("url", "position"),
+    _OF_ARTICLES,
+)
+
+LINK_DEGREES = Table(
+    "link_degrees",
+    "One row per article in the graphs of related links and of text links whose status is ok.",
+    pa.schema(
+        [
+            _URL,
+            _column("links_out", _INT32, "Articles that this one states as related."),
+            _column("links_in", _INT32, "Articles that state this one as related."),
             _column("reciprocal", _INT32, "Links out whose target links back."),
-            _column("is_orphan", _BOOL, "No article links to this one."),
+            _column("text_links_out", _INT32, "Articles that the text of this one links to."),
+            _column("text_links_in", _INT32, "Articles whose texts link to this one."),
+            _column("is_orphan", _BOOL, "No article links to this one in either way."),
         ]
     ),
     ("url",),
@@ -259,6 +327,8 @@ SUBJECTS = Table(
             _column("articles", _INT32, "Articles of the subject."),
             _optional("first_published", pa.date32(), "Earliest date of publication."),
             _optional("last_published", pa.date32(), "Latest date of publication."),
+            _column("links_in", _INT32, "Sum of link_degrees.links_in of its articles."),
+            _column("text_links_in", _INT32, "Sum of link_degrees.text_links_in of its articles."),
         ]
     ),
     ("slug",),
@@ -353,7 +423,7 @@ LEDGER = Table(
     ("url",),
 )
 
-_OTHERS = (REJECTS, SKIPPED, RELATED_LINKS, LINK_DEGREES, SUBJECTS, FINDINGS, CHANGES, LEDGER)
+_OTHERS = (REJECTS, SKIPPED, TEXT_LINKS, ANCHORS, RELATED_LINKS, LINK_DEGREES, SUBJECTS, FINDINGS, CHANGES, LEDGER)
 
 
 @lru_cache

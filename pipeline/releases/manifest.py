@@ -49,7 +49,8 @@ class Counts:
     """How much there is of what a release was made from, and of what it holds.
 
     `passed_over` are files that were not read for their suffix, by that in lower case (empty: they
-    have none), the most first. `links` are counted by status, `changes` by kind. `next_due` is the
+    have none), the most first. Related links are `stated`, those of texts `written`; `links` and
+    `text_links` are counted by status, `changes` by kind. `next_due` is the
     first time after as-of, in seconds since 1970, at which an article is shown or expires.
     """
 
@@ -59,7 +60,9 @@ class Counts:
     rejects: int = 0
     skipped: int = 0
     stated_links: int = 0
+    written_links: int = 0
     links: Mapping[str, int] = field(default_factory=dict)
+    text_links: Mapping[str, int] = field(default_factory=dict)
     findings: int = 0
     changes: Mapping[str, int] = field(default_factory=dict)
     next_due: int | None = None

@@ -29,19 +29,24 @@ LINK_COLUMNS = (
     *("url", "position", "related_url", "line", "status"),
     *(f"{name}_matches" for name in _COMPARED),
 )
+TEXT_LINK_COLUMNS = (
+    *("url", "line", "href", "target_url", "fragment", "anchor_exists"),
+    *("found_by", "status"),
+)
 
 
 class Tables(NamedTuple):
     """What the findings between articles are found in, of one shard.
 
-    `articles` has the `ARTICLE_COLUMNS`; `links` the `LINK_COLUMNS` of related_links; `shared_ids`
-    maps an id that several articles have to their number; `labels` a slug to the usual spelling of
-    the subject; `near_urls` a url to all that are nearly
+    `articles` has the `ARTICLE_COLUMNS`; `links` the `LINK_COLUMNS` of related_links, `text_links`
+    the `TEXT_LINK_COLUMNS`; `shared_ids` maps an id that several articles have to their number;
+    `labels` a slug to the usual spelling of the subject; `near_urls` a url to all that are nearly
     equal, itself among them.
     """
 
     articles: pa.Table
     links: pa.Table
+    text_links: pa.Table
     shared_ids: Mapping[int, int]
     labels: Mapping[str, str]
     near_urls: Mapping[str, Sequence[str]]
@@ -54,6 +59,7 @@ def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
         _ids(tables, model),
         *_spellings(tables, model),
         *_links(tables.links, model),
+        *_text_links(tables, model),
     ]
     return pa.concat_tables(found)
 
@@ -156,6 +162,27 @@ def _links(resolved: pa.Table, model: ContentModel) -> Iterator[pa.Table]:
         for row in zip(*stated, strict=True)
     ]
     yield of(stale, FindingCode.STALE_LINK, pa.array(messages, pa.string()))
+
+
+def _text_links(tables: Tables, model: ContentModel) -> Iterator[pa.Table]:
+    """Links in texts that lead nowhere, past a place of the page, or to a former url."""
+    links = tables.text_links
+    article = pc.index_in(links["url"], tables.articles["url"].combine_chunks())
+    is_body = pc.is_null(_line(tables.articles, "text")).take(article)
+    key = pc.if_else(is_body, "body", model.key("text") or "body")
+    links = links.append_column("key", key)
+
+    def of(rows: pa.Table, code: FindingCode, message: Any) -> pa.Table:
+        return _found(rows, rows["line"], rows["key"], code, message)
+
+    missing = links.filter(pc.equal(links["status"], "missing"))
+    yield of(missing, FindingCode.MISSING_LINK, _joined("No article is at ", missing["href"], "."))
+    without = links.filter(pc.fill_null(pc.invert(links["anchor_exists"]), False))
+    message = _joined(without["target_url"], " has no heading or id ", without["fragment"], ".")
+    yield of(without, FindingCode.MISSING_ANCHOR, message)
+    former = links.filter(pc.fill_null(pc.equal(links["found_by"], "alias"), False))
+    message = _joined(former["href"], " is a former URL of ", former["target_url"], ".")
+    yield of(former, FindingCode.ALIAS_LINK, message)
 
 
 def _differing(matches: tuple[bool | None, ...]) -> list[str]:

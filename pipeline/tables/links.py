@@ -1,7 +1,6 @@
-"""Related links: what became of each, and the graph that they make.
+"""Links: what became of each, and the graphs that they make.
 
-Links join on the url of the target, never on its id: ids are not unique. The index over all
-articles holds about 42 bytes an article and is memory-mapped by every worker.
+The index over all articles holds about 42 bytes an article and is memory-mapped by every worker.
 """
 
 from typing import Any, NamedTuple
@@ -11,8 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..model.schemas import RELATED_LINKS
+from ..base.fingerprint import digest
+from ..content.addresses import FoundBy
+from ..model.schemas import RELATED_LINKS, TEXT_LINKS
 from . import url_index
+from .link_targets import Targets, anchors_exist
 
 
 def keys(articles: pa.Table) -> dict[str, npt.NDArray[Any]]:
@@ -38,55 +40,84 @@ def ids_of(articles: pa.Table) -> pa.Array:
     return pa.nulls(len(articles), pa.int64())
 
 
-class Targets(NamedTuple):
-    """The different urls that links point to: the number of that of each link, and their rows.
+class Known(NamedTuple):
+    """What is known of all articles: their keys by url (`scratch.INDEX`), and their urls."""
 
-    A row is that of the index, -1 where there is none.
-    """
+    index: url_index.Columns
+    urls: pa.ChunkedArray
 
-    codes: npt.NDArray[np.int32]
-    rows: npt.NDArray[np.int64]
+    def urls_of(self, rows: npt.NDArray[np.int64]) -> pa.ChunkedArray:
+        """The urls of some rows; null where the row is -1."""
+        return self.urls.take(pa.array(rows, mask=rows < 0))
+
+    def rows_of(self, urls: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+        """The rows of a column of urls."""
+        found = _distinct(urls)
+        return url_index.find(self.index, found.texts)[found.codes]
 
 
-def targets_of(stated: pa.Table, index: url_index.Columns) -> Targets:
-    """Look up the targets of links, each url once."""
-    urls = _distinct(stated["related_url"])
-    return Targets(urls.codes, url_index.find(index, urls.texts))
-
-
-def looked_up(targets: Targets, index: url_index.Columns) -> str:
-    """The digest of what the index says of the targets of links: all that `resolve` takes of it."""
+def looked_up(targets: Targets, known: Known) -> str:
+    """The digest of what the index says of the targets of links: all that tables take of it."""
+    index = known.index
     columns = {name: _looked_up(index[name], targets.rows) for name in index if name != "url"}
-    return url_index.digest_of({"exists": targets.rows >= 0, **columns})
+    columns["found_by"] = targets.found_by
+    return digest(known.urls_of(targets.rows).to_pylist(), url_index.digest_of(columns))
 
 
-def statuses(stated: pa.Table, targets: Targets) -> pa.Array:
+def statuses(
+    links: pa.Table, sources: npt.NDArray[np.int64], targets: Targets, *, may_repeat: bool
+) -> pa.Array:
     """What became of links, in the same order: the column ``status``.
 
     Args:
-        stated: Links as written (`schemas.STATED_LINKS`), in the order of articles and positions.
-        targets: What `targets_of` found of these links.
+        links: Links as written, in the order of articles and positions.
+        sources: The rows of their articles in the index.
+        targets: What they lead to.
+        may_repeat: Another link to the same target is as good as the first.
     """
-    is_self = _is_true(pc.equal(stated["url"], stated["related_url"]))
-    is_repeated = _stands_above(_distinct(stated["url"]).codes, targets.codes)
-    is_repeated &= _is_true(pc.is_valid(stated["related_url"]))
-    is_missing = targets.rows[targets.codes] < 0
-    return _first_true(self=is_self, duplicate=is_repeated, missing=is_missing)
+    told = pa.chunked_array([targets.status], pa.string())
+    is_self = (targets.rows == sources) | _is_true(pc.equal(told, "self"))
+    status = pc.if_else(targets.rows >= 0, "ok", told)
+    if not may_repeat:
+        # What leads nowhere is told apart by how it is written.
+        codes = np.where(targets.rows < 0, -2 - _distinct(links["related_url"]).codes, targets.rows)
+        is_repeated = _stands_above(sources, codes) & _is_true(pc.is_valid(links["related_url"]))
+        status = pc.if_else(is_repeated, "duplicate", status)
+    return pc.if_else(is_self, "self", status)
 
 
-def resolve(
-    stated: pa.Table, statuses: pa.Array, targets: Targets, index: url_index.Columns
+def resolve_text(
+    written: pa.Table,
+    statuses: pa.Array,
+    targets: Targets,
+    known: Known,
+    anchors: npt.NDArray[np.bytes_],
 ) -> pa.Table:
-    """Links with what became of them: the table ``related_links``, in the same order.
+    """Links in texts with what became of them: the table ``text_links``, in the same order."""
+    is_self = pc.equal(statuses, "self")
+    urls = pc.if_else(is_self, written["url"], known.urls_of(targets.rows))
+    names = pa.array([str(one.name).lower() for one in FoundBy], pa.string())
+    found_by = names.take(pa.array(targets.found_by, mask=targets.rows < 0))
+    columns = {
+        **dict(zip(written.column_names, written.columns, strict=True)),
+        "target_url": urls,
+        "fragment": pa.array(targets.fragments, pa.string()),
+        "anchor_exists": anchors_exist(urls.to_pylist(), targets.fragments, anchors),
+        "found_by": found_by,
+        "status": statuses,
+    }
+    return pa.table([columns[name] for name in TEXT_LINKS.schema.names], TEXT_LINKS.schema)
 
-    `index` holds the keys of all articles, sorted by url.
-    """
-    rows = targets.rows[targets.codes]
+
+def resolve(stated: pa.Table, statuses: pa.Array, targets: Targets, known: Known) -> pa.Table:
+    """Links with what became of them: the table ``related_links``, in the same order."""
+    index, rows = known.index, targets.rows
     exists = rows >= 0
     has_id = exists & _looked_up(index["has_id"], rows)
     columns = {
         **dict(zip(stated.column_names, stated.columns, strict=True)),
         "status": statuses,
+        "target_url": known.urls_of(rows),
         "id_matches": pc.equal(
             stated["related_id"], pa.array(_looked_up(index["id"], rows), mask=~has_id)
         ),
@@ -98,14 +129,15 @@ def resolve(
 
 
 def pairs(
-    stated: pa.Table, statuses: pa.Array, targets: Targets, index: url_index.Columns
+    sources: npt.NDArray[np.int64], statuses: pa.Array, targets: Targets
 ) -> dict[str, npt.NDArray[np.int32]]:
-    """The ``ok`` links as rows of the index: ``source`` and ``target``."""
+    """The ``ok`` links as rows of the index, each pair once: ``source`` and ``target``."""
     ok = pc.equal(statuses, "ok").to_numpy(zero_copy_only=False)
-    sources = _distinct(stated["url"].filter(ok))
-    from_rows = url_index.find(index, sources.texts)[sources.codes]
-    to_rows = targets.rows[targets.codes[ok]]
-    return {"source": from_rows.astype(np.int32), "target": to_rows.astype(np.int32)}
+    edges = np.unique(_edges(sources[ok], targets.rows[ok]))
+    return {
+        "source": (edges >> 32).astype(np.int32),
+        "target": (edges & 0xFFFFFFFF).astype(np.int32),
+    }
 
 
 class _Distinct(NamedTuple):
@@ -126,18 +158,12 @@ def _is_true(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     return values
 
 
-def _first_true(**conditions: npt.NDArray[np.bool_]) -> pa.Array:
-    """The name of the first condition that holds in a row, or ``ok``."""
-    numbers = np.select(list(conditions.values()), range(len(conditions)), len(conditions))
-    return pa.DictionaryArray.from_arrays(numbers, [*conditions, "ok"]).dictionary_decode()
-
-
 def _stands_above(
-    urls: npt.NDArray[np.int32], targets: npt.NDArray[np.int32]
+    sources: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """Whether the same link, as numbers of its two urls, stands in a row above."""
-    _, firsts = np.unique(urls.astype(np.int64) << 32 | targets, return_index=True)
-    repeated = np.ones(len(urls), dtype=bool)
+    """Whether the same link, as numbers of what it leads from and to, stands in a row above."""
+    _, firsts = np.unique(np.stack([sources, targets]), axis=1, return_index=True)
+    repeated = np.ones(len(sources), dtype=bool)
     repeated[firsts] = False
     return repeated
 
@@ -168,24 +194,38 @@ def shared_ids(index: url_index.Columns) -> dict[str, npt.NDArray[np.int64]]:
 _PAIRS = 1_000_000  # at a time
 
 
-def degrees(pairs: url_index.Columns, articles: int) -> dict[str, npt.NDArray[np.int32]]:
-    """The degree of each article in the graph of distinct pairs; arrays of shape (articles,).
+def degrees(
+    related: url_index.Columns, in_texts: url_index.Columns, articles: int
+) -> dict[str, npt.NDArray[np.int32]]:
+    """The degree of each article in two graphs of distinct pairs; arrays of shape (articles,).
 
-    `pairs` are rows of the index: ``source`` and ``target``.
+    Pairs are rows of the index: ``source`` and ``target``.
     """
-    known = np.sort(_edges(pairs["source"], pairs["target"]))
-    counted = {
-        name: np.zeros(articles, np.int32) for name in ("links_out", "links_in", "reciprocal")
-    }
+    known = np.sort(_edges(related["source"], related["target"]))
+    reciprocal = np.zeros(articles, np.int32)
     for start in range(0, len(known), _PAIRS):
-        source, target = (pairs[name][start : start + _PAIRS] for name in ("source", "target"))
+        source, target = (related[name][start : start + _PAIRS] for name in ("source", "target"))
         back = _edges(target, source)
         returns = known[np.minimum(np.searchsorted(known, back), len(known) - 1)] == back
-        for name, rows in zip(counted, (source, target, source[returns]), strict=True):
-            counted[name] += np.bincount(rows, minlength=articles).astype(np.int32)
+        reciprocal += _counted(source[returns], articles)
+    return {
+        "links_out": _counted(related["source"], articles),
+        "links_in": _counted(related["target"], articles),
+        "reciprocal": reciprocal,
+        "text_links_out": _counted(in_texts["source"], articles),
+        "text_links_in": _counted(in_texts["target"], articles),
+    }
+
+
+def _counted(rows: npt.NDArray[np.int32], articles: int) -> npt.NDArray[np.int32]:
+    """How often each row stands in `rows`."""
+    counted = np.zeros(articles, np.int32)
+    for start in range(0, len(rows), _PAIRS):
+        part = rows[start : start + _PAIRS]
+        counted += np.bincount(part, minlength=articles).astype(np.int32)
     return counted
 
 
-def _edges(source: npt.NDArray[np.int32], target: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+def _edges(source: npt.NDArray[Any], target: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """Pairs as one number each."""
     return source.astype(np.int64) << 32 | target

@@ -114,6 +114,16 @@ ARTICLE_KEYS = Kind(  # the articles of a shard, in their order, as other shards
     ),
 )
 STATED_LINKS = Kind("stated-links", schemas.STATED_LINKS)
+WRITTEN_LINKS = Kind("written-links", schemas.WRITTEN_LINKS)
+ADDRESS_KEYS = Kind(  # what the articles of a shard are known by, to links
+    "address-keys",
+    pa.schema(
+        [("key", pa.binary(16)), _URL, ("found_by", pa.int8()), ("rank", _INT32)],
+    ),
+)
+ANCHOR_KEYS = Kind(  # where fragments can lead to in a shard: digests of url and name
+    "anchor-keys", pa.schema([_URL])
+)
 FINDINGS = Kind(  # in the texts of a shard
     "findings",
     pa.schema(
@@ -131,6 +141,15 @@ INDEX = Kind(
     "index",
     pa.schema(_INDEXED),
 )
+URLS = Kind(  # of all articles, in the order of the index
+    "urls",
+    pa.schema([schemas.CORE.field("url")]),
+)
+ADDRESSES = Kind(  # what articles are known by, by the digest of it, and their rows in the index
+    "addresses",
+    pa.schema([_URL, ("row", _INT32), ("found_by", pa.int8())]),
+)
+ANCHORS = Kind("anchors", ANCHOR_KEYS.schema)
 SHARED_IDS = Kind(  # the ids that several articles have, and how many have each
     "shared-ids",
     pa.schema([("id", _INT64), ("articles", _INT64)]),
@@ -139,11 +158,20 @@ NEAR_URLS = Kind(  # the urls that are nearly equal to others, and what these ha
     "near-urls",
     pa.schema([("near", pa.binary(16)), ("url", pa.string())]),
 )
-PAIRS = Kind(  # the ok links of a shard, as rows of the index
+PAIRS = Kind(  # the ok related links of a shard, as rows of the index
     "pairs",
     pa.schema([("source", _INT32), ("target", _INT32)]),
 )
+TEXT_PAIRS = Kind("text-pairs", PAIRS.schema)  # likewise those in its texts
 DEGREES = Kind(  # of all articles, in the order of the index
     "degrees",
-    pa.schema([("links_out", _INT32), ("links_in", _INT32), ("reciprocal", _INT32)]),
+    pa.schema(
+        [
+            ("links_out", _INT32),
+            ("links_in", _INT32),
+            ("reciprocal", _INT32),
+            ("text_links_out", _INT32),
+            ("text_links_in", _INT32),
+        ]
+    ),
 )

@@ -10,15 +10,23 @@ from ..model.schemas import SUBJECTS
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("subject", "subject_slug", "published")
+_LINKS = ("links_in", "text_links_in")
 
 
 def count(articles: pa.Table) -> pa.Table:
-    """The articles of each spelling of each subject, and when the first and last was published."""
+    """The articles of each spelling of each subject, when the first and last was published, and
+    the links to them.
+
+    `articles` has the columns ``subject``, ``subject_slug``, ``published``, ``links_in`` and
+    ``text_links_in``.
+    """
     with_subject = articles.filter(pc.is_valid(articles["subject_slug"]))
     grouped = with_subject.group_by(["subject_slug", "subject"], use_threads=False)
-    counted = grouped.aggregate([([], "count_all"), ("published", "min"), ("published", "max")])
-    names = ["subject_slug", "subject", "articles", "first_published", "last_published"]
+    counted = grouped.aggregate(
+        [([], "count_all"), ("published", "min"), ("published", "max")]
+        + [(name, "sum") for name in _LINKS]
+    )
+    names = ["subject_slug", "subject", "articles", "first_published", "last_published", *_LINKS]
     return counted.rename_columns(names)
 
 
@@ -48,4 +56,5 @@ def _added(counted: "pd.DataFrame", by: list[str]) -> "pd.DataFrame":
         articles=("articles", "sum"),
         first_published=("first_published", "min"),
         last_published=("last_published", "max"),
+        **{name: (name, "sum") for name in _LINKS},
     )

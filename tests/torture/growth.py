@@ -20,7 +20,7 @@ from pressroom.content.escaped_newlines import decode_newlines
 from pressroom.frontmatter import fences, json_reader, toml_reader, yaml_fast, yaml_reader
 from pressroom.frontmatter.document import Document, FrontMatter
 from pressroom.markup import document, mathml, spans
-from pressroom.markup.review import review
+from pressroom.markup.outline import outline
 from pressroom.model import slugs
 from pressroom.model.settings import Limits
 from pressroom.tables import rejects
@@ -115,7 +115,7 @@ FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "a file of JSON": lambda value: _read(_file('{"url": "/a", ', "}\n", value)),
     "markup.document, html": partial(_markup, "html"),
     "markup.document, text": partial(_markup, "text"),
-    "markup.review": review,
+    "markup.outline": outline,
 }
 
 _ENOUGH_SECONDS = 0.02

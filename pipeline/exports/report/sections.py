@@ -182,23 +182,32 @@ def _label(month: int, size: int) -> str:
     return {1: f"{year}-{month % 12 + 1:02}", 12: year}.get(size, f"{year}s")
 
 
-_STATUSES = ("ok", "missing", "self", "duplicate")
+_STATUSES = ("ok", "missing", "self", "duplicate", "external")
+_IN_TEXTS = ("ok", "missing", "self", "asset", "external")
 
 
 def _links(job: ReportJob) -> Row:
     statuses: Counter[str] = Counter()
     for part in job.parts("related_links", ["status"]):
         statuses += figures.count(part["status"])
+    in_texts: Counter[str] = Counter()
+    for part in job.parts("text_links", ["status"]):
+        in_texts += figures.count(part["status"])
     links_in, links_out = figures.Histogram(_DEGREES), figures.Histogram(_DEGREES)
     most = figures.Best(job.shown, ("links_in", "descending"), ("url", "ascending"))
+    most_in_texts = figures.Best(job.shown, ("text_links_in", "descending"), ("url", "ascending"))
     orphans, first = 0, figures.First(job.shown)
     returned = 0
-    columns = ["url", "links_in", "links_out", "reciprocal", "is_orphan"]
+    columns = [
+        *("url", "links_in", "links_out", "reciprocal", "text_links_in", "text_links_out"),
+        "is_orphan",
+    ]
     for part in job.parts("link_degrees", columns):
         links_in.add(part["links_in"].to_numpy())
         links_out.add(part["links_out"].to_numpy())
         returned += pc.sum(part["reciprocal"]).as_py() or 0
         most.add(part)
+        most_in_texts.add(part)
         orphans += pc.sum(part["is_orphan"]).as_py() or 0
         if first.left:
             first.add(part.filter(part["is_orphan"]))
@@ -210,6 +219,11 @@ def _links(job: ReportJob) -> Row:
         "links_in": links_in.bars(),
         "links_out": links_out.bars(),
         "most": [row for row in most.found if row["links_in"]],
+        "in_texts": figures.bars(
+            ((status, in_texts[status]) for status in _IN_TEXTS), job.rows["text_links"]
+        ),
+        "missing_in_texts": in_texts["missing"],
+        "most_in_texts": [row for row in most_in_texts.found if row["text_links_in"]],
         "orphans": orphans,
         "first_orphans": first.found,
     }

@@ -1,0 +1,286 @@
+"""How a link names an article: by its url, the path of its file, an alias, or a name.
+
+An article has keys for all of these (`keys_of`), and a link those by which it may mean one, the
+likeliest first (`wanted`). What a link leads to is the article that has the first of its keys.
+"""
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from typing import NamedTuple
+from urllib.parse import unquote, urljoin
+
+from ..markup.outline import LinkKind
+from ..model import languages
+from ..model.content import ContentModel
+from ..model.file_names import file_name
+from ..model.settings import Settings
+from . import urls
+
+__all__ = ["FoundBy", "Key", "LinkRules", "Page", "Wanted", "keys_of", "link_rules", "page_of"]
+__all__ += ["is_plain", "stated", "wanted"]
+
+
+class FoundBy(IntEnum):
+    """What an article is known by, to a link; the value is that of `scratch.ADDRESSES`."""
+
+    URL = 0
+    FILE = 1
+    ALIAS = 2
+    NAME = 3
+
+
+class LinkRules(NamedTuple):
+    """What of a site decides what its links lead to.
+
+    `host` is that of the site, `base_path` the path that all its urls stand below, without a slash
+    at its end, and `suffixes` those of raw files, in lower case.
+    """
+
+    model: ContentModel
+    host: str
+    base_path: str
+    suffixes: tuple[str, ...]
+
+
+def link_rules(settings: Settings) -> LinkRules:
+    """The rules of a site."""
+    path = settings.site.base_url.partition("://")[2].partition("/")[2]
+    suffixes = tuple(one.lower() for one in settings.sources.extensions)
+    return LinkRules(settings.content, settings.site.host, f"/{path}" if path else "", suffixes)
+
+
+class Page(NamedTuple):
+    """An article as its links see it.
+
+    `path` is that of its file below the raw folder, without the part that names its `language`,
+    which is None where the site has just one.
+    """
+
+    url: str
+    path: str
+    language: str | None
+
+
+def page_of(url: str, source_path: str, rules: LinkRules) -> Page:
+    """The page of an article."""
+    language, path = languages.split(source_path, rules.model.languages)
+    return Page(url, _nfc(path), language)
+
+
+class Wanted(NamedTuple):
+    """What a link may mean: `keys` of an article, the likeliest first.
+
+    Where none has one, it leads to nothing (`status` is ``missing``), to a file that is no page
+    (``asset``) or out of the site (``external``); ``self`` is a link within its own page.
+    """
+
+    keys: tuple[str, ...]
+    status: str
+    fragment: str | None
+
+
+# --- keys of articles ----------------------------------------------------------------------------
+
+
+class Key(NamedTuple):
+    """A key of an article. Of several articles that have it, the one of the least `rank` is meant.
+
+    A rank is a number of folders: the shortest path is the likeliest.
+    """
+
+    text: str
+    found_by: FoundBy
+    rank: int
+
+
+def keys_of(
+    url: str,
+    source_path: str,
+    aliases: Sequence[str] | None,
+    names: Sequence[str] | None,
+    rules: LinkRules,
+) -> Iterator[Key]:
+    """All keys of an article."""
+    yield Key(f"url:{url}", FoundBy.URL, 0)
+    yield Key(f"page:{_page(url)}", FoundBy.URL, 0)
+    for alias in aliases or ():
+        for one in _urls_of_alias(alias, url, rules):
+            yield Key(f"alias:{_page(one)}", FoundBy.ALIAS, 0)
+    _, path, language = page_of(url, source_path, rules)
+    model = rules.model.of(source_path).model
+    stem = posixpath.splitext(path)[0]
+    without_index = file_name(path, model.index).path
+    depth = stem.count("/")
+    # A link from a language without such a page leads to that in the main one.
+    first = rules.model.languages.index(language) if language else 0
+    for prefix, rank in (("", first), (f"{language}:", 0)) if language else (("", 0),):
+        for one in dict.fromkeys((path, without_index, stem)):
+            yield Key(f"file:{prefix}{one}", FoundBy.FILE, rank)
+        if model.wikilinks:
+            for tail in _tails(stem.casefold()):
+                yield Key(f"name:{prefix}{tail}", FoundBy.NAME, rank * 1_000 + depth)
+            for name in names or ():
+                yield Key(f"name:{prefix}{_folded(name)}", FoundBy.NAME, 1_000_000 + depth)
+    if path != source_path:
+        yield Key(f"file:{_nfc(source_path)}", FoundBy.FILE, 0)
+
+
+def _tails(path: str) -> Iterator[str]:
+    """What a path may be called by its end: itself, without its first folder, and so on."""
+    while path:
+        yield path
+        path = path.partition("/")[2]
+
+
+def _urls_of_alias(alias: str, url: str, rules: LinkRules) -> Iterator[str]:
+    """The urls that an alias may mean: from the root, or beside the article."""
+    path = _on_site(alias.strip(), rules)
+    if path is None:
+        return
+    yield urls.spelled(path if path.startswith("/") else f"/{path}")
+    if not path.startswith("/"):
+        yield urls.spelled(urljoin(url.rstrip("/") or "/", path))
+
+
+# --- what links want -----------------------------------------------------------------------------
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:")
+_OF_TEMPLATES = re.compile(r"\{\{|\{%|\{<")
+_PAGES = frozenset({"", ".html", ".htm", ".xhtml", ".php", ".asp", ".aspx", ".jsp"})
+_SUFFIX = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,5}\Z")
+_WIKI = frozenset({LinkKind.WIKILINK, LinkKind.EMBED})
+_EXTERNAL = Wanted((), "external", None)
+
+
+def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
+    """What a link in a text may mean."""
+    path = _on_site(href, rules)
+    if path is None:
+        return _EXTERNAL
+    if _OF_TEMPLATES.search(path):
+        return Wanted((), "missing", None)
+    path, _, fragment = path.partition("#")
+    path, _, query = path.partition("?")
+    named = unquote(fragment) or None
+    if not path:
+        return Wanted((), "self", named)
+    suffix = posixpath.splitext(path)[1].lower()
+    is_source = suffix in rules.suffixes
+    is_asset = not (is_source or suffix in _PAGES or not _SUFFIX.search(path))
+    keys = _of_wikilink if kind in _WIKI else _of_file if is_source else _of_url
+    found = keys(path, query, page, rules)
+    is_asset = is_asset or kind is LinkKind.IMAGE
+    return Wanted(tuple(dict.fromkeys(found)), "asset" if is_asset else "missing", named)
+
+
+def stated(href: str, page: Page, rules: LinkRules) -> Wanted:
+    """What a link in front matter may mean: without a slash, a path from the root first."""
+    rest = href.strip()
+    if rest and not rest.startswith(("/", "#", "?")) and not _SCHEME.match(rest):
+        from_root = wanted(LinkKind.LINK, f"/{rest}", page, rules)
+        beside = wanted(LinkKind.LINK, rest, page, rules)
+        return from_root._replace(keys=(*from_root.keys, *beside.keys))
+    return wanted(LinkKind.LINK, rest, page, rules)
+
+
+def is_plain(kind: str | None, href: str) -> bool:
+    """Whether a link is written as the url of an article on this site would be."""
+    return kind not in _WIKI and bool(urls.PLAIN.fullmatch(href))
+
+
+def _on_site(href: str, rules: LinkRules) -> str | None:
+    """A link without the own host and base path; None if it leads elsewhere."""
+    lower = href[:8].lower()
+    if lower.startswith(("http://", "https://", "//")):
+        host, slash, path = href.partition("//")[2].partition("/")
+        host, mark, rest = _cut_host(host)
+        if host.lower() != rules.host.lower():
+            return None
+        href = f"/{mark}{rest}{slash and path}" if mark else f"/{path}"
+    elif _SCHEME.match(href):
+        return None
+    base = rules.base_path
+    if base and (href == base or href.startswith((f"{base}/", f"{base}#", f"{base}?"))):
+        return href.removeprefix(base) or "/"
+    return href
+
+
+def _cut_host(host: str) -> tuple[str, str, str]:
+    """A host, and the query or fragment that follows it without a path."""
+    found = re.search("[?#]", host)
+    return (host[: found.start()], found[0], host[found.end() :]) if found else (host, "", "")
+
+
+def _of_url(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str]:
+    """Keys of an article by its url, and where none is so called by the path of its file."""
+    joined = urls.spelled(urljoin(page.url, path))
+    in_language = [joined]
+    below = f"/{page.language}"
+    if page.language not in (None, *rules.model.languages[:1]) and not joined.startswith(below):
+        in_language.append(f"{below}{joined}")
+    if query:
+        yield f"url:{joined}?{urls.spelled(query)}"
+    for url in in_language:
+        yield f"url:{url}"
+        yield f"page:{_page(url)}"
+    for url in in_language:
+        yield f"alias:{_page(url)}"
+    stem = posixpath.splitext(path)[0] if path.lower().endswith((".html", ".htm")) else path
+    yield from _files(stem.rstrip("/") or "/", page)
+
+
+def _of_file(path: str, _query: str, page: Page, _rules: LinkRules) -> Iterator[str]:
+    """Keys of an article by the path of its file, else by its url without the suffix."""
+    yield from _files(path.removeprefix("@site/"), page)
+    stem = posixpath.splitext(path)[0]
+    for base in (page.url, "/"):
+        joined = urls.spelled(urljoin(base, stem))
+        yield f"url:{joined}"
+        yield f"page:{_page(joined)}"
+        yield f"alias:{_page(joined)}"
+
+
+def _files(path: str, page: Page) -> Iterator[str]:
+    """Keys of an article by the path of its file: beside the page, then from the root."""
+    path = _nfc(unquote(path))
+    folders = ["", posixpath.dirname(page.path)]
+    for folder in folders[:1] if path.startswith("/") else reversed(folders):
+        found = posixpath.normpath(posixpath.join(folder, path.lstrip("/")))
+        yield from _in_language("file", "" if found == "." else found, page)
+
+
+def _in_language(kind: str, key: str, page: Page) -> Iterator[str]:
+    """A key in the language of the page, then in any."""
+    if page.language:
+        yield f"{kind}:{page.language}:{key}"
+    yield f"{kind}:{key}"
+
+
+def _of_wikilink(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str]:
+    """Keys of an article by its name, or the end of its path."""
+    name = _folded(path)
+    if name.startswith(("./", "../")):
+        folder = posixpath.dirname(page.path).casefold()
+        name = posixpath.normpath(posixpath.join(folder, name))
+    name = name.lstrip("/")
+    stem, suffix = posixpath.splitext(name)
+    for one in (stem, name) if suffix in rules.suffixes else (name,):
+        yield from _in_language("name", one, page)
+    yield from _of_url(path, query, page, rules)
+
+
+def _page(url: str) -> str:
+    """What the urls of one page have in common: all but the slash and the index at the end."""
+    path, mark, query = url.partition("?")
+    return f"{path.removesuffix('/index.html').rstrip('/')}{mark}{query}"
+
+
+def _folded(name: str) -> str:
+    return _nfc(name).strip().casefold()
+
+
+def _nfc(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -1,0 +1,94 @@
+"""The links that the text of an article holds, and the anchors that links can lead to in it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..markup import outline
+from ..markup.outline import LinkKind, Outline
+from ..markup.rules import Rules
+from ..model.url_formats import formatted
+
+
+class TextLink(NamedTuple):
+    """A link in a text, as written (`schemas.WRITTEN_LINKS`)."""
+
+    position: int
+    line: int
+    kind: LinkKind
+    href: str
+
+
+class Anchor(NamedTuple):
+    """A place in a text that a fragment can lead to (`schemas.ANCHORS`)."""
+
+    position: int
+    line: int
+    level: int | None
+    anchor: str
+    title: str | None
+
+
+class ReadText(NamedTuple):
+    """What was found in a text; `template` and `is_as_written` are those of `Outline`."""
+
+    links: tuple[TextLink, ...]
+    anchors: tuple[Anchor, ...]
+    template: str | None
+    is_as_written: bool
+
+
+NOTHING = ReadText((), (), None, is_as_written=False)
+
+
+def read(text: str, rules: Rules, first_line: int | None, key_line: int) -> ReadText:
+    """Read a text.
+
+    `first_line` is the line of the file in which the text begins, where it is the body; all links
+    of one that stands in the front matter are on the line of its key, `key_line`.
+    """
+    found = outline.outline(text, rules)
+    if found == outline.NOTHING:
+        return NOTHING
+
+    def line(number: int) -> int:
+        return key_line if first_line is None else first_line + number - 1
+
+    links = (
+        TextLink(position, line(link.line), link.kind, link.href)
+        for position, link in enumerate(found.links, 1)
+    )
+    anchors = (
+        Anchor(position, line(one.line), one.level or None, name, one.text or None)
+        for position, (one, name) in enumerate(_named(found), 1)
+    )
+    return ReadText(tuple(links), tuple(anchors), found.template, found.is_as_written)
+
+
+def _named(found: Outline) -> Iterator[tuple[outline.Anchor, str]]:
+    """Anchors with their names: a heading's that has none is made of its words, as GitHub does."""
+    used = Counter[str]()
+    for one in found.anchors:
+        name = one.id or _unused(formatted(one.text, "github"), used)
+        used[name] += 1
+        if name:
+            yield one, name
+
+
+def _unused(name: str, used: Counter[str]) -> str:
+    """The name, or with a number what nothing above is called (github-slugger)."""
+    if not used[name]:
+        return name
+    number = used[name]
+    while used[f"{name}-{number}"]:
+        number += 1
+    return f"{name}-{number}"
+
+
+def folded(name: str) -> Iterator[str]:
+    """What generators that make the name of an anchor otherwise have in common.
+
+    That is its letters and digits, and these without digits in front, which kramdown drops.
+    """
+    letters = "".join(filter(str.isalnum, name.casefold()))
+    yield from dict.fromkeys(filter(None, (letters, letters.lstrip("0123456789"))))

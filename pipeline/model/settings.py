@@ -9,10 +9,19 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le
@@ -25,6 +34,9 @@ from .automation import Automation
 from .checks import STRICT, Checked, nearest
 from .content import ContentModel
 from .patterns import check_patterns, check_suffixes
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _BASE_URL = re.compile(
     r"""
@@ -292,7 +304,7 @@ def parse(text: str, path: Path) -> Settings:
     Raises:
         SettingsError: As `load`.
     """
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  0.1 s, not paid by workers
+    from pydantic import ValidationError  # noqa: PLC0415  0.1 s, not paid by workers
 
     try:
         values = tomllib.loads(text)
@@ -306,7 +318,7 @@ def parse(text: str, path: Path) -> Settings:
     if message := _said(_of_earlier_versions(values), path, text):
         raise SettingsError(message)
     try:
-        settings = TypeAdapter(Settings).validate_python(values)
+        settings = _validator().validate_python(values)
     except ValidationError as error:
         raise SettingsError(_said(_wrong(error.errors()), path, text)) from error
     found = chain(
@@ -319,6 +331,14 @@ def parse(text: str, path: Path) -> Settings:
     paths = settings.paths
     out = Path(os.path.normpath(home / paths.out))  # it is shown: vault/../vault-pressroom is not
     return replace(settings, paths=Paths(below(home, paths.raw), out, paths.storage))
+
+
+@cache
+def _validator() -> "TypeAdapter[Settings]":
+    """What validates settings; it takes 0.2 s to make."""
+    from pydantic import TypeAdapter  # noqa: PLC0415
+
+    return TypeAdapter(Settings)
 
 
 _MOVED = {

@@ -219,9 +219,8 @@ class _Reader:
     # --- links, images, footnotes ----------------------------------------------------------------
 
     def _address(self, link: Any, name: str) -> dict[str, str]:
-        to = "mailto:" if link["link_type"] == "Email" else ""
         title = {"title": self.source.attribute(link["title"])} if link["title"] else {}
-        return {name: to + self.source.address(link["dest_url"]), **title}
+        return {name: _written(link["link_type"], self.source.address(link["dest_url"])), **title}
 
     def _in_image(self, kind: str, value: Any) -> None:
         if kind == "Text":
@@ -275,6 +274,13 @@ class _Reader:
         elif name == "Table":
             self.to.end("tbody")
             self.to.end("table")
+
+
+def _written(link_type: Any, address: str) -> str:
+    """The address of a link; that of a wikilink, which is a name, within its brackets."""
+    if isinstance(link_type, dict):
+        return f"[[{address.removesuffix(chr(92))}]]"
+    return f"mailto:{address}" if link_type == "Email" else address
 
 
 def _name(tag: Any) -> tuple[str, Any]:

@@ -1,8 +1,10 @@
 """A Markdown text that was read once, and all that readers are shown of it."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from . import commonmark, html, plain, python_markdown
+from .html import Address, Links
 from .rules import GFM, MOST_CHARS, Rules
 from .source import Source
 from .source import read as read_source
@@ -11,6 +13,7 @@ from .stream import END, START, TEXT, Piece
 __all__ = ["Markdown", "read"]
 
 
+_NO_LINKS: Links = MappingProxyType({})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -22,9 +25,9 @@ class Markdown:
     pieces: list[Piece]
     is_as_written: bool
 
-    def html(self, page_url: str, site_url: str | None = None) -> str:
+    def html(self, page_url: str, site_url: str | None = None, links: Links = _NO_LINKS) -> str:
         """Safe HTML; see `pressroom.markup.html.write`."""
-        return html.write(self.pieces, self.source, page_url, site_url)
+        return html.write(self.pieces, self.source, Address(page_url, site_url, links))
 
     def text(self) -> str:
         """Plain text: blocks apart by a blank line, items behind their markers."""

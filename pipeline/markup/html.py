@@ -4,8 +4,10 @@ The sanitizer sees all but code and maths, which are put back behind it as what 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 import nh3
@@ -16,7 +18,7 @@ from .source import Source
 from .spans import Kind, Span
 from .stream import BLOCK, END, FOOTNOTE, SPAN, START, TEXT, VOID, Attributes, Piece
 
-__all__ = ["write"]
+__all__ = ["Address", "Links", "write"]
 
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _MATHS_COST = 50_000  # characters of TeX, and 30 more for each formula: some tenths of a second
@@ -30,14 +32,28 @@ _LINE_AFTER_START = frozenset({"blockquote", "ol", "table", "tbody", "thead", "t
 _LINE_AFTER_END = _LINE_AFTER_START | {"h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "td", "th"}
 
 
-def write(pieces: list[Piece], source: Source, page_url: str, site_url: str | None = None) -> str:
+# What links lead to, by how they are written (names in double brackets): absolute URLs, or None where
+# that is nothing; all others are resolved as a browser would.
+Links: TypeAlias = Mapping[str, str | None]
+
+
+class Address(NamedTuple):
+    """Where a text is shown: the URL of its page, that of the site, and what its links lead to."""
+
+    page_url: str
+    site_url: str | None = None
+    links: Links = MappingProxyType({})
+
+
+def write(pieces: list[Piece], source: Source, address: Address) -> str:
     """The HTML of a text.
 
-    Relative URLs, fragments too, are resolved against `page_url`; those that begin with a slash
-    stand below `site_url`, where the site is no whole host.  Maths that is not understood stands
+    Relative URLs, fragments too, are resolved against the page's; those that begin with a slash
+    stand below that of the site, where the site is no whole host.  Of a link that leads nowhere the
+    text stays, and an embedded page becomes a link to it.  Maths that is not understood stands
     with its delimiters in ``<code class="math">``, so that no dollar passes for money.
     """
-    writer = _Writer(source, page_url, site_url)
+    writer = _Writer(source, address)
     clean = nh3.clean(
         writer.write(pieces),
         tags=_TAGS,
@@ -53,11 +69,11 @@ def write(pieces: list[Piece], source: Source, page_url: str, site_url: str | No
 class _Writer:
     """Writes pieces as HTML for the sanitizer; `kept` is what tokens of it stand for."""
 
-    def __init__(self, source: Source, page_url: str, site_url: str | None) -> None:
+    def __init__(self, source: Source, address: Address) -> None:
         self.kept: list[str] = []
         self._source = source
-        self._page_url = page_url
-        self._site_url = site_url
+        self._page_url, self._site_url, self._links = address
+        self._without_link: list[bool] = []  # of each element `a` that is open
         self._affordable = set(_affordable(source.spans))
 
     def write(self, pieces: list[Piece]) -> str:
@@ -67,6 +83,8 @@ class _Writer:
         for what, value, attributes in pieces:
             if what is TEXT:
                 add(self._token(_text(value)) if _REFERRED.search(value) else value)
+            elif value == "a" and what in (START, END):
+                add(self._link(attributes) if what is START else self._end_of_link())
             elif what is START:
                 line_end = "\n" if value in _LINE_AFTER_START else ""
                 written = self._attributes(attributes) if attributes else ""
@@ -84,10 +102,22 @@ class _Writer:
                 add(f'<sup><a href="{url}">{value}</a></sup>')
         return "".join(parts)
 
+    def _link(self, attributes: Attributes) -> str:
+        written = self._attributes(attributes)
+        is_dead = "href" in attributes and " href=" not in written
+        self._without_link.append(is_dead)
+        return "" if is_dead else f"<a{written}>"
+
+    def _end_of_link(self) -> str:
+        return "" if self._without_link.pop() else "</a>"
+
     def _void(self, tag: str, attributes: Attributes) -> str:
         written = self._attributes(attributes)
+        text = self._token(_text(attributes.get("alt", ""))) if tag == "img" else ""
         if tag == "img" and " src=" not in written:
-            return self._token(_text(attributes.get("alt", "")))
+            return text
+        if attributes.get("src", "").startswith("[["):
+            return f'<a href="{escape(self._absolute(attributes["src"]) or "")}">{text}</a>'
         return f"<{tag}{written}>\n" if tag == "hr" else f"<{tag}{written}>"
 
     def _token(self, safe: str) -> str:
@@ -111,6 +141,8 @@ class _Writer:
 
     def _absolute(self, url: str) -> str | None:
         """A URL from its scheme on; None if it is none that readers may be led to."""
+        if url in self._links or url.startswith("[["):
+            return self._links.get(url)
         try:
             is_of_site = self._site_url and url.startswith("/") and not url.startswith("//")
             absolute = f"{self._site_url}{url}" if is_of_site else urljoin(self._page_url, url)

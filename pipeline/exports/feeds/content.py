@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +20,7 @@ from ...files import atomic, parquet
 from ...files.atomic import FileEntry
 from ...model.content import ContentModel
 from ...model.schemas import TIMESTAMP
+from ...model.url_formats import formatted
 from ...releases.cache import Cache
 from ..base import Context
 from .selection import Place
@@ -84,6 +86,7 @@ class RenderJob(NamedTuple):
     rows: list[int]
     articles: Path
     tags: list[Path]
+    links: Path
     path: str
     base_url: str
     model: ContentModel
@@ -103,6 +106,7 @@ def rendered(context: Context, places: Iterable[Place]) -> dict[int, FileEntry]:
             sorted(rows[part]),
             context.tables["articles"][part],
             [context.tables[name][part] for name in lists_of_tags(context.settings.content)],
+            context.tables["text_links"][part],
             path,
             context.settings.site.base_url,
             context.settings.content,
@@ -159,9 +163,15 @@ def render(job: RenderJob) -> FileEntry:
 
 def _articles(job: RenderJob) -> list[_Article]:
     table = parquet.read(job.articles, _SHOWN).take(job.rows)
-    tags = _tags(job.tags, table["url"].to_pylist())
+    urls = table["url"].to_pylist()
+    tags, links = _tags(job.tags, urls), _links(job, urls)
     return [
-        {**row, "tags": tags.get(row["url"], []), **_rules(row.pop("source_path"), job.model)}
+        {
+            **row,
+            "tags": tags.get(row["url"], []),
+            "links": links.get(row["url"], {}),
+            **_rules(row.pop("source_path"), job.model),
+        }
         for row in table.to_pylist()
     ]
 
@@ -170,6 +180,36 @@ def _rules(path: str, site: ContentModel) -> dict[str, Any]:
     """How a text of the file at a path is to be read."""
     model = site.of(path).model
     return {"rules": model.markdown, "may_be_damaged": "damaged-description" in model.lint}
+
+
+_LINK = ("url", "kind", "href", "target_url", "fragment", "status")
+
+
+def _links(job: RenderJob, urls: Sequence[str]) -> Mapping[str, dict[str, str | None]]:
+    """What the links of articles lead to, as `markup.html.Links`, by the url of the article."""
+    table = parquet.read(job.links, _LINK)
+    known = pc.is_in(table["status"], pa.array(["ok", "self", "missing"]))
+    found: dict[str, dict[str, str | None]] = {}
+    for row in table.filter(pc.and_(known, pc.is_in(table["url"], pa.array(urls)))).to_pylist():
+        is_name = row["kind"] in ("wikilink", "embed")
+        written = f"[[{row['href']}]]" if is_name else row["href"]
+        found.setdefault(row["url"], {})[written] = _leads_to(row, job.base_url, is_name=is_name)
+    return found
+
+
+def _leads_to(row: Mapping[str, Any], base_url: str, *, is_name: bool) -> str | None:
+    """The absolute URL of a link, with its query and fragment; None if it leads nowhere."""
+    target = row["target_url"]
+    if target is None:
+        return None
+    path, mark, fragment = row["href"].partition("#")
+    query = path[path.find("?") :] if "?" in path and "?" not in target else ""
+    if is_name and fragment:  # the words of a heading
+        fragment = formatted(fragment.rpartition("#")[2], "github")
+    return f"{base_url}{target}{query}{mark}{quote(fragment, safe=_IN_FRAGMENT)}"
+
+
+_IN_FRAGMENT = "%:/?@!$&'()*+,;=-._~"  # RFC 3986, 3.5
 
 
 def _tags(parts: Sequence[Path], urls: Sequence[str]) -> dict[str, list[str]]:
@@ -200,7 +240,7 @@ def _item(article: _Article, job: RenderJob, of_one: str) -> Item:
     return Item(
         article["url"],
         plain.line(article["title"] or ""),
-        read.html(job.base_url + article["url"], job.base_url),
+        read.html(job.base_url + article["url"], job.base_url, article["links"]),
         read.text(),
         plain.line(description),
         _published_at(article),

@@ -97,7 +97,8 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
             "position": (),
             **_STATED_LINK,
             "line": (),
-            **dict.fromkeys(("status", "target_url"), _TARGET),
+            "key": (),
+            **dict.fromkeys(("status", "target_url", "found_by"), _TARGET),
             **{
                 f"{key}_matches": (
                     *_TARGET,

@@ -16,7 +16,7 @@ from pressroom.markup.stream import START, VOID
 
 WIKI = Rules(wikilinks=True)
 
-# --- the oracle ------------------------------------------------------------------------------------
+# --- the oracle -----------------------------------------------------------------------------------
 
 
 class _Tags(HTMLParser):
@@ -93,7 +93,7 @@ def ours(text: str) -> list[tuple[str, str, int]]:
     return [(str(as_oracle.get(one.kind, one.kind)), one.href, one.line) for one in found]
 
 
-# --- texts of every kind ---------------------------------------------------------------------------
+# --- texts of every kind --------------------------------------------------------------------------
 
 LEAVES = [
     "word",
@@ -171,7 +171,7 @@ def test_links_of_texts_of_every_kind_are_those_of_the_oracle_with_their_lines()
         assert sorted(found) == sorted(expected), text
 
 
-# --- what the oracle does not know -----------------------------------------------------------------
+# --- what the oracle does not know ----------------------------------------------------------------
 
 
 def links(text: str, rules: Rules = WIKI) -> list[tuple[str, str, int]]:
@@ -181,7 +181,10 @@ def links(text: str, rules: Rules = WIKI) -> list[tuple[str, str, int]]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("see www.example.org, me@example.org", [("autolink", "http://www.example.org", 1), ("autolink", "mailto:me@example.org", 1)]),
+        (
+            "see www.example.org, me@example.org",
+            [("autolink", "http://www.example.org", 1), ("autolink", "mailto:me@example.org", 1)],
+        ),
         ("a\n\n| x |\n|---|\n| [[p\\|q]] |", [("wikilink", "p", 5)]),
         ("$$a\nb$$ [x](y)", [("link", "y", 2)]),
         ("`a\nb` [x](y)", [("link", "y", 2)]),
@@ -192,10 +195,16 @@ def links(text: str, rules: Rules = WIKI) -> list[tuple[str, str, int]]:
         ("::: tip\n[a](b)\n:::\n\n[x](y)", [("link", "b", 2), ("link", "y", 5)]),
         ("[^1] [x](y)\n\n[^1]: [z](w)", [("link", "y", 1), ("link", "w", 3)]),
         ("<script>\n[x](y) <a href=z>\n</script>\n\n[x](w)", [("link", "w", 5)]),
-        ("[a]({% link b/c.md %}) [d]({{ site.baseurl }}/e/)", [("link", "/b/c.md", 1), ("link", "/e/", 1)]),
+        (
+            "[a]({% link b/c.md %}) [d]({{ site.baseurl }}/e/)",
+            [("link", "/b/c.md", 1), ("link", "/e/", 1)],
+        ),
         ("[a]({% post_url 2020-01-02-x %}#y)", [("link", "/_posts/2020-01-02-x#y", 1)]),
-        ('[a]({{< ref "b.md" >}}) [c]({{< relref path="d" >}})', [("link", "b.md", 1), ("link", "d", 1)]),
-        ('<a href="{{ \'/a/\' | relative_url }}">', [("link", "/a/", 1)]),
+        (
+            '[a]({{< ref "b.md" >}}) [c]({{< relref path="d" >}})',
+            [("link", "b.md", 1), ("link", "d", 1)],
+        ),
+        ("<a href=\"{{ '/a/' | relative_url }}\">", [("link", "/a/", 1)]),
         ("[a]({{ page.next }})", [("link", "{{ page.next }}", 1)]),
     ],
 )

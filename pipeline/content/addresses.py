@@ -7,8 +7,9 @@ likeliest first (`wanted`). What a link leads to is the article that has the fir
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin
 
@@ -19,8 +20,8 @@ from ..model.file_names import file_name
 from ..model.settings import Settings
 from . import urls
 
-__all__ = ["FoundBy", "Key", "LinkRules", "Page", "Wanted", "keys_of", "link_rules", "page_of"]
-__all__ += ["is_plain", "stated", "wanted"]
+__all__ = ["FoundBy", "Key", "LinkRules", "Names", "Page", "Wanted", "keys_of", "link_rules"]
+__all__ += ["by_id", "is_plain", "page_of", "stated", "wanted"]
 
 
 class FoundBy(IntEnum):
@@ -30,6 +31,8 @@ class FoundBy(IntEnum):
     FILE = 1
     ALIAS = 2
     NAME = 3
+    SLUG = 4
+    ID = 5
 
 
 class LinkRules(NamedTuple):
@@ -96,14 +99,23 @@ class Key(NamedTuple):
     rank: int
 
 
-def keys_of(
-    url: str,
-    source_path: str,
-    aliases: Sequence[str] | None,
-    names: Sequence[str] | None,
-    rules: LinkRules,
-) -> Iterator[Key]:
+class Names(NamedTuple):
+    """What an article is called: columns of the table ``articles``.
+
+    `ids` are its numbers in the columns by which links may name it.
+    """
+
+    url: str
+    source_path: str
+    slug: str | None = None
+    aliases: Sequence[str] | None = None
+    names: Sequence[str] | None = None
+    ids: Mapping[str, int | None] = MappingProxyType({})
+
+
+def keys_of(called: Names, rules: LinkRules) -> Iterator[Key]:
     """All keys of an article."""
+    url, source_path, slug, aliases, names, ids = called
     yield Key(f"url:{url}", FoundBy.URL, 0)
     yield Key(f"page:{_page(url)}", FoundBy.URL, 0)
     for alias in aliases or ():
@@ -124,6 +136,11 @@ def keys_of(
                 yield Key(f"name:{prefix}{tail}", FoundBy.NAME, rank * 1_000 + depth)
             for name in names or ():
                 yield Key(f"name:{prefix}{_folded(name)}", FoundBy.NAME, 1_000_000 + depth)
+    if slug:
+        yield Key(f"slug:{_folded(slug)}", FoundBy.SLUG, first)
+    for column, number in ids.items():
+        if number is not None:
+            yield Key(_id_key(column, number), FoundBy.ID, first)
     if path != source_path:
         yield Key(f"file:{_nfc(source_path)}", FoundBy.FILE, 0)
 
@@ -153,6 +170,7 @@ _PAGES = frozenset({"", ".html", ".htm", ".xhtml", ".php", ".asp", ".aspx", ".js
 _SUFFIX = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,5}\Z")
 _WIKI = frozenset({LinkKind.WIKILINK, LinkKind.EMBED})
 _EXTERNAL = Wanted((), "external", None)
+_NOTHING = Wanted((), "missing", None)
 
 
 def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
@@ -161,7 +179,7 @@ def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
     if path is None:
         return _EXTERNAL
     if _OF_TEMPLATES.search(path):
-        return Wanted((), "missing", None)
+        return _NOTHING
     path, _, fragment = path.partition("#")
     path, _, query = path.partition("?")
     named = unquote(fragment) or None
@@ -179,11 +197,23 @@ def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
 def stated(href: str, page: Page, rules: LinkRules) -> Wanted:
     """What a link in front matter may mean: without a slash, a path from the root first."""
     rest = href.strip()
-    if rest and not rest.startswith(("/", "#", "?")) and not _SCHEME.match(rest):
+    if not rest:
+        return _NOTHING
+    if not rest.startswith(("/", "#", "?")) and not _SCHEME.match(rest):
         from_root = wanted(LinkKind.LINK, f"/{rest}", page, rules)
         beside = wanted(LinkKind.LINK, rest, page, rules)
-        return from_root._replace(keys=(*from_root.keys, *beside.keys))
+        keys = (*from_root.keys, *beside.keys, f"slug:{_folded(rest)}")
+        return from_root._replace(keys=tuple(dict.fromkeys(keys)))
     return wanted(LinkKind.LINK, rest, page, rules)
+
+
+def by_id(column: str, number: int) -> Wanted:
+    """What a number means by which another article is called in a column."""
+    return Wanted((_id_key(column, number),), "missing", None)
+
+
+def _id_key(column: str, number: int) -> str:
+    return f"id:{column}:{number}"
 
 
 def is_plain(kind: str | None, href: str) -> bool:

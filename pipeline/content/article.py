@@ -16,16 +16,26 @@ from ..frontmatter.load import load
 from ..model.content import ContentModel
 from ..model.settings import ANY_SITE, Limits, Settings, SiteRules
 from ..model.slugs import slug
-from . import dates, text_links, word_count
+from . import dates, stated_links, text_links, word_count
 from .columns import as_json
 from .dates import Dated
 from .escaped_newlines import Ambiguity, decode_newlines
 from .plan import plan_of
-from .reader import Reader, Skipped, StatedLink
+from .reader import Reader, Skipped
 from .source_values import body_of
+from .stated_links import StatedLink
 from .text_links import ReadText
 
-__all__ = ["Article", "Body", "Rules", "Skipped", "StatedLink", "article_of", "normalize", "rules_of"]
+__all__ = [
+    "Article",
+    "Body",
+    "Rules",
+    "Skipped",
+    "StatedLink",
+    "article_of",
+    "normalize",
+    "rules_of",
+]
 
 
 class Rules(NamedTuple):
@@ -108,7 +118,7 @@ def normalize(
     if skipped := reader.skipped():
         return skipped
     columns = reader.columns()
-    links = reader.links(rules.model.related.prefix)
+    links = stated_links.read(reader, rules.model.related)
     if reader.problems:
         return sorted(reader.problems, key=lambda problem: problem.line or 0)
     columns["no_index"] = columns["no_index"] or rules.model.no_index
@@ -164,12 +174,12 @@ def _article(
 
 
 def _content_digest(values: list[Any], links: Iterable[StatedLink]) -> str:
-    """SHA-256 of significant values, then of each link all but its line.
+    """SHA-256 of significant values, then of the content of each link.
 
     A value is its length, a colon and itself, and null a hyphen, so that no other content makes the
     same text.
     """
     for link in links:
-        values += link[:-1]
+        values += link.content
     stated = ["-" if value is None else f"{len(text := str(value))}:{text}" for value in values]
     return hashlib.sha256("".join(stated).encode()).hexdigest()

@@ -4,7 +4,6 @@ A value that does not fit keeps a file from being an article only where its colu
 elsewhere it costs the value, which stays in ``extra``, and is a finding.
 """
 
-import re
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, Literal, NamedTuple
 
@@ -12,7 +11,7 @@ from ..base.problems import Code, Finding, FindingCode, Problem
 from ..frontmatter.document import FrontMatter
 from ..model.content import OfPath
 from ..model.value_sources import Kind, Source
-from .columns import OF_LINKS, Convert, as_boolean, is_boolean
+from .columns import Convert, as_boolean, is_boolean
 from .plan import Derived, Plan
 from .source_values import SourceValues
 from .wrong_value import WrongValueError
@@ -25,20 +24,8 @@ class Skipped(NamedTuple):
     key: str | None
 
 
-class StatedLink(NamedTuple):
-    """A related link as written in a file."""
-
-    position: int
-    id: int | None
-    title: str | None
-    subject: str | None
-    url: str | None
-    line: int
-
-
 # Columns of one text, of which a file may state a list or a mapping.
 _MAY_SAY_MORE = frozenset({"subject", "author"})
-_NUMBER = re.compile("0|[1-9][0-9]{0,5}")
 
 
 class Reader:
@@ -100,7 +87,7 @@ class Reader:
             if not is_text or value.__class__ is not str:  # nearly all is text
                 if column in _MAY_SAY_MORE and value is not None and not isinstance(value, str):
                     self._keep(key)
-                value = self._converted(value, convert, column, key)
+                value = self.converted(value, convert, column, key)
             columns[column] = value
         while self.pending:
             self._column(next(iter(self.pending)))
@@ -121,15 +108,16 @@ class Reader:
             return self.values[key]
         return self.sources.key(key) if stepped is None else stepped
 
-    def _converted(self, value: Any, convert: Convert, column: str, *keys: str) -> Any:
+    def converted(self, value: Any, convert: Convert, column: str, *keys: str) -> Any:
         """A value as its column holds it; None where it is absent, null or wrong."""
         try:
             return None if value is None else convert(value)
         except WrongValueError as wrong:
-            self._wrong(wrong, column, ".".join(keys))
+            self.wrong(wrong, column, ".".join(keys))
             return wrong.value
 
-    def _wrong(self, wrong: WrongValueError, column: str, key: str) -> None:
+    def wrong(self, wrong: WrongValueError, column: str, key: str) -> None:
+        """Tell of a value that a column cannot hold."""
         message = f"{key}: {wrong.message}"
         self.told.add(column)
         if column in self.plan.required:
@@ -168,7 +156,7 @@ class Reader:
                     self.is_body_the_text = True
                 return found
         if first_wrong is not None:
-            self._wrong(first_wrong[0], derived.column, first_wrong[1])
+            self.wrong(first_wrong[0], derived.column, first_wrong[1])
             if first_wrong[0].value is not None:
                 return first_wrong[0].value
         if derived.column == "url" and first_wrong is None and self.plan.url.parts:
@@ -209,7 +197,7 @@ class Reader:
         elif source.is_negated and not is_boolean(value):
             return False  # published: 2024-01-02 is no flag
         else:
-            found = self._converted(value, as_boolean, column, source.key)
+            found = self.converted(value, as_boolean, column, source.key)
         if found is None:
             return False
         if source.equals is None or value in (source.equals, [source.equals]):
@@ -227,35 +215,7 @@ class Reader:
             self.used[column] = key
             self.more.add((key,) if key in self.values else tuple(key.split(".")))
 
-    # --- links, lines, problems -------------------------------------------------------------------
-
-    def links(self, prefix: str) -> list[StatedLink]:
-        """The related links, in the order of their numbers."""
-        links = []
-        for key in [key for key in self.values if prefix and key.startswith(prefix)]:
-            value, number = self.values[key], key.removeprefix(prefix)
-            if value is None or not _NUMBER.fullmatch(number):
-                continue
-            if isinstance(value, dict):
-                links.append(self._link(int(number), key, value))
-            else:
-                message = "expected a mapping with id, title, subject and url."
-                self._wrong(WrongValueError(Code.WRONG_TYPE, message), prefix, key)
-        return sorted(links)
-
-    def _link(self, number: int, key: str, mapping: Mapping[str, Any]) -> StatedLink:
-        """The link that a mapping states; what it does not state, or wrongly, is None."""
-        wrong = len(self.findings)
-        stated = [
-            self._converted(mapping.get(name), convert, key, key, name)
-            for name, convert in OF_LINKS.items()
-        ]
-        if mapping and mapping.keys() <= OF_LINKS.keys() and wrong == len(self.findings):
-            self.whole.add(key)
-        else:
-            self.more.update((key, name) for name in OF_LINKS)
-        line, _ = self._place(key)
-        return StatedLink._make((number, *stated, line))
+    # --- lines, problems --------------------------------------------------------------------------
 
     def lines(self) -> dict[str, int | None]:
         """The lines of the keys that fill some columns; None where there is none."""
@@ -267,9 +227,9 @@ class Reader:
         return {**found, "text": None} if self.is_body_the_text else found
 
     def _problem(self, code: Code, message: str, key: str) -> None:
-        self.problems.append(Problem(code, message, *self._place(key)))
+        self.problems.append(Problem(code, message, *self.place(key)))
 
-    def _place(self, key: str) -> tuple[int, int]:
+    def place(self, key: str) -> tuple[int, int]:
         """Line and column of a value; where the front matter begins, if its key is absent."""
         return self.positions.get(key, (self.first_line, 1))
 

@@ -83,8 +83,7 @@ def links_accounted(audited: Audited) -> CheckResult:
     counts, rows = audited.release.counts, audited.rows
     return CheckResult(
         "links_accounted",
-        (counts.stated_links, counts.written_links)
-        == (rows["related_links"], rows["text_links"]),
+        (counts.stated_links, counts.written_links) == (rows["related_links"], rows["text_links"]),
         f"{counted(counts.stated_links, 'related link')}, {rows['related_links']:,} resolved;"
         f" {counted(counts.written_links, 'link')} in texts, {rows['text_links']:,} resolved.",
         {

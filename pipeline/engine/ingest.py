@@ -263,9 +263,7 @@ def _read(
         shard: previous_release.link_shard(run, shard, part, surveyed[shard], known)
         for shard, part in linked.items()
     }
-    of_linked = (
-        LinkedJob(shard, run.workspace, part, of_links) for shard, part in linked.items()
-    )
+    of_linked = (LinkedJob(shard, run.workspace, part, of_links) for shard, part in linked.items())
     for shard, next_due in run.map(shard_ingest.derive, of_linked):
         reports[shard] = reports[shard]._replace(due=next_due)
     others = [job for job in jobs if job.shard not in reports]

@@ -115,8 +115,8 @@ def link_shard(run: Run, shard: int, part: int, sources: str, known: Cache) -> I
         table: known.hard_link(entry(table), run.staging.root, parquet.part_path(table, shard))
         for table in INGEST.outputs(run.settings.content)
     }
-    of_links = (entry(table).rows or 0 for table in ("related_links", "text_links"))
-    return IngestReport(shard, sources, *of_links, 0, parts, None)
+    stated, written = (entry(table).rows or 0 for table in ("related_links", "text_links"))
+    return IngestReport(shard, sources, stated, written, 0, parts, None)
 
 
 def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -> None:

@@ -165,7 +165,8 @@ def derive(job: LinkedJob) -> tuple[int, int | None]:
     scratch.STATED_LINKS.write(work.scratch, part.stated_links, job.shard)
     scratch.WRITTEN_LINKS.write(work.scratch, part.written_links, job.shard)
     scratch.FINDINGS.write(work.scratch, part.findings, job.shard)
-    articles = work.columns_of("articles", job.shard, _KEYS_OF)
+    columns = sorted({*_KEYS_OF, *link_targets.columns(model)})
+    articles = work.columns_of("articles", job.shard, columns)
     anchors = work.columns_of("anchors", job.shard, ("url", "anchor"))
     _leave(work, job.shard, articles, anchors, job.link_rules)
     return job.shard, due.times_of(articles, model).next_due(work.as_of_us)
@@ -173,9 +174,7 @@ def derive(job: LinkedJob) -> tuple[int, int | None]:
 
 _OF_SUBJECTS = ("subject", "subject_slug", "published")
 # A site need not declare an id.
-_KEYS_OF = sorted(
-    {"id", "title", "no_index", *_OF_SUBJECTS, *due.COLUMNS, *link_targets.COLUMNS},
-)
+_KEYS_OF = ("id", "title", "no_index", *_OF_SUBJECTS, *due.COLUMNS)
 
 
 def _leave(

@@ -39,7 +39,7 @@ def link(job: LinkJob) -> PartReport:
     related = job.part(
         "related_links",
         _inputs(job, targets, known),
-        partial(links.resolve, stated, statuses, targets, known),
+        partial(links.resolve, stated, statuses, targets, known, job.rules.model.related.copies),
     )
     counts = Counter(statuses.to_pylist())
     _leave_pairs(scratch.PAIRS, job, sources, statuses, targets)

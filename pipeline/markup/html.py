@@ -32,8 +32,8 @@ _LINE_AFTER_START = frozenset({"blockquote", "ol", "table", "tbody", "thead", "t
 _LINE_AFTER_END = _LINE_AFTER_START | {"h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "td", "th"}
 
 
-# What links lead to, by how they are written (names in double brackets): absolute URLs, or None where
-# that is nothing; all others are resolved as a browser would.
+# What links lead to, by how they are written (names in double brackets): absolute URLs, None where
+# that is nothing. All others are resolved as a browser would.
 Links: TypeAlias = Mapping[str, str | None]
 
 

@@ -6,7 +6,6 @@ rendering it (60 of 300 µs), and is done for every text.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from enum import StrEnum
 from functools import cached_property
 from html import unescape
@@ -221,7 +220,9 @@ class _Reader:
         written = "".join(pieces)
         text = " ".join(self._source.restored(self._source.visible(written)).split())
         if not self._hidden:
-            named = _NAMED.search(self._source.restored(written)) if self._source.templates else None
+            named = (
+                _NAMED.search(self._source.restored(written)) if self._source.templates else None
+            )
             self.anchors.append(Anchor(self._line(start), level, named and named[1], text))
 
     def _markup(self, html: str, start: int) -> None:
@@ -306,7 +307,9 @@ class _Places:
     def _gaps(self) -> tuple[list[int], list[int]]:
         """Where tokens end that stand for several lines, and how many are missing up to each."""
         source, ends, missing = self._source, list[int](), [0]
-        if "\n" not in "".join(source.templates) and not any(map(self._lost, range(len(source.spans)))):
+        if "\n" not in "".join(source.templates) and not any(
+            map(self._lost, range(len(source.spans)))
+        ):
             return ends, missing
         mark, drop = source.signs.mark.encode(), source.signs.drop.encode()
         for token in re.finditer(b"(%b|%b)([0-9]+)\\1" % (mark, drop), self._data):

@@ -49,8 +49,8 @@ class Source:
     place of each of `spans` and of each of `templates`, tags that are left out.  Tokens of spans
     begin and end with the character `mark`, those of templates with `drop`; `less` stands for
     ``<`` where that begins no tag.  `lines` are the numbers, from 0, that the lines of `shown` have
-    in `original`, None where these are the same.  `size` counts characters without embedded files.  `dropped` is
-    the first template syntax that was left out, in which tokens may stand.
+    in `original`, None where these are the same.  `size` counts characters without embedded files.
+    `dropped` is the first template syntax that was left out, in which tokens may stand.
     """
 
     original: str
@@ -108,7 +108,7 @@ class Source:
         return self.restored(self.visible(text))
 
     def address(self, text: str) -> str:
-        """The address of a link, with what template tags in it stand for, as far as that is known."""
+        """The address of a link, with what template tags in it stand for, where that is known."""
         return templates.addressed(self.restored(text))
 
     def restored(self, text: str) -> str:

@@ -256,9 +256,11 @@ _ADDRESS = re.compile(
     rf"""
       \{{% -? \s*+ link \s++ (?P<file> [^\s%]++ (?: \s++ [^\s%]++ )*+ ) \s*+ -? %\}}
     | \{{% -? \s*+ post_url \s++ (?P<post> [^\s%]++ ) \s*+ -? %\}}
-    | \{{\{{ [<%]? \s*+ (?: rel )?+ ref \s++ (?: \. \s++ )?+ (?: path \s*+ = \s*+ )?+ {_QUOTED} [^{{}}]*+ \}}\}}
+    | \{{\{{ [<%]? \s*+ (?: rel )?+ ref \s++ (?: \. \s++ )?+ (?: path \s*+ = \s*+ )?+
+        {_QUOTED} [^{{}}]*+ \}}\}}
     | \{{\{{ -? \s*+ {_QUOTED} \s*+
-        (?: \| \s*+ (?: relative_url | absolute_url | url | prepend: \s*+ site\.(?:baseurl|url) ) \s*+ )*+
+        (?: \| \s*+ (?: (?: relative_ | absolute_ )?+ url | prepend: \s*+ site\.(?: base )?+ url )
+            \s*+ )*+
         -? \}}\}}
     | (?P<home> \{{\{{ -? \s*+ site\.(?: baseurl | url | github\.url ) \s*+ -? \}}\}} )
     """,
@@ -270,7 +272,7 @@ _ANY_TAG = re.compile(r"\{\{[^{}]*+\}\}|\{%(?:[^{}%]|%(?!\}))*+%\}")
 
 
 def addressed(address: str) -> str:
-    """The address of a link with what tags in it stand for, where that is known without a generator.
+    """The address of a link with what tags in it stand for, where no generator is needed for that.
 
     That is the file of Jekyll's ``link`` and ``post_url`` and of Hugo's ``ref`` and ``relref``, a
     text that a filter completes to a url, and nothing for the address of the site itself.

@@ -120,6 +120,13 @@ class ContentModel:
         """The names of the columns that are tables of terms."""
         return tuple(name for name, one in self.all_columns().items() if one.type == "list")
 
+    def related_ids(self) -> dict[str, str]:
+        """The keys that name other articles by numbers: the column in which these have theirs."""
+        found: dict[str, str] = {}
+        for model in (self, *self.of_collections()):
+            found |= model.related.by_id
+        return found
+
     def asks_git(self) -> bool:
         """Whether a column is filled from the history of the repository."""
         return any(source == ":git" for _, source in self._all_sources())

@@ -24,6 +24,7 @@ def contradictions(content: ContentModel) -> Iterator[tuple[str, str]]:
         found for place, stated, model in places for found in _wrong_names(place, stated, model)
     ]
     wrong += _two_types(content)
+    wrong += _wrong_numbers(content, places)
     yield from wrong
     if wrong:
         return
@@ -72,6 +73,19 @@ def _wrong_names(
     for key, name, names in columns:
         if name not in names:
             yield key, f"unknown column {name!r}{nearest(name, names)}"
+
+
+def _wrong_numbers(
+    content: ContentModel, places: list[tuple[str, ContentModel | Collection, ContentModel]]
+) -> Iterator[tuple[str, str]]:
+    """Columns by whose numbers links name other files, and that hold none."""
+    numbers = [name for name, one in content.all_columns().items() if one.type == "integer"]
+    for place, stated, _ in places:
+        for key, column in (stated.related.by_id if stated.related else {}).items():
+            if column not in numbers:
+                near = nearest(column, numbers) if numbers else ": declare it in content.columns."
+                where = f"{place}.related.by_id.{key}"
+                yield where, f"{where}: no column of type integer is called {column!r}{near}"
 
 
 def _two_types(content: ContentModel) -> Iterator[tuple[str, str]]:

@@ -112,12 +112,21 @@ TEXTS: Mapping[str, str] = {
     ),
     "content.markdown_extensions": "Extensions of Python-Markdown, by name.",
     "content.maths": "What opens maths in a text: `$`, `$$`, `\\(`, `\\[`.",
+    "content.wikilinks": "`[[name]]` is a link, and `![[name]]` shows what it leads to.",
     "content.decode": "Escapes in a text that stands in the front matter.",
     "content.lint": "What else is looked for.",
     "content.related": "Links that front matter states, see below.",
     "content.collections": "Rules for some of the files, see below.",
     "content.related.prefix": (
         "Keys such as `related_article1`, each with `id`, `title`, `subject`, `url`."
+    ),
+    "content.related.copies": "What of them is held against the target.",
+    "content.related.keys": (
+        "Keys that hold lists of urls, paths, slugs or `{title, url}`, or titles by url."
+    ),
+    "content.related.by_id": (
+        "Keys that hold numbers, and the column in which other files have theirs:"
+        ' `{ requires = "number" }`.'
     ),
     "content.columns.type": (
         "A `list` is a table of its own: `url`, `position`, `term`, `term_key`."

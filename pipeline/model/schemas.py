@@ -190,11 +190,12 @@ _LINK_POSITION = _column("position", _INT32, "Number of the link in the file.")
 _STATED_LINK = [
     _URL,
     _LINK_POSITION,
-    _optional("related_id", _INT64, "Id of the target as stated."),
+    _optional("related_id", _INT64, "Id of the target, or the number that names it, as stated."),
     _optional("related_title", _STRING, "Title of the target as stated."),
     _optional("related_subject", _STRING, "Subject of the target as stated."),
     _optional("related_url", _STRING, "What the link leads to, as stated."),
     _column("line", _INT32, "Line of the link in the file, from 1."),
+    _column("key", _STRING, "Key of the front matter that states it."),
 ]
 STATED_LINKS = pa.schema(_STATED_LINK)
 
@@ -211,6 +212,7 @@ RELATED_LINKS = Table(
                 " lower position), missing (no such article) or external.",
             ),
             _optional("target_url", _STRING, "Url of the article that it leads to."),
+            _optional("found_by", _STRING, "What names the article: url, file, alias, slug or id."),
             _optional(
                 "id_matches", _BOOL, "Stated id equals the target's; null if there is no target."
             ),
@@ -262,7 +264,7 @@ TEXT_LINKS = Table(
             _optional(
                 "found_by",
                 _STRING,
-                "What names the article: url, file (the path of it), alias or name (of a wikilink).",
+                "What names the article: url, file (its path), alias or name (of a wikilink).",
             ),
             _column(
                 "status",
@@ -423,7 +425,18 @@ LEDGER = Table(
     ("url",),
 )
 
-_OTHERS = (REJECTS, SKIPPED, TEXT_LINKS, ANCHORS, RELATED_LINKS, LINK_DEGREES, SUBJECTS, FINDINGS, CHANGES, LEDGER)
+_OTHERS = (
+    REJECTS,
+    SKIPPED,
+    TEXT_LINKS,
+    ANCHORS,
+    RELATED_LINKS,
+    LINK_DEGREES,
+    SUBJECTS,
+    FINDINGS,
+    CHANGES,
+    LEDGER,
+)
 
 
 @lru_cache

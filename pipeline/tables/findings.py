@@ -26,7 +26,7 @@ def in_text(found: pa.Table) -> pa.Table:
 ARTICLE_COLUMNS = ("url", "source_path", "id", "subject", "subject_slug", "source_lines")
 _COMPARED = ("id", "title", "subject")
 LINK_COLUMNS = (
-    *("url", "position", "related_url", "line", "status"),
+    *("url", "key", "related_id", "related_url", "target_url", "found_by", "line", "status"),
     *(f"{name}_matches" for name in _COMPARED),
 )
 TEXT_LINK_COLUMNS = (
@@ -58,7 +58,7 @@ def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
         _near(tables, model),
         _ids(tables, model),
         *_spellings(tables, model),
-        *_links(tables.links, model),
+        *_links(tables.links),
         *_text_links(tables, model),
     ]
     return pa.concat_tables(found)
@@ -146,14 +146,18 @@ _STATUS_CODES = {
 }
 
 
-def _links(resolved: pa.Table, model: ContentModel) -> Iterator[pa.Table]:
+def _links(resolved: pa.Table) -> Iterator[pa.Table]:
     def of(rows: pa.Table, code: FindingCode, message: Any) -> pa.Table:
-        key = _joined(model.related.prefix, rows["position"].cast(pa.string()))
-        return _found(rows, rows["line"], key, code, message)
+        return _found(rows, rows["line"], rows["key"], code, message)
 
     for status, (code, words) in _STATUS_CODES.items():
         rows = resolved.filter(pc.equal(resolved["status"], status))
-        yield of(rows, code, _joined(words, pc.fill_null(rows["related_url"], "None"), "."))
+        number = rows["related_id"].cast(pa.string())
+        stated = pc.coalesce(rows["related_url"], number, pa.scalar("None"))
+        yield of(rows, code, _joined(words, stated, "."))
+    former = resolved.filter(pc.fill_null(pc.equal(resolved["found_by"], "alias"), False))
+    message = _joined(former["related_url"], " is a former URL of ", former["target_url"], ".")
+    yield of(former, FindingCode.ALIAS_LINK, message)
     differs = [pc.invert(resolved[f"{name}_matches"]) for name in _COMPARED]
     stale = resolved.filter(pc.or_kleene(differs[0], pc.or_kleene(differs[1], differs[2])))
     stated = (stale[f"{name}_matches"].to_pylist() for name in _COMPARED)

@@ -4,7 +4,7 @@ One resolver for all links, in texts and in front matter. It takes time with the
 the index holds some 150 bytes an article, and is memory-mapped by every worker.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..content import addresses, text_links
-from ..content.addresses import LinkRules, Page, Wanted
+from ..content.addresses import LinkRules, Names, Page, Wanted
 from ..markup.outline import LinkKind
+from ..model.content import ContentModel
 from . import scratch, url_index
 
 # --- the index -----------------------------------------------------------------------------------
@@ -22,25 +23,36 @@ from . import scratch, url_index
 def keys(articles: pa.Table, rules: LinkRules) -> pa.Table:
     """The keys of articles, as `scratch.ADDRESS_KEYS`.
 
-    `articles` has the `COLUMNS`.
+    `articles` has the columns that `columns` names, as far as the site has them.
     """
     texts, owners, kinds, ranks = list[str](), list[int](), list[int](), list[int]()
-    for number, row in enumerate(zip(*(articles[name].to_pylist() for name in COLUMNS), strict=True)):
-        for text, found_by, rank in addresses.keys_of(*row, rules):
+    for number, called in enumerate(_names(articles, rules)):
+        for text, found_by, rank in addresses.keys_of(called, rules):
             texts.append(text)
             owners.append(number)
             kinds.append(found_by)
             ranks.append(rank)
-    columns = {
+    of_all = {
         "key": url_index.digests(texts),
         "url": url_index.digests(articles["url"].to_pylist())[owners],
         "found_by": np.array(kinds, np.int8),
         "rank": np.array(ranks, np.int32),
     }
-    return url_index.to_table(columns)
+    return url_index.to_table(of_all)
 
 
-COLUMNS = ("url", "source_path", "aliases", "names")
+_NAMES = ("url", "source_path", "slug", "aliases", "names")
+
+
+def columns(model: ContentModel) -> tuple[str, ...]:
+    """The columns of articles that hold what links may call them."""
+    return (*_NAMES, *sorted(set(model.related_ids().values())))
+
+
+def _names(articles: pa.Table, rules: LinkRules) -> Iterator[Names]:
+    ids = sorted(set(rules.model.related_ids().values()))
+    rows = zip(*(articles[name].to_pylist() for name in (*_NAMES, *ids)), strict=True)
+    return (Names(*row[:5])._replace(ids=dict(zip(ids, row[5:], strict=True))) for row in rows)
 
 
 def index(parts: Sequence[url_index.Columns], urls: npt.NDArray[np.bytes_]) -> pa.Table:
@@ -90,7 +102,9 @@ class Targets(NamedTuple):
 
 
 Pages: TypeAlias = Mapping[str, Page]
-_Link: TypeAlias = tuple[str | None, str, str]  # kind, what it leads to, url of the article
+# How it is written (the kind of a link in a text, the column of a number), what it leads to, and
+# the url of its article.
+_Link: TypeAlias = tuple[str | None, str, str]
 
 
 def pages_of(articles: pa.Table, rules: LinkRules) -> Pages:
@@ -99,26 +113,31 @@ def pages_of(articles: pa.Table, rules: LinkRules) -> Pages:
     return {url: addresses.page_of(url, path, rules) for url, path in zip(*columns, strict=True)}
 
 
-def of_text(
-    written: pa.Table, pages: Pages, known: url_index.Columns, rules: LinkRules
-) -> Targets:
-    """What links in texts lead to (`schemas.WRITTEN_LINKS`); `known` are all `scratch.ADDRESSES`."""
+def of_text(written: pa.Table, pages: Pages, known: url_index.Columns, rules: LinkRules) -> Targets:
+    """What links in texts lead to (`schemas.WRITTEN_LINKS`); `known` are `scratch.ADDRESSES`."""
 
     def wanted(kind: str | None, href: str, page: Page) -> Wanted:
+        assert kind is not None
         return addresses.wanted(LinkKind(kind), href, page, rules)
 
     columns = (written[name].to_pylist() for name in ("kind", "href", "url"))
     return _look_up(list(zip(*columns, strict=True)), wanted, pages, known)
 
 
-def of_stated(stated: pa.Table, pages: Pages, known: url_index.Columns, rules: LinkRules) -> Targets:
+def of_stated(
+    stated: pa.Table, pages: Pages, known: url_index.Columns, rules: LinkRules
+) -> Targets:
     """What links in front matter lead to (`schemas.STATED_LINKS`)."""
+    ids = rules.model.related_ids()
 
-    def wanted(_kind: str | None, href: str, page: Page) -> Wanted:
-        return addresses.stated(href, page, rules)
+    def wanted(column: str | None, href: str, page: Page) -> Wanted:
+        return addresses.by_id(column, int(href)) if column else addresses.stated(href, page, rules)
 
-    hrefs = (href or "" for href in stated["related_url"].to_pylist())
-    links = [(None, href, url) for href, url in zip(hrefs, stated["url"].to_pylist(), strict=True)]
+    links: list[_Link] = []
+    columns = (stated[name].to_pylist() for name in ("key", "related_id", "related_url", "url"))
+    for key, number, href, url in zip(*columns, strict=True):
+        column = ids.get(key) if href is None and number is not None else None
+        links.append((column, str(number) if column else href or "", url))
     return _look_up(links, wanted, pages, known)
 
 

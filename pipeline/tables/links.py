@@ -3,6 +3,7 @@
 The index over all articles holds about 42 bytes an article and is memory-mapped by every worker.
 """
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,7 +44,7 @@ def ids_of(articles: pa.Table) -> pa.Array:
 class Known(NamedTuple):
     """What is known of all articles: their keys by url (`scratch.INDEX`), and their urls."""
 
-    index: url_index.Columns
+    keys: url_index.Columns
     urls: pa.ChunkedArray
 
     def urls_of(self, rows: npt.NDArray[np.int64]) -> pa.ChunkedArray:
@@ -53,12 +54,12 @@ class Known(NamedTuple):
     def rows_of(self, urls: pa.ChunkedArray) -> npt.NDArray[np.int64]:
         """The rows of a column of urls."""
         found = _distinct(urls)
-        return url_index.find(self.index, found.texts)[found.codes]
+        return url_index.find(self.keys, found.texts)[found.codes]
 
 
 def looked_up(targets: Targets, known: Known) -> str:
     """The digest of what the index says of the targets of links: all that tables take of it."""
-    index = known.index
+    index = known.keys
     columns = {name: _looked_up(index[name], targets.rows) for name in index if name != "url"}
     columns["found_by"] = targets.found_by
     return digest(known.urls_of(targets.rows).to_pylist(), url_index.digest_of(columns))
@@ -76,7 +77,7 @@ def statuses(
         may_repeat: Another link to the same target is as good as the first.
     """
     told = pa.chunked_array([targets.status], pa.string())
-    is_self = (targets.rows == sources) | _is_true(pc.equal(told, "self"))
+    is_self = ((targets.rows >= 0) & (targets.rows == sources)) | _is_true(pc.equal(told, "self"))
     status = pc.if_else(targets.rows >= 0, "ok", told)
     if not may_repeat:
         # What leads nowhere is told apart by how it is written.
@@ -96,28 +97,40 @@ def resolve_text(
     """Links in texts with what became of them: the table ``text_links``, in the same order."""
     is_self = pc.equal(statuses, "self")
     urls = pc.if_else(is_self, written["url"], known.urls_of(targets.rows))
-    names = pa.array([str(one.name).lower() for one in FoundBy], pa.string())
-    found_by = names.take(pa.array(targets.found_by, mask=targets.rows < 0))
     columns = {
         **dict(zip(written.column_names, written.columns, strict=True)),
         "target_url": urls,
         "fragment": pa.array(targets.fragments, pa.string()),
         "anchor_exists": anchors_exist(urls.to_pylist(), targets.fragments, anchors),
-        "found_by": found_by,
+        "found_by": _found_by(targets),
         "status": statuses,
     }
     return pa.table([columns[name] for name in TEXT_LINKS.schema.names], TEXT_LINKS.schema)
 
 
-def resolve(stated: pa.Table, statuses: pa.Array, targets: Targets, known: Known) -> pa.Table:
-    """Links with what became of them: the table ``related_links``, in the same order."""
-    index, rows = known.index, targets.rows
+_FOUND_BY = pa.array([one.name.lower() for one in FoundBy], pa.string())
+
+
+def _found_by(targets: Targets) -> pa.Array:
+    return _FOUND_BY.take(pa.array(targets.found_by, mask=targets.rows < 0))
+
+
+def resolve(
+    stated: pa.Table, statuses: pa.Array, targets: Targets, known: Known, copies: Collection[str]
+) -> pa.Table:
+    """Related links with what became of them: the table ``related_links``, in the same order.
+
+    `copies` are those of id, title and subject that are held against the target's.
+    """
+    index, rows = known.keys, targets.rows
     exists = rows >= 0
     has_id = exists & _looked_up(index["has_id"], rows)
+    has_id &= _is_true(pc.is_valid(stated["related_url"]))  # else the id is what names the target
     columns = {
         **dict(zip(stated.column_names, stated.columns, strict=True)),
         "status": statuses,
         "target_url": known.urls_of(rows),
+        "found_by": _found_by(targets),
         "id_matches": pc.equal(
             stated["related_id"], pa.array(_looked_up(index["id"], rows), mask=~has_id)
         ),
@@ -125,7 +138,12 @@ def resolve(stated: pa.Table, statuses: pa.Array, targets: Targets, known: Known
         "subject_matches": _matches(stated["related_subject"], index["subject_sha256"], rows),
         "target_no_index": pa.array(_looked_up(index["no_index"], rows), mask=~exists),
     }
+    for name in _COMPARED - {*copies}:
+        columns[f"{name}_matches"] = pa.nulls(len(stated), pa.bool_())
     return pa.table([columns[name] for name in RELATED_LINKS.schema.names], RELATED_LINKS.schema)
+
+
+_COMPARED = frozenset({"id", "title", "subject"})
 
 
 def pairs(
@@ -162,7 +180,8 @@ def _stands_above(
     sources: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Whether the same link, as numbers of what it leads from and to, stands in a row above."""
-    _, firsts = np.unique(np.stack([sources, targets]), axis=1, return_index=True)
+    shifted = targets - targets.min(initial=0)  # fewer than 2³², as rows and links are
+    _, firsts = np.unique(sources << 32 | shifted, return_index=True)
     repeated = np.ones(len(sources), dtype=bool)
     repeated[firsts] = False
     return repeated
@@ -228,4 +247,5 @@ def _counted(rows: npt.NDArray[np.int32], articles: int) -> npt.NDArray[np.int32
 
 def _edges(source: npt.NDArray[Any], target: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """Pairs as one number each."""
-    return source.astype(np.int64) << 32 | target
+    edges: npt.NDArray[np.int64] = source.astype(np.int64) << 32 | target
+    return edges

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from urllib.parse import unquote, urljoin
 
 from ..markup.outline import LinkKind
-from ..model import languages
 from ..model.content import ContentModel
 from ..model.file_names import file_name
 from ..model.settings import Settings
@@ -59,18 +58,21 @@ class Page(NamedTuple):
     """An article as its links see it.
 
     `path` is that of its file below the raw folder, without the part that names its `language`,
-    which is None where the site has just one.
+    which is None where the site has just one; `root` is the folder of its collection, empty or with
+    a slash at its end.
     """
 
     url: str
     path: str
     language: str | None
+    root: str
 
 
 def page_of(url: str, source_path: str, rules: LinkRules) -> Page:
     """The page of an article."""
-    language, path = languages.split(source_path, rules.model.languages)
-    return Page(url, _nfc(path), language)
+    of_path = rules.model.of(source_path)
+    root = of_path.path[: of_path.match.start]
+    return Page(url, _nfc(of_path.path), of_path.language, _nfc(root[: root.rfind("/") + 1]))
 
 
 class Wanted(NamedTuple):
@@ -121,8 +123,8 @@ def keys_of(called: Names, rules: LinkRules) -> Iterator[Key]:
     for alias in aliases or ():
         for one in _urls_of_alias(alias, url, rules):
             yield Key(f"alias:{_page(one)}", FoundBy.ALIAS, 0)
-    _, path, language = page_of(url, source_path, rules)
-    model = rules.model.of(source_path).model
+    of_path = rules.model.of(source_path)
+    model, path, language = of_path.model, _nfc(of_path.path), of_path.language
     stem = posixpath.splitext(path)[0]
     without_index = file_name(path, model.index).path
     depth = stem.count("/")
@@ -274,10 +276,10 @@ def _of_file(path: str, _query: str, page: Page, _rules: LinkRules) -> Iterator[
 
 
 def _files(path: str, page: Page) -> Iterator[str]:
-    """Keys of an article by the path of its file: beside the page, then from the root."""
+    """Keys of an article by the path of its file: beside the page, then from the roots."""
     path = _nfc(unquote(path))
-    folders = ["", posixpath.dirname(page.path)]
-    for folder in folders[:1] if path.startswith("/") else reversed(folders):
+    folders = [posixpath.dirname(page.path), page.root, ""]
+    for folder in dict.fromkeys(folders[1:] if path.startswith("/") else folders):
         found = posixpath.normpath(posixpath.join(folder, path.lstrip("/")))
         yield from _in_language("file", "" if found == "." else found, page)
 

@@ -119,6 +119,14 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
             "url": _articles("url"),
             **dict.fromkeys(("position", "line", "level", "anchor", "title"), _raw("text")),
         },
+        "redirects": {
+            "from_url": _articles("url", "aliases"),
+            "to_url": _articles("url", "aliases"),
+            "kind": _articles("url", "aliases"),
+            "evidence": _articles(*(("id",) if "id" in filled else ()), "content_sha256"),
+            "since": _articles("url", "aliases"),
+            "is_live": _articles("url"),
+        },
         "link_degrees": {
             "url": _articles("url"),
             **dict.fromkeys(("links_out", "links_in", "reciprocal"), _TARGET),
@@ -151,6 +159,7 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
                 column: _articles(column)
                 for column in ("url", "first_seen", "modified", "content_sha256")
             },
+            "id": _articles("id") if "id" in filled else (),
             "last_seen": _articles("url"),
         },
     }

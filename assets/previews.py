@@ -37,6 +37,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "related_links": ("url", "position", "related_url", "status"),
     "text_links": ("url", "line", "kind", "href", "status"),
     "anchors": ("url", "line", "level", "anchor"),
+    "redirects": ("from_url", "to_url", "kind", "since"),
     "link_degrees": ("url", "links_out", "links_in", "text_links_out", "text_links_in"),
     "subjects": ("label", "articles", "first_published", "last_published"),
     "findings": ("source_path", "line", "key", "code", "message"),

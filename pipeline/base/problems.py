@@ -206,6 +206,7 @@ class FindingCode(StrEnum):
     MISSING_LINK = "missing_link", Severity.WARNING
     MISSING_ANCHOR = "missing_anchor", Severity.WARNING
     ALIAS_LINK = "alias_link", Severity.INFO
+    TAKEN_ALIAS = "taken_alias", Severity.WARNING
     SELF_LINK = "self_link", Severity.WARNING
     REPEATED_LINK = "repeated_link", Severity.WARNING
 

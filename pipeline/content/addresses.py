@@ -20,7 +20,7 @@ from ..model.settings import Settings
 from . import urls
 
 __all__ = ["FoundBy", "Key", "LinkRules", "Names", "Page", "Wanted", "keys_of", "link_rules"]
-__all__ += ["by_id", "is_plain", "page_of", "stated", "wanted"]
+__all__ += ["by_id", "former_key", "former_urls", "is_plain", "page_of", "stated", "wanted"]
 
 
 class FoundBy(IntEnum):
@@ -122,7 +122,7 @@ def keys_of(called: Names, rules: LinkRules) -> Iterator[Key]:
     yield Key(f"page:{_page(url)}", FoundBy.URL, 0)
     for alias in aliases or ():
         for one in _urls_of_alias(alias, url, rules):
-            yield Key(f"alias:{_page(one)}", FoundBy.ALIAS, 0)
+            yield Key(former_key(one), FoundBy.ALIAS, 0)
     of_path = rules.model.of(source_path)
     model, path, language = of_path.model, _nfc(of_path.path), of_path.language
     stem = posixpath.splitext(path)[0]
@@ -154,10 +154,17 @@ def _tails(path: str) -> Iterator[str]:
         path = path.partition("/")[2]
 
 
+def former_urls(aliases: Sequence[str], url: str, rules: LinkRules) -> Iterator[str]:
+    """The urls that the aliases of an article are: without a slash in front, beside its own."""
+    for alias in aliases:
+        if found := list(_urls_of_alias(alias, url, rules)):
+            yield found[-1]
+
+
 def _urls_of_alias(alias: str, url: str, rules: LinkRules) -> Iterator[str]:
     """The urls that an alias may mean: from the root, or beside the article."""
     path = _on_site(alias.strip(), rules)
-    if path is None:
+    if not path:
         return
     yield urls.spelled(path if path.startswith("/") else f"/{path}")
     if not path.startswith("/"):
@@ -216,6 +223,11 @@ def by_id(column: str, number: int) -> Wanted:
 
 def _id_key(column: str, number: int) -> str:
     return f"id:{column}:{number}"
+
+
+def former_key(url: str) -> str:
+    """The key of an article that had a url."""
+    return f"alias:{_page(url)}"
 
 
 def is_plain(kind: str | None, href: str) -> bool:

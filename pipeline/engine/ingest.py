@@ -28,7 +28,7 @@ from ..releases.staging import MOVED, StepRecord
 from ..releases.summary import by_suffix
 from ..sources import etags, listing
 from ..sources.listing import Slice
-from ..tables import link_targets, scratch, url_index
+from ..tables import scratch, url_index
 from . import bundles, git_history, previous_release, shard_ingest, shard_survey
 from .run import Run, since
 from .shard_ingest import IngestJob, IngestReport, LinkedJob
@@ -313,7 +313,7 @@ def _without_duplicates(jobs: Sequence[IngestJob], work: Workspace) -> Iterator[
 
 
 def _index(reports: Sequence[IngestReport], work: Workspace) -> None:
-    """Lay out the keys of all articles by url, and all that links may know them by."""
+    """Lay out the keys of all articles by url, and their urls."""
     keys = pa.concat_tables(
         scratch.ARTICLE_KEYS.read(work.scratch, report.shard) for report in reports
     )
@@ -323,8 +323,3 @@ def _index(reports: Sequence[IngestReport], work: Workspace) -> None:
     shards = [report.shard for report in reports]
     urls = pa.concat_tables(work.columns_of("articles", shard, ["url"]) for shard in shards)
     scratch.URLS.write(work.scratch, urls.take(order).cast(scratch.URLS.schema).combine_chunks())
-    known = [url_index.columns(scratch.ADDRESS_KEYS.read(work.scratch, one)) for one in shards]
-    scratch.ADDRESSES.write(work.scratch, link_targets.index(known, index["url"]))
-    anchors = pa.concat_tables(scratch.ANCHOR_KEYS.read(work.scratch, one) for one in shards)
-    sorted_anchors = np.unique(url_index.array(anchors["url"]))
-    scratch.ANCHORS.write(work.scratch, url_index.to_table({"url": sorted_anchors}))

@@ -187,5 +187,6 @@ def _leave(
     near = url_index.to_table({"near": near_urls.digests(articles["url"].to_pylist())})
     keys = keys.append_column("near", near["near"])
     scratch.ARTICLE_KEYS.write(work.scratch, keys, shard)
+    scratch.ALIASES.write(work.scratch, link_targets.aliases(articles, rules), shard)
     scratch.ADDRESS_KEYS.write(work.scratch, link_targets.keys(articles, rules), shard)
     scratch.ANCHOR_KEYS.write(work.scratch, link_targets.anchors(anchors), shard)

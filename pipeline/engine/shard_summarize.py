@@ -46,16 +46,21 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
     urls = articles["url"].to_pylist()
     near = near_urls.groups_of(scratch.NEAR_URLS.read(workspace.scratch), urls)
 
+    disputed = scratch.DISPUTED_ALIASES.read(workspace.scratch)
+    disputed = disputed.filter(pc.is_in(disputed["url"], articles["url"].combine_chunks()))
+
     def table() -> pa.Table:
         links_of_shard = job.columns_of("related_links", findings.LINK_COLUMNS)
         in_texts = job.columns_of("text_links", findings.TEXT_LINK_COLUMNS)
-        tables = findings.Tables(articles, links_of_shard, in_texts, shared_ids, labels, near)
+        tables = findings.Tables(
+            articles, links_of_shard, in_texts, disputed, shared_ids, labels, near
+        )
         in_text = scratch.FINDINGS.read(workspace.scratch, job.shard)
         return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
 
     of_shard = [job.made[name].sha256 for name in ("articles", "related_links", "text_links")]
     of_others = (sorted(each.items()) for each in (shared_ids, labels, near))
-    inputs = digest(job.recipe, of_shard, *of_others)
+    inputs = digest(job.recipe, of_shard, disputed.to_pylist(), *of_others)
     return job.part("findings", inputs, table)
 
 

@@ -46,7 +46,7 @@ INGEST = Step(
 )
 LINK = Step(
     name="link",
-    outputs=always("related_links", "text_links", "link_degrees"),
+    outputs=always("redirects", "related_links", "text_links", "link_degrees"),
     tables=always("articles", "anchors"),
     module=shard_link.__name__,
     settings=link_rules,

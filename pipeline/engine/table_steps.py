@@ -14,8 +14,8 @@ from ..content.addresses import link_rules
 from ..files.atomic import FileEntry
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
-from ..tables import links, near_urls, scratch, url_index
-from . import shard_link, shard_summarize
+from ..tables import link_targets, links, near_urls, redirects, scratch, url_index
+from . import former_urls, shard_link, shard_summarize
 from .previous_release import ledger_parts
 from .run import Run, microseconds, since
 from .shard_link import LinkJob
@@ -33,6 +33,8 @@ def link(run: Run) -> StepRecord:
     run.fetched()
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, LINK)
+    former = former_urls.redirect(run, len(jobs))
+    _lay_out(work, len(jobs), former)
     rules = link_rules(run.settings)
     of_links = [LinkJob(job.shard, work, job.recipe, job.made, rules) for job in jobs]
     resolved = _in_order(run.map_shown(LINK.name, shard_link.link, of_links))
@@ -45,10 +47,25 @@ def link(run: Run) -> StepRecord:
             name = status.removeprefix("text_")
             (statuses if name == status else in_texts)[name] += count
     counts = {"links": dict(statuses), "text_links": dict(in_texts)}
-    record = _record(run, LINK, [*resolved, *degrees], counts)
+    part = work.part("redirects", 0, "", lambda: former)
+    redirected = PartReport(0, {"redirects": part}, {})
+    record = _record(run, LINK, [*resolved, *degrees, redirected], counts)
     told = f"{_told('related link', statuses)}; {_told('link', in_texts)} in texts"
     run.progress.say(f"link: {told} {since(began)}")
     return record
+
+
+def _lay_out(work: Workspace, shards: int, former: pa.Table) -> None:
+    """Lay out all that links may know articles by, and where fragments lead to."""
+    folder = work.scratch
+    keys = [scratch.ADDRESS_KEYS.read(folder, shard) for shard in range(shards)]
+    keys.append(link_targets.former(redirects.live(former)))
+    urls = url_index.array(scratch.INDEX.read(folder)["url"])
+    known = link_targets.index(list(map(url_index.columns, keys)), urls)
+    scratch.ADDRESSES.write(folder, known)
+    anchors = pa.concat_tables(scratch.ANCHOR_KEYS.read(folder, shard) for shard in range(shards))
+    places = np.unique(url_index.array(anchors["url"]))
+    scratch.ANCHORS.write(folder, url_index.to_table({"url": places}))
 
 
 _OF_RELATED = ("ok", "missing", "self", "duplicate")

@@ -3,7 +3,7 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from . import sitemap, spreadsheet, tabular
+from . import redirect_rules, sitemap, spreadsheet, tabular
 from .base import Context, Export
 from .feeds import json_feed
 from .report import page
@@ -12,6 +12,7 @@ EXPORTS: tuple[Export, ...] = (
     tabular.EXPORT,
     spreadsheet.EXPORT,
     sitemap.EXPORT,
+    redirect_rules.EXPORT,
     json_feed.EXPORT,
     page.EXPORT,
 )

@@ -89,8 +89,13 @@ def read_scratch(path: Path, *, is_mapped: bool) -> pa.Table:
 
 
 def read_as(path: Path, schema: pa.Schema) -> pa.Table:
-    """The columns of a schema, which stand in the same order in the part, with its types."""
-    return pa.Table.from_arrays(read(path, schema.names).columns, schema=schema)
+    """The columns of a schema, with its types; null are those that the part has not."""
+    found = read(path, schema.names)
+    columns = [
+        found[field.name] if field.name in found.column_names else pa.nulls(len(found), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:

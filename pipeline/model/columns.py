@@ -60,6 +60,7 @@ BUILT_IN = frozenset(
         "findings",
         "ledger",
         "link_degrees",
+        "redirects",
         "rejects",
         "related_links",
         "skipped",
@@ -71,7 +72,7 @@ BUILT_IN = frozenset(
 # What a release holds besides tables, and what Dagster shows: no list may be called so either.
 NO_TABLES = frozenset(
     {
-        *("csv", "spreadsheet", "sitemap", "json_feed", "report"),
+        *("csv", "spreadsheet", "sitemap", "redirect_rules", "json_feed", "report"),
         *("manifest", "release", "raw_files"),
     }
 )

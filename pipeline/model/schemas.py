@@ -389,6 +389,24 @@ FINDINGS = Table(
     _OF_ARTICLES,
 )
 
+REDIRECTS = Table(
+    "redirects",
+    "One row per former url of an article; it is kept from release to release.",
+    pa.schema(
+        [
+            _column("from_url", _STRING, "Former url; no article has it."),
+            _column("to_url", _STRING, "Url that the article has now, or had last."),
+            _column("kind", _STRING, "alias (stated by the file) or moved (found by a release)."),
+            _optional(
+                "evidence", _STRING, "By what a move was found: id or content; null for aliases."
+            ),
+            _column("since", TIMESTAMP, "As-of time of the first release with this redirect."),
+            _column("is_live", _BOOL, "Whether there is an article at to_url."),
+        ]
+    ),
+    ("from_url",),
+)
+
 CHANGES = Table(
     "changes",
     "One row per url that this release added, changed or removed.",
@@ -415,6 +433,7 @@ LEDGER = Table(
             _FIRST_SEEN,
             _MODIFIED,
             _CONTENT_SHA256,
+            _optional("id", _INT64, "Id, where the site declares one of whole numbers."),
             _optional(
                 "last_seen",
                 TIMESTAMP,
@@ -430,6 +449,7 @@ _OTHERS = (
     SKIPPED,
     TEXT_LINKS,
     ANCHORS,
+    REDIRECTS,
     RELATED_LINKS,
     LINK_DEGREES,
     SUBJECTS,

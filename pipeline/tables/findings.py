@@ -39,14 +39,15 @@ class Tables(NamedTuple):
     """What the findings between articles are found in, of one shard.
 
     `articles` has the `ARTICLE_COLUMNS`; `links` the `LINK_COLUMNS` of related_links, `text_links`
-    the `TEXT_LINK_COLUMNS`; `shared_ids` maps an id that several articles have to their number;
-    `labels` a slug to the usual spelling of the subject; `near_urls` a url to all that are nearly
-    equal, itself among them.
+    the `TEXT_LINK_COLUMNS`; `disputed_aliases` are of `scratch.DISPUTED_ALIASES`; `shared_ids`
+    maps an id that several articles have to their number; `labels` a slug to the usual spelling of
+    the subject; `near_urls` a url to all that are nearly equal, itself among them.
     """
 
     articles: pa.Table
     links: pa.Table
     text_links: pa.Table
+    disputed_aliases: pa.Table
     shared_ids: Mapping[int, int]
     labels: Mapping[str, str]
     near_urls: Mapping[str, Sequence[str]]
@@ -56,6 +57,7 @@ def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
     """The findings between the articles of a shard and all others, as `scratch.FINDINGS`."""
     found = [
         _near(tables, model),
+        _aliases(tables, model),
         _ids(tables, model),
         *_spellings(tables, model),
         *_links(tables.links),
@@ -98,6 +100,22 @@ def _near_message(url: str, group: Sequence[str]) -> str:
     first = [one for one in group[: _NAMED + 1] if one != url][:_NAMED]
     named = ", ".join([*first, *and_more(len(group) - 1, len(first))])
     return f"Differs in case, last slash or index name alone from {named}."
+
+
+def _aliases(tables: Tables, model: ContentModel) -> pa.Table:
+    disputed = tables.disputed_aliases
+    rows = disputed.filter(pc.is_in(disputed["url"], tables.articles["url"].combine_chunks()))
+    is_url = pc.equal(rows["owner"], rows["alias"])
+    message = pc.if_else(
+        is_url,
+        _joined("The alias ", rows["alias"], " is the URL of an article."),
+        _joined(
+            "The alias ", rows["alias"], " is one of ", rows["owner"], ", too, which keeps it."
+        ),
+    )
+    key = model.key("aliases") or "aliases"
+    line = pa.nulls(len(rows), pa.int32())
+    return _found(rows, line, key, FindingCode.TAKEN_ALIAS, message)
 
 
 def _ids(tables: Tables, model: ContentModel) -> pa.Table:

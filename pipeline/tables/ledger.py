@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from ..files import parquet
 from ..model.schemas import LEDGER
-from . import scratch, url_index
+from . import links, scratch, url_index
 
 
 def recall(parts: Mapping[int, Path]) -> dict[str, npt.NDArray[Any]]:
@@ -82,10 +82,12 @@ def published(articles: pa.Table) -> pa.Array:
 
 
 def live(articles: pa.Table) -> pa.Table:
-    """The rows of the ledger of published articles; these have the `COLUMNS`."""
-    columns = {name: articles[name] for name in COLUMNS}
+    """The rows of the ledger of published articles; these have the `COLUMNS`, but for an id."""
+    columns = {name: articles[name] for name in COLUMNS if name != "id"}
+    columns["id"] = links.ids_of(articles)
     columns["last_seen"] = pa.nulls(len(articles))
-    return pa.table(columns, schema=LEDGER.schema)
+    arrays = {name: columns[name] for name in LEDGER.schema.names}
+    return pa.table(arrays, schema=LEDGER.schema)
 
 
 def gone(

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..content import addresses, text_links
-from ..content.addresses import LinkRules, Names, Page, Wanted
+from ..content.addresses import FoundBy, LinkRules, Names, Page, Wanted
+from ..files import parquet
 from ..markup.outline import LinkKind
 from ..model.content import ContentModel
 from . import scratch, url_index
@@ -53,6 +54,29 @@ def _names(articles: pa.Table, rules: LinkRules) -> Iterator[Names]:
     ids = sorted(set(rules.model.related_ids().values()))
     rows = zip(*(articles[name].to_pylist() for name in (*_NAMES, *ids)), strict=True)
     return (Names(*row[:5])._replace(ids=dict(zip(ids, row[5:], strict=True))) for row in rows)
+
+
+def former(redirects: pa.Table) -> pa.Table:
+    """The keys that redirects give to articles, as `scratch.ADDRESS_KEYS`."""
+    texts = [addresses.former_key(url) for url in redirects["from_url"].to_pylist()]
+    columns = {
+        "key": url_index.digests(texts),
+        "url": url_index.digests(redirects["to_url"].to_pylist()),
+        "found_by": np.full(len(texts), FoundBy.ALIAS, np.int8),
+        "rank": np.full(len(texts), 1, np.int32),  # what an article states itself comes first
+    }
+    return url_index.to_table(columns)
+
+
+def aliases(articles: pa.Table, rules: LinkRules) -> pa.Table:
+    """The former urls that articles state, as `scratch.ALIASES`."""
+    pairs = zip(articles["aliases"].to_pylist(), articles["url"].to_pylist(), strict=True)
+    rows = [
+        (former, url)
+        for stated, url in pairs
+        for former in dict.fromkeys(addresses.former_urls(stated or (), url, rules))
+    ]
+    return parquet.to_table(rows, scratch.ALIASES.schema)
 
 
 def index(parts: Sequence[url_index.Columns], urls: npt.NDArray[np.bytes_]) -> pa.Table:

@@ -113,6 +113,10 @@ ARTICLE_KEYS = Kind(  # the articles of a shard, in their order, as other shards
         ]
     ),
 )
+ALIASES = Kind(  # former urls that the articles of a shard state
+    "aliases",
+    pa.schema([("alias", pa.string()), schemas.CORE.field("url")]),
+)
 STATED_LINKS = Kind("stated-links", schemas.STATED_LINKS)
 WRITTEN_LINKS = Kind("written-links", schemas.WRITTEN_LINKS)
 ADDRESS_KEYS = Kind(  # what the articles of a shard are known by, to links
@@ -144,6 +148,10 @@ INDEX = Kind(
 URLS = Kind(  # of all articles, in the order of the index
     "urls",
     pa.schema([schemas.CORE.field("url")]),
+)
+DISPUTED_ALIASES = Kind(  # that another article has, as its url or as an alias, too
+    "disputed-aliases",
+    pa.schema([schemas.CORE.field("url"), ("alias", pa.string()), ("owner", pa.string())]),
 )
 ADDRESSES = Kind(  # what articles are known by, by the digest of it, and their rows in the index
     "addresses",

@@ -1,0 +1,71 @@
+"""The redirects of a release: from what articles state, what moved, and the release before."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..files import parquet
+from ..model.schemas import REDIRECTS
+from ..releases import cache
+from ..tables import ledger, links, redirects, scratch, url_index
+from .previous_release import ledger_parts
+from .run import Run
+
+
+def redirect(run: Run, shards: int) -> pa.Table:
+    """Make the table ``redirects``, and leave the aliases that are in dispute."""
+    folder = run.workspace.scratch
+    index = {"url": url_index.array(scratch.INDEX.read(folder)["url"])}
+
+    def are_live(urls: Sequence[str]) -> list[bool]:
+        found: list[bool] = (url_index.find(index, urls) >= 0).tolist()
+        return found
+
+    aliases = pa.concat_tables(scratch.ALIASES.read(folder, shard) for shard in range(shards))
+    scratch.DISPUTED_ALIASES.write(folder, redirects.disputed(aliases, are_live))
+    as_of = run.workspace.as_of_us
+    return redirects.made(_previous(run), aliases, _moves(run, shards), are_live, as_of)
+
+
+def _previous(run: Run) -> pa.Table:
+    """The redirects of the previous release; where it has lost them, of one before."""
+    nothing, previous = REDIRECTS.schema.empty_table(), run.staging.previous
+    if previous is None or REDIRECTS.name not in previous.outputs:
+        return nothing
+    parts = cache.state(previous, run.cache(REDIRECTS.name), REDIRECTS.name) or {}
+    tables = (parquet.read_as(path, REDIRECTS.schema) for path in parts.values())
+    return pa.concat_tables([nothing, *tables])
+
+
+_OF_MOVES = pa.schema(
+    {"url": pa.string(), "id": pa.int64(), "content_sha256": pa.string()},
+)
+
+
+def _moves(run: Run, shards: int) -> list[redirects.Move]:
+    """The articles that have another url than in the previous release."""
+    folder = run.workspace.scratch
+    parts = ledger_parts(run.staging.previous, run.cache("ledger"))
+    memory = url_index.columns(scratch.LEDGER_INDEX.read(folder))
+    index = url_index.columns(scratch.INDEX.read(folder))
+    _, removed = ledger.gone(parts, memory, index, 0)
+    if not len(removed):
+        return []
+    added = pa.concat_tables(_added(run, shard) for shard in range(shards))
+    return list(redirects.moves(removed.select(_OF_MOVES.names), added))
+
+
+def _added(run: Run, shard: int) -> pa.Table:
+    """The articles of a shard that the previous release has not."""
+    work = run.workspace
+    changes = scratch.CHANGES.read(work.scratch, shard)
+    urls = changes.filter(pc.equal(changes["change"], "added"))["url"].combine_chunks()
+    if not len(urls):
+        return _OF_MOVES.empty_table()
+    articles = work.columns_of("articles", shard, _OF_MOVES.names)
+    rows = articles.filter(pc.is_in(articles["url"], urls))
+    ids = links.ids_of(rows)
+    return pa.table([rows["url"], ids, rows["content_sha256"]], names=_OF_MOVES.names).cast(
+        _OF_MOVES
+    )

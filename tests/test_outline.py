@@ -75,7 +75,7 @@ def by_oracle(text: str) -> list[tuple[str, str, int]]:
     # Addresses as they are written.
     oracle.normalizeLink = lambda url: url  # type: ignore[method-assign]
     oracle.validateLink = lambda url: True  # type: ignore[method-assign]
-    found = []
+    found: list[tuple[str, str, int]] = []
     for token in oracle.parse(text):
         assert token.map is not None or token.type != "inline"
         line = token.map[0] + 1 if token.map else 0

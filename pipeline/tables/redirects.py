@@ -79,8 +79,11 @@ def made(
     of_all = {
         **{url: _kept(row, moves_now) for url, row in known.items()},
         **{url: (move.to_url, "moved", move.evidence) for url, move in moves_now.items()},
-        **{url: (to_url, "alias", None) for url, to_url in stated.items()},
     }
+    for url, to_url in stated.items():
+        # What moved is known to have moved, also once nobody states it any more.
+        _, kind, evidence = of_all.get(url, ("", "alias", None))
+        of_all[url] = to_url, kind, evidence
     targets = _ends({url: to_url for url, (to_url, _, _) in of_all.items()}, are_live)
     sources_live = dict(zip(of_all, are_live(list(of_all)), strict=True))
     targets_live = dict(zip(targets.values(), are_live(list(targets.values())), strict=True))

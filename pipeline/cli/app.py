@@ -16,6 +16,7 @@ _COMMANDS = {
     "explain": "Show where each field of an article comes from, and its findings.",
     "fetch": "Copy a site from object storage into a new folder, to move it or to keep a backup.",
     "init": "Propose settings for a folder of front-matter files, and write pressroom.toml.",
+    "links": "List broken links, and what to write instead.",
     "query": "Query the tables of a release with SQL.",
     "rejects": "List the rejected files of the published release, and what to do about them.",
     "releases": "List the releases that are kept, the newest first.",

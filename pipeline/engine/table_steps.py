@@ -139,7 +139,7 @@ def _gone_job(run: Run, shard: int) -> GoneJob:
 
 
 def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:
-    """The jobs of a step, with the parts that ingest and earlier steps made."""
+    """The jobs of a step, with the parts of their shards that ingest and earlier steps made."""
     made: dict[str, tuple[FileEntry, ...]] = {}
     for each in (INGEST, *earlier):
         record = run.staging.recorded(each.name)
@@ -149,7 +149,9 @@ def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:
                 f" {each.outputs(run.settings.content)[0]} too."
             )
             raise PipelineError(message)
-        made |= {name: output.files for name, output in record.outputs.items()}
+        made |= {
+            name: output.files for name, output in record.outputs.items() if name != "redirects"
+        }
     recipe, work = run.recipe(step), run.workspace
     jobs = [
         ShardJob(shard, work, recipe, {name: files[shard] for name, files in made.items()})

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pressroom.model import value_sources
-from pressroom.model.columns import DEFAULT_KEYS
+from pressroom.model.columns import DEFAULT_KEYS, LISTS
 from pressroom.model.content import ContentModel
 from pressroom.model.schemas import tables
 from pressroom.model.value_sources import Kind
@@ -47,7 +47,7 @@ _NOTHING: Mapping[str, tuple[str, ...]] = dict.fromkeys(
 
 def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """The columns and keys that those of each table are made from."""
-    declared = model.all_columns()
+    declared, of_site = model.all_columns(), tables(model)
     filled = (*DEFAULT_KEYS, *(name for name, one in declared.items() if one.type != "list"))
     significant = _raw(
         *("text", "body", "title", "subject"),
@@ -57,7 +57,7 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
     changeable = (
         *_articles(*(column for column in filled if column != "url"), "published_at", "body"),
         *_articles("extra"),
-        *(f"{name}.term" for name in model.lists()),
+        *(f"{name}.{of_site[name].schema.names[2]}" for name in model.lists()),
         *(f"related_links.{column}" for column in _STATED_LINK),
     )
     doubtful = (
@@ -68,7 +68,10 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
         *(f"related_links.{name}_matches" for name in ("id", "title", "subject")),
     )
     lists = {
-        name: {"url": _raw("url"), **dict.fromkeys(("position", "term", "term_key"), _raw(name))}
+        name: {
+            "url": _raw("url"),
+            **dict.fromkeys(of_site[name].schema.names[1:], _raw(LISTS.get(name, name))),
+        }
         for name in model.lists()
     }
     return {

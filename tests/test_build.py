@@ -325,8 +325,9 @@ KEYWORDS = {"seo": "{page_keywords: another}"}
 @pytest.mark.parametrize(
     ("edit", "lost", "fields"),
     [
-        (AUTHOR, "articles", []),
-        (AUTHOR, "keywords", [["author"]]),
+        (AUTHOR, "articles", [["article_authors"]]),
+        (AUTHOR, "article_authors", [["author"]]),
+        (AUTHOR, "keywords", [["author", "article_authors"]]),
         (ANSWER, "articles", [[]]),
         (ANSWER, "related_links", [["text"]]),
         (KEYWORDS, "articles", [["keywords"]]),

@@ -243,5 +243,6 @@ def test_a_column_has_one_type_in_the_whole_site() -> None:
         columns={"a": Column("integer")},
         collections=(Collection(("x/**",), columns={"b": Column("list")}),),
     )
-    assert list(tables(model))[:2] == ["articles", "b"]
+    assert model.lists() == ("article_subjects", "article_authors", "b")
+    assert list(tables(model))[:4] == ["articles", *model.lists()]
     assert "a" in tables(model)["articles"].schema.names

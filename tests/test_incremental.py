@@ -272,7 +272,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "content.keys": (
         {"author": "title"},
         True,
-        {"tables/articles", "tables/changes", "csv", *FEEDS},
+        {"tables/articles", "tables/article_authors", "tables/changes", "csv", *FEEDS},
     ),
     "content.url": ("/{path}/", True, set()),
     "content.slash": ("never", True, set()),

@@ -61,7 +61,7 @@ def test_a_changed_answer_moves_modified_to_the_time_of_the_run(three: Site) -> 
     [
         ({"_schema": "other"}, ["schema"]),
         ({"date": "2025-03-02"}, ["published"]),
-        ({"author": "Somebody"}, ["author"]),
+        ({"author": "Somebody"}, ["author", "article_authors"]),
         ({"colour": "red"}, ["extra"]),
         ({"seo": "{page_keywords: 'x, y'}"}, ["keywords"]),
         ({"seo": "{page_description: A text.}"}, ["description"]),

@@ -79,7 +79,10 @@ CHANGES = {
 }
 # What is that of the file as a whole, or of when it was seen.
 OF_FILE = {"source_path", "source_lines", "source_bytes", "source_sha256", "extra", "first_seen"}
-TABLE_NAMES = ("articles", "keywords", "related_links", "link_degrees", "subjects", "ledger")
+TABLE_NAMES = (
+    *("articles", "article_subjects", "article_authors", "keywords"),
+    *("related_links", "link_degrees", "subjects", "ledger"),
+)
 
 
 def folder(key: str) -> str:
@@ -173,7 +176,7 @@ def test_a_column_that_changes_with_a_key_names_it(site: Site) -> None:
     }
     # More or fewer rows, another date of two, and what a key does not decide are not seen so.
     assert never == {
-        ("keywords", "position"),
+        *((table, "position") for table in ("article_subjects", "article_authors", "keywords")),
         ("subjects", "last_published"),
         ("ledger", "first_seen"),
         ("ledger", "last_seen"),

@@ -39,7 +39,8 @@ def empty(field: pa.Field) -> Any:
 def test_the_first_ten_rows_are_shown_of_a_few_columns_of_each_table(site: Site, name: str) -> None:
     for number in range(12):
         link = f"{{url: /nowhere, id: {number}}}"
-        text = article(slug=f"a{number:02}", related_article1=link, **{"seo": "{page_keywords: k}"})
+        others = {"seo": "{page_keywords: k}", "author": "Ann"}
+        text = article(slug=f"a{number:02}", related_article1=link, **others)
         site.write(**{f"a{number:02}": text, f"broken{number}": "no front matter"})
         site.write(**{f"hidden{number}": article(url="false")})
     site.build(limits=Limits(max_rejects=1.0))

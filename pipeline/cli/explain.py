@@ -19,6 +19,7 @@ from ..frontmatter.fences import decode, split
 from ..frontmatter.load import load
 from ..model.columns import DEFAULT_KEYS
 from ..model.content import ContentModel
+from ..model.schemas import tables
 from ..model.settings import Settings
 from ..releases.manifest import Release
 from ..sources.source import Source
@@ -126,8 +127,12 @@ def _urls(release: Release) -> Iterator[str]:
 
 def _article(release: Release, url: str, model: ContentModel) -> dict[str, Any]:
     (row,) = _rows(release, "articles", url)
-    lists = [name for name in model.lists() if name in release.tables]
-    terms = {name: [row["term"] for row in _rows(release, name, url)] for name in lists}
+    columns = {name: tables(model)[name].schema.names[2] for name in model.lists()}
+    terms = {
+        name: [row[column] for row in _rows(release, name, url)]
+        for name, column in columns.items()
+        if name in release.tables
+    }
     return {**row, **{name: ", ".join(found) for name, found in terms.items()}}
 
 

@@ -13,6 +13,7 @@ from ..base.problems import Finding, Problem
 from ..frontmatter.document import FrontMatter
 from ..frontmatter.fences import split
 from ..frontmatter.load import load
+from ..model.columns import LISTS
 from ..model.content import ContentModel
 from ..model.settings import ANY_SITE, Limits, Settings, SiteRules
 from ..model.slugs import slug
@@ -71,8 +72,8 @@ class Body(NamedTuple):
 class Article(NamedTuple):
     """An accepted file: the columns of the table ``articles`` that the file itself decides.
 
-    `lists` holds the terms of the columns that are tables of their own, `text` what was found in
-    the text.
+    `lists` holds the texts of those that are tables of their own, by the names of these, `text`
+    what was found in the text.
     """
 
     columns: dict[str, Any]
@@ -130,6 +131,7 @@ def normalize(
             reader.keep("language")
         columns["language"] = rules.language
     lists = {name: columns.pop(name) or [] for name in plan.lists}
+    lists |= {name: reader.texts(column) for name, column in LISTS.items()}
     return _article(columns, lists, links, reader, body)
 
 

@@ -154,11 +154,14 @@ def as_url(host: str, slash: Slash) -> Callable[[Any], str]:
 
 
 def as_first(value: Any) -> str | None:
-    """A text, or the first of a list."""
+    """A text, or the first of a list that is not blank."""
     if not isinstance(value, list):
         return as_text(value)
-    stated = [part for part in value if part is not None]
-    return as_text(stated[0]) if stated else None
+    return next((as_text(part) for part in value if part is not None and not _is_blank(part)), None)
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def as_joined(value: Any) -> str | None:
@@ -169,6 +172,24 @@ def as_joined(value: Any) -> str | None:
         return as_text(value)
     texts = [as_joined(part) for part in value if part is not None]
     return ", ".join(text for text in texts if text) or None
+
+
+def texts_in(value: Any) -> list[str]:
+    """The texts of a list, and the names of mappings in it, but for those that are blank."""
+    if isinstance(value, list):
+        return [text for part in value for text in texts_in(part)]
+    if isinstance(value, dict):
+        return texts_in(value.get("name"))
+    return [value] if isinstance(value, str) and not _is_blank(value) else []
+
+
+def has_only_texts(value: Any) -> bool:
+    """Whether `texts_in` leaves nothing out that a value says."""
+    if isinstance(value, list):
+        return all(map(has_only_texts, value))
+    if isinstance(value, dict):
+        return value.keys() == {"name"} and has_only_texts(value["name"])
+    return True
 
 
 def as_terms(separator: str) -> Callable[[Any], list[str]]:

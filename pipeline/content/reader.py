@@ -4,14 +4,15 @@ A value that does not fit keeps a file from being an article only where its colu
 elsewhere it costs the value, which stays in ``extra``, and is a finding.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Literal, NamedTuple
 
 from ..base.problems import Code, Finding, FindingCode, Problem
 from ..frontmatter.document import FrontMatter
 from ..model.content import OfPath
+from ..model.slugs import slug
 from ..model.value_sources import Kind, Source
-from .columns import Convert, as_boolean, is_boolean
+from .columns import Convert, as_boolean, has_only_texts, is_boolean, texts_in
 from .plan import Derived, Plan
 from .source_values import SourceValues
 from .wrong_value import WrongValueError
@@ -24,8 +25,8 @@ class Skipped(NamedTuple):
     key: str | None
 
 
-# Columns of one text, of which a file may state a list or a mapping.
-_MAY_SAY_MORE = frozenset({"subject", "author"})
+# Columns of one text, of which a file may state several, and what tells these from each other.
+_LISTED: Mapping[str, Callable[[str], str]] = {"subject": slug, "author": str}
 
 
 class Reader:
@@ -54,6 +55,7 @@ class Reader:
         self.more = set[tuple[str, ...]]()  # keys that were taken beside those of the plan
         self.kept = set[tuple[str, ...]]()  # keys of the plan whose value was not taken
         self.used: dict[str, str] = {}  # the key that filled a derived column
+        self.listed: dict[str, list[str]] = {}  # each once, of columns that have several
         self.told = set[str]()  # columns of which a wrong value was told
         self.is_body_the_text = False
 
@@ -85,7 +87,7 @@ class Reader:
             if "." in key:
                 value = self._dotted(key, value)
             if not is_text or value.__class__ is not str:  # nearly all is text
-                if column in _MAY_SAY_MORE and value is not None and not isinstance(value, str):
+                if column in _LISTED and not self._list(column, value):
                     self._keep(key)
                 value = self.converted(value, convert, column, key)
             columns[column] = value
@@ -93,6 +95,23 @@ class Reader:
             self._column(next(iter(self.pending)))
         self._check_required(columns)
         return columns
+
+    def _list(self, column: str, value: Any) -> bool:
+        """Note what a column lists besides its value; whether that is all that was stated."""
+        if column not in _LISTED or isinstance(value, str):
+            return True
+        texts: dict[str, str] = {}
+        for text in texts_in(value):
+            texts.setdefault(_LISTED[column](text), text)
+        self.listed[column] = list(texts.values())
+        return has_only_texts(value)
+
+    def texts(self, column: str) -> list[str]:
+        """All texts of a column that holds one of them, or all in one."""
+        value = self.filled[column]
+        if not value or value.isspace():
+            return []
+        return self.listed.get(column, [value])
 
     def _column(self, column: str) -> Any:
         """The value of a column, for which a template may ask before it is filled."""
@@ -150,8 +169,8 @@ class Reader:
                 first_wrong = first_wrong or (wrong, source.key or source.text)
                 continue
             if found is not None:
-                if derived.column not in _MAY_SAY_MORE or isinstance(value, str):
-                    self._take(derived.column, source.key)
+                is_all = self._list(derived.column, value)
+                self._take(derived.column, source.key, is_all=is_all)
                 if source.kind is Kind.BODY and derived.column == "text":
                     self.is_body_the_text = True
                 return found
@@ -210,9 +229,11 @@ class Reader:
         self.more.discard((key,) if key in self.values else tuple(key.split(".")))
         self._keep(key)
 
-    def _take(self, column: str, key: str) -> None:
+    def _take(self, column: str, key: str, *, is_all: bool = True) -> None:
+        """Note the key that fills a column; what is not `is_all` of it stands in ``extra``, too."""
         if key:
             self.used[column] = key
+        if key and is_all:
             self.more.add((key,) if key in self.values else tuple(key.split(".")))
 
     # --- lines, problems --------------------------------------------------------------------------

@@ -21,9 +21,9 @@ from ..model.schemas import (
     REJECTS,
     SKIPPED,
     STATED_LINKS,
-    TERMS,
     WRITTEN_LINKS,
     articles_of,
+    tables,
 )
 from ..releases import cache
 from ..releases.cache import Cache
@@ -35,7 +35,7 @@ from .workspace import Workspace
 class Rows(NamedTuple):
     """Rows of a shard; the `places` of each kind of file are those in the shard.
 
-    `lists` holds the tables of terms, by name.
+    `lists` holds the tables of lists, by name.
     """
 
     places: npt.NDArray[np.int64]
@@ -160,10 +160,11 @@ class Part:
         return self._known("articles", articles_of(self._model))
 
     def lists(self, held: Collection[str]) -> dict[str, pa.Table | None]:
-        """The terms of its articles, by the name of the list; None of those that are not `held`."""
-        return {
-            name: self._read(name, TERMS) if name in held else None for name in self._model.lists()
-        }
+        """The lists of its articles, by name; None instead of those that are not `held`."""
+        return {name: self._list(name) if name in held else None for name in self._model.lists()}
+
+    def _list(self, name: str) -> pa.Table:
+        return self._read(name, tables(self._model)[name].schema)
 
     @cached_property
     def stated_links(self) -> pa.Table:
@@ -195,7 +196,7 @@ class Part:
         return Rows(
             same.places[accepted],
             articles,
-            {name: of_articles(self._read(name, TERMS)) for name in self._model.lists()},
+            {name: of_articles(self._list(name)) for name in self._model.lists()},
             of_articles(self.stated_links),
             of_articles(self.written_links),
             of_articles(self._read("anchors", ANCHORS.schema)),

@@ -20,16 +20,8 @@ from ..content.lint import lint
 from ..files import parquet
 from ..frontmatter.fences import decode
 from ..model.content import ContentModel
-from ..model.schemas import (
-    ANCHORS,
-    REJECTS,
-    SKIPPED,
-    STATED_LINKS,
-    TERMS,
-    WRITTEN_LINKS,
-    articles_of,
-)
-from ..model.slugs import fold
+from ..model.schemas import ANCHORS, REJECTS, SKIPPED, STATED_LINKS, WRITTEN_LINKS, tables
+from ..model.slugs import fold, slug
 from ..sources.raw_file import RawFile
 from ..tables import rejects, scratch
 from .previous_rows import Rows, together
@@ -229,11 +221,11 @@ def _rows(results: Mapping[int, _Result], model: ContentModel) -> Rows:
     accepted = {n: result for n, result in results.items() if isinstance(result, _Accepted)}
     rejected = {n: result for n, result in results.items() if isinstance(result, _Rejected)}
     skipped = {n: result for n, result in results.items() if isinstance(result, _Skipped)}
-    articles = list(accepted.values())
+    articles, of_site = list(accepted.values()), tables(model)
     return Rows(
         np.array(list(accepted), np.int64),
-        _articles(articles, articles_of(model)),
-        {name: _terms(articles, name) for name in model.lists()},
+        _articles(articles, of_site["articles"].schema),
+        {name: _list(articles, name, of_site[name].schema) for name in model.lists()},
         _stated_links(articles),
         _written_links(articles),
         _anchors(articles),
@@ -264,15 +256,20 @@ def _articles(accepted: Sequence[_Accepted], schema: pa.Schema) -> pa.Table:
     return parquet.to_table(rows, schema)
 
 
-def _terms(accepted: Sequence[_Accepted], name: str) -> pa.Table:
-    urls, positions, terms = list[str](), list[int](), list[str]()
+# What the texts of lists are grouped by, where they are.
+_GROUPED: Mapping[str, Callable[[str], str]] = {"subject_slug": slug, "term_key": fold}
+
+
+def _list(accepted: Sequence[_Accepted], name: str, schema: pa.Schema) -> pa.Table:
+    urls, positions, texts = list[str](), list[int](), list[str]()
     for *_, article in accepted:  # a tuple for each of some ten rows would take twice as long
         found = article.lists.get(name, [])
         urls += [article.columns["url"]] * len(found)
         positions += range(1, len(found) + 1)
-        terms += found
-    columns = urls, positions, terms, list(map(fold, terms))
-    return pa.table(list(map(pa.array, columns, TERMS.types)), TERMS)
+        texts += found
+    groups = [list(map(_GROUPED[key], texts)) for key in schema.names[3:]]
+    columns = urls, positions, texts, *groups
+    return pa.table(list(map(pa.array, columns, schema.types)), schema)
 
 
 def _stated_links(accepted: Sequence[_Accepted]) -> pa.Table:

@@ -30,6 +30,8 @@ DEFAULT_KEYS: Mapping[str, tuple[str, ...]] = {
 SKIP_KEYS = ("headless",)
 # Columns that hold several texts.
 OF_TEXTS = frozenset({"aliases", "names"})
+# The lists that articles of every site have, and the columns of which they hold all texts.
+LISTS: Mapping[str, str] = {"article_subjects": "subject", "article_authors": "author"}
 
 # The columns of articles that no front matter fills, and the tables of every site (`schemas`): no
 # column of a site may be called so. They stand here, for Arrow is slow to import.
@@ -54,6 +56,7 @@ OWN_COLUMNS = frozenset(
 )
 BUILT_IN = frozenset(
     {
+        *LISTS,
         "anchors",
         "articles",
         "changes",

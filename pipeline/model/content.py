@@ -10,7 +10,7 @@ from ..markup.rules import Dialect, Rules
 from . import collections, languages, value_sources
 from .checks import STRICT, Checked, ordered
 from .collections import Collection, Decode, Future, Lint, Match, Slash, check_maths
-from .columns import DEFAULT_KEYS, SKIP_KEYS, Column, Columns, Keys, check_sources
+from .columns import DEFAULT_KEYS, LISTS, SKIP_KEYS, Column, Columns, Keys, check_sources
 from .related import Related
 
 
@@ -117,8 +117,9 @@ class ContentModel:
         return declared
 
     def lists(self) -> tuple[str, ...]:
-        """The names of the columns that are tables of terms."""
-        return tuple(name for name, one in self.all_columns().items() if one.type == "list")
+        """The names of the tables of lists: those of every site, and the declared columns."""
+        declared = (name for name, one in self.all_columns().items() if one.type == "list")
+        return (*LISTS, *declared)
 
     def related_ids(self) -> dict[str, str]:
         """The keys that name other articles by numbers: the column in which these have theirs."""

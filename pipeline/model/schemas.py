@@ -87,6 +87,10 @@ SOURCE_LINES = pa.struct(
     ]
 )
 
+_SLUG = (
+    "Subject in lower case, its words separated by hyphens; + # & . become words where they belong"
+    " to one (c-plus-plus)."
+)
 _TEXTS = pa.list_(_STRING)
 _STATED = [
     _URL,
@@ -113,13 +117,8 @@ _STATED = [
         "True: kept out of sitemaps and feeds, by the file, or before its date or once expired.",
     ),
     _optional("author", _STRING, "Author, or authors with commas between them."),
-    _optional("subject", _STRING, "Subject as spelled in the file."),
-    _optional(
-        "subject_slug",
-        _STRING,
-        "Subject in lower case, its words separated by hyphens; + # & . become words where"
-        " they belong to one (c-plus-plus).",
-    ),
+    _optional("subject", _STRING, "Subject as spelled in the file, the first of several."),
+    _optional("subject_slug", _STRING, _SLUG),
     _optional("aliases", _TEXTS, "Former urls, as stated."),
     _optional("names", _TEXTS, "Other names, by which links may call it."),
 ]
@@ -171,19 +170,34 @@ def _articles(columns: Mapping[str, Column]) -> Table:
     )
 
 
-TERMS = pa.schema(
-    [
-        _URL,
-        _column("position", _INT32, "Position in the list, from 1."),
-        _column("term", _STRING, "Term as written, without surrounding white space."),
-        _column("term_key", _STRING, "Term folded for grouping: NFKC, case folded."),
-    ]
+def _list(name: str, description: str, *columns: pa.Field) -> Table:
+    """A list of articles: behind url and position its text, then what that is grouped by, if so."""
+    position = _column("position", _INT32, "Position in the list, from 1.")
+    schema = pa.schema([_URL, position, *columns])
+    return Table(name, description, schema, ("url", "position"), _OF_ARTICLES)
+
+
+ARTICLE_SUBJECTS = _list(
+    "article_subjects",
+    "One row per subject of an article, in the order stated. Sitemaps, feeds and the table subjects"
+    " group by the first.",
+    _column("subject", _STRING, "Subject as spelled in the file."),
+    _column("subject_slug", _STRING, _SLUG),
+)
+ARTICLE_AUTHORS = _list(
+    "article_authors",
+    "One row per author of an article, in the order stated.",
+    _column("author", _STRING, "Author as stated: a text, commas and all, or one of a list."),
 )
 
 
 def _terms(name: str, column: Column) -> Table:
-    told = column.description or f"One row per term in the list {name} of an article."
-    return Table(name, told, TERMS, ("url", "position"), _OF_ARTICLES)
+    return _list(
+        name,
+        column.description or f"One row per term in the list {name} of an article.",
+        _column("term", _STRING, "Term as written, without surrounding white space."),
+        _column("term_key", _STRING, "Term folded for grouping: NFKC, case folded."),
+    )
 
 
 _LINK_POSITION = _column("position", _INT32, "Number of the link in the file.")
@@ -463,7 +477,8 @@ _OTHERS = (
 def tables(model: ContentModel) -> Mapping[str, Table]:
     """The tables of a site, by name."""
     columns = model.all_columns()
-    lists = [_terms(name, columns[name]) for name in model.lists()]
+    declared = [_terms(name, one) for name, one in columns.items() if one.type == "list"]
+    lists = ARTICLE_SUBJECTS, ARTICLE_AUTHORS, *declared
     return {table.name: table for table in (_articles(columns), *lists, *_OTHERS)}
 
 

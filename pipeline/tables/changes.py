@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ..files import parquet
 from ..model.content import ContentModel
-from ..model.schemas import CHANGES, STATED_LINKS, TERMS
+from ..model.schemas import CHANGES
 
 _DERIVED = {
     "subject_slug",
@@ -26,8 +26,7 @@ _DERIVED = {
     "first_seen",
     "modified",
 }
-_LINK_COLUMNS = [name for name in STATED_LINKS.names if name != "line"]
-_TERM_COLUMNS = [name for name in TERMS.names if name != "term_key"]
+_NOT_STATED = {"line", "subject_slug", "term_key"}  # of lists and links
 
 
 def compared(model: ContentModel) -> tuple[str, ...]:
@@ -66,14 +65,13 @@ def fields(urls: Sequence[str], old: Stated, new: Stated) -> dict[str, list[str]
             for place in np.flatnonzero(is_other).tolist():
                 differing.setdefault(urls[place], []).append(name)
     for name in (*new.lists, "related_links"):
-        columns = _TERM_COLUMNS if name in new.lists else _LINK_COLUMNS
         tables = [
             stated.lists[name] if name in new.lists else stated.related_links
             for stated in (old, new)
         ]
         if tables[0] is None or tables[1] is None:
             continue
-        before, now = (_by_url(table, columns, urls) for table in tables if table is not None)
+        before, now = (_by_url(table, urls) for table in tables if table is not None)
         for url in urls:
             if before.get(url) != now.get(url):
                 differing.setdefault(url, []).append(name)
@@ -89,10 +87,9 @@ def _is_other(old: pa.ChunkedArray, new: pa.ChunkedArray) -> Any:
     return pc.fill_null(is_other, False).to_numpy()
 
 
-def _by_url(
-    table: pa.Table, columns: Sequence[str], urls: Sequence[str]
-) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of some urls, in their order."""
+def _by_url(table: pa.Table, urls: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:
+    """What rows of some urls state, in their order."""
+    columns = [name for name in table.column_names if name not in _NOT_STATED]
     of_urls = table.filter(pc.is_in(table["url"], pa.array(urls, pa.string())))
     rows: dict[str, list[tuple[Any, ...]]] = {}
     for row in zip(*(of_urls[name].to_pylist() for name in columns), strict=True):

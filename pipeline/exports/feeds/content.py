@@ -32,7 +32,6 @@ _SHOWN = (
     "title",
     "text",
     "description",
-    "author",
     "published",
     "published_at",
     "modified",
@@ -46,13 +45,14 @@ _SCHEMA = pa.schema(
         "summary": pa.string(),
         "published": TIMESTAMP,
         "modified": TIMESTAMP,
-        "author": pa.string(),
+        "authors": pa.list_(pa.string()),
         "tags": pa.list_(pa.string()),
         "inputs": pa.string(),
     }
 )
 
-_Article: TypeAlias = dict[str, Any]  # a row of articles: `_SHOWN`, its tags, and how to read it
+# A row of articles: `_SHOWN`, its authors and tags, and how to read it.
+_Article: TypeAlias = dict[str, Any]
 
 
 def lists_of_tags(model: ContentModel) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class Item(NamedTuple):
     """An article as feeds show it.
 
     `url` is from the root of the site, `html` is safe and has absolute addresses, the other texts
-    are plain; `title`, `summary` and `author` may be empty. A date alone is published at midnight
+    are plain; `title` and `summary` may be empty. A date alone is published at midnight
     UTC. `inputs` is the digest of all that the item is made from.
     """
 
@@ -75,7 +75,7 @@ class Item(NamedTuple):
     summary: str
     published: dt.datetime | None
     modified: dt.datetime
-    author: str
+    authors: list[str]
     tags: list[str]
     inputs: str
 
@@ -85,6 +85,7 @@ class RenderJob(NamedTuple):
 
     rows: list[int]
     articles: Path
+    authors: Path
     tags: list[Path]
     links: Path
     path: str
@@ -105,6 +106,7 @@ def rendered(context: Context, places: Iterable[Place]) -> dict[int, FileEntry]:
         RenderJob(
             sorted(rows[part]),
             context.tables["articles"][part],
+            context.tables["article_authors"][part],
             [context.tables[name][part] for name in lists_of_tags(context.settings.content)],
             context.tables["text_links"][part],
             path,
@@ -164,10 +166,12 @@ def render(job: RenderJob) -> FileEntry:
 def _articles(job: RenderJob) -> list[_Article]:
     table = parquet.read(job.articles, _SHOWN).take(job.rows)
     urls = table["url"].to_pylist()
-    tags, links = _tags(job.tags, urls), _links(job, urls)
+    authors = _listed([job.authors], urls, "author", "author")
+    tags, links = _listed(job.tags, urls, "term", "term_key"), _links(job, urls)
     return [
         {
             **row,
+            "authors": authors.get(row["url"], []),
             "tags": tags.get(row["url"], []),
             "links": links.get(row["url"], {}),
             **_rules(row.pop("source_path"), job.model),
@@ -212,14 +216,16 @@ def _leads_to(row: Mapping[str, Any], base_url: str, *, is_name: bool) -> str | 
 _IN_FRAGMENT = "%:/?@!$&'()*+,;=-._~"  # RFC 3986, 3.5
 
 
-def _tags(parts: Sequence[Path], urls: Sequence[str]) -> dict[str, list[str]]:
-    """The tags of some urls, each once whatever its case."""
-    tags: dict[str, dict[str, str]] = {}
+def _listed(
+    parts: Sequence[Path], urls: Sequence[str], text: str, key: str
+) -> dict[str, list[str]]:
+    """The texts in lists of some urls, those with the same key once."""
+    texts: dict[str, dict[str, str]] = {}
     for part in parts:
-        table = parquet.read(part, ["url", "term", "term_key"])
+        table = parquet.read(part, list(dict.fromkeys(["url", text, key])))
         for row in table.filter(pc.is_in(table["url"], pa.array(urls))).to_pylist():
-            tags.setdefault(row["url"], {}).setdefault(row["term_key"], row["term"])
-    return {url: list(by_key.values()) for url, by_key in tags.items()}
+            texts.setdefault(row["url"], {}).setdefault(row[key], row[text])
+    return {url: list(by_key.values()) for url, by_key in texts.items()}
 
 
 def _before(job: RenderJob, of_each: Sequence[str]) -> Mapping[str, Item]:
@@ -245,7 +251,7 @@ def _item(article: _Article, job: RenderJob, of_one: str) -> Item:
         plain.line(description),
         _published_at(article),
         article["modified"],
-        (article["author"] or "").strip(),
+        [author.strip() for author in article["authors"]],
         article["tags"],
         of_one,
     )

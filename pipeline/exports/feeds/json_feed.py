@@ -102,7 +102,7 @@ def _item(item: Item, site: Site) -> dict[str, Any]:
         "content_text": item.text,
         "summary": item.summary,
         **_dates(item),
-        "authors": [{"name": item.author}] if item.author else None,
+        "authors": [{"name": author} for author in item.authors],
         "tags": item.tags,
     }
     return {name: value for name, value in values.items() if value or name == "content_html"}
@@ -129,7 +129,10 @@ EXPORT = Export(
     name="json_feed",
     description="JSON Feed 1.1 of the newest articles, for the site and for each subject.",
     kinds=("json",),
-    tables=lambda model: ("articles", *content.lists_of_tags(model), "text_links", "subjects"),
+    tables=lambda model: (
+        *("articles", "article_authors", *content.lists_of_tags(model)),
+        *("text_links", "subjects"),
+    ),
     module=__name__,
     settings=_depends_on,
     write=write,

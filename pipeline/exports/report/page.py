@@ -19,6 +19,7 @@ from ...base import printable
 from ...base.wording import cut
 from ...files import atomic, parquet
 from ...files.atomic import FileEntry
+from ...model.columns import LISTS
 from ...model.schemas import tables
 from ...releases.summary import by_suffix
 from ..base import Context, Export, all_tables, utc
@@ -62,7 +63,7 @@ def write_page(job: ReportJob, sections: Mapping[str, Row]) -> FileEntry:
         site=job.settings.site,
         as_of=dt.datetime.fromtimestamp(job.as_of, dt.UTC),
         tables=tables(job.settings.content),
-        lists=job.settings.content.lists(),
+        lists=[name for name in job.settings.content.lists() if name not in LISTS],
         rows=job.rows,
         passed_over=by_suffix(job.passed_over),
         has_spreadsheet=job.settings.exports.spreadsheet,

@@ -19,6 +19,7 @@ from pressroom.exports.base import Job, Report
 from pressroom.exports.report import figures, sections
 from pressroom.exports.report import page as report
 from pressroom.files.atomic import FileEntry
+from pressroom.model.columns import LISTS
 from pressroom.model.settings import Compute, Exports, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import cache

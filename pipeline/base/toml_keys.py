@@ -1,7 +1,7 @@
 """Where the keys of a TOML text stand, of which tomllib says nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 PART = r"(?:[A-Za-z0-9_-]++|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*')"
 _HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({PART}(?:[ \t]*\.[ \t]*{PART})*+)[ \t]*\]")
@@ -29,13 +29,30 @@ def places(text: str, first_line: int, longest: int) -> Iterator[tuple[str, tupl
             mark = _LONG_QUOTES.match(value)
             quotes = mark.group() if mark and mark.group() not in value[3:] else ""
         elif match := _HEADER.match(line):
-            path = _dotted(match[2])
-            if len(path) <= longest:
+            if len(path := _dotted(match[2])) <= longest:
+                path = _numbered(path, arrays)
                 yield path, (number, match.start(1) + 1)
             table = path[: longest + 1] + "."
             if match[1] == "[[":
                 arrays[table] = arrays.get(table, -1) + 1
                 table += f"{arrays[table]}."
+
+
+def _numbered(path: str, arrays: Mapping[str, int]) -> str:
+    """The key of a table, with the numbers of those of the arrays that it stands in."""
+    *above, last = path.split(".")
+    numbered = ""
+    for part in above:
+        numbered += f"{part}."
+        if numbered in arrays:
+            numbered += f"{arrays[numbered]}."
+    return numbered + last
+
+
+def line_of(places: Iterable[tuple[str, int]], key: str) -> int | None:
+    """The line of a dotted key, or of the nearest table around it; `places` are keys and lines."""
+    around = [(len(known), -line) for known, line in places if f"{key}.".startswith(f"{known}.")]
+    return -max(around)[1] if around else None
 
 
 def _dotted(key: str) -> str:

@@ -27,11 +27,13 @@ _SETTINGS_FILE = Path("pressroom.toml")
 class Site:
     """The site that a command works on.
 
-    `options` are those by which another command works on the same.
+    `options` are those by which another command works on the same. `file` is that of the settings,
+    if there is one.
     """
 
     settings: Settings
     options: str
+    file: Path | None = None
 
     @property
     def paths(self) -> Paths:
@@ -106,17 +108,11 @@ def command(
 
 
 def _site(settings_file: Path | None, stated: dict[str, Any]) -> Site:
-    loaded = _load(settings_file).override(**stated)
+    file = settings_file or (_SETTINGS_FILE if _SETTINGS_FILE.exists() else None)
+    loaded = (settings.load(file) if file else Settings()).override(**stated)
     others = {"--settings": settings_file, "--out": stated["out"], "--storage": stated["storage"]}
     typed = (f" {name} {shlex.quote(str(value))}" for name, value in others.items() if value)
-    return Site(loaded, "".join(typed))
-
-
-def _load(path: Path | None) -> Settings:
-    """The settings of a file; those by default where no file is named and there is none."""
-    if path is None and not _SETTINGS_FILE.exists():
-        return Settings()
-    return settings.load(path or _SETTINGS_FILE)
+    return Site(loaded, "".join(typed), file)
 
 
 class _Folder(click.ParamType[Path]):

@@ -1,8 +1,10 @@
-"""``pressroom explain``: file and line of each field of an article, and its findings."""
+"""``pressroom explain``: what became of a file, by which rules, and where its columns come from."""
 
 import difflib
 import itertools
-from collections.abc import Iterator, Mapping
+import os
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -13,79 +15,114 @@ import pyarrow.compute as pc
 from ..base import printable
 from ..base.errors import PipelineError, SettingsError
 from ..base.problems import DocumentError
-from ..base.wording import cut
+from ..content import origins
+from ..content.article import Article, rules_of
+from ..content.origins import Found
 from ..files import parquet
-from ..frontmatter.fences import decode, split
-from ..frontmatter.load import load
 from ..model.columns import DEFAULT_KEYS
 from ..model.content import ContentModel
+from ..model.layers import layers_of
 from ..model.schemas import tables
 from ..model.settings import Settings
+from ..releases import local
 from ..releases.manifest import Release
+from ..sources import git
+from ..sources.listing import left_out
 from ..sources.source import Source
+from . import explanation
 from .common import Site, command
+from .explanation import Row, Rules
 from .terminal import echo
 
-_SHOWN = 60
 _NEAR, _IS_NEAR = 3, 0.6  # urls that are offered, and how alike the last part must be
+_OF_FILES = ("articles", "rejects", "skipped")
 
 
 @command("raw", "out", "storage")
-@click.argument("url")
-def explain(site: Site, url: str) -> None:
-    """Show where each field of an article comes from, and its findings.
+@click.argument("asked", metavar="URL|PATH")
+def explain(site: Site, asked: str) -> None:
+    """Show what became of a file, by which rules, and where each column of it comes from.
 
-    URL is that of the file, from the root of the site, or the address in a browser.
+    The file is named by the url of its article, from the root of the site or as the address in a
+    browser, or by its path, from here or below the raw folder.
     """
-    release = site.current("articles", *site.settings.content.lists(), "related_links", "findings")
-    for line in explained(release, url, site.settings, site.source):
-        echo(line)
+    lists = site.settings.content.lists()
+    if release := local.current(site.paths.out):
+        site.bring(release, (*_OF_FILES, *lists, "related_links", "findings"))
+    path = _path(asked, site, release)
+    if path is None:
+        release = site.current("articles")
+        url = _url(release, asked, site)
+        path = str(next(_rows(release, "articles", "url", url))["source_path"])
+    for line in explained(release, path, site):
+        echo(printable.line(line))
 
 
-def explained(release: Release, asked: str, settings: Settings, source: Source) -> Iterator[str]:
-    """Lines for people about the article with a url, as in its file or as a browser shows it.
-
-    Raises:
-        PipelineError: No published article has the url.
-    """
-    url = _url(release, asked, settings)
-    article = _article(release, url, settings.content)
-    yield printable.line(article["source_path"])
-    lines = _lines(article, settings, source)
-    if lines is None:
-        yield f"  Lines are not shown. {_why_not_shown(source)}"
-    model = settings.content.of(article["source_path"]).model
-    columns = (*DEFAULT_KEYS, *model.columns)
-    width = max(map(len, columns))
-    for column in columns:
-        if article.get(column) not in (None, ""):
-            stated = _stated(model, column, lines or {})
-            line = (lines or {}).get(stated, "")
-            yield f"{line:>5}  {column:<{width}}  {stated} = {_shown(article[column])}"
-    for row in _rows(release, "related_links", url):
-        stated = f"{settings.content.related.prefix}{row['position']} = {row['related_url']}"
-        told = f"{row['line']:>5}  {'related_links':<{width}}  {stated} ({row['status']})"
-        yield printable.line(told)
-    for row in _rows(release, "findings", url):
-        line = row["line"] or ""
-        told = f"{line:>5}  {row['severity']}: {row['message']} [{row['code']}]"
-        yield printable.line(told)
-
-
-def _stated(model: ContentModel, column: str, lines: Mapping[str, int]) -> str:
-    """The source that filled a column: the first whose key the file has, else all there are."""
-    sources = model.sources(column)
-    if column == "url" and model.url and not any(source in lines for source in sources):
-        return f"content.url {model.url}"
-    if column in model.set and not any(source in lines for source in sources):
-        return "content.set"
-    return next((source for source in sources if source in lines), ", ".join(sources))
+def explained(release: Release | None, path: str, site: Site) -> Iterator[str]:
+    """Lines for people about the raw file at a path, which may be gone, or not be published."""
+    settings, source = site.settings, site.source
+    rules = Rules(settings.content, settings.content.of(path), layers_of(site.file))
+    row = _row(release, path, settings.content) if release else None
+    sha256, found = _read(path, settings, source)
+    is_known = row is None or (sha256 is not None and sha256 == row.values["source_sha256"])
+    omitted = left_out(path, settings.sources)
+    yield path
+    if row and release:
+        yield f"  {explanation.became(row, found if is_known else None, rules)}, in {release.id}"
+        if not is_known:
+            yield f"  Lines are not shown. {_why_not_shown(source)}"
+        for change in explanation.next_build(row, found, omitted, rules, is_same=is_known):
+            yield f"  The next build: {change}"
+    elif omitted:
+        yield f"  {explanation.would_become(found, omitted, rules)}"
+    else:
+        yield f"  {explanation.would_become(found, omitted, rules)}, in the next build"
+    yield from explanation.of_collection(rules)
+    article = _article(row, found, path)
+    if article:
+        as_of = release.manifest.as_of if row and release else int(time.time())
+        yield from explanation.columns(article, found if is_known else None, rules, as_of)
+        yield from explanation.findings(article)
+    elif not omitted or row:
+        yield from explanation.problems(row, found)
+    yield from explanation.rules_beside(rules)
 
 
-def _url(release: Release, asked: str, settings: Settings) -> str:
+# --- the file that is asked for -------------------------------------------------------------------
+
+
+def _path(asked: str, site: Site, release: Release | None) -> str | None:
+    """The path of the raw file that is asked for; None if it is not one, but a url."""
+    source = site.source
+    paths = list(dict.fromkeys(_paths(asked, source)))
+    for path in paths:
+        if any((folder / path).is_file() for folder in source.folders):
+            return path
+    for path in paths:
+        if release and _row(release, path, site.settings.content):
+            return path
+    if Path(asked).is_file():
+        message = f"{printable.line(asked)} is not in the raw folder {source.home}."
+        raise PipelineError(message)
+    return None
+
+
+def _paths(asked: str, source: Source) -> Iterator[str]:
+    """The paths that may be meant, below the source: as from here, or from there."""
+    for folder in source.folders:
+        for follow in (os.path.normpath, os.path.realpath):
+            home, target = (Path(follow(Path(one).absolute())) for one in (folder, asked))
+            if target.is_relative_to(home) and target != home:
+                yield str(target.relative_to(home))
+    below = asked.removeprefix(f"{source.home}/")
+    if not below.startswith("/"):
+        yield os.path.normpath(below)
+
+
+def _url(release: Release, asked: str, site: Site) -> str:
     """The url of the article that is asked for."""
     path = asked.partition("#")[0]
-    for base in filter(None, (release.base_url, settings.site.base_url)):
+    for base in filter(None, (release.base_url, site.settings.site.base_url)):
         if path.startswith(f"{base}/"):
             path = path.removeprefix(base)
     wanted = _folded(path)
@@ -98,7 +135,7 @@ def _url(release: Release, asked: str, settings: Settings) -> str:
     message = f"No article of {release.id} has the url {printable.line(path)}"
     if near := _near(release, path):
         raise PipelineError("\n  ".join([f"{message}. Similar urls:", *near]))
-    raise PipelineError(f"{message}: it starts with a slash, as in a file.")
+    raise PipelineError(f"{message}, and {site.source.home} has no such file.")
 
 
 def _folded(url: str) -> str:
@@ -125,38 +162,73 @@ def _urls(release: Release) -> Iterator[str]:
         yield from parquet.read(release.root / entry.path, ["url"])["url"].to_pylist()
 
 
-def _article(release: Release, url: str, model: ContentModel) -> dict[str, Any]:
-    (row,) = _rows(release, "articles", url)
+# --- what is known of it --------------------------------------------------------------------------
+
+
+def _row(release: Release, path: str, model: ContentModel) -> Row | None:
+    """What a release has of a file, as it is shown."""
+    for table in (name for name in _OF_FILES if name in release.outputs):
+        for values in _rows(release, table, "source_path", printable.encodable(path)):
+            others = _others(release, values["url"], model) if table == "articles" else {}
+            return Row(table, {**values, **others})
+    return None
+
+
+def _others(release: Release, url: str, model: ContentModel) -> dict[str, Any]:
+    """The texts of the lists of an article, and its rows of other tables, by name."""
     columns = {name: tables(model)[name].schema.names[2] for name in model.lists()}
-    terms = {
-        name: [row[column] for row in _rows(release, name, url)]
+    lists = {
+        name: [row[column] for row in _rows(release, name, "url", url)]
         for name, column in columns.items()
-        if name in release.tables
+        if name in release.outputs
     }
-    return {**row, **{name: ", ".join(found) for name, found in terms.items()}}
+    rows = {name: list(_rows(release, name, "url", url)) for name in ("related_links", "findings")}
+    return {**lists, **rows}
 
 
-def _rows(release: Release, table: str, url: str) -> Iterator[dict[str, Any]]:
+def _rows(release: Release, table: str, column: str, value: str) -> Iterator[dict[str, Any]]:
     for entry in release.outputs[table].files:
         path: Path = release.root / entry.path
-        urls = parquet.read(path, ["url"])["url"]
-        if pc.any(pc.equal(urls, url)).as_py():
+        if pc.any(pc.equal(parquet.read(path, [column])[column], value)).as_py():
             rows = parquet.read(path)
-            yield from rows.filter(pc.equal(rows["url"], url)).to_pylist()
+            yield from rows.filter(pc.equal(rows[column], value)).to_pylist()
 
 
-def _lines(article: dict[str, Any], settings: Settings, source: Source) -> dict[str, int] | None:
-    """The line of each key; None if the file has gone or changed since it was published."""
+def _read(path: str, settings: Settings, source: Source) -> tuple[str | None, Found]:
+    """The digest of a file, if it can be read, and what is made of it."""
     try:
-        file = source.read(article["source_path"], settings.limits.file_bytes)
-        if file.sha256 != article["source_sha256"]:
-            return None
-        is_optional = settings.sources.front_matter == "optional"
-        document = split(decode(file.data), is_optional=is_optional)
-        front_matter = load(document, settings.limits)
-    except DocumentError:
+        file = source.read(path, settings.limits.file_bytes)
+    except DocumentError as error:
+        return None, Found(error.problems, {}, {})
+    commits = _commits(path, settings.content, source)
+    return file.sha256, origins.found(file.data, path, rules_of(settings), commits)
+
+
+def _commits(path: str, model: ContentModel, source: Source) -> Sequence[int]:
+    """When a file was committed first and last, if its rules ask for that, and it is known."""
+    of_path = model.of(path).model
+    if not source.folders or not any(":git" in of_path.sources(one) for one in DEFAULT_KEYS):
+        return ()
+    try:
+        git.state(source.folders[0])
+    except git.UnknownHistoryError:
+        return ()
+    return git.history(source.folders[0], path).get(path, ())
+
+
+def _article(row: Row | None, found: Found, path: str) -> dict[str, Any] | None:
+    """The values of an article, that of the release if the file is in it; None if it is none."""
+    if row:
+        return row.values if row.table == "articles" else None
+    made = found.made
+    if not isinstance(made, Article):
         return None
-    return {key: line for key, (line, _) in front_matter.positions.items()}
+    links = [
+        {"position": one.position, "related_url": one.url, "line": one.line} for one in made.links
+    ]
+    findings = [{**one._asdict(), "severity": one.code.severity} for one in made.findings]
+    others = {"source_path": path, "related_links": links, "findings": findings}
+    return {**made.columns, **made.lists, **others}
 
 
 def _why_not_shown(source: Source) -> str:
@@ -165,7 +237,3 @@ def _why_not_shown(source: Source) -> str:
     except SettingsError as error:
         return str(error)
     return "The file is not as it was published."
-
-
-def _shown(value: Any) -> str:
-    return repr(cut(str(value), _SHOWN))

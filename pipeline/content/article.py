@@ -14,7 +14,7 @@ from ..frontmatter.document import FrontMatter
 from ..frontmatter.fences import split
 from ..frontmatter.load import load
 from ..model.columns import LISTS
-from ..model.content import ContentModel
+from ..model.content import ContentModel, OfPath
 from ..model.settings import ANY_SITE, Limits, Settings, SiteRules
 from ..model.slugs import slug
 from . import dates, stated_links, text_links, word_count
@@ -96,8 +96,13 @@ def article_of(
         return Skipped("collection", None)
     document = split(text, is_optional=rules.is_optional)
     front_matter = load(document, rules.limits)
-    body = Body(document.body, text.count("\n", 0, len(text) - len(document.body)) + 1)
+    body = body_in(text, document.body)
     return normalize(front_matter, body, rules.model, path, rules.site, commits)
+
+
+def body_in(text: str, body: str) -> Body:
+    """What stands below the front matter of a file with a text, which it is the end of."""
+    return Body(body, text.count("\n", 0, len(text) - len(body)) + 1)
 
 
 def normalize(
@@ -114,8 +119,14 @@ def normalize(
     commit, where they are known.
     """
     rules = site_model.of(path)
-    plan = plan_of(rules.model, site)
-    reader = Reader(front_matter, body.text, plan, rules, commits)
+    reader = Reader(front_matter, body.text, plan_of(rules.model, site), rules, commits)
+    return made_of(reader, body, rules, site)
+
+
+def made_of(
+    reader: Reader, body: Body, rules: OfPath, site: SiteRules
+) -> Article | Skipped | list[Problem]:
+    """As `normalize`, of a reader that has not read yet: it knows then which source filled what."""
     if skipped := reader.skipped():
         return skipped
     columns = reader.columns()
@@ -130,7 +141,7 @@ def normalize(
         if columns["language"]:
             reader.keep("language")
         columns["language"] = rules.language
-    lists = {name: columns.pop(name) or [] for name in plan.lists}
+    lists = {name: columns.pop(name) or [] for name in reader.plan.lists}
     lists |= {name: reader.texts(column) for name, column in LISTS.items()}
     return _article(columns, lists, links, reader, body)
 

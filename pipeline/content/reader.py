@@ -54,7 +54,7 @@ class Reader:
         self.whole = set(plan.whole)  # top-level keys of which nothing is left, as far as present
         self.more = set[tuple[str, ...]]()  # keys that were taken beside those of the plan
         self.kept = set[tuple[str, ...]]()  # keys of the plan whose value was not taken
-        self.used: dict[str, str] = {}  # the key that filled a derived column
+        self.by: dict[str, Source] = {}  # the source that filled a derived column
         self.listed: dict[str, list[str]] = {}  # each once, of columns that have several
         self.told = set[str]()  # columns of which a wrong value was told
         self.is_body_the_text = False
@@ -158,7 +158,7 @@ class Reader:
         """The value of the first source that has one."""
         if derived.column == "no_index":
             return self._flag(derived)
-        first_wrong: tuple[WrongValueError, str] | None = None
+        first_wrong: tuple[WrongValueError, Source] | None = None
         for source in derived.sources:
             value = self.sources.of(source, derived.column)
             if source.key and source.key in self.values and _is_empty(value):
@@ -166,18 +166,21 @@ class Reader:
             try:
                 found = None if _is_empty(value) else derived.convert(value)
             except WrongValueError as wrong:
-                first_wrong = first_wrong or (wrong, source.key or source.text)
+                first_wrong = first_wrong or (wrong, source)
                 continue
             if found is not None:
-                is_all = self._list(derived.column, value)
-                self._take(derived.column, source.key, is_all=is_all)
+                self.by[derived.column] = source
+                if self._list(derived.column, value):
+                    self._take(source.key)
                 if source.kind is Kind.BODY and derived.column == "text":
                     self.is_body_the_text = True
                 return found
         if first_wrong is not None:
-            self.wrong(first_wrong[0], derived.column, first_wrong[1])
-            if first_wrong[0].value is not None:
-                return first_wrong[0].value
+            (error, source), column = first_wrong, derived.column
+            self.wrong(error, column, source.key or source.text)
+            if error.value is not None:
+                self.by[column] = source
+                return error.value
         if derived.column == "url" and first_wrong is None and self.plan.url.parts:
             return self._made_url(derived)
         return self._constant(derived)
@@ -203,6 +206,8 @@ class Reader:
     def _flag(self, derived: Derived) -> bool:
         """Whether any of some sources is true, false where it is negated, or has its value."""
         is_set = [self._is_set(source, derived.column) for source in derived.sources]
+        if any(is_set):
+            self.by[derived.column] = derived.sources[is_set.index(True)]
         return any(is_set)
 
     def _is_set(self, source: Source, column: str) -> bool:
@@ -220,20 +225,22 @@ class Reader:
         if found is None:
             return False
         if source.equals is None or value in (source.equals, [source.equals]):
-            self._take(column, source.key)
+            self._take(source.key)
         return found is not source.is_negated
 
     def keep(self, column: str) -> None:
         """Let the key that filled a column stand in ``extra``, where another value is taken."""
-        key = self.used.get(column) or self.model.key(column)
+        key = self.key_of(column, self.model.key(column))
         self.more.discard((key,) if key in self.values else tuple(key.split(".")))
         self._keep(key)
 
-    def _take(self, column: str, key: str, *, is_all: bool = True) -> None:
-        """Note the key that fills a column; what is not `is_all` of it stands in ``extra``, too."""
+    def key_of(self, column: str, key: str) -> str:
+        """The key that filled a column; `key` is its first, which would, where no other did."""
+        return self.by[column].key or key if column in self.by else key
+
+    def _take(self, key: str) -> None:
+        """Let a key not stand in ``extra``."""
         if key:
-            self.used[column] = key
-        if key and is_all:
             self.more.add((key,) if key in self.values else tuple(key.split(".")))
 
     # --- lines, problems --------------------------------------------------------------------------
@@ -242,7 +249,7 @@ class Reader:
         """The lines of the keys that fill some columns; None where there is none."""
         nowhere = (None, None)
         found = {
-            column: self.positions.get(self.used.get(column, key), nowhere)[0]
+            column: self.positions.get(self.key_of(column, key), nowhere)[0]
             for column, key in self.plan.lines
         }
         return {**found, "text": None} if self.is_body_the_text else found

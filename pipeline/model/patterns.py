@@ -27,6 +27,14 @@ def compile_patterns(patterns: Sequence[str]) -> Callable[[str], bool]:
     return lambda path: fits(path.replace("\n", "\r"))
 
 
+def deciding(patterns: Sequence[str], path: str) -> str | None:
+    """The pattern by which a path is one of those that are meant, if it is."""
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415  as above
+
+    found = GitIgnoreSpec.from_lines(patterns).check_file(path.replace("\n", "\r"))
+    return patterns[found.index] if found.include and found.index is not None else None
+
+
 def check_patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
     """The same patterns.
 

@@ -377,14 +377,11 @@ def _of_earlier_versions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 def _said(problems: Iterable[tuple[str, str]], path: Path, text: str) -> str:
     """Problems of keys, a line each, behind the file and the line of their keys."""
     places = [(key, line) for key, (line, _) in toml_keys.places(text, 1, _LONGEST_KEY)]
-    lines = [f"{_place(path, places, key)}: {message}" for key, message in problems]
+    lines = []
+    for key, message in problems:
+        line = toml_keys.line_of(places, key)
+        lines.append(f"{path}: {message}" if line is None else f"{path}:{line}: {message}")
     return "\n".join(dict.fromkeys(lines))
-
-
-def _place(path: Path, places: Iterable[tuple[str, int]], key: str) -> str:
-    """File and line of a dotted key, or of the nearest table around it."""
-    around = [(len(known), -line) for known, line in places if f"{key}.".startswith(f"{known}.")]
-    return f"{path}:{-max(around)[1]}" if around else str(path)
 
 
 def _wrong(errors: Iterable[Any]) -> Iterator[tuple[str, str]]:

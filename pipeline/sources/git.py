@@ -42,8 +42,10 @@ def state(home: Path) -> str:
     return digest([last.decode().strip(), sorted(changed)])
 
 
-def history(home: Path) -> dict[str, Commits]:
+def history(home: Path, only: str = "") -> dict[str, Commits]:
     """The commits of each file below a folder; of one that differs from its last commit, none.
+
+    With the path of a file as `only`, those of that.
 
     Raises:
         PipelineError: Git fails.
@@ -51,7 +53,7 @@ def history(home: Path) -> dict[str, Commits]:
     try:
         log = _git(
             home, "log", "-z", "--format=format:%x01%ct", "--name-only", "--no-renames",
-            "--relative", "--", ".",
+            "--relative", "--", f":(literal){only}" if only else ".",
         )  # fmt: skip
         changed = set(_changed(home))
     except (OSError, subprocess.CalledProcessError) as error:

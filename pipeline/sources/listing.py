@@ -12,10 +12,10 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ..files import atomic
-from ..model.patterns import compile_patterns
+from ..model.patterns import compile_patterns, deciding
 from ..model.settings import Sources
 
 
@@ -61,6 +61,27 @@ class Selection:
     def folder(self, path: str) -> bool:
         """Whether a folder, whose path ends in ``/``, is not left out."""
         return not self._excludes(path)
+
+
+class LeftOut(NamedTuple):
+    """Why a file is not listed; `pattern` is that of `exclude`, for it or for a folder above."""
+
+    reason: Literal["hidden", "exclude", "include", "suffix"]
+    pattern: str = ""
+
+
+def left_out(path: str, patterns: Sources) -> LeftOut | None:
+    """Why patterns, or its name, keep a file from being listed, if anything does."""
+    parts = path.split("/")
+    if any(part.startswith(".") for part in parts):
+        return LeftOut("hidden")
+    folders = ("/".join(parts[:count]) + "/" for count in range(1, len(parts)))
+    for one in (*folders, path):
+        if patterns.exclude and (pattern := deciding(patterns.exclude, one)):
+            return LeftOut("exclude", pattern)
+    if patterns.include and not deciding(patterns.include, path):
+        return LeftOut("include")
+    return None if Selection(patterns).file(path) else LeftOut("suffix")
 
 
 # A suffix tells what a file is; behind the dot of a version or a sentence stands something else.

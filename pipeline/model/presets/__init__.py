@@ -83,17 +83,30 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> Values:
     return values
 
 
-def _collections(of_preset: list[Any], of_owner: list[Any]) -> Iterator[Any]:
-    """The collections of an owner, then those of the preset that bear no name of theirs."""
-    known = {one["name"]: one for one in of_preset if "name" in one}
+def same_collections(
+    of_preset: list[Any], of_owner: list[Any]
+) -> Iterator[tuple[int | None, int | None]]:
+    """The collections of an owner, then those of the preset that bear no name of theirs.
+
+    Each is its number in the file of the owner and that in the preset, if it stands there.
+    """
+    known = {one["name"]: number for number, one in enumerate(of_preset) if "name" in one}
     stated = set()
-    for one in of_owner:
+    for number, one in enumerate(of_owner):
         name = one.get("name") if isinstance(one, dict) else None
         stated.add(name)
-        whole = _merged(known.get(str(name), {}), one) if isinstance(one, dict) else one
-        if not (isinstance(whole, dict) and whole.get("files") == []):
-            yield whole
-    yield from (one for one in of_preset if one.get("name") is None or one["name"] not in stated)
+        if not (isinstance(one, dict) and one.get("files") == []):
+            yield number, known.get(str(name))
+    for number, one in enumerate(of_preset):
+        if one.get("name") is None or one["name"] not in stated:
+            yield None, number
+
+
+def _collections(of_preset: list[Any], of_owner: list[Any]) -> Iterator[Any]:
+    for owners, presets in same_collections(of_preset, of_owner):
+        below = {} if presets is None else of_preset[presets]
+        above = {} if owners is None else of_owner[owners]
+        yield _merged(below, above) if isinstance(above, dict) else above
 
 
 def _drop_columns(values: Values) -> None:

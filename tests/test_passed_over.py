@@ -9,7 +9,7 @@ from lxml import etree
 
 from pressroom.model.settings import Sources
 from pressroom.releases.summary import by_suffix
-from pressroom.sources.listing import suffix
+from pressroom.sources.listing import left_out, suffix
 from tests.conftest import AS_OF, Site, article, contents, pressroom
 from tests.test_folder_and_bucket import Place, place, server
 
@@ -39,6 +39,27 @@ def test_what_would_not_be_read_with_any_suffix_is_not_counted(place: Place) -> 
     put(place, ".hidden.png", ".git/a.png", "drafts/a.png", "more/b.de.html", "learn/c.png")
     patterns = Sources(include=("learn/", "drafts/", "*.html"), exclude=("drafts/", "*.de.html"))
     assert passed_over(place, patterns) == {".png": 1}
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        Sources(),
+        Sources(include=("learn/", "*.de.md"), exclude=("drafts/", "!drafts/kept.md")),
+        Sources(exclude=("*.md", "!learn/", "!b.md", "learn/a*")),
+        Sources(extensions=(".html",), exclude=("/*", "!/learn")),
+    ],
+    ids=lambda patterns: " ".join((*patterns.include, *patterns.exclude)) or "none",
+)
+def test_why_a_file_is_left_out_is_known_of_those_that_are_not_listed(
+    place: Place, patterns: Sources
+) -> None:
+    names = ("a.md", "b.md", "c.html", "d.de.md", ".e.md", "kept.md")
+    folders = ("", "learn/", "drafts/", "learn/drafts/", ".git/", "learn/.git/")
+    paths = {f"{folder}{name}" for folder in folders for name in names}
+    put(place, *paths)
+    listed = {path for path, _ in place.source.listed(patterns)}
+    assert {path for path in paths if left_out(path, patterns) is None} == listed
 
 
 def test_the_settings_say_which_suffixes_are_read(place: Place) -> None:

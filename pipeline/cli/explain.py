@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 
 from ..base import printable
 from ..base.errors import PipelineError, SettingsError
-from ..base.problems import DocumentError
+from ..base.problems import Code, DocumentError
 from ..content import origins
-from ..content.article import Article, rules_of
+from ..content.article import Article, Skipped, rules_of
 from ..content.origins import Found
 from ..files import parquet
 from ..model.columns import DEFAULT_KEYS
@@ -70,9 +70,10 @@ def explained(release: Release | None, path: str, site: Site) -> Iterator[str]:
     if row and release:
         yield f"  {explanation.became(row, found if is_known else None, rules)}, in {release.id}"
         if not is_known:
-            yield f"  Lines are not shown. {_why_not_shown(source)}"
-        for change in explanation.next_build(row, found, omitted, rules, is_same=is_known):
-            yield f"  The next build: {change}"
+            yield f"  Lines are not shown. {_why_not_shown(source, found)}"
+        if not _is_gone(found):
+            for change in explanation.next_build(row, found, omitted, rules, is_same=is_known):
+                yield f"  The next build: {change}"
     elif omitted:
         yield f"  {explanation.would_become(found, omitted, rules)}"
     else:
@@ -231,9 +232,14 @@ def _article(row: Row | None, found: Found, path: str) -> dict[str, Any] | None:
     return {**made.columns, **made.lists, **others}
 
 
-def _why_not_shown(source: Source) -> str:
+def _is_gone(found: Found) -> bool:
+    is_wrong = not isinstance(found.made, Article | Skipped)
+    return is_wrong and any(problem.code is Code.VANISHED for problem in found.made)
+
+
+def _why_not_shown(source: Source, found: Found) -> str:
     try:
         source.check()
     except SettingsError as error:
         return str(error)
-    return "The file is not as it was published."
+    return "The file is gone." if _is_gone(found) else "The file is not as it was published."

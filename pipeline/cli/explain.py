@@ -16,7 +16,7 @@ from ..base import printable
 from ..base.errors import PipelineError, SettingsError
 from ..base.problems import Code, DocumentError
 from ..content import origins
-from ..content.article import Article, Skipped, rules_of
+from ..content.article import Article, rules_of
 from ..content.origins import Found
 from ..files import parquet
 from ..model.columns import DEFAULT_KEYS
@@ -200,7 +200,7 @@ def _read(path: str, settings: Settings, source: Source) -> tuple[str | None, Fo
     try:
         file = source.read(path, settings.limits.file_bytes)
     except DocumentError as error:
-        return None, Found(error.problems, {}, {})
+        return None, Found(list(error.problems), {}, {})
     commits = _commits(path, settings.content, source)
     return file.sha256, origins.found(file.data, path, rules_of(settings), commits)
 
@@ -233,8 +233,8 @@ def _article(row: Row | None, found: Found, path: str) -> dict[str, Any] | None:
 
 
 def _is_gone(found: Found) -> bool:
-    is_wrong = not isinstance(found.made, Article | Skipped)
-    return is_wrong and any(problem.code is Code.VANISHED for problem in found.made)
+    problems = found.made if isinstance(found.made, list) else []
+    return Code.VANISHED in [problem.code for problem in problems]
 
 
 def _why_not_shown(source: Source, found: Found) -> str:

@@ -129,7 +129,7 @@ def problems(row: Row | None, found: Found) -> Iterator[str]:
     """All that is wrong with a rejected file, with what to do about it."""
     if row and row.table == "rejects":
         stated = row.values["problems"]
-    elif not row and not isinstance(found.made, Article | Skipped):
+    elif not row and isinstance(found.made, list):
         stated = [_of_problem(problem) for problem in found.made]
     else:
         return

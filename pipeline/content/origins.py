@@ -32,7 +32,7 @@ class Found(NamedTuple):
     `lines` are those of the keys of its front matter.
     """
 
-    made: Article | Skipped | Sequence[Problem]
+    made: Article | Skipped | list[Problem]
     origins: Mapping[str, Origin]
     lines: Mapping[str, int]
 
@@ -47,7 +47,7 @@ def found(data: bytes, path: str, rules: Rules, commits: Sequence[int] = ()) -> 
         document = split(text, is_optional=rules.is_optional)
         front_matter = load(document, rules.limits)
     except DocumentError as error:
-        return Found(error.problems, {}, {})
+        return Found(list(error.problems), {}, {})
     plan = plan_of(of_path.model, rules.site)
     reader = Reader(front_matter, document.body, plan, of_path, commits)
     made = made_of(reader, body_in(text, document.body), of_path, rules.site)

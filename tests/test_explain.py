@@ -149,6 +149,9 @@ future = "hold"
 author = ["by.name", "author"]
 no_index = ["!published", "robots=noindex", "hidden"]
 
+[content.related]
+keys = ["see"]
+
 [content.columns]
 score = "integer"
 place = { key = "{title} in {score}" }
@@ -198,7 +201,7 @@ def hugo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write(home / "raw", path, text)
     done = pressroom("build", "--as-of", str(AS_OF), cwd=home)
     assert done.status == 0, done.err
-    write(home / "raw", "new.md", "title: New\nauthor: Eve\nscore: many")
+    write(home / "raw", "new.md", "title: New\nauthor: Eve\nscore: many\nsee: [/a/]")
     write(home / "raw", "new-broken.md", "title: What: now")
     write(home / "raw", "parts/new.md", "title: New")
     return home
@@ -227,7 +230,7 @@ def test_a_path_may_lead_through_a_link(hugo: Path, tmp_path: Path) -> None:
 BECAME = {
     "a.md": "article /a/, in 000001-",
     "broken.md": "rejected, in 000001-",
-    "parts/p.md": "skipped: content.skip (pressroom.toml:28), in 000001-",
+    "parts/p.md": "skipped: content.skip (pressroom.toml:31), in 000001-",
     "headless.md": "skipped: headless, line 3, says so, by content.keys.skip (preset hugo), in 0",
     "no.md": "skipped: url, line 3, is false, by content.keys.url (preset hugo), in 000001-",
     "page/beside.md": "skipped: it belongs to the page of an index.md, by content.bundles (preset",
@@ -238,7 +241,7 @@ BECAME = {
     ".hidden/h.md": "passed over: its name, or that of a folder above, begins with a dot",
     "new.md": "article /new/, in the next build",
     "new-broken.md": "rejected, in the next build",
-    "parts/new.md": "skipped: content.skip (pressroom.toml:28), in the next build",
+    "parts/new.md": "skipped: content.skip (pressroom.toml:31), in the next build",
 }
 
 
@@ -260,14 +263,17 @@ COLUMNS = {
         "4 author by.name = 'Bob' (pressroom.toml:13)",
         "3 subject categories = 'x' (preset hugo)",
         "3 article_subjects categories = 'x, y' (preset hugo)",
-        "5 score score = '7' (pressroom.toml:17)",
-        "place {title} in {score} = 'A in 7' (pressroom.toml:18)",
+        "5 score score = '7' (pressroom.toml:20)",
+        "place {title} in {score} = 'A in 7' (pressroom.toml:21)",
     ],
     "notes/n.md": [
-        "author content.set = 'Ann' (pressroom.toml:24)",
-        "no_index content.no_index is true (pressroom.toml:23)",
+        "author content.set = 'Ann' (pressroom.toml:27)",
+        "no_index content.no_index is true (pressroom.toml:26)",
     ],
-    "new.md": ["3 author author = 'Eve' (pressroom.toml:13)"],
+    "new.md": [
+        "3 author author = 'Eve' (pressroom.toml:13)",
+        "5 related_links see = /a/ (pressroom.toml:17)",
+    ],
 }
 
 
@@ -285,10 +291,10 @@ REASONS = {
     "robots.md": ["2 no_index robots=noindex (pressroom.toml:14)"],
     "future.md": ["no_index held until 2099-01-02 00:00 UTC (pressroom.toml:10)"],
     "expired.md": ["3 no_index expired at 2020-01-02 10:00 UTC (preset hugo)"],
-    "notes/n.md": ["no_index content.no_index is true (pressroom.toml:23)"],
+    "notes/n.md": ["no_index content.no_index is true (pressroom.toml:26)"],
     "notes/both.md": [
         "2 no_index hidden (pressroom.toml:14)",
-        "no_index content.no_index is true (pressroom.toml:23)",
+        "no_index content.no_index is true (pressroom.toml:26)",
         "3 no_index expired at 2020-01-02 00:00 UTC (preset hugo)",
     ],
 }
@@ -301,7 +307,7 @@ def test_a_hidden_page_has_all_its_reasons(hugo: Path, path: str, reasons: list[
 
 def test_the_collection_is_told_with_its_pattern(hugo: Path) -> None:
     assert told(hugo, "raw/notes/n.md")[2] == (
-        "collection notes: it fits 'notes/**' of files (pressroom.toml:22)"
+        "collection notes: it fits 'notes/**' of files (pressroom.toml:25)"
     )
     assert "a collection without a name: it fits 'parts/**'" in told(hugo, "raw/parts/p.md")[2]
     assert told(hugo, "raw/a.md")[2] == "in no collection"
@@ -311,7 +317,7 @@ def test_rules_that_are_not_the_defaults_are_told(hugo: Path) -> None:
     lines = told(hugo, "raw/notes/n.md")
     assert 'content.preset = "hugo" (pressroom.toml:9)' in lines
     assert 'content.future = "hold" (pressroom.toml:10)' in lines
-    assert "content.no_index = true (pressroom.toml:23)" in lines
+    assert "content.no_index = true (pressroom.toml:26)" in lines
     assert "content.bundles = true (preset hugo)" in lines
     assert not any(line.startswith("content.decode") for line in lines)
 

@@ -22,7 +22,7 @@ from ..files import parquet
 from ..model.columns import DEFAULT_KEYS
 from ..model.content import ContentModel
 from ..model.layers import layers_of
-from ..model.schemas import tables
+from ..model.schemas import STATED_LINKS, tables
 from ..model.settings import Settings
 from ..releases import local
 from ..releases.manifest import Release
@@ -224,9 +224,8 @@ def _article(row: Row | None, found: Found, path: str) -> dict[str, Any] | None:
     made = found.made
     if not isinstance(made, Article):
         return None
-    links = [
-        {"position": one.position, "related_url": one.url, "line": one.line} for one in made.links
-    ]
+    names = STATED_LINKS.names[1:]
+    links = [dict(zip(names, link, strict=True)) for link in made.links]
     findings = [{**one._asdict(), "severity": one.code.severity} for one in made.findings]
     others = {"source_path": path, "related_links": links, "findings": findings}
     return {**made.columns, **made.lists, **others}

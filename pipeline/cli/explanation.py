@@ -16,6 +16,7 @@ from ..model import collections
 from ..model.columns import LISTS
 from ..model.content import ContentModel, OfPath
 from ..model.layers import DEFAULT, Layers
+from ..model.related import Related
 from ..model.schemas import articles_of
 from ..sources.listing import LeftOut
 from ..tables import due
@@ -171,11 +172,18 @@ def columns(
             shown = f" = {cut(shown, _SHOWN)!r}"
             yield _told(column, shown, origins.get(column, stated), rules, width)
     for link in values["related_links"]:
-        prefix = ("content", "related", "prefix")
-        origin = Origin(f"{model.related.prefix}{link['position']}", prefix, link["line"])
+        key = link.get("key") or f"{model.related.prefix}{link['position']}"
+        origin = Origin(key, ("content", "related", _of_related(key, model.related)), link["line"])
         status = f" ({link['status']})" if "status" in link else ""
-        shown = f" = {link['related_url']}{status}"
+        shown = f" = {link['related_url'] or link['related_id']}{status}"
         yield _told("related_links", shown, origin, rules, width)
+
+
+def _of_related(key: str, related: Related) -> str:
+    """The setting that says that a key states links."""
+    if key in related.by_id:
+        return "by_id"
+    return "keys" if key in related.keys else "prefix"
 
 
 def _sources(column: str, model: ContentModel) -> Iterator[str]:

@@ -49,7 +49,7 @@ def explain(site: Site, asked: str) -> None:
     lists = site.settings.content.lists()
     if release := local.current(site.paths.out):
         site.bring(release, (*_OF_FILES, *lists, "related_links", "findings"))
-    path = _path(asked, site, release)
+    path = path_of(asked, site, release)
     if path is None:
         release = site.current("articles")
         url = _url(release, asked, site)
@@ -92,12 +92,12 @@ def explained(release: Release | None, path: str, site: Site) -> Iterator[str]:
 # --- the file that is asked for -------------------------------------------------------------------
 
 
-def _path(asked: str, site: Site, release: Release | None) -> str | None:
+def path_of(asked: str, site: Site, release: Release | None) -> str | None:
     """The path of the raw file that is asked for; None if it is not one, but a url."""
     source = site.source
     paths = list(dict.fromkeys(_paths(asked, source)))
     for path in paths:
-        if any((folder / path).is_file() for folder in source.folders):
+        if _is_there(path, source):
             return path
     for path in paths:
         if release and _row(release, path, site.settings.content):
@@ -115,9 +115,19 @@ def _paths(asked: str, source: Source) -> Iterator[str]:
             home, target = (Path(follow(Path(one).absolute())) for one in (folder, asked))
             if target.is_relative_to(home) and target != home:
                 yield str(target.relative_to(home))
-    below = asked.removeprefix(f"{source.home}/")
-    if not below.startswith("/"):
-        yield os.path.normpath(below)
+    below = os.path.normpath(asked.removeprefix(f"{source.home}/"))
+    if not below.startswith(("/", "..")) and "://" not in asked.removeprefix(source.home):
+        yield below
+
+
+def _is_there(path: str, source: Source) -> bool:
+    if source.folders:
+        return any((folder / path).is_file() for folder in source.folders)
+    try:
+        source.read(path, 1)
+    except DocumentError as error:
+        return Code.VANISHED not in [problem.code for problem in error.problems]
+    return True
 
 
 def _url(release: Release, asked: str, site: Site) -> str:

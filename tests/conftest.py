@@ -237,7 +237,9 @@ class Site:
 
         sections = {
             name: options.pop(name)
-            for name in ("site", "sources", "content", "limits", "exports", "compute")
+            for name in (
+                *("site", "sources", "content", "findings", "limits", "exports", "compute"),
+            )
             if name in options
         }
         address = self.executor if self.executor != POOL else ""

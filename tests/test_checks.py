@@ -31,6 +31,7 @@ def audited(
     old_rejects: Sequence[str] = (),
     skipped: Sequence[str] = (),
     removed: Sequence[str] = (),
+    findings: Sequence[Sequence[str]] = ((),),
     links: int = 0,
     before: int | None = None,
     limits: Limits = LIMITS,
@@ -38,8 +39,8 @@ def audited(
     **counts: int,
 ) -> Audited:
     """A staged release: articles by part, files that are set aside now or since earlier, files that
-    are skipped, urls that it removes, its number of links, and that of the articles of the release
-    before.
+    are skipped, urls that it removes, severities of findings by part, its number of links, and
+    that of the articles of the release before.
     """
     root = folder / "release"
     root.mkdir()
@@ -63,6 +64,7 @@ def audited(
         ],
         "skipped": [pa.table({"source_path": pa.array(skipped, pa.string())})],
         "related_links": [pa.table({"url": ["/a"] * links})],
+        "findings": [_findings(part) for part in findings],
         "changes": [
             pa.table({"url": ["/new"], "change": ["added"]}),
             pa.table(
@@ -94,6 +96,19 @@ def audited(
     return checks.audited(begun, release, limits, accept_removals=accept_removals)
 
 
+def _findings(severities: Sequence[str]) -> pa.Table:
+    lines = range(1, len(severities) + 1)
+    return pa.table(
+        {
+            "source_path": pa.array([None if line == 2 else "a.md" for line in lines], pa.string()),
+            "line": pa.array([None if line == 2 else line for line in lines], pa.int32()),
+            "message": pa.array(["Found.\x1b"] * len(lines), pa.string()),
+            "code": pa.array(["self_link"] * len(lines), pa.string()),
+            "severity": pa.array(severities, pa.string()),
+        }
+    )
+
+
 def verdict(found: CheckResult) -> tuple[bool, dict[str, int], tuple[str, ...]]:
     """What a check found, without the sentence."""
     return found.passed, dict(found.figures), found.rows
@@ -112,11 +127,28 @@ def test_all_checks_are_made_of_a_release(tmp_path: Path) -> None:
         "files_accounted": {"files": 7, "articles": 4, "rejects": 1, "skipped": 2},
         "links_accounted": {"stated": 2, "resolved": 2},
         "urls_unique": {"repeated": 0},
-        "files_intact": {"files": 7, "broken": 0},
+        "files_intact": {"files": 8, "broken": 0},
         "articles_remain": {"articles": 4},
         "removals_limited": {"removed": 0, "articles_before": 4},
         "rejects_limited": {"rejects": 1, "allowed": 3},
+        "findings_allowed": {"errors": 0},
     }
+
+
+def test_findings_that_are_errors_are_counted_and_the_first_are_told(tmp_path: Path) -> None:
+    parts = [["info", "warning"], ["error", "error", "info"], ["error"] * 20]
+    found = checks.findings_allowed(audited(tmp_path, findings=parts))
+
+    first = ("a.md:1: Found.\\x1b [self_link]", "Found.\\x1b [self_link]")
+    passed, figures, rows = verdict(found)
+    assert (passed, figures) == (False, {"errors": 22})
+    assert rows[:2] == first
+    assert rows[20:] == ("… and 2 more",)
+
+
+def test_findings_that_are_no_errors_hold_nothing_back(tmp_path: Path) -> None:
+    found = checks.findings_allowed(audited(tmp_path, findings=[["info", "warning"], []]))
+    assert verdict(found) == (True, {"errors": 0}, ())
 
 
 @pytest.mark.parametrize("files", [5, 4, 3, 7])
@@ -157,13 +189,13 @@ def test_files_are_as_the_manifest_says(tmp_path: Path) -> None:
     victim = parquet.part_path("rejects", 0)
     (root / victim).unlink()
     found = checks.files_intact(release)
-    assert verdict(found) == (False, {"files": 7, "broken": 1}, (victim,))
+    assert verdict(found) == (False, {"files": 8, "broken": 1}, (victim,))
 
     for number in range(20):
         (root / f"{number:02}").touch()
     first = (victim, *(f"{number:02}" for number in range(19)))
     found = checks.files_intact(release)
-    assert verdict(found) == (False, {"files": 7, "broken": 21}, first)
+    assert verdict(found) == (False, {"files": 8, "broken": 21}, first)
 
 
 MANY = [f"{number:02}.md" for number in range(21)]

@@ -173,42 +173,59 @@ class Problem(NamedTuple):
     column: int | None = None
 
 
-class Severity(StrEnum):
-    """How much a finding matters: `WARNING` is seen by readers of the site."""
-
-    INFO = "info"
-    WARNING = "warning"
-
-
 class FindingCode(StrEnum):
-    """What was found in an accepted file, with how much that matters."""
+    """What was found in an accepted file or the whole site; how much it matters, settings say."""
 
-    severity: Severity
+    description: str
 
-    def __new__(cls, value: str, severity: Severity) -> "FindingCode":
-        """A code with its severity."""
+    def __new__(cls, value: str, description: str) -> "FindingCode":
+        """A code with a sentence that describes it."""
         member = str.__new__(cls, value)
         member._value_ = value
-        member.severity = severity
+        member.description = description
         return member
 
-    DOUBTFUL_ESCAPE = "doubtful_escape", Severity.INFO
-    UNBALANCED_MATHS = "unbalanced_maths", Severity.WARNING
-    TEMPLATE_SYNTAX = "template_syntax", Severity.WARNING
-    NOT_RENDERED = "not_rendered", Severity.WARNING
-    DAMAGED_DESCRIPTION = "damaged_description", Severity.WARNING
-    WRONG_VALUE = "wrong_value", Severity.WARNING
-    NEAR_URL = "near_url", Severity.WARNING
-    SUBJECT_SPELLING = "subject_spelling", Severity.INFO
-    SHARED_SLUG = "shared_slug", Severity.INFO
-    SHARED_ID = "shared_id", Severity.INFO
-    STALE_LINK = "stale_link", Severity.INFO
-    MISSING_LINK = "missing_link", Severity.WARNING
-    MISSING_ANCHOR = "missing_anchor", Severity.WARNING
-    ALIAS_LINK = "alias_link", Severity.INFO
-    TAKEN_ALIAS = "taken_alias", Severity.WARNING
-    SELF_LINK = "self_link", Severity.WARNING
-    REPEATED_LINK = "repeated_link", Severity.WARNING
+    DOUBTFUL_ESCAPE = (
+        "doubtful_escape",
+        r"A `\n` that could be a line break, LaTeX or part of a string in code.",
+    )
+    UNBALANCED_MATHS = "unbalanced_maths", r"An unmatched `$$`, `\(` or `\[`."
+    TEMPLATE_SYNTAX = (
+        "template_syntax",
+        "Tags of a generator's templates, which readers do not see.",
+    )
+    NOT_RENDERED = (
+        "not_rendered",
+        "A text that is nested too deeply or renders too large, and is shown as written.",
+    )
+    DAMAGED_DESCRIPTION = (
+        "damaged_description",
+        "A description that is the remainder of a formula, or has lost letters.",
+    )
+    WRONG_VALUE = (
+        "wrong_value",
+        "An optional value that does not fit its column, which is null.",
+    )
+    NEAR_URL = (
+        "near_url",
+        "A url that differs from another in case, last slash or `index.html` alone.",
+    )
+    SUBJECT_SPELLING = "subject_spelling", "A subject in an unusual spelling."
+    SHARED_SLUG = (
+        "shared_slug",
+        "A subject with the slug of another: they share a feed and sitemaps.",
+    )
+    SHARED_ID = "shared_id", "An id used by several articles."
+    STALE_LINK = (
+        "stale_link",
+        "A related link whose title, id or subject differs from its target's.",
+    )
+    MISSING_LINK = "missing_link", "A related link, or one in a text, to no article."
+    MISSING_ANCHOR = "missing_anchor", "A link to a heading or id that its target does not have."
+    ALIAS_LINK = "alias_link", "A link to a former url of an article."
+    TAKEN_ALIAS = "taken_alias", "An alias that cannot lead to its article: another has the url."
+    SELF_LINK = "self_link", "A related link to its own article."
+    REPEATED_LINK = "repeated_link", "A related link to the same target as an earlier one."
 
 
 class Finding(NamedTuple):

@@ -24,6 +24,7 @@ from .terminal import ABORTED, echo
 
 _LAST_WORDS = {signal.SIGTERM: f"pressroom: {cancellation.MESSAGE}", signal.SIGINT: ABORTED}
 _EXAMPLES = 5
+_LOOK = ("rejects", "findings", "query")  # commands that show what was held back
 
 
 @command("raw", "out", "storage", is_fresh=False)
@@ -91,7 +92,7 @@ def _where_kept(site: Site) -> list[str]:
     kept = local.held_back(site.paths.out)
     if kept is None:
         return []
-    commands = [f"`pressroom {name} --run{site.options}`" for name in ("rejects", "query")]
+    commands = [f"`pressroom {name} --run{site.options}`" for name in _LOOK]
     reports = [f"the report {path}" for path in kept.paths("report")]
     *most, last = commands + reports
     return [f"To look at what was held back: {', '.join(most)} and {last}."]

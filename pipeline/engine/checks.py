@@ -16,7 +16,7 @@ from ..releases import local
 from ..releases.manifest import Release
 from ..releases.staging import Staging
 from ..releases.summary import by_suffix
-from ..tables import rejects, url_index
+from ..tables import findings, rejects, url_index
 
 _EXAMPLES = 20
 
@@ -203,6 +203,23 @@ def rejects_limited(audited: Audited) -> CheckResult:
     )
 
 
+def findings_allowed(audited: Audited) -> CheckResult:
+    """No finding is an error by the settings."""
+    errors, rows = 0, list[str]()
+    for path in audited.release.paths("findings"):
+        of_part = findings.errors(path)
+        errors += len(of_part)
+        rows += map(findings.line, of_part.slice(0, _EXAMPLES - len(rows)).to_pylist())
+    message = f"{counted(errors, 'finding is an error', 'findings are errors')}."
+    if errors:
+        message += (
+            " Mend what was found, or make it less than an error in [findings] of the settings."
+            " `pressroom findings --run --severity error` lists all."
+        )
+        rows += and_more(errors, len(rows))
+    return CheckResult("findings_allowed", not errors, message, {"errors": errors}, tuple(rows))
+
+
 CHECKS: Mapping[str, Callable[[Audited], CheckResult]] = {
     check.__name__: check
     for check in (
@@ -213,6 +230,7 @@ CHECKS: Mapping[str, Callable[[Audited], CheckResult]] = {
         articles_remain,
         removals_limited,
         rejects_limited,
+        findings_allowed,
     )
 }
 

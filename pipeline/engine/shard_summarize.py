@@ -13,6 +13,7 @@ from ..base.fingerprint import digest
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
+from ..model.findings import Findings
 from ..tables import changes, findings, ledger, links, near_urls, scratch, subjects, url_index
 from .workspace import PartReport, ShardJob, Workspace
 
@@ -22,6 +23,7 @@ class SummarizeJob(ShardJob):
     """One shard, once the subjects of all are grouped."""
 
     model: ContentModel
+    levels: Findings
 
 
 def summarize(job: SummarizeJob) -> PartReport:
@@ -56,7 +58,8 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
             articles, links_of_shard, in_texts, disputed, shared_ids, labels, near
         )
         in_text = scratch.FINDINGS.read(workspace.scratch, job.shard)
-        return findings.to_table(articles, [in_text, findings.of_tables(tables, job.model)])
+        found = [in_text, findings.of_tables(tables, job.model)]
+        return findings.to_table(articles, found, job.levels)
 
     of_shard = [job.made[name].sha256 for name in ("articles", "related_links", "text_links")]
     of_others = (sorted(each.items()) for each in (shared_ids, labels, near))

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..base.fingerprint import code_of, digest
+from ..content import lint
 from ..content.addresses import link_rules
 from ..exports import EXPORTS, Export
 from ..exports.base import always
 from ..model.content import ContentModel
+from ..model.findings import OFF
 from ..model.settings import Settings
 from . import shard_ingest, shard_link, shard_summarize
 
@@ -31,6 +33,11 @@ def _orders(content: ContentModel) -> list[list[str]]:
     return [list(model.columns) for model in (content, *content.of_collections())]
 
 
+def _unlinted(settings: Settings) -> list[str]:
+    """The findings of texts that are off: the last release has no rows of them to carry over."""
+    return [code for code in lint.CODES if settings.findings.level(code) == OFF]
+
+
 INGEST = Step(
     name="ingest",
     outputs=lambda model: ("articles", *model.lists(), "anchors", "rejects", "skipped"),
@@ -42,6 +49,7 @@ INGEST = Step(
         settings.limits.of_a_file,
         settings.site.rules,
         settings.sources.front_matter,
+        _unlinted(settings),
     ],
 )
 LINK = Step(
@@ -59,7 +67,7 @@ SUMMARIZE = Step(
         *("related_links", "text_links", "link_degrees"),
     ),
     module=shard_summarize.__name__,
-    settings=lambda settings: settings.content,
+    settings=lambda settings: [settings.content, settings.findings],
 )
 AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)
 

@@ -102,8 +102,8 @@ def summarize(run: Run) -> StepRecord:
     shared_ids = links.shared_ids(url_index.columns(scratch.INDEX.read(work.scratch)))
     scratch.SHARED_IDS.write(work.scratch, url_index.to_table(shared_ids))
     _find_near_urls(work, len(jobs))
-    model = run.settings.content
-    of_shards = [SummarizeJob(job.shard, work, recipe, job.made, model) for job in jobs]
+    model, levels = run.settings.content, run.settings.findings
+    of_shards = [SummarizeJob(job.shard, work, recipe, job.made, model, levels) for job in jobs]
     reports += _in_order(run.map_shown(SUMMARIZE.name, shard_summarize.summarize, of_shards))
     reports += run.map(shard_summarize.summarize_gone, [_gone_job(run, len(jobs))])
     changed = Counter(NO_CHANGES)

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from ..base.problems import FindingCode
 from . import presets
 from .collections import Collection
 from .columns import DEFAULT_KEYS, SKIP_KEYS, Column
@@ -71,6 +72,11 @@ A url gets a leading slash, loses the address of the site before it, and is perc
 (RFC 3986, section 6.2.2). `false` is no page: the file is a row of the table `skipped`. A value
 that does not fit its column is null and a finding `wrong_value`; where the column is required, the
 file is rejected.
+"""
+
+_FINDINGS_TAIL = """\
+A finding that is `off` is no row of the table `findings`. One that is an `error` holds the release
+back, until it is mended or is no error any more.
 """
 
 # What each key means, by its place in the file.
@@ -141,6 +147,7 @@ TEXTS: Mapping[str, str] = {
         "A pattern of paths, or several: `*` in a name, `**` folders or none."
     ),
     "content.collections.name": "Its name: the column `collection`.",
+    **{f"findings.{code}": code.description for code in FindingCode},
     "limits.file_bytes": "The size of a file, in bytes.",
     "limits.depth": "How deep front matter nests.",
     "limits.nodes": "How many values front matter has.",
@@ -192,6 +199,8 @@ def _lines() -> Iterator[str]:
         yield from _section(section.name, get_type_hints(Settings)[section.name])
         if section.name == "content":
             yield from _content()
+        if section.name == "findings":
+            yield _FINDINGS_TAIL
 
 
 def _content() -> Iterator[str]:

@@ -395,7 +395,7 @@ FINDINGS = Table(
             _optional("line", _INT32, "Line in the file, from 1."),
             _column("key", _STRING, "Key of the front matter, a dot between nested ones."),
             _column("code", _STRING, "What was found, as one of the documented codes."),
-            _column("severity", _STRING, "info or warning."),
+            _column("severity", _STRING, "info, warning or error, as the settings have it."),
             _column("message", _STRING, "What was found, as a sentence."),
         ]
     ),

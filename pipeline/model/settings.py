@@ -33,6 +33,7 @@ from . import automation, contradictions, presets
 from .automation import Automation
 from .checks import STRICT, Checked, nearest
 from .content import ContentModel
+from .findings import Findings
 from .patterns import check_patterns, check_suffixes
 
 if TYPE_CHECKING:
@@ -237,6 +238,7 @@ class Settings:
     sources: Sources = Sources()
     site: Site = Site()
     content: ContentModel = field(default_factory=ContentModel)
+    findings: Findings = field(default_factory=Findings)
     limits: Limits = Limits()
     exports: Exports = Exports()
     releases: Releases = Releases()

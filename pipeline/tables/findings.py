@@ -4,15 +4,19 @@ What the text of one file gives reason to look at is found when it is read (`con
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..base import printable
 from ..base.problems import FindingCode
 from ..base.wording import and_more
 from ..content import lint
+from ..files import parquet
 from ..model.content import ContentModel
+from ..model.findings import OFF, Findings
 from ..model.schemas import FINDINGS
 from ..model.slugs import signs
 from . import links, scratch
@@ -211,17 +215,38 @@ def _differing(matches: tuple[bool | None, ...]) -> list[str]:
     return [name for name, same in zip(_COMPARED, matches, strict=True) if same is False]
 
 
-def to_table(articles: pa.Table, found: Iterable[pa.Table]) -> pa.Table:
+def to_table(articles: pa.Table, found: Iterable[pa.Table], levels: Findings) -> pa.Table:
     """The table ``findings``: those of a shard, in the order of its articles and their lines."""
     rows = pa.concat_tables(found)
     article = pc.index_in(rows["url"], articles["url"])
     rows = rows.append_column("article", article)
     rows = rows.append_column("source_path", articles["source_path"].take(article))
     order = [(name, "ascending") for name in ("article", "line", "key", "code")]
-    rows = rows.filter(pc.is_valid(article)).sort_by(order)
+    return _graded(rows.filter(pc.is_valid(article)).sort_by(order), levels)
+
+
+def _graded(rows: pa.Table, levels: Findings) -> pa.Table:
+    """Rows with how much they matter, without those that do not."""
     codes = pa.array(map(str, FindingCode))
-    severities = pa.array(str(code.severity) for code in FindingCode)
+    severities = pa.array(map(levels.level, FindingCode), pa.string())
     severity = severities.take(pc.index_in(rows["code"], codes))
-    return (
-        rows.append_column("severity", severity).select(FINDINGS.schema.names).cast(FINDINGS.schema)
-    )
+    rows = rows.append_column("severity", severity).filter(pc.not_equal(severity, OFF))
+    return rows.select(FINDINGS.schema.names).cast(FINDINGS.schema)
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """Path and line of a finding, what it is, and its code: one line."""
+    where = ":".join(str(row[name]) for name in ("source_path", "line") if row[name] is not None)
+    return printable.line(f"{where}{where and ': '}{row['message']} [{row['code']}]")
+
+
+# What `line` needs.
+LINE = ("source_path", "line", "message", "code")
+
+
+def errors(path: Path) -> pa.Table:
+    """The `LINE` of those findings of a part that are errors."""
+    is_error = pc.equal(parquet.read(path, ["severity"])["severity"], "error")
+    if not pc.any(is_error).as_py():  # most parts: no text is read
+        return pa.table({name: pa.nulls(0) for name in LINE})
+    return parquet.read(path, LINE).filter(is_error)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...files import parquet
+from ...model.findings import SEVERITIES
 from ...model.settings import Settings
 from . import figures
 from .figures import Row
@@ -102,10 +103,10 @@ def _findings(job: ReportJob) -> Row:
             first.setdefault(code, figures.First(job.shown)).add(
                 rows.filter(pc.equal(rows["code"], code))
             )
-    severities = Counter({"warning": 0, "info": 0})
+    severities = Counter(dict.fromkeys(SEVERITIES, 0))
     for (severity, _), count in counts.items():
         severities[severity] += count
-    kinds = sorted(counts, key=lambda kind: (kind[0] != "warning", -counts[kind], kind[1]))
+    kinds = sorted(counts, key=lambda kind: (-SEVERITIES.index(kind[0]), -counts[kind], kind[1]))
     bars = figures.bars(
         ((code, counts[severity, code]) for severity, code in kinds), counts.total()
     )

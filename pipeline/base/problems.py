@@ -226,6 +226,12 @@ class FindingCode(StrEnum):
     TAKEN_ALIAS = "taken_alias", "An alias that cannot lead to its article: another has the url."
     SELF_LINK = "self_link", "A related link to its own article."
     REPEATED_LINK = "repeated_link", "A related link to the same target as an earlier one."
+    # Of the site as a whole.
+    SCHEMA_CHANGE = (
+        "schema_change",
+        "A column of another type than in the release before.",
+    )
+    NO_HISTORY = "no_history", "No git history, though your settings name `:git`."
 
 
 class Finding(NamedTuple):

@@ -1,11 +1,8 @@
 """The last steps of a run: manifest, audit, and the release, which is published if all is well."""
 
 import platform
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import NamedTuple
-
-import pyarrow.parquet as pq
 
 from ..base import cancellation, printable
 from ..base.errors import AuditError, PipelineError
@@ -13,7 +10,7 @@ from ..base.wording import counted
 from ..exports import EXPORTS
 from ..model.settings import Site
 from ..releases import held_back, local, publishing, staging
-from ..releases.manifest import Counts, Output, Release, SchemaChange
+from ..releases.manifest import Counts, Output, Release
 from ..releases.staging import StepRecord
 from ..releases.summary import Summary, summary
 from . import checks
@@ -21,6 +18,7 @@ from .advice import advice
 from .checks import CheckResult
 from .export_steps import PER_RELEASE, ensure_changes_table, export
 from .run import Run
+from .schema_changes import schema_changes
 from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, release_inputs
 
 
@@ -77,11 +75,11 @@ def manifest(run: Run) -> Release:
         run.settings.site.base_url,
         _counts(run),
         platform.python_version(),
-        tuple(_schema_changes(run, outputs)),
+        tuple(schema_changes(run, outputs)),
     )
-    for table, column, was, now in written.manifest.schema_changes:
-        if was and now:
-            run.progress.warn(f"{table}.{column} is of type {now} now; it was {was}")
+    for change in written.manifest.schema_changes:
+        if change.is_of_type:
+            run.progress.warn(f"{change}")
     if before := _moved_from(written, previous):
         run.progress.warn(f"the base URL changes from {before} to {written.base_url}")
     if written.base_url == Site().base_url:
@@ -98,27 +96,6 @@ def _outputs(run: Run) -> dict[str, Output]:
     content = run.settings.content
     wanted = {name for item in (INGEST, *AFTER_INGEST) for name in item.outputs(content)}
     return {name: one for name, one in run.staging.outputs().items() if name in wanted}
-
-
-def _schema_changes(run: Run, outputs: Mapping[str, Output]) -> Iterator[SchemaChange]:
-    """The columns that differ in the tables that both releases have."""
-    previous, damaged = run.staging.previous, run.found_damaged()
-    if previous is None:
-        return
-    for name in sorted(outputs.keys() & previous.tables):
-        old, new = previous.outputs[name], outputs[name]
-        if old.files == new.files or old.files[0].path in damaged:
-            continue
-        before, after = _types(previous.root, old), _types(run.staging.root, new)
-        for column in {**before, **after}:
-            if before.get(column) != after.get(column):
-                yield SchemaChange(name, column, before.get(column), after.get(column))
-
-
-def _types(root: Path, output: Output) -> dict[str, str]:
-    """The type of each column of a table."""
-    schema = pq.read_schema(root / output.files[0].path)
-    return {field.name: str(field.type) for field in schema}
 
 
 def _check_inputs(run: Run, outputs: Mapping[str, Output]) -> None:

@@ -3,14 +3,20 @@
 import numpy as np
 
 from ..base import printable
+from ..model.findings import OFF
 from ..releases.staging import StepRecord
 from ..sources import git
-from ..tables import scratch, url_index
+from ..tables import findings, scratch, url_index
 from .run import GIT, Run
+from .steps import INGEST
 
 
 def look(run: Run) -> bool:
-    """Note the state of the repository, on which all rows depend; whether there is a history."""
+    """Note the state of the repository, on which all rows depend; whether there is a history.
+
+    Where there is none although the settings of the site ask for it, that is a finding; a warning
+    is given with the first release that has it.
+    """
     if not run.settings.content.asks_git():
         return False
     try:
@@ -19,10 +25,18 @@ def look(run: Run) -> bool:
         state = git.state(run.source.folders[0])
     except git.UnknownHistoryError as error:
         if run.settings.content.names_git():
-            run.progress.say(f":git says nothing of {run.source.home}: {error}")
+            run.staging.record(GIT, StepRecord(no_history=f"{error}"))
+            _warn_once(run, f"{error}")
         return False
     run.staging.record(GIT, StepRecord(state=state))
     return True
+
+
+def _warn_once(run: Run, why: str) -> None:
+    previous = run.staging.previous
+    is_known = previous and previous.outputs["articles"].recipe == run.recipe(INGEST)
+    if not is_known and run.settings.findings.no_history != OFF:
+        run.progress.warn(findings.no_history(why))
 
 
 def lay_out(run: Run) -> None:

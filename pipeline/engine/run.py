@@ -132,7 +132,7 @@ class Run:
         """
         recipe = recipe_of(step, self.settings)
         looked_at = self.staging.recorded(GIT) if step is INGEST else None
-        return digest(recipe, looked_at.state) if looked_at else recipe
+        return digest(recipe, looked_at.state, looked_at.no_history) if looked_at else recipe
 
     def inputs(self, step: Step | Export) -> str:
         """The digest of all that a step's outputs are made from."""

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,11 @@ from ..content.addresses import link_rules
 from ..files.atomic import FileEntry
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
-from ..tables import link_targets, links, near_urls, redirects, scratch, url_index
+from ..tables import findings, link_targets, links, near_urls, redirects, scratch, url_index
 from . import former_urls, shard_link, shard_summarize
 from .previous_release import ledger_parts
-from .run import Run, microseconds, since
+from .run import GIT, Run, microseconds, since
+from .schema_changes import schema_changes
 from .shard_link import LinkJob
 from .shard_summarize import GoneJob, SubjectsJob, SummarizeJob
 from .steps import INGEST, LINK, SUMMARIZE, Step
@@ -106,15 +107,29 @@ def summarize(run: Run) -> StepRecord:
     of_shards = [SummarizeJob(job.shard, work, recipe, job.made, model, levels) for job in jobs]
     reports += _in_order(run.map_shown(SUMMARIZE.name, shard_summarize.summarize, of_shards))
     reports += run.map(shard_summarize.summarize_gone, [_gone_job(run, len(jobs))])
+    reports += _of_site(run, len(jobs))
     changed = Counter(NO_CHANGES)
     for report in reports:
         changed.update(report.counts)
-    findings = sum(entry.rows or 0 for entry in _files(reports, "findings"))
-    counts = {"changes": dict(changed), "findings": findings}
+    found = sum(entry.rows or 0 for entry in _files(reports, "findings"))
+    counts = {"changes": dict(changed), "findings": found}
     record = _record(run, SUMMARIZE, reports, counts)
     figures = ", ".join(f"{count:,} {change}" for change, count in changed.items())
-    run.progress.say(f"summarize: {figures}, {counted(findings, 'finding')} {since(began)}")
+    run.progress.say(f"summarize: {figures}, {counted(found, 'finding')} {since(began)}")
     return record
+
+
+def _of_site(run: Run, shard: int) -> Iterator[PartReport]:
+    """The last part of findings: those of the site as a whole, if there are any."""
+    made, looked_at = run.staging.made(), run.staging.recorded(GIT)
+    tables = {
+        name: made[name] for step in (INGEST, LINK) for name in step.outputs(run.settings.content)
+    }
+    why = looked_at.no_history if looked_at else ""
+    rows = findings.of_site(schema_changes(run, tables), why, run.settings.findings)
+    if len(rows):
+        part = run.workspace.part("findings", shard, "", lambda: rows)
+        yield PartReport(shard, {"findings": part}, {})
 
 
 def _find_near_urls(work: Workspace, shards: int) -> None:

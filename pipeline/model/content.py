@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Annotated, NamedTuple
 
 from ..markup.rules import Dialect, Rules
-from . import collections, languages, value_sources
+from . import collections, languages, presets, value_sources
 from .checks import STRICT, Checked, ordered
 from .collections import Collection, Decode, Future, Lint, Match, Slash, check_maths
 from .columns import DEFAULT_KEYS, LISTS, SKIP_KEYS, Column, Columns, Keys, check_sources
@@ -133,10 +133,14 @@ class ContentModel:
         return any(source == ":git" for _, source in self._all_sources())
 
     def names_git(self) -> bool:
-        """Whether it says itself that git is asked, which the defaults do as well."""
-        models = (self, *self.of_collections())
-        stated = (check_sources(one) for model in models for one in model.keys.values())
-        return any(":git" in sources for sources in stated)
+        """Whether its owner says that git is asked, which the defaults and presets do as well."""
+        known = presets.keys_of(self.preset)
+        return any(
+            ":git" in (sources := check_sources(stated))
+            and sources != check_sources(known.get(column, ""))
+            for model in (self, *self.of_collections())
+            for column, stated in model.keys.items()
+        )
 
     def of(self, path: str) -> "OfPath":
         """What holds for a path below the raw folder."""

@@ -82,9 +82,11 @@ def markdown(model: ContentModel) -> str:
 
 def _joins(of_site: Mapping[str, Table]) -> Iterator[str]:
     yield _JOINS_HEAD
-    keys = [(table.name, key) for table in of_site.values() for key in table.foreign_keys]
-    for name, key in keys:
-        yield _join(name, key, "Foreign key: always one row.")
+    for table in of_site.values():
+        for key in table.foreign_keys:
+            is_optional = table.schema.field(key.column).nullable
+            rows = "one row, or none for null" if is_optional else "always one row"
+            yield _join(table.name, key, f"Foreign key: {rows}.")
     for join in JOINS:
         yield _join(*join)
     yield ""

@@ -34,6 +34,8 @@ class Findings:
     taken_alias: Level = "warning"
     self_link: Level = "warning"
     repeated_link: Level = "warning"
+    schema_change: Level = "warning"
+    no_history: Level = "warning"
 
     def level(self, code: FindingCode) -> Level:
         """What a finding of a code is."""

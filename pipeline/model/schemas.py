@@ -387,13 +387,22 @@ SKIPPED = Table(
 
 FINDINGS = Table(
     "findings",
-    "One row per finding in an accepted file.",
+    "One row per finding in an accepted file, or in the site as a whole.",
     pa.schema(
         [
-            _URL,
-            _SOURCE_PATH,
+            _optional("url", _STRING, "Path of the article; null for the site as a whole."),
+            _optional(
+                "source_path",
+                _STRING,
+                "Path of its file below the raw folder; null for the site as a whole.",
+            ),
             _optional("line", _INT32, "Line in the file, from 1."),
-            _column("key", _STRING, "Key of the front matter, a dot between nested ones."),
+            _column(
+                "key",
+                _STRING,
+                "Key of the front matter, a dot between nested ones; of the site as a whole the"
+                " column, or the key of the settings.",
+            ),
             _column("code", _STRING, "What was found, as one of the documented codes."),
             _column("severity", _STRING, "info, warning or error, as the settings have it."),
             _column("message", _STRING, "What was found, as a sentence."),

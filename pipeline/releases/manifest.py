@@ -83,6 +83,14 @@ class SchemaChange(NamedTuple):
     before: str | None
     after: str | None
 
+    @property
+    def is_of_type(self) -> bool:
+        """Whether both releases have the column."""
+        return self.before is not None and self.after is not None
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column} is of type {self.after} now; it was {self.before}"
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

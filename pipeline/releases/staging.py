@@ -57,6 +57,7 @@ class StepRecord(NamedTuple):
     - `passed`: the id of the release that the audit let pass.
     - `release`: the id of the release that was moved to its place.
     - `state`: the digest of the repository of the raw files.
+    - `no_history`: why that tells nothing, as a clause whose "it" is the raw folder.
     """
 
     outputs: Mapping[str, Output] = MappingProxyType({})
@@ -69,6 +70,7 @@ class StepRecord(NamedTuple):
     passed: str | None = None
     release: str | None = None
     state: str = ""
+    no_history: str = ""
 
 
 @dataclass(frozen=True)

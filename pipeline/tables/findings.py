@@ -19,6 +19,7 @@ from ..model.content import ContentModel
 from ..model.findings import OFF, Findings
 from ..model.schemas import FINDINGS
 from ..model.slugs import signs
+from ..releases.manifest import SchemaChange
 from . import links, scratch
 
 
@@ -223,6 +224,26 @@ def to_table(articles: pa.Table, found: Iterable[pa.Table], levels: Findings) ->
     rows = rows.append_column("source_path", articles["source_path"].take(article))
     order = [(name, "ascending") for name in ("article", "line", "key", "code")]
     return _graded(rows.filter(pc.is_valid(article)).sort_by(order), levels)
+
+
+def of_site(changed: Iterable[SchemaChange], why: str, levels: Findings) -> pa.Table:
+    """The findings of the site as a whole, as rows of ``findings``.
+
+    These are columns that `changed` their type, and `why` nothing is known of the history of the
+    raw folder, if the site wants that; else it is empty.
+    """
+    code = FindingCode.SCHEMA_CHANGE
+    found = [(one.column, code, f"{one}.") for one in changed if one.is_of_type]
+    if why:
+        found.append(("content.keys", FindingCode.NO_HISTORY, f"{no_history(why)}."))
+    rows = [(None, None, key, str(code), message, None) for key, code, message in found]
+    columns = [*scratch.FINDINGS.schema, FINDINGS.schema.field("source_path")]
+    return _graded(parquet.to_table(rows, pa.schema(columns)), levels)
+
+
+def no_history(why: str) -> str:
+    """What to say of a raw folder without a history, by a clause whose "it" is the folder."""
+    return f":git fills no column, for nothing is known of the raw folder's history: {why}"
 
 
 def _graded(rows: pa.Table, levels: Findings) -> pa.Table:

@@ -33,6 +33,16 @@ def text_of(name: str) -> str:
     return resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
 
 
+def keys_of(name: str) -> Mapping[str, Any]:
+    """The sources of columns that a preset states, as they are written; none without a name.
+
+    Raises:
+        SettingsError: There is no preset of that name.
+    """
+    stated = _at(tomllib.loads(text_of(name)), "content", "keys") if name else None
+    return stated or {}
+
+
 def merged(owner: Mapping[str, Any]) -> Values:
     """The values of a settings file above those of its preset, if it names one.
 

@@ -1,0 +1,45 @@
+"""The columns of tables that are not, or are of another type, in the release before."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from ..releases.manifest import Output, Release, SchemaChange
+from .run import Run
+from .steps import release_inputs
+
+
+def schema_changes(run: Run, outputs: Mapping[str, Output]) -> list[SchemaChange]:
+    """What differs in the columns of those of some outputs that are tables of both releases.
+
+    `outputs` has the articles. A run that makes the published release again, from the same inputs,
+    compares with the release before that, as it did: it is to become the same.
+    """
+    previous = run.staging.previous
+    if previous is None:
+        return []
+    inputs = release_inputs(outputs["articles"].inputs, run.settings)
+    if previous.manifest.inputs == inputs and not run.options.force:
+        return [one for one in previous.manifest.schema_changes if one.table in outputs]
+    return list(_differing(run, previous, outputs))
+
+
+def _differing(
+    run: Run, previous: Release, outputs: Mapping[str, Output]
+) -> Iterator[SchemaChange]:
+    damaged = run.found_damaged()
+    for name in sorted(outputs.keys() & previous.tables):
+        old, new = previous.outputs[name], outputs[name]
+        if old.files == new.files or old.files[0].path in damaged:
+            continue
+        before, after = _types(previous.root, old), _types(run.staging.root, new)
+        for column in {**before, **after}:
+            if before.get(column) != after.get(column):
+                yield SchemaChange(name, column, before.get(column), after.get(column))
+
+
+def _types(root: Path, output: Output) -> dict[str, str]:
+    """The type of each column of a table."""
+    schema = pq.read_schema(root / output.files[0].path)
+    return {field.name: str(field.type) for field in schema}

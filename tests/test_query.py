@@ -319,7 +319,7 @@ def test_a_table_shows_a_thousand_rows_and_counts_the_others() -> None:
     lines = stream.getvalue().splitlines()
 
     assert len(lines) == 2 + 1_000 + 1
-    assert lines[-1] == "… and 2,500 more rows: --csv and --json print all."
+    assert lines[-1] == "… and 2,500 more rows: CSV and JSON have all."
 
 
 # --- what it cannot do ---------------------------------------------------------------------------

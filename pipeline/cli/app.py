@@ -15,6 +15,7 @@ _COMMANDS = {
     "build": "Read the raw folder and publish a release.",
     "explain": "Show where each field of an article comes from, and its findings.",
     "fetch": "Copy a site from object storage into a new folder, to move it or to keep a backup.",
+    "findings": "List the findings of the published release, by file and line.",
     "init": "Propose settings for a folder of front-matter files, and write pressroom.toml.",
     "links": "List broken links, and what to write instead.",
     "query": "Query the tables of a release with SQL.",

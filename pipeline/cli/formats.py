@@ -87,7 +87,7 @@ def as_table(answer: Answer, stream: IO[str]) -> None:
     console = Console(file=stream, width=width, highlight=False)
     console.print(table)
     if more:
-        console.print(Text(f"… and {counted(more, 'more row')}: --csv and --json print all."))
+        console.print(Text(f"… and {counted(more, 'more row')}: CSV and JSON have all."))
 
 
 def _first(answer: Answer) -> tuple[pa.Table, int]:

@@ -371,6 +371,7 @@ NO_BUILD = {"pressroom.engine", "pressroom.exports", "pressroom.markup.html"}
         ("releases", [], NO_TABLES),
         ("verify", [], NO_TABLES),
         ("rejects", [], {*NO_BUILD, "pressroom.content", "pressroom.frontmatter"}),
+        ("findings", [], {*NO_BUILD, "pressroom.content", "pressroom.frontmatter", "duckdb"}),
         ("query", ["select 1"], {*NO_BUILD, "pressroom.content", "pressroom.frontmatter"}),
         ("explain", ["/learn/databases/questions/a"], {*NO_BUILD, "duckdb"}),
     ],

@@ -48,6 +48,7 @@ def test_a_build_that_is_held_back_says_how_to_look_at_it(site: Site) -> None:
     *_, last = done.err.splitlines()
     options = f"--run --out {site.out}`"
     assert f"`pressroom rejects {options}" in last
+    assert f"`pressroom findings {options}" in last
     assert f"`pressroom query {options}" in last
     (path,) = [Path(word.rstrip(".")) for word in last.split() if word.endswith("index.html.")]
     page = etree.fromstring(path.read_bytes())

@@ -33,6 +33,8 @@ from pressroom.files import s3
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
 from pressroom.model import settings as model
+from pressroom.model.columns import Column
+from pressroom.model.content import ContentModel
 from pressroom.model.settings import Limits, Paths, Releases
 from pressroom.releases import catalog as catalogs
 from pressroom.releases import local, publishing, remote
@@ -159,6 +161,22 @@ def findings(home: Path) -> Said:
     site.build()
     for row in site.rows("findings"):
         yield f"{row['source_path']} [{row['code']}]", row["message"]
+    yield from _findings_of_a_site(home / "weighed")
+
+
+def _findings_of_a_site(home: Path) -> Said:
+    home.mkdir()
+    site = Site(home)
+    site.write(a="---\ntitle: A\nweight: 1\n---\n")
+    for kind in ("integer", "text"):
+        keys = {"updated": ("lastmod", ":git")}
+        site.build(content=ContentModel(keys=keys, columns={"weight": Column(kind)}))
+    for row in site.rows("findings"):
+        yield f"[{row['code']}]", row["message"]
+    settings = ("--out", site.out, "--raw", site.raw)
+    yield "findings", run("findings", *settings)
+    yield "findings, as annotations", run("findings", *settings, "--format", "github")
+    yield "findings, of an unknown code", run("findings", *settings, "--code", "missing_lnk")
 
 
 def rejects(home: Path) -> Said:
@@ -295,6 +313,7 @@ def audits(home: Path) -> Said:
         "passed": {"rejects": ["x.md"], "links": 2, "before": 4},
         "lost rows": {"files": 9, "stated_links": 3, "articles": [["/a", "/b", "/a"]]},
         "no article": {"articles": [[]]},
+        "errors": {"findings": [["error", "info"]]},
         "many rejects": {"articles": [[]], "rejects": many, "before": 3, "removed": ["/x"]},
     }
     for name, how in examples.items():

@@ -158,6 +158,17 @@ def test_a_site_without_a_release_or_a_run_that_was_held_back_is_told(site: Site
     assert run(site, "--run").status == 1
 
 
+def test_of_a_release_without_findings_there_is_nothing_to_list(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    site.build()
+    listed = {form: run(site, "--format", form).out for form in ("table", "csv", "jsonl", "github")}
+
+    assert rows(site) == log(site)["results"] == []
+    assert listed["jsonl"] == listed["github"] == ""
+    assert len(listed["csv"].splitlines()) == 1
+    assert len(listed["table"].splitlines()) == 2
+
+
 # --- SARIF ----------------------------------------------------------------------------------------
 
 

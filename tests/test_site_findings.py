@@ -106,6 +106,21 @@ def test_it_is_in_the_files_and_the_page_that_people_read(weighed: Site) -> None
     assert "schema_change" not in explained.out
 
 
+def test_it_is_listed_without_a_file_before_those_of_files(weighed: Site) -> None:
+    settings = weighed.home / "pressroom.toml"
+    settings.write_text("[content.columns]\nweight = 'text'\nheight = 'integer'\n")
+    weighed.write(a="---\ntitle: A\nheight: tall\n---\n")
+    assert pressroom("build", cwd=weighed.home).status == 0
+    listed = pressroom("findings", cwd=weighed.home).out.splitlines()[2:]
+
+    assert [line.split()[1:4] for line in listed] == [
+        ["schema_change", "–", "weight"],
+        ["wrong_value", "a.md:3", "height"],
+    ]
+    told = pressroom("findings", "--format", "github", cwd=weighed.home).out.splitlines()
+    assert told[0].startswith("::warning file=pressroom.toml,title=schema_change::articles.weight")
+
+
 def test_it_can_hold_a_release_back(weighed: Site) -> None:
     with pytest.raises(AuditError) as held:
         build(weighed, 1, HEAVY, findings=Findings(schema_change="error"))

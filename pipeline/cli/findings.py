@@ -101,11 +101,9 @@ def _parts(release: Release) -> Iterator[tuple[Path | None, Path]]:
 
 def _placed(rows: pa.Table) -> pa.Table:
     """Findings as people read them: file and line in one."""
-    line = rows["line"].cast(pa.string())
-    file = pc.binary_join_element_wise(rows["source_path"], line, ":", null_handling="skip")
-    file = pc.if_else(pc.is_valid(rows["source_path"]), file, pa.scalar(None, pa.string()))
-    rows = rows.append_column("file", file)
-    return rows.select(["severity", "code", "file", "key", "message"])
+    path, line = rows["source_path"], rows["line"].cast(pa.string())
+    file = pc.coalesce(pc.binary_join_element_wise(path, line, ":"), path)
+    return rows.append_column("file", file).select(["severity", "code", "file", "key", "message"])
 
 
 def _annotations(release: Release, wanted: _Wanted) -> Iterator[Annotation]:

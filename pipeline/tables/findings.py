@@ -243,7 +243,7 @@ def of_site(changed: Iterable[SchemaChange], why: str, levels: Findings) -> pa.T
 
 def no_history(why: str) -> str:
     """What to say of a raw folder without a history, by a clause whose "it" is the folder."""
-    return f":git fills no column, for nothing is known of the raw folder's history: {why}"
+    return f"The raw folder has no history for :git: {why}"
 
 
 def _graded(rows: pa.Table, levels: Findings) -> pa.Table:

@@ -223,7 +223,7 @@ class FindingCode(StrEnum):
     MISSING_LINK = "missing_link", "A related link, or one in a text, to no article."
     MISSING_ANCHOR = "missing_anchor", "A link to a heading or id that its target does not have."
     ALIAS_LINK = "alias_link", "A link to a former url of an article."
-    TAKEN_ALIAS = "taken_alias", "An alias that cannot lead to its article: another has the url."
+    TAKEN_ALIAS = "taken_alias", "An alias that is the url, or an alias, of another article."
     SELF_LINK = "self_link", "A related link to its own article."
     REPEATED_LINK = "repeated_link", "A related link to the same target as an earlier one."
     # Of the site as a whole.

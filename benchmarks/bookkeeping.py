@@ -178,7 +178,7 @@ def degrees(meter: Meter, articles: int, _: Path) -> None:
     pairs = {
         name: chance.integers(articles, size=size, dtype=np.int32) for name in ("source", "target")
     }
-    meter.call("degrees", lambda: links.degrees(pairs, articles))
+    meter.call("degrees", lambda: links.degrees(pairs, pairs, articles))
 
 
 _GROUPS = {

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, FindingCode, Problem
-from pressroom.content.article import Article, Skipped, StatedLink, normalize
+from pressroom.content.article import Article, Body, Skipped, StatedLink, normalize
 from pressroom.frontmatter.document import FrontMatter
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
@@ -26,7 +26,7 @@ VALID = sorted((Path(__file__).parent / "cases" / "valid").glob("*.md"))
 def read(text: str | bytes, **model: Any) -> Article | Skipped | list[Problem]:
     """What a file is under a content model."""
     document = split(decode(text.encode() if isinstance(text, str) else text))
-    return normalize(load(document, Limits()), document.body, quicktakes(**model))
+    return normalize(load(document, Limits()), Body(document.body), quicktakes(**model))
 
 
 def plain(value: Any) -> Any:
@@ -86,7 +86,7 @@ MAPPINGS = st.dictionaries(KEYS, VALUES, max_size=6).map(
 def of_mapping(values: dict[str, Any], **model: Any) -> Article | Skipped | list[Problem]:
     """What a mapping is when it is front matter; it has a url, as it must."""
     front_matter = FrontMatter({"url": "/a", **values}, {}, [], 2)
-    return normalize(front_matter, "", quicktakes(required=(), **model))
+    return normalize(front_matter, Body(""), quicktakes(required=(), **model))
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -158,7 +158,7 @@ def test_a_key_with_a_dot_comes_before_a_step_into_a_mapping() -> None:
 def test_numbers_of_links_are_written_without_leading_zeros() -> None:
     article = of_mapping({"related_article1": {"id": "1"}, "related_article01": {"url": "/b"}})
     assert isinstance(article, Article)
-    assert article.links == [StatedLink(1, 1, None, None, None, 2)]
+    assert article.links == [StatedLink(1, 1, None, None, None, 2, "related_article1")]
     assert article.columns["extra"] == '{"related_article01": {"url": "/b"}}'
 
 
@@ -184,7 +184,7 @@ INSIGNIFICANT = {
 
 
 def content(values: dict[str, Any], body: str = "") -> str:
-    article = normalize(FrontMatter(values, {}, [], 2), body, quicktakes(required=()))
+    article = normalize(FrontMatter(values, {}, [], 2), Body(body), quicktakes(required=()))
     assert isinstance(article, Article)
     digest: str = article.columns["content_sha256"]
     return digest
@@ -270,7 +270,7 @@ def test_the_content_model_names_keys_separators_prefixes_and_ranges() -> None:
     assert article.columns["text"] == "The text."
     assert article.columns["body"] is None
     assert article.lists["keywords"] == ["a", "b, c"]
-    assert article.links == [StatedLink(3, None, None, None, "/b", 4)]
+    assert article.links == [StatedLink(3, None, None, None, "/b", 4, "related_article3")]
     extra = json.loads(article.columns["extra"])
     assert extra == {"title": "kept", "related_article1": {"url": "/c"}}
 
@@ -278,7 +278,7 @@ def test_the_content_model_names_keys_separators_prefixes_and_ranges() -> None:
 def test_a_prefix_of_links_is_text_not_a_pattern() -> None:
     article = of_mapping({"see.1": {"url": "/b"}, "seex1": {"url": "/c"}}, related=Related("see."))
     assert isinstance(article, Article)
-    assert article.links == [StatedLink(1, None, None, None, "/b", 2)]
+    assert article.links == [StatedLink(1, None, None, None, "/b", 2, "see.1")]
     assert json.loads(article.columns["extra"]) == {"seex1": {"url": "/c"}}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pressroom.base.errors import AuditError, PipelineError, SettingsError
+from pressroom.content.addresses import link_rules
 from pressroom.content.article import rules_of
 from pressroom.engine import build, export_steps, shard_ingest, shard_parse
 from pressroom.engine.progress import Quiet
@@ -433,6 +434,7 @@ def test_a_file_that_got_another_url_while_it_was_read_again_is_kept(site: Site)
         Slice(0, len(b"a.md\0"), 1),
         run.workspace,
         rules_of(Settings(content=MODEL)),
+        link_rules(Settings(content=MODEL)),
         "",
         False,
         excluded,

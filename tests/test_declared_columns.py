@@ -12,7 +12,7 @@ from frictionless import Package
 
 from pressroom.base.errors import SettingsError
 from pressroom.base.problems import FindingCode
-from pressroom.content.article import Article, normalize
+from pressroom.content.article import Article, Body, normalize
 from pressroom.exports import EXPORTS
 from pressroom.frontmatter.fences import split
 from pressroom.frontmatter.load import load as load_block
@@ -31,7 +31,7 @@ def read(text: str, column: Column, timezone: str = "UTC") -> Article:
     document = split(f"---\nx: {text}\n---\nBody.\n")
     model = ContentModel(columns={"x": column})
     site = SiteRules("a.example", timezone)
-    article = normalize(load_block(document, Limits()), document.body, model, "a.md", site)
+    article = normalize(load_block(document, Limits()), Body(document.body), model, "a.md", site)
     assert isinstance(article, Article)
     return article
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, DocumentError, Problem
-from pressroom.content.article import normalize
+from pressroom.content.article import Body, normalize
 from pressroom.frontmatter.document import Document, FrontMatter
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
@@ -34,7 +34,7 @@ def problems_of(data: bytes, limits: Limits, model: ContentModel) -> list[Proble
     """What is wrong with a file; nothing if it is an article."""
     try:
         document = split(decode(data))
-        result = normalize(load(document, limits), document.body, model)
+        result = normalize(load(document, limits), Body(document.body), model)
     except DocumentError as error:
         return list(error.problems)
     return result if isinstance(result, list) else []

@@ -15,7 +15,7 @@ import pytest
 
 from pressroom.base.problems import Code, DocumentError, Problem
 from pressroom.cli import fix
-from pressroom.content.article import Article, Rules, normalize
+from pressroom.content.article import Article, Body, Rules, normalize
 from pressroom.content.lint import lint
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
@@ -118,7 +118,7 @@ def _read(text: str) -> Code | None:
     """The code of the first problem of a file, when rows have been made of what was found."""
     try:
         document = split(decode(text.encode()))
-        result = normalize(load(document, _LIMITS), document.body, _MODEL)
+        result = normalize(load(document, _LIMITS), Body(document.body), _MODEL)
     except DocumentError as error:
         return _rejected(error.problems, text)
     if isinstance(result, list):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pressroom.base.errors import SettingsError
 from pressroom.base.problems import Code, Problem
 from pressroom.cli.fix import Mended, check_folder, mend, mend_file, problems_of, write
-from pressroom.content.article import Article, Rules, normalize
+from pressroom.content.article import Article, Body, Rules, normalize
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
 from pressroom.model.content import ContentModel
@@ -249,7 +249,7 @@ def test_a_value_that_is_mended_is_read_as_it_was_written(text: str) -> None:
     found = mend(data, "a.md", RULES)
     if found.data is not None:
         document = split(decode(found.data))
-        read = normalize(load(document, LIMITS), document.body, MODEL)
+        read = normalize(load(document, LIMITS), Body(document.body), MODEL)
         assert isinstance(read, Article)
         assert read.columns["title"] == text
 

@@ -24,7 +24,7 @@ from pressroom.base import cancellation, places
 from pressroom.base.errors import PipelineError
 from pressroom.base.problems import Code, DocumentError, FindingCode, unforeseen
 from pressroom.cli import fix, sql
-from pressroom.content.article import normalize
+from pressroom.content.article import Body, normalize
 from pressroom.dagster import resources, webhook
 from pressroom.engine import build, checks, cluster, compute
 from pressroom.engine.progress import Quiet
@@ -90,7 +90,7 @@ def hints(_: Path) -> Said:
 
 def read(data: bytes, limits: Limits) -> None:
     document = split(decode(data))
-    found = normalize(load(document, limits), document.body, MODEL)
+    found = normalize(load(document, limits), Body(document.body), MODEL)
     if isinstance(found, list):
         first, *more = found
         raise DocumentError(first.code, first.message, more=tuple(more))

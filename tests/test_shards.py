@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pressroom.base.problems import Code, DocumentError
+from pressroom.content.addresses import LinkRules
 from pressroom.content.article import Rules
 from pressroom.engine import shard_parse
 from pressroom.engine.previous_rows import NOTHING, Remembered, carry_over
@@ -24,6 +25,7 @@ from tests.conftest import article
 from tests.quicktakes import MODEL
 
 RULES = Rules(MODEL, Limits())
+LINK_RULES = LinkRules(MODEL, "site.example", "", (".md",))
 AS_OF = 1_740_000_000_000_000
 BEFORE = 1_000
 
@@ -133,12 +135,12 @@ def test_rows_are_written_as_parts_and_what_follows_is_left_for_the_next_steps(
 ) -> None:
     work = workspace(tmp_path)
     carried = carry_over(records(article(slug="a"), "none").rows, NOTHING, remembered())
-    parts = write(work, 4, "inputs", carried)
+    parts = write(work, 4, "inputs", carried, LINK_RULES)
 
     assert {name: (part.path, part.rows, part.inputs) for name, part in parts.items()} == {
         name: (parquet.part_path(name, 4), rows, "inputs")
         for name, rows in {
-            **{"articles": 1, "rejects": 1, "skipped": 0},
+            **{"articles": 1, "anchors": 0, "rejects": 1, "skipped": 0},
             **{"article_subjects": 1, "article_authors": 0, "keywords": 0},
         }.items()
     }
@@ -153,6 +155,6 @@ def test_rows_are_written_as_parts_and_what_follows_is_left_for_the_next_steps(
 
 def test_a_shard_of_no_files_is_written_too(tmp_path: Path) -> None:
     carried = carry_over(records().rows, NOTHING, remembered())
-    parts = write(workspace(tmp_path), 0, "", carried)
+    parts = write(workspace(tmp_path), 0, "", carried, LINK_RULES)
 
-    assert [part.rows for part in parts.values()] == [0] * 6
+    assert [part.rows for part in parts.values()] == [0] * 7

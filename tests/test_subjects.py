@@ -6,10 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressroom.model.schemas import SUBJECTS
-from pressroom.tables.subjects import COLUMNS, count, merge
+from pressroom.tables.subjects import count, merge
 from tests.quicktakes import TABLES
 
-SCHEMA = pa.schema([TABLES["articles"].schema.field(name) for name in COLUMNS])
+COLUMNS = ("subject", "subject_slug", "published")
+LINKS = {"links_in": 2, "text_links_in": 3}  # of each article
+SCHEMA = pa.schema(
+    [TABLES["articles"].schema.field(name) for name in COLUMNS]
+    + [SUBJECTS.schema.field(name) for name in LINKS]
+)
 EARLY, MIDDLE, LATE = (dt.date(2025, 1, day) for day in (1, 2, 3))
 Row = tuple[str | None, str | None, dt.date | None]
 
@@ -17,7 +22,9 @@ Row = tuple[str | None, str | None, dt.date | None]
 def subjects(*parts: list[Row]) -> list[dict[str, Any]]:
     """The rows of subjects, from parts of rows (subject, slug, published)."""
     tables = [
-        pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in part], SCHEMA)
+        pa.Table.from_pylist(
+            [{**dict(zip(COLUMNS, row, strict=True)), **LINKS} for row in part], SCHEMA
+        )
         for part in parts
     ]
     table = merge(pa.concat_tables(map(count, [*tables, SCHEMA.empty_table()])))
@@ -43,6 +50,8 @@ def test_spellings_of_one_subject_are_one_row_with_the_most_common_first() -> No
             "articles": 4,
             "first_published": EARLY,
             "last_published": LATE,
+            "links_in": 8,
+            "text_links_in": 12,
         }
     ]
 

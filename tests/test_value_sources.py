@@ -8,7 +8,7 @@ import pytest
 from pressroom.base.errors import SettingsError
 from pressroom.base.problems import Code, FindingCode, Problem
 from pressroom.content import dates
-from pressroom.content.article import Article, Skipped, normalize
+from pressroom.content.article import Article, Body, Skipped, normalize
 from pressroom.content.urls import normalized
 from pressroom.content.wrong_value import WrongValueError
 from pressroom.frontmatter.fences import split
@@ -42,7 +42,7 @@ def read(text: str, path: str = "a.md", **model: Any) -> Article | Skipped | lis
     document = split(text, is_optional=True)
     front_matter = load(document, Limits())
     return normalize(
-        front_matter, document.body, ContentModel(**{**SITE, **model}), path, SiteRules(HOST)
+        front_matter, Body(document.body), ContentModel(**{**SITE, **model}), path, SiteRules(HOST)
     )
 
 

@@ -21,6 +21,7 @@ from ..content.origins import Found
 from ..files import parquet
 from ..model.columns import DEFAULT_KEYS
 from ..model.content import ContentModel
+from ..model.findings import OFF
 from ..model.layers import layers_of
 from ..model.schemas import STATED_LINKS, tables
 from ..model.settings import Settings
@@ -79,7 +80,7 @@ def explained(release: Release | None, path: str, site: Site) -> Iterator[str]:
     else:
         yield f"  {explanation.would_become(found, omitted, rules)}, in the next build"
     yield from explanation.of_collection(rules)
-    article = _article(row, found, path)
+    article = _article(row, found, path, settings)
     if article:
         as_of = release.manifest.as_of if row and release else int(time.time())
         yield from explanation.columns(article, found if is_known else None, rules, as_of)
@@ -227,7 +228,7 @@ def _commits(path: str, model: ContentModel, source: Source) -> Sequence[int]:
     return git.history(source.folders[0], path).get(path, ())
 
 
-def _article(row: Row | None, found: Found, path: str) -> dict[str, Any] | None:
+def _article(row: Row | None, found: Found, path: str, settings: Settings) -> dict[str, Any] | None:
     """The values of an article, that of the release if the file is in it; None if it is none."""
     if row:
         return row.values if row.table == "articles" else None
@@ -236,7 +237,8 @@ def _article(row: Row | None, found: Found, path: str) -> dict[str, Any] | None:
         return None
     names = STATED_LINKS.names[1:]
     links = [dict(zip(names, link, strict=True)) for link in made.links]
-    findings = [{**one._asdict(), "severity": one.code.severity} for one in made.findings]
+    levels = ((one, settings.findings.level(one.code)) for one in made.findings)
+    findings = [{**one._asdict(), "severity": level} for one, level in levels if level != OFF]
     others = {"source_path": path, "related_links": links, "findings": findings}
     return {**made.columns, **made.lists, **others}
 

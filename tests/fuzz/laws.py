@@ -22,7 +22,7 @@ import pyarrow as pa
 from markdown import Markdown
 
 from pressroom.base.problems import Code, DocumentError, Problem
-from pressroom.content.article import Article, Skipped, normalize
+from pressroom.content.article import Article, Body, Skipped, normalize
 from pressroom.content.escaped_newlines import COMMANDS, AmbiguityReason, decode_newlines
 from pressroom.content.lint import lint
 from pressroom.files import parquet
@@ -31,6 +31,7 @@ from pressroom.frontmatter.document import Document
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
 from pressroom.markup import commonmark, document, mathml, source
+from pressroom.markup.html import Address
 from pressroom.markup.html import write as write_html
 from pressroom.markup.rules import Rules
 from pressroom.markup.spans import Kind, spans
@@ -83,7 +84,7 @@ def read(data: bytes) -> None:
         with bounded(len(data)):
             text = decode(data)
             document = split(text)
-            result = normalize(load(document, _LIMITS), document.body, _MODEL)
+            result = normalize(load(document, _LIMITS), Body(document.body), _MODEL)
     except DocumentError as error:
         result = [*error.problems]
     if isinstance(result, Article):
@@ -261,7 +262,7 @@ def dialect(data: bytes) -> None:
     builder = Builder(read)
     with suppress(TooComplexError, RecursionError):
         builder.html(Markdown(extensions=list(_EXTENSIONS)).convert(read.text))
-    _law_of_html(write_html(builder.finished(), read, PAGE, SITE))
+    _law_of_html(write_html(builder.finished(), read, Address(PAGE, SITE)))
 
 
 _EXTENSIONS = ("abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables")

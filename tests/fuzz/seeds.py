@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pressroom.base.problems import DocumentError
-from pressroom.content.article import Article, normalize
+from pressroom.content.article import Article, Body, normalize
 from pressroom.content.escaped_newlines import decode_newlines
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
@@ -64,7 +64,7 @@ def _texts(data: bytes) -> Iterator[str]:
     answer = front_matter.values.get("answer")
     if isinstance(answer, str):
         yield answer
-    elif isinstance(normalize(front_matter, document.body, MODEL), Article):
+    elif isinstance(normalize(front_matter, Body(document.body), MODEL), Article):
         yield document.body
 
 

@@ -40,14 +40,16 @@ def _fields(value: str) -> None:
     values: dict[str, Any] = dict.fromkeys(KEYS.values(), value)
     values |= {"seo": {"page_keywords": [value, value], "page_description": value, "title": value}}
     values |= {"related_article1": {"id": value, "url": value}, value: value}
-    article.normalize(FrontMatter(values, {}, [], 2), value, _MODEL)
+    article.normalize(FrontMatter(values, {}, [], 2), article.Body(value), _MODEL)
 
 
 def _article(value: str) -> None:
     """The text is the answer, the description and the title of an article that is accepted."""
     texts = dict.fromkeys(("answer", "title", "subject", "author"), value)
     stated = {"url": "/a", "id": "1", "date": "2024-01-01", "seo": {"page_description": value}}
-    made = article.normalize(FrontMatter({**texts, **stated}, {}, [], 2), value, _MODEL)
+    made = article.normalize(
+        FrontMatter({**texts, **stated}, {}, [], 2), article.Body(value), _MODEL
+    )
     if isinstance(made, article.Article):
         for _ in lint.lint(made, _MODEL):
             pass

@@ -119,7 +119,7 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
             "anchor_exists": (*_IN_TEXT, "anchors.anchor"),
         },
         "anchors": {
-            "url": _articles("url"),
+            "url": _raw("url"),
             **dict.fromkeys(("position", "line", "level", "anchor", "title"), _raw("text")),
         },
         "redirects": {

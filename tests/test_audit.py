@@ -69,19 +69,22 @@ def test_a_release_in_which_a_file_is_no_row_or_two_is_held_back(
     assert held_back(run) == {"files_accounted": figures}
 
 
+@pytest.mark.parametrize("table", ["related_links", "text_links"])
 @pytest.mark.parametrize(("change", "resolved"), [(lost, 1), (doubled, 3)])
-def test_a_release_in_which_a_stated_link_is_no_row_or_two_is_held_back(
-    site: Site, change: Callable[[pa.Table], pa.Table], resolved: int
+def test_a_release_in_which_a_link_is_no_row_or_two_is_held_back(
+    site: Site, change: Callable[[pa.Table], pa.Table], resolved: int, table: str
 ) -> None:
-    site.write(a=article(slug="a"), b=article(slug="b", **LINKS))
+    site.write(a=article(slug="a"), b=article(slug="b", answer="'[a](/a) [b](/b)'", **LINKS))
     run = begin(site, "run")
     build.ingest(run)
     build.link(run)
-    rewrite(run, LINK, "related_links", change)
+    rewrite(run, LINK, table, change)
     build.summarize(run)
     export_all(run)
 
-    assert held_back(run) == {"links_accounted": {"stated": 2, "resolved": resolved}}
+    figures = {"stated": 2, "resolved": 2, "written": 2, "resolved_in_texts": 2}
+    key = "resolved" if table == "related_links" else "resolved_in_texts"
+    assert held_back(run) == {"links_accounted": {**figures, key: resolved}}
 
 
 @pytest.mark.parametrize("shard_files", [1, 10], ids=["of two parts", "of one part"])

@@ -64,6 +64,7 @@ def audited(
         ],
         "skipped": [pa.table({"source_path": pa.array(skipped, pa.string())})],
         "related_links": [pa.table({"url": ["/a"] * links})],
+        "text_links": [pa.table({"url": ["/a"] * links})],
         "findings": [_findings(part) for part in findings],
         "changes": [
             pa.table({"url": ["/new"], "change": ["added"]}),
@@ -88,6 +89,7 @@ def audited(
         rejects=len(paths),
         skipped=len(skipped),
         stated_links=links,
+        written_links=links,
         changes={"removed": len(removed)},
     )
     release = release_of(root, outputs, stated.updated(counts))
@@ -125,9 +127,14 @@ def test_all_checks_are_made_of_a_release(tmp_path: Path) -> None:
     assert all(result.passed for result in results)
     assert {result.name: result.figures for result in results} == {
         "files_accounted": {"files": 7, "articles": 4, "rejects": 1, "skipped": 2},
-        "links_accounted": {"stated": 2, "resolved": 2},
+        "links_accounted": {
+            "stated": 2,
+            "resolved": 2,
+            "written": 2,
+            "resolved_in_texts": 2,
+        },
         "urls_unique": {"repeated": 0},
-        "files_intact": {"files": 8, "broken": 0},
+        "files_intact": {"files": 9, "broken": 0},
         "articles_remain": {"articles": 4},
         "removals_limited": {"removed": 0, "articles_before": 4},
         "rejects_limited": {"rejects": 1, "allowed": 3},
@@ -161,10 +168,13 @@ def test_files_are_articles_rejects_or_skipped(tmp_path: Path, files: int) -> No
 
 
 @pytest.mark.parametrize("stated", [1, 1_235])
-def test_stated_links_are_rows(tmp_path: Path, stated: int) -> None:
-    found = checks.links_accounted(audited(tmp_path, links=1_234, stated_links=stated))
+@pytest.mark.parametrize("kind", ["stated", "written"])
+def test_links_are_rows(tmp_path: Path, stated: int, kind: str) -> None:
+    counts = {f"{kind}_links": stated}
+    found = checks.links_accounted(audited(tmp_path, links=1_234, **counts))
 
-    assert verdict(found) == (False, {"stated": stated, "resolved": 1_234}, ())
+    names = ("stated", "resolved", "written", "resolved_in_texts")
+    assert verdict(found) == (False, {**dict.fromkeys(names, 1_234), kind: stated}, ())
 
 
 @pytest.mark.parametrize(
@@ -189,13 +199,13 @@ def test_files_are_as_the_manifest_says(tmp_path: Path) -> None:
     victim = parquet.part_path("rejects", 0)
     (root / victim).unlink()
     found = checks.files_intact(release)
-    assert verdict(found) == (False, {"files": 8, "broken": 1}, (victim,))
+    assert verdict(found) == (False, {"files": 9, "broken": 1}, (victim,))
 
     for number in range(20):
         (root / f"{number:02}").touch()
     first = (victim, *(f"{number:02}" for number in range(19)))
     found = checks.files_intact(release)
-    assert verdict(found) == (False, {"files": 8, "broken": 21}, first)
+    assert verdict(found) == (False, {"files": 9, "broken": 21}, first)
 
 
 MANY = [f"{number:02}.md" for number in range(21)]

@@ -61,7 +61,10 @@ CHANGES = {
     "title": ("A title", "Another"),
     "article_title": ("A title", "Another"),
     "question": ("What?", "Who?"),
-    "answer": (r"An \nu answer.", "Another answer, which is longer."),
+    "answer": (
+        r"An \nu [answer](b#c) ![x](y.png).\n\n# Head",
+        r"Another ![x](z.png) [answer](nowhere#d), which is longer.\n\n## Other",
+    ),
     "seo.page_description": ("A description", "Another"),
     "seo.title": ("A title", "Another"),
     "seo.page_keywords": ("a, b", "c, d"),
@@ -81,7 +84,7 @@ CHANGES = {
 OF_FILE = {"source_path", "source_lines", "source_bytes", "source_sha256", "extra", "first_seen"}
 TABLE_NAMES = (
     *("articles", "article_subjects", "article_authors", "keywords"),
-    *("related_links", "link_degrees", "subjects", "ledger"),
+    *("related_links", "text_links", "anchors", "link_degrees", "subjects", "ledger"),
 )
 
 
@@ -93,6 +96,8 @@ def text(key: str, *, changed: bool, is_target: bool) -> str:
     """One of the two articles of a group, which link to each other; the key of one changes."""
     group = folder(key)
     both = {name: pair[0] for name, pair in CHANGES.items() if pair}
+    if key != "answer":
+        both["answer"] = "An answer."
     both["subject"] = f"{group} subject"
     both["url"] = f"/{group}/{'a' if is_target else 'b'}"
     both["related_article….subject"] = both["subject"]
@@ -177,6 +182,7 @@ def test_a_column_that_changes_with_a_key_names_it(site: Site) -> None:
     # More or fewer rows, another date of two, and what a key does not decide are not seen so.
     assert never == {
         *((table, "position") for table in ("article_subjects", "article_authors", "keywords")),
+        *((table, name) for table in ("text_links", "anchors") for name in ("position", "line")),
         ("subjects", "last_published"),
         ("ledger", "first_seen"),
         ("ledger", "last_seen"),

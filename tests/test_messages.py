@@ -168,6 +168,10 @@ def _findings_of_a_site(home: Path) -> Said:
     home.mkdir()
     site = Site(home)
     site.write(a="---\ntitle: A\nweight: 1\n---\n")
+    site.write(
+        b="---\naliases: [/old/, /a/]\n---\n# Head\n",
+        c="---\naliases: /old/\n---\n[gone](/d/) [former](/old) [head](b.md#body)\n",
+    )
     for kind in ("integer", "text"):
         keys = {"updated": ("lastmod", ":git")}
         site.build(content=ContentModel(keys=keys, columns={"weight": Column(kind)}))

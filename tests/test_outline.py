@@ -199,10 +199,10 @@ def links(text: str, rules: Rules = WIKI) -> list[tuple[str, str, int]]:
             "[a]({% link b/c.md %}) [d]({{ site.baseurl }}/e/)",
             [("link", "/b/c.md", 1), ("link", "/e/", 1)],
         ),
-        ("[a]({% post_url 2020-01-02-x %}#y)", [("link", "/_posts/2020-01-02-x#y", 1)]),
+        ("[a]({% post_url 2020-01-02-x %}#y)", [("link", "/_posts/2020-01-02-x.md#y", 1)]),
         (
             '[a]({{< ref "b.md" >}}) [c]({{< relref path="d" >}})',
-            [("link", "b.md", 1), ("link", "d", 1)],
+            [("link", "b.md", 1), ("link", "d.md", 1)],
         ),
         ("<a href=\"{{ '/a/' | relative_url }}\">", [("link", "/a/", 1)]),
         ("[a]({{ page.next }})", [("link", "{{ page.next }}", 1)]),
@@ -251,10 +251,10 @@ def test_what_readers_can_follow_are_the_links_of_the_outline() -> None:
         assert [one.href for one in outline(text, WIKI).links] == followed(text), text
 
 
-def followed(text: str) -> list[str | None]:
+def followed(text: str) -> list[str]:
     pieces = document.read(text, WIKI).pieces
     return [
-        attributes.get("href") or attributes.get("src")
+        (attributes.get("href") or attributes["src"]).strip("[]")
         for what, tag, attributes in pieces
         if (what is START and tag == "a") or (what is VOID and tag == "img")
     ]

@@ -50,8 +50,7 @@ def test_spellings_of_one_subject_are_one_row_with_the_most_common_first() -> No
             "articles": 4,
             "first_published": EARLY,
             "last_published": LATE,
-            "links_in": 8,
-            "text_links_in": 12,
+            **{name: 4 * number for name, number in LINKS.items()},
         }
     ]
 
@@ -84,6 +83,7 @@ def test_articles_without_subject_or_date_are_read() -> None:
             "articles": 1,
             "first_published": None,
             "last_published": None,
+            **LINKS,
         }
     ]
     found = subjects([("A", "a", None), ("A", "a", MIDDLE)])

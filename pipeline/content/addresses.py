@@ -259,7 +259,7 @@ def _cut_host(host: str) -> tuple[str, str, str]:
 
 
 def _of_url(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str]:
-    """Keys of an article by its url, and where none is so called by the path of its file."""
+    """Keys of an article by its url; what begins with no slash may be the path of its file, too."""
     joined = urls.spelled(urljoin(page.url, path))
     in_language = [joined]
     below = f"/{page.language}"
@@ -272,14 +272,18 @@ def _of_url(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str
         yield f"page:{_page(url)}"
     for url in in_language:
         yield f"alias:{_page(url)}"
-    stem = posixpath.splitext(path)[0] if path.lower().endswith((".html", ".htm")) else path
-    yield from _files(stem.rstrip("/") or "/", page)
+    if not path.startswith("/"):
+        is_html = path.lower().endswith((".html", ".htm"))
+        stem = posixpath.splitext(path)[0] if is_html else path
+        yield from _files(stem.rstrip("/"), page)
 
 
 def _of_file(path: str, _query: str, page: Page, _rules: LinkRules) -> Iterator[str]:
     """Keys of an article by the path of its file, else by its url without the suffix."""
-    yield from _files(path.removeprefix("@site/"), page)
+    path = path.removeprefix("@site/")
     stem = posixpath.splitext(path)[0]
+    yield from _files(path, page)
+    yield from _files(stem, page)  # of another suffix
     for base in (page.url, "/"):
         joined = urls.spelled(urljoin(base, stem))
         yield f"url:{joined}"

@@ -251,14 +251,14 @@ def _is_template(tag: re.Match[str], ended: set[str]) -> bool:
 
 # --- addresses ---------------------------------------------------------------------------------
 
-_QUOTED = r"""(?: "([^"]*+)" | '([^']*+)' )"""
+_QUOTED = r"""(?: "[^"]*+" | '[^']*+' )"""
 _ADDRESS = re.compile(
     rf"""
       \{{% -? \s*+ link \s++ (?P<file> [^\s%]++ (?: \s++ [^\s%]++ )*+ ) \s*+ -? %\}}
     | \{{% -? \s*+ post_url \s++ (?P<post> [^\s%]++ ) \s*+ -? %\}}
     | \{{\{{ [<%]? \s*+ (?: rel )?+ ref \s++ (?: \. \s++ )?+ (?: path \s*+ = \s*+ )?+
-        {_QUOTED} [^{{}}]*+ \}}\}}
-    | \{{\{{ -? \s*+ {_QUOTED} \s*+
+        (?P<page> {_QUOTED} ) [^{{}}]*+ \}}\}}
+    | \{{\{{ -? \s*+ (?P<text> {_QUOTED} ) \s*+
         (?: \| \s*+ (?: (?: relative_ | absolute_ )?+ url | prepend: \s*+ site\.(?: base )?+ url )
             \s*+ )*+
         -? \}}\}}
@@ -287,5 +287,9 @@ def _stands_for(tag: re.Match[str]) -> str:
     if found["file"]:
         return f"/{found['file'].removeprefix('/')}"
     if found["post"]:
-        return f"/_posts/{found['post'].removeprefix('/')}"
-    return "" if found["home"] else next((one for one in found.groups()[2:6] if one), "")
+        return f"/_posts/{found['post'].removeprefix('/')}.md"
+    if page := found["page"]:
+        path, mark, fragment = page[1:-1].partition("#")
+        suffix = "" if not path or "." in path.rpartition("/")[2] else ".md"
+        return f"{path}{suffix}{mark}{fragment}"
+    return "" if found["home"] else found["text"][1:-1]

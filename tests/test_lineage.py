@@ -96,7 +96,7 @@ def text(key: str, *, changed: bool, is_target: bool) -> str:
     """One of the two articles of a group, which link to each other; the key of one changes."""
     group = folder(key)
     both = {name: pair[0] for name, pair in CHANGES.items() if pair}
-    if key != "answer":
+    if key not in {"answer", "url"}:
         both["answer"] = "An answer."
     both["subject"] = f"{group} subject"
     both["url"] = f"/{group}/{'a' if is_target else 'b'}"

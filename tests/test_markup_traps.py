@@ -113,7 +113,7 @@ def test_maths_and_code_that_cross_lines_of_a_quote_are_without_its_marks(
         ("export function f(a) {\n  return [a]\n}\ntext", "<p>text</p>"),
         ("**{{ b }}**x", "<p><strong></strong>x</p>"),
         ("{{ a }}\n\n===", "<p>===</p>"),
-        ('![a]({{< ref "x" >}} "t")', '<p><img alt="a" src="https://example.org/x.md" title="t"></p>'),
+        ('[a]({{< ref "x" >}} "t")', '<p><a href="https://example.org/x.md" title="t">a</a></p>'),
         ("<code>{{ x }}</code> {{ y }}z", "<p><code>{{ x }}</code> z</p>"),
         ("a\n\n    {{ x }}\n    {% y %}", "<p>a</p><pre><code>{{ x }}\n{% y %}\n</code></pre>"),
         ("<div style={{color: 'red'}} className=\"x\">styled</div>", "<div>styled</div>"),

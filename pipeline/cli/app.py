@@ -13,11 +13,12 @@ from .terminal import explained
 # How the help of each begins: to list them, none is imported.
 _COMMANDS = {
     "build": "Read the raw folder and publish a release.",
-    "explain": "Show where each field of an article comes from, and its findings.",
+    "explain": "Show what became of a file, by which rules, and where each column of it comes"
+    " from.",
     "fetch": "Copy a site from object storage into a new folder, to move it or to keep a backup.",
     "findings": "List the findings of the published release, by file and line.",
     "init": "Propose settings for a folder of front-matter files, and write pressroom.toml.",
-    "links": "List broken links, and what to write instead.",
+    "links": "List links that lead nowhere, or to a former url, and copies that are out of date.",
     "query": "Query the tables of a release with SQL.",
     "rejects": "List the rejected files of the published release, and what to do about them.",
     "releases": "List the releases that are kept, the newest first.",

@@ -34,7 +34,7 @@ _ROW = pa.schema(
 _SURE = 100.0
 
 
-@command("out", "storage", "raw", short_help="List broken links, and what to write instead.")
+@command("out", "storage", "raw")
 @OF_RUN
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
 @click.option("--json", "form", flag_value="json", help="Print an array of objects.")

@@ -451,13 +451,20 @@ def test_a_time_of_the_run_that_is_none_is_refused(text: str) -> None:
 
 @by_each_executor
 def test_links_of_feeds_keep_the_path_of_the_site(site: Site) -> None:
-    site.write(a=article(slug="a", answer="'See [b](/learn/b) and [c](c).'"))
+    links = "'See [b](/learn/b), [b](/blog/learn/b), [c](c) and [a picture](p.png).'"
+    site.write(
+        a=article(slug="a", answer=links, date="2025-04-01"),
+        b=article(url="/learn/b"),
+        c=article(slug="c"),
+    )
     site.build(site=SiteSettings(base_url="https://x.example/blog"))
 
     feed = json.loads((site.out / "current/site/feed.json").read_bytes())
     assert re.findall('href="([^"]*)"', feed["items"][0]["content_html"]) == [
         "https://x.example/blog/learn/b",
+        "https://x.example/blog/learn/b",
         "https://x.example/blog/learn/databases/questions/c",
+        "https://x.example/blog/learn/databases/questions/p.png",
     ]
 
 

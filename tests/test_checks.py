@@ -170,7 +170,7 @@ def test_files_are_articles_rejects_or_skipped(tmp_path: Path, files: int) -> No
 @pytest.mark.parametrize("stated", [1, 1_235])
 @pytest.mark.parametrize("kind", ["stated", "written"])
 def test_links_are_rows(tmp_path: Path, stated: int, kind: str) -> None:
-    counts = {f"{kind}_links": stated}
+    counts: dict[str, Any] = {f"{kind}_links": stated}
     found = checks.links_accounted(audited(tmp_path, links=1_234, **counts))
 
     names = ("stated", "resolved", "written", "resolved_in_texts")

@@ -194,6 +194,15 @@ def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
     named = unquote(fragment) or None
     if not path:
         return Wanted((), "self", named)
+    base = rules.base_path
+    if (
+        base
+        and kind not in _WIKI
+        and not f"{urljoin(base + page.url, path)}/".startswith(
+            ("/" if path.startswith("/") else f"{base}/")
+        )
+    ):
+        return _EXTERNAL  # above the site, on its host
     suffix = posixpath.splitext(path)[1].lower()
     is_source = suffix in rules.suffixes
     is_asset = not (is_source or suffix in _PAGES or not _SUFFIX.search(path))

@@ -57,7 +57,8 @@ LINK = Step(
     outputs=always("redirects", "related_links", "text_links", "link_degrees"),
     tables=always("articles", "anchors"),
     module=shard_link.__name__,
-    settings=link_rules,
+    # All that depends on the host is read anew by ingest.
+    settings=lambda settings: link_rules(settings)._replace(host=""),
 )
 SUMMARIZE = Step(
     name="summarize",

@@ -194,14 +194,9 @@ def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
     named = unquote(fragment) or None
     if not path:
         return Wanted((), "self", named)
+    is_relative = kind not in _WIKI and not path.startswith("/")
     base = rules.base_path
-    if (
-        base
-        and kind not in _WIKI
-        and not f"{urljoin(base + page.url, path)}/".startswith(
-            ("/" if path.startswith("/") else f"{base}/")
-        )
-    ):
+    if base and is_relative and not urljoin(base + page.url, path).startswith(f"{base}/"):
         return _EXTERNAL  # above the site, on its host
     suffix = posixpath.splitext(path)[1].lower()
     is_source = suffix in rules.suffixes
@@ -246,8 +241,8 @@ def is_plain(kind: str | None, href: str) -> bool:
 
 def _on_site(href: str, rules: LinkRules) -> str | None:
     """A link without the own host and base path; None if it leads elsewhere."""
-    lower = href[:8].lower()
-    if lower.startswith(("http://", "https://", "//")):
+    names_host = href[:8].lower().startswith(("http://", "https://", "//"))
+    if names_host:
         host, slash, path = href.partition("//")[2].partition("/")
         host, mark, rest = _cut_host(host)
         if host.lower() != rules.host.lower():
@@ -258,7 +253,7 @@ def _on_site(href: str, rules: LinkRules) -> str | None:
     base = rules.base_path
     if base and (href == base or href.startswith((f"{base}/", f"{base}#", f"{base}?"))):
         return href.removeprefix(base) or "/"
-    return href
+    return None if base and names_host else href
 
 
 def _cut_host(host: str) -> tuple[str, str, str]:

@@ -34,6 +34,7 @@ def status(site: Site, as_json: bool) -> None:
         "skipped": f"{found.skipped:,}",
         "findings": f"{found.findings:,}",
         "links": _by_kind(found.links),
+        "in texts": _by_kind(found.text_links),
         "changes": _by_kind(found.changes),
         "size": size(found.bytes),
         "folder": str(release.root),

@@ -25,11 +25,6 @@ class Join(NamedTuple):
 
 JOINS = (
     Join(
-        "related_links",
-        ForeignKey("related_url", "articles", "url"),
-        "The target. No row for `missing`, nor for a `duplicate` of such a link.",
-    ),
-    Join(
         "articles",
         ForeignKey("subject_slug", "subjects", "slug"),
         "No row for an article without a subject.",

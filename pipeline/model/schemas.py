@@ -246,7 +246,7 @@ RELATED_LINKS = Table(
         ]
     ),
     ("url", "position"),
-    _OF_ARTICLES,
+    (*_OF_ARTICLES, ForeignKey("target_url", "articles", "url")),
 )
 
 _TEXT_LINK = [

@@ -10,9 +10,9 @@ from .manifest import Release
 class Summary(NamedTuple):
     """How much a release was made from, holds and changed.
 
-    `passed_over` are files that were not read, by suffix (`manifest.Counts`); `links` are counted
-    by status, `changes` of articles by kind. `as_of` is in seconds since 1970, `bytes` the size of
-    all files; `base_url` is None in releases that did not say it yet.
+    `passed_over` are files that were not read, by suffix (`manifest.Counts`); related `links` and
+    those of texts are counted by status, `changes` of articles by kind. `as_of` is in seconds since
+    1970, `bytes` the size of all files; `base_url` is None in releases that did not say it yet.
     """
 
     release: str
@@ -25,6 +25,7 @@ class Summary(NamedTuple):
     skipped: int
     findings: int
     links: Mapping[str, int]
+    text_links: Mapping[str, int]
     changes: Mapping[str, int]
     bytes: int
 
@@ -47,6 +48,7 @@ def summary(release: Release) -> Summary:
         counts.skipped,
         counts.findings,
         counts.links,
+        counts.text_links,
         counts.changes,
         release.bytes,
     )

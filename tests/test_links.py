@@ -51,7 +51,7 @@ class Site:
         files = table.select(["url"]).append_column(
             "source_path", pa.array([f"files{url}.md" for url in urls], pa.string())
         )
-        self.pages = link_targets.pages_of(files, RULES)
+        self.pages = link_targets.Pages(files, RULES)
         files = files.append_column("slug", pa.nulls(len(files), pa.string()))
         for name in ("aliases", "names"):
             files = files.append_column(name, pa.nulls(len(files), pa.list_(pa.string())))

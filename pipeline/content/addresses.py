@@ -20,7 +20,16 @@ from ..model.settings import Settings
 from . import urls
 
 __all__ = ["FoundBy", "Key", "LinkRules", "Names", "Page", "Wanted", "keys_of", "link_rules"]
-__all__ += ["by_id", "former_key", "former_urls", "is_plain", "page_of", "stated", "wanted"]
+__all__ += [
+    "by_id",
+    "former_key",
+    "former_urls",
+    "is_plain",
+    "page_of",
+    "stated",
+    "url_key",
+    "wanted",
+]
 
 
 class FoundBy(IntEnum):
@@ -118,8 +127,11 @@ class Names(NamedTuple):
 def keys_of(called: Names, rules: LinkRules) -> Iterator[Key]:
     """All keys of an article."""
     url, source_path, slug, aliases, names, ids = called
-    yield Key(f"url:{url}", FoundBy.URL, 0)
-    yield Key(f"page:{_page(url)}", FoundBy.URL, 0)
+    plain = _page(url)
+    if url != plain:
+        yield Key(f"url:{url}", FoundBy.URL, 0)
+    # Of /a and /a/ each is found by itself.
+    yield Key(f"page:{plain}", FoundBy.URL, int(url != plain))
     for alias in aliases or ():
         for one in _urls_of_alias(alias, url, rules):
             yield Key(former_key(one), FoundBy.ALIAS, 0)
@@ -270,10 +282,9 @@ def _of_url(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str
     if page.language not in (None, *rules.model.languages[:1]) and not joined.startswith(below):
         in_language.append(f"{below}{joined}")
     if query:
-        yield f"url:{joined}?{urls.spelled(query)}"
+        yield from _url_keys(f"{joined}?{urls.spelled(query)}")
     for url in in_language:
-        yield f"url:{url}"
-        yield f"page:{_page(url)}"
+        yield from _url_keys(url)
     for url in in_language:
         yield f"alias:{_page(url)}"
     if not path.startswith("/"):
@@ -290,8 +301,7 @@ def _of_file(path: str, _query: str, page: Page, _rules: LinkRules) -> Iterator[
     yield from _files(stem, page)  # of another suffix
     for base in (page.url, "/"):
         joined = urls.spelled(urljoin(base, stem))
-        yield f"url:{joined}"
-        yield f"page:{_page(joined)}"
+        yield from _url_keys(joined)
         yield f"alias:{_page(joined)}"
 
 
@@ -322,6 +332,19 @@ def _of_wikilink(path: str, query: str, page: Page, rules: LinkRules) -> Iterato
     for one in (stem, name) if suffix in rules.suffixes else (name,):
         yield from _in_language("name", one, page)
     yield from _of_url(path, query, page, rules)
+
+
+def _url_keys(url: str) -> Iterator[str]:
+    """Keys of an article by a url: as it is written, then but for its end."""
+    plain = _page(url)
+    if url != plain:
+        yield f"url:{url}"
+    yield f"page:{plain}"
+
+
+def url_key(href: str) -> str:
+    """The first key that a link wants which is written as a url of this site would be."""
+    return next(_url_keys(href))
 
 
 def _page(url: str) -> str:

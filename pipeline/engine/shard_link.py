@@ -30,7 +30,7 @@ def link(job: LinkJob) -> PartReport:
     index = url_index.columns(scratch.INDEX.read(folder))
     known = Known(index, scratch.URLS.read(folder)["url"])
     addresses = url_index.columns(scratch.ADDRESSES.read(folder))
-    pages = link_targets.pages_of(job.columns_of("articles", ("url", "source_path")), job.rules)
+    pages = link_targets.Pages(job.columns_of("articles", ("url", "source_path")), job.rules)
 
     stated = scratch.STATED_LINKS.read(folder, job.shard)
     targets = link_targets.of_stated(stated, pages, addresses, job.rules)

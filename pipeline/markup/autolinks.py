@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from linkify_it import LinkifyIt
 
+from .rules import IN_AUTOLINKS
+
 __all__ = ["Autolink", "autolinks"]
 
-_IN_EVERY_LINK = ("://", "@", "www.", "WWW.")
 _LONGEST_WORD = 2_083  # the longest URL that browsers and sitemaps take
 _linkify = LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": True, "fuzzy_ip": False})
 
@@ -22,7 +23,7 @@ class Autolink(NamedTuple):
 
 def autolinks(text: str) -> Iterator[Autolink]:
     """The links in a text of a parser, in order."""
-    if not any(sign in text for sign in _IN_EVERY_LINK):
+    if not any(sign in text for sign in IN_AUTOLINKS):
         return
     # linkify-it-py takes time with the square of the length of a word.
     if len(text) > _LONGEST_WORD and len(max(text.split(), key=len)) > _LONGEST_WORD:

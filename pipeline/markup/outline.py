@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from . import templates
 from .complexity import may_be_complex
 from .elements import HIDDEN
-from .rules import GFM, MOST_CHARS, Rules
+from .rules import GFM, IN_AUTOLINKS, MOST_CHARS, Rules
 from .source import Source, size_of
 from .source import read as read_source
 from .spans import Kind
@@ -70,7 +70,7 @@ NOTHING = Outline()
 _AS_WRITTEN = Outline(is_as_written=True)
 # What a link or an anchor cannot be written without. To look for a text takes a tenth of the time
 # that a pattern takes, and most have none of these.
-_OF_LINKS = ("](", "]:", "[[", "://", "@", "www.", "WWW.")
+_OF_LINKS = ("](", "]:", "[[", *IN_AUTOLINKS)
 _HTML = re.compile(
     r"<[A-Za-z][A-Za-z0-9+.-]*+(?::|\s[^<>]*?\b(?:href|src|id|name)\s*+=)", re.IGNORECASE
 )
@@ -205,8 +205,8 @@ class _Reader:
             return
         if self._heading:
             self._heading[2].append(text)
-        if not self._link_depth and not self._hidden:
-            from .autolinks import autolinks  # noqa: PLC0415
+        if not self._link_depth and not self._hidden and any(one in text for one in IN_AUTOLINKS):
+            from .autolinks import autolinks  # noqa: PLC0415  it loads a library
 
             for url, before, _ in autolinks(text):
                 place = start + len(text[:before].encode())

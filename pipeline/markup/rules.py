@@ -2,12 +2,13 @@
 
 from typing import Literal, NamedTuple, TypeAlias
 
-__all__ = ["GFM", "MATHS", "MOST_CHARS", "Dialect", "Rules"]
+__all__ = ["GFM", "IN_AUTOLINKS", "MATHS", "MOST_CHARS", "Dialect", "Rules"]
 
 Dialect: TypeAlias = Literal["gfm", "python-markdown"]
 
 
 MOST_CHARS = 1_000_000  # of a text that is rendered, without embedded files
+IN_AUTOLINKS = ("://", "@", "www.", "WWW.")  # of which each has one (GFM §6.9)
 MATHS = ("$", "$$", r"\(", r"\[")  # what may open maths
 
 

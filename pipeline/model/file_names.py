@@ -4,7 +4,6 @@ import datetime as dt
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 _DATED = re.compile(r"([0-9]{4})([-_])([0-9]{1,2})\2([0-9]{1,2})(?:[-_ ](.*))?")
@@ -36,13 +35,13 @@ def file_name(path: str, index: Collection[str]) -> FileName:
     `index` are names of index files, those in lower case in any case, ``{folder}`` is that of the
     folder, and ``{folder:lower}`` the same in any case.
     """
-    pure = PurePosixPath(path)
-    folders, name = pure.parts[:-1], pure.name[: -len(pure.suffix)] if pure.suffix else pure.name
-    is_index = _is_index(name, folders[-1] if folders else "", index)
-    parts = folders if is_index else (*folders, name)
-    last = parts[-1] if parts else ""
+    folders, _, last = path.rpartition("/")
+    name = last.rpartition(".")[0].rstrip(".") if "." in last.strip(".") else last
+    is_index = _is_index(name, folders.rpartition("/")[2], index)
+    stem = folders if is_index else "/".join(filter(None, (folders, name)))
+    last = stem.rpartition("/")[2]
     date, text = _dated(last)
-    return FileName("/".join(parts), last, text, date, is_index)
+    return FileName(stem, last, text, date, is_index)
 
 
 def without_date(path: str) -> tuple[dt.date | None, str]:

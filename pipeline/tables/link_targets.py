@@ -4,7 +4,7 @@ One resolver for all links, in texts and in front matter. It takes time with the
 the index holds some 150 bytes an article, and is memory-mapped by every worker.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -125,16 +125,28 @@ class Targets(NamedTuple):
     fragments: Sequence[str | None]
 
 
-Pages: TypeAlias = Mapping[str, Page]
+class Pages:
+    """The pages of articles, by url, made when they are wanted.
+
+    `articles` has the columns ``url`` and ``source_path``.
+    """
+
+    def __init__(self, articles: pa.Table, rules: LinkRules) -> None:
+        columns = (articles[name].to_pylist() for name in ("url", "source_path"))
+        self._paths: dict[str, str] = dict(zip(*columns, strict=True))
+        self._rules = rules
+        self._made: dict[str, Page] = {}
+
+    def of(self, url: str) -> Page:
+        """The page of an article."""
+        if url not in self._made:
+            self._made[url] = addresses.page_of(url, self._paths[url], self._rules)
+        return self._made[url]
+
+
 # How it is written (the kind of a link in a text, the column of a number), what it leads to, and
 # the url of its article.
 _Link: TypeAlias = tuple[str | None, str, str]
-
-
-def pages_of(articles: pa.Table, rules: LinkRules) -> Pages:
-    """The pages of articles, by url; `articles` has the columns ``url`` and ``source_path``."""
-    columns = (articles[name].to_pylist() for name in ("url", "source_path"))
-    return {url: addresses.page_of(url, path, rules) for url, path in zip(*columns, strict=True)}
 
 
 def of_text(written: pa.Table, pages: Pages, known: url_index.Columns, rules: LinkRules) -> Targets:
@@ -175,12 +187,12 @@ def _look_up(
     status, fragments = ["missing"] * len(links), list[str | None]([None] * len(links))
     # Most of those from the root are spelled as the url is: they need no other key.
     plain = [n for n, (kind, href, _) in enumerate(links) if addresses.is_plain(kind, href)]
-    places[plain] = url_index.find(known, [f"url:{links[n][1]}" for n in plain])
+    places[plain] = url_index.find(known, [addresses.url_key(links[n][1]) for n in plain])
     seen: dict[tuple[Any, ...], Wanted] = {}
     keys, owners = list[str](), list[int]()
     for number in np.flatnonzero(places < 0).tolist():
         kind, href, url = links[number]
-        page = pages[url]
+        page = pages.of(url)
         # Navigation stands in many texts; what is relative differs from page to page.
         same = (kind, href, page.language) if href.startswith(("/", "http")) else ()
         found = seen.get(same) or wanted(kind, href, page)

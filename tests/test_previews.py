@@ -11,7 +11,7 @@ from pressroom.files import atomic, parquet
 from pressroom.model.settings import Limits
 from pressroom.releases.manifest import Output
 from tests.conftest import AS_OF, Site, article
-from tests.quicktakes import TABLES
+from tests.quicktakes import TABLES, quicktakes
 
 HOSTILE = "![x](http://evil.example/x.png)\u202e\x1b[31m<script>\n" + "long " * 100_000
 
@@ -39,11 +39,13 @@ def empty(field: pa.Field) -> Any:
 def test_the_first_ten_rows_are_shown_of_a_few_columns_of_each_table(site: Site, name: str) -> None:
     for number in range(12):
         link = f"{{url: /nowhere, id: {number}}}"
-        others = {"seo": "{page_keywords: k}", "author": "Ann"}
+        others = {"seo": "{page_keywords: k}", "author": "Ann", "aliases": f"/old-{number}"}
+        others["answer"] = "'# [x](/nowhere)'"
         text = article(slug=f"a{number:02}", related_article1=link, **others)
         site.write(**{f"a{number:02}": text, f"broken{number}": "no front matter"})
         site.write(**{f"hidden{number}": article(url="false")})
-    site.build(limits=Limits(max_rejects=1.0))
+    model = quicktakes(keys={"aliases": "aliases"})
+    site.build(limits=Limits(max_rejects=1.0), content=model)
     release = (site.out / "current").resolve()
     parts = sorted((release / "tables" / name).glob("*.parquet"))
     entries = [atomic.entry(release, str(p.relative_to(release)), rows=1) for p in parts]

@@ -217,7 +217,7 @@ def test_the_tiles_show_the_rows_of_every_table_and_articles_that_are_not_linked
     orphans = sum(row["is_orphan"] for row in release.rows("link_degrees"))
     assert orphans
     assert tiles.pop("orphans") == f"{orphans:,}"
-    counted = TABLES.keys() - {"link_degrees", "skipped", *LISTS}
+    counted = TABLES.keys() - {"link_degrees", "skipped", "anchors", "redirects", *LISTS}
     assert tiles == {name: f"{len(release.rows(name)):,}" for name in counted}
 
 
@@ -258,9 +258,14 @@ def test_the_plots_of_links_show_what_the_tables_hold(release: Published) -> Non
     most = sorted((row["links_in"] for row in degrees if row["links_in"]), reverse=True)[:SHOWN]
 
     assert without_zeros(bars(page, "links-by-status")) == statuses
-    assert bars(page, "articles-by-links-in")["0"] == len(orphans)
+    assert bars(page, "articles-by-links-in")["0"] == sum(not row["links_in"] for row in degrees)
     assert sum(bars(page, "articles-by-links-out").values()) == len(degrees)
-    assert [int(row[1]) for row in table(page, "most-linked")] == most
+    assert [int(row[1]) for row in table(page, "most-related")] == most
+    if in_texts := Counter(row["status"] for row in release.rows("text_links")):
+        assert without_zeros(bars(page, "text-links-by-status")) == in_texts
+    linked = sorted((row["text_links_in"] for row in degrees if row["text_links_in"]), reverse=True)
+    if linked:
+        assert [int(row[1]) for row in table(page, "most-linked")] == linked[:SHOWN]
     assert len(table(page, "first-orphans")) == min(len(orphans), SHOWN)
 
 

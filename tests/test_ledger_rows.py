@@ -14,7 +14,8 @@ from pressroom.model.schemas import LEDGER, TIMESTAMP
 from pressroom.tables import ledger, scratch, url_index
 from tests.quicktakes import TABLES
 
-Row = tuple[str, int, int, str, int | None]  # of the ledger; times in microseconds
+# Of the ledger, with times in microseconds: all but the id.
+Row = tuple[str, int, int, str, int | None]
 
 
 def content(text: str) -> str:
@@ -30,7 +31,8 @@ A, B, C, D = (
 
 
 def table(*rows: Row) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else ([] for _ in LEDGER.schema)
+    with_ids = [(*row[:4], row[1], row[4]) for row in rows]
+    columns = zip(*with_ids, strict=True) if rows else ([] for _ in LEDGER.schema)
     arrays = [
         pa.array(column, pa.int64()).cast(TIMESTAMP)
         if field.type == TIMESTAMP

@@ -35,7 +35,7 @@ _STRIDE = 982_451_653  # a prime that does not divide _TITLES: neighbours get un
 _LINKS = (0.0658, 0.0690, 0.0951, 0.1220, 0.1907, 0.4574)  # of the files that may have 0 to 5
 _TRIES = 8
 
-_TITLE, _ANSWER, _SCORE, _SPELLING, _FILE = range(5)  # what a hash is for
+_TITLE, _ANSWER, _SCORE, _SPELLING, _FILE, _TEXT = range(6)  # what a hash is for
 
 
 class Edition(NamedTuple):
@@ -49,11 +49,15 @@ class Edition(NamedTuple):
 
 @dataclass(frozen=True)
 class Corpus:
-    """All files of one size and seed; of each `bad_every` one is broken, if that is not 0."""
+    """All files of one size and seed; of each `bad_every` one is broken, if that is not 0.
+
+    Each answer ends in `links` links to other files.
+    """
 
     files: int
     seed: int = 0
     bad_every: int = 0
+    links: int = 0
 
     @cached_property
     def questions(self) -> int:
@@ -160,7 +164,7 @@ class Corpus:
             "author: Broadsheet",
             f"question:{_scalar(stated.title)}",
             *(["no_index: True"] if question % 536 == 5 else []),
-            f"answer: >-\n    {self._answer(question)}",
+            f"answer: >-\n    {self._answer(question)}{self._text_links(file)}",
             f"subject: {stated.subject}",
             f"file_name: {stem}.md",
             f"url: {stated.url}",
@@ -191,6 +195,24 @@ class Corpus:
     def _answer(self, question: int) -> str:
         kind = words.SUBJECTS[self._subject_of(question)].kind
         return answer(random.Random(self._hash(question, _ANSWER)), question, kind)
+
+    def _text_links(self, file: int) -> str:
+        """Links by url, with a fragment, with the host, and by the path of the file."""
+        if not self.links:
+            return ""
+        chance = random.Random(self._hash(file, _TEXT))
+        links = []
+        for place in range(self.links):
+            stated = self._linked(file, chance)
+            folder, _, stem = stated.url.removeprefix("/learn/").partition("/questions/")
+            written = (
+                stated.url,
+                f"{stated.url}#1-{chance.choice(words.NOUNS)}",
+                f"https://pressroom.example{stated.url}",
+                f"../{folder}/{stem}.md",
+            )
+            links.append(f"[{place + 1}]({written[chance.choice((0, 0, 0, 1, 2, 3))]})")
+        return f"\\n\\nSee {', '.join(links)}."
 
     def _description(self, stated: Edition, file: int, chance: random.Random) -> str:
         if file % 12_000 == 77:
@@ -370,9 +392,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--bad-every", type=int, default=0, help="break every so many-th file")
+    parser.add_argument("--links", type=int, default=0, help="links in the text of each file")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     given = parser.parse_args(arguments)
-    corpus = Corpus(given.files, given.seed, given.bad_every)
+    corpus = Corpus(given.files, given.seed, given.bad_every, given.links)
     generate(corpus, given.folder, given.processes)
 
 

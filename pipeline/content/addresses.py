@@ -186,6 +186,8 @@ def _urls_of_alias(alias: str, url: str, rules: LinkRules) -> Iterator[str]:
 # --- what links want -----------------------------------------------------------------------------
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:")
+_SLASHES = re.compile("^//+")  # what stands behind two would be read as a host
+_BEYOND_ASCII = re.compile("(?:%[89A-F][0-9A-F])+")
 _OF_TEMPLATES = re.compile(r"\{\{|\{%|\{<")
 _PAGES = frozenset({"", ".html", ".htm", ".xhtml", ".php", ".asp", ".aspx", ".jsp"})
 _SUFFIX = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,5}\Z")
@@ -196,13 +198,14 @@ _NOTHING = Wanted((), "missing", None)
 
 def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
     """What a link in a text may mean."""
-    path = _on_site(href, rules)
+    path = _on_site(href.strip(), rules)
     if path is None:
         return _EXTERNAL
     if _OF_TEMPLATES.search(path):
         return _NOTHING
     path, _, fragment = path.partition("#")
     path, _, query = path.partition("?")
+    path = _SLASHES.sub("/", path)
     named = unquote(fragment) or None
     if not path:
         return Wanted((), "self", named)
@@ -264,7 +267,8 @@ def _on_site(href: str, rules: LinkRules) -> str | None:
         return None
     base = rules.base_path
     if base and (href == base or href.startswith((f"{base}/", f"{base}#", f"{base}?"))):
-        return href.removeprefix(base) or "/"
+        rest = href.removeprefix(base)
+        return rest if rest.startswith("/") else f"/{rest}"
     return None if base and names_host else href
 
 
@@ -277,10 +281,10 @@ def _cut_host(host: str) -> tuple[str, str, str]:
 def _of_url(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str]:
     """Keys of an article by its url; what begins with no slash may be the path of its file, too."""
     joined = urls.spelled(urljoin(page.url, path))
-    in_language = [joined]
+    in_language = list(dict.fromkeys((joined, _composed(joined))))
     below = f"/{page.language}"
     if page.language not in (None, *rules.model.languages[:1]) and not joined.startswith(below):
-        in_language.append(f"{below}{joined}")
+        in_language += [f"{below}{url}" for url in in_language]
     if query:
         yield from _url_keys(f"{joined}?{urls.spelled(query)}")
     for url in in_language:
@@ -291,6 +295,11 @@ def _of_url(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str
         is_html = path.lower().endswith((".html", ".htm"))
         stem = posixpath.splitext(path)[0] if is_html else path
         yield from _files(stem.rstrip("/"), page)
+
+
+def _composed(url: str) -> str:
+    """A url with letters in NFC that were percent-encoded otherwise, as some systems name files."""
+    return urls.spelled(_BEYOND_ASCII.sub(lambda found: unquote(found[0]), url))
 
 
 def _of_file(path: str, _query: str, page: Page, _rules: LinkRules) -> Iterator[str]:

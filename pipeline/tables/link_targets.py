@@ -194,7 +194,8 @@ def _look_up(
         kind, href, url = links[number]
         page = pages.of(url)
         # Navigation stands in many texts; what is relative differs from page to page.
-        same = (kind, href, page.language) if href.startswith(("/", "http")) else ()
+        is_same = href.startswith(("/", "http://", "https://"))
+        same = (kind, href, page.language, page.root) if is_same else ()
         found = seen.get(same) or wanted(kind, href, page)
         if same:
             seen[same] = found

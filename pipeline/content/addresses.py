@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from types import MappingProxyType
 from typing import NamedTuple
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from ..markup.outline import LinkKind
 from ..model.content import ContentModel
@@ -180,13 +180,13 @@ def _urls_of_alias(alias: str, url: str, rules: LinkRules) -> Iterator[str]:
         return
     yield urls.spelled(path if path.startswith("/") else f"/{path}")
     if not path.startswith("/"):
-        yield urls.spelled(urljoin(url.rstrip("/") or "/", path))
+        yield urls.spelled(_joined(url.rstrip("/") or "/", path))
 
 
 # --- what links want -----------------------------------------------------------------------------
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:")
-_SLASHES = re.compile("^//+")  # what stands behind two would be read as a host
+_SLASHES = re.compile("^//+")  # as most servers take them
 _BEYOND_ASCII = re.compile("(?:%[89A-F][0-9A-F])+")
 _OF_TEMPLATES = re.compile(r"\{\{|\{%|\{<")
 _PAGES = frozenset({"", ".html", ".htm", ".xhtml", ".php", ".asp", ".aspx", ".jsp"})
@@ -211,7 +211,7 @@ def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
         return Wanted((), "self", named)
     is_relative = kind not in _WIKI and not path.startswith("/")
     base = rules.base_path
-    if base and is_relative and not urljoin(base + page.url, path).startswith(f"{base}/"):
+    if base and is_relative and not _joined(base + page.url, path).startswith(f"{base}/"):
         return _EXTERNAL  # above the site, on its host
     suffix = posixpath.splitext(path)[1].lower()
     is_source = suffix in rules.suffixes
@@ -280,7 +280,7 @@ def _cut_host(host: str) -> tuple[str, str, str]:
 
 def _of_url(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str]:
     """Keys of an article by its url; what begins with no slash may be the path of its file, too."""
-    joined = urls.spelled(urljoin(page.url, path))
+    joined = urls.spelled(_joined(page.url, path))
     in_language = list(dict.fromkeys((joined, _composed(joined))))
     below = f"/{page.language}"
     if page.language not in (None, *rules.model.languages[:1]) and not joined.startswith(below):
@@ -297,8 +297,20 @@ def _of_url(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str
         yield from _files(stem.rstrip("/"), page)
 
 
+def _joined(url: str, path: str) -> str:
+    """What a path leads to from a url without a host (RFC 3986, 5.2): `urljoin` takes ten times."""
+    if not path.startswith("/"):
+        path = f"{url.partition('?')[0].rpartition('/')[0]}/{path}"
+    if "/." not in path:
+        return path
+    normal = posixpath.normpath(path)
+    return f"{normal}/" if path.endswith(("/", "/.", "/..")) and normal != "/" else normal
+
+
 def _composed(url: str) -> str:
     """A url with letters in NFC that were percent-encoded otherwise, as some systems name files."""
+    if "%" not in url:
+        return url
     return urls.spelled(_BEYOND_ASCII.sub(lambda found: unquote(found[0]), url))
 
 
@@ -309,7 +321,7 @@ def _of_file(path: str, _query: str, page: Page, _rules: LinkRules) -> Iterator[
     yield from _files(path, page)
     yield from _files(stem, page)  # of another suffix
     for base in (page.url, "/"):
-        joined = urls.spelled(urljoin(base, stem))
+        joined = urls.spelled(_joined(base, stem))
         yield from _url_keys(joined)
         yield f"alias:{_page(joined)}"
 

@@ -65,6 +65,8 @@ def _repaired(stated: str, host: str) -> str:
 
 def spelled(text: str) -> str:
     """A path or a query as all that are equal to it are written (RFC 3986, 6.2.2)."""
+    if PLAIN.fullmatch(text):
+        return text
     return _PERCENT.sub(_percent, quote(_nfc(text), safe=_SAFE + "%"))
 
 

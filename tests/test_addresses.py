@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pressroom.content import addresses
 from pressroom.content.addresses import FoundBy, LinkRules, Names, Page, keys_of, page_of
-from pressroom.markup.outline import LinkKind
+from pressroom.markup.link_kinds import LinkKind
 from pressroom.model.collections import Collection
 from pressroom.model.content import ContentModel
 from tests.conftest import Site

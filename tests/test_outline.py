@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from pressroom.markup import document
-from pressroom.markup.outline import Anchor, Link, LinkKind, outline
+from pressroom.markup.link_kinds import LinkKind
+from pressroom.markup.outline import Anchor, Link, outline
 from pressroom.markup.rules import Rules
 from pressroom.markup.stream import START, VOID
 

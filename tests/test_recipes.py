@@ -55,7 +55,10 @@ def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
         ("exports.sitemap", {"sitemap"}),
         ("exports.feeds.json_feed", {"json_feed"}),
         ("exports.tabular", {"csv", "spreadsheet"}),
-        ("exports.base", {"csv", "json_feed", "report", "sitemap", "spreadsheet"}),
+        (
+            "exports.base",
+            {"csv", "json_feed", "redirect_rules", "report", "sitemap", "spreadsheet"},
+        ),
         ("markup.html", {"ingest", "json_feed", "summarize"}),
         ("content.article", {"ingest", "summarize"}),
         ("engine.shard_link", {"link"}),

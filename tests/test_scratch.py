@@ -65,11 +65,13 @@ def test_a_build_of_one_file_writes_few_files_and_opens_none_of_them_often(
         return opened[f"read {home / path}"]
 
     assert sorted(path.name for path in run.workspace.scratch.iterdir()) == [
-        *("changes-00000", "degrees", "findings-00000", "index", "keys-00000", "ledger-index"),
-        *("near-urls", "pairs-00000", "paths", "reject-index", "shared-ids", "stated-links-00000"),
+        *("address-keys-00000", "addresses", "aliases-00000", "anchor-keys-00000", "anchors"),
+        *("changes-00000", "degrees", "disputed-aliases", "findings-00000", "index", "keys-00000"),
+        *("ledger-index", "near-urls", "pairs-00000", "paths", "reject-index", "shared-ids"),
+        *("stated-links-00000", "text-pairs-00000", "urls", "written-links-00000"),
     ]
     written = {name: n for name, n in opened.items() if name.startswith(f"write {home}")}
-    assert len(written) <= 11 + 29 + 12
+    assert len(written) <= 21 + 39 + 12
     assert set(written.values()) == {1}
     assert 0 < read("release/tables/articles/part-00000.parquet") <= 10
     assert 0 < read("release/tables/related_links/part-00000.parquet") <= 5

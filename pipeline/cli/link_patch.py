@@ -16,7 +16,7 @@ from ..content.addresses import LinkRules
 from ..content.article import Article, Rules, article_of
 from ..frontmatter.fences import decode, split
 from ..frontmatter.load import load
-from ..markup.outline import LinkKind
+from ..markup.link_kinds import LinkKind
 from ..tables.broken_links import Articles, BrokenLink
 
 __all__ = ["Mended", "diff", "mend"]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from ..markup.outline import LinkKind
+from ..markup.link_kinds import LinkKind
 from ..model.content import ContentModel
 from ..model.file_names import file_name
 from ..model.settings import Settings
@@ -181,6 +181,18 @@ def _urls_of_alias(alias: str, url: str, rules: LinkRules) -> Iterator[str]:
     yield urls.spelled(path if path.startswith("/") else f"/{path}")
     if not path.startswith("/"):
         yield urls.spelled(_joined(url.rstrip("/") or "/", path))
+
+
+# --- anchors -------------------------------------------------------------------------------------
+
+
+def anchor_names(name: str) -> Iterator[str]:
+    """What generators that make the name of an anchor otherwise have in common.
+
+    That is its letters and digits, and these without digits in front, which kramdown drops.
+    """
+    letters = "".join(filter(str.isalnum, name.casefold()))
+    yield from dict.fromkeys(filter(None, (letters, letters.lstrip("0123456789"))))
 
 
 # --- what links want -----------------------------------------------------------------------------

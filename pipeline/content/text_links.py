@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..markup import outline
-from ..markup.outline import LinkKind, Outline
+from ..markup.link_kinds import LinkKind
+from ..markup.outline import Outline
 from ..markup.rules import Rules
 from ..model.url_formats import formatted
 
@@ -83,12 +84,3 @@ def _unused(name: str, used: Counter[str]) -> str:
     while used[f"{name}-{number}"]:
         number += 1
     return f"{name}-{number}"
-
-
-def folded(name: str) -> Iterator[str]:
-    """What generators that make the name of an anchor otherwise have in common.
-
-    That is its letters and digits, and these without digits in front, which kramdown drops.
-    """
-    letters = "".join(filter(str.isalnum, name.casefold()))
-    yield from dict.fromkeys(filter(None, (letters, letters.lstrip("0123456789"))))

@@ -4,8 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from ..base.fingerprint import digest
@@ -42,7 +40,8 @@ def link(job: LinkJob) -> PartReport:
         partial(links.resolve, stated, statuses, targets, known, job.rules.model.related.copies),
     )
     counts = Counter(statuses.to_pylist())
-    _leave_pairs(scratch.PAIRS, job, sources, statuses, targets)
+    pairs = links.pairs(sources, statuses, targets)
+    scratch.PAIRS.write(folder, url_index.to_table(pairs), job.shard)
 
     written = scratch.WRITTEN_LINKS.read(folder, job.shard)
     targets = link_targets.of_text(written, pages, addresses, job.rules)
@@ -56,24 +55,14 @@ def link(job: LinkJob) -> PartReport:
         lambda: resolved,
     )
     counts.update(f"text_{status}" for status in statuses.to_pylist())
-    _leave_pairs(scratch.TEXT_PAIRS, job, sources, statuses, targets)
+    pairs = links.pairs(sources, statuses, targets)
+    scratch.TEXT_PAIRS.write(folder, url_index.to_table(pairs), job.shard)
     return PartReport(job.shard, {"related_links": related, "text_links": in_texts}, dict(counts))
 
 
 def _inputs(job: LinkJob, targets: Targets, known: Known, *others: object) -> str:
     made_from = job.made["articles"].inputs, job.made["anchors"].inputs
     return digest(job.recipe, made_from, links.looked_up(targets, known), *others)
-
-
-def _leave_pairs(
-    kind: scratch.Kind,
-    job: LinkJob,
-    sources: npt.NDArray[np.int64],
-    statuses: pa.Array,
-    targets: Targets,
-) -> None:
-    pairs = links.pairs(sources, statuses, targets)
-    kind.write(job.workspace.scratch, url_index.to_table(pairs), job.shard)
 
 
 def count_links(job: ShardJob) -> PartReport:

@@ -79,14 +79,12 @@ def _told(what: str, statuses: Counter[str]) -> str:
 
 
 def _count_degrees(work: Workspace, shards: int) -> None:
-    related, in_texts = (
-        url_index.columns(
-            pa.concat_tables(kind.read(work.scratch, shard) for shard in range(shards))
-        )
-        for kind in (scratch.PAIRS, scratch.TEXT_PAIRS)
-    )
+    folder, of_all = work.scratch, range(shards)
+    related = pa.concat_tables(scratch.PAIRS.read(folder, shard) for shard in of_all)
+    in_texts = pa.concat_tables(scratch.TEXT_PAIRS.read(folder, shard) for shard in of_all)
     articles = len(scratch.INDEX.read(work.scratch))
-    degrees = links.degrees(related, in_texts, articles)
+    pairs = url_index.columns(related), url_index.columns(in_texts)
+    degrees = links.degrees(*pairs, articles)
     scratch.DEGREES.write(work.scratch, url_index.to_table(degrees))
 
 

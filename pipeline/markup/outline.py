@@ -6,7 +6,6 @@ rendering it (60 of 300 µs), and is done for every text.
 
 import re
 from bisect import bisect_left, bisect_right
-from enum import StrEnum
 from functools import cached_property
 from html import unescape
 from typing import Any, NamedTuple
@@ -14,23 +13,13 @@ from typing import Any, NamedTuple
 from . import templates
 from .complexity import may_be_complex
 from .elements import HIDDEN
+from .link_kinds import LinkKind
 from .rules import GFM, IN_AUTOLINKS, MOST_CHARS, Rules
 from .source import Source, size_of
 from .source import read as read_source
 from .spans import Kind
 
-__all__ = ["Anchor", "Link", "LinkKind", "Outline", "outline"]
-
-
-class LinkKind(StrEnum):
-    """How a link is written. HTML is as Markdown's inline links and images."""
-
-    LINK = "link"
-    IMAGE = "image"
-    WIKILINK = "wikilink"
-    EMBED = "embed"
-    AUTOLINK = "autolink"
-    REFERENCE = "reference"
+__all__ = ["NOTHING", "Anchor", "Link", "Outline", "outline"]
 
 
 class Link(NamedTuple):

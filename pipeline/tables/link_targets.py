@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..content import addresses, text_links
+from ..content import addresses
 from ..content.addresses import FoundBy, LinkRules, Names, Page, Wanted
 from ..files import parquet
-from ..markup.outline import LinkKind
+from ..markup.link_kinds import LinkKind
 from ..model.content import ContentModel
 from . import scratch, url_index
 
@@ -105,7 +105,7 @@ def anchors(of_shard: pa.Table) -> pa.Table:
     `of_shard` has the columns ``url`` and ``anchor``.
     """
     pairs = zip(of_shard["url"].to_pylist(), of_shard["anchor"].to_pylist(), strict=True)
-    texts = [f"{url}#{name}" for url, anchor in pairs for name in text_links.folded(anchor)]
+    texts = [f"{url}#{name}" for url, anchor in pairs for name in addresses.anchor_names(anchor)]
     return url_index.to_table({"url": np.unique(url_index.digests(texts))})
 
 
@@ -230,5 +230,5 @@ def _anchor(url: str | None, fragment: str | None) -> str | None:
     """The key of an anchor among those of `anchors`."""
     if not url or not fragment or fragment.startswith((":~:", "^")) or fragment.lower() == "top":
         return None
-    name = next(text_links.folded(fragment.rpartition("#")[2]), None)
+    name = next(addresses.anchor_names(fragment.rpartition("#")[2]), None)
     return name and f"{url}#{name}"

@@ -14,7 +14,7 @@ from pressroom.model.schemas import LEDGER, TIMESTAMP
 from pressroom.tables import ledger, scratch, url_index
 from tests.quicktakes import TABLES
 
-# Of the ledger, with times in microseconds: all but the id.
+# Of the ledger, with times in microseconds: without what tells that an article moved.
 Row = tuple[str, int, int, str, int | None]
 
 
@@ -31,7 +31,7 @@ A, B, C, D = (
 
 
 def table(*rows: Row) -> pa.Table:
-    with_ids = [(*row[:4], row[1], row[4]) for row in rows]
+    with_ids = [(*row[:4], row[1], row[3], row[4]) for row in rows]
     columns = zip(*with_ids, strict=True) if rows else ([] for _ in LEDGER.schema)
     arrays = [
         pa.array(column, pa.int64()).cast(TIMESTAMP)

@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -149,12 +150,13 @@ def test_the_patch_mends_all_that_is_certain_and_touches_nothing_else(
     site = tmp_path / "site"
     subprocess.run(["git", "init", "-q", "."], cwd=site, check=True)
     before = {path.name: path.read_bytes() for path in (site / "raw").iterdir()}
-    done = pressroom("links", "--patch", cwd=site)
-    (site / "links.patch").write_text(done.out, newline="")
+    with (site / "links.patch").open("wb") as patch:
+        command = [sys.executable, "-m", "pressroom", "links", "--patch"]
+        done = subprocess.run(command, cwd=site, check=True, stdout=patch, stderr=subprocess.PIPE)
     subprocess.run(["git", "apply", "--check", "links.patch"], cwd=site, check=True)
     subprocess.run(["git", "apply", "links.patch"], cwd=site, check=True)
 
-    assert done.err.endswith("0 need a person.\n")
+    assert done.stderr.endswith(b"; 0 need a person.\n")
     assert pressroom("build", cwd=site).status == 0
     assert listed(site) == []
     codes = Counter(row["code"] for row in read_rows(site / "out" / "current", "findings"))

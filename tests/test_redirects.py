@@ -133,15 +133,17 @@ def build(site: Site, day: int = 0, **options: object) -> None:
 def test_an_article_that_moved_is_known_by_its_id_or_its_content(site: Site) -> None:
     same = page("Same.", title="Same")
     site.write(a=page(id=1), b=page("Long.", title="B"), c=same, d=same, z=page(id=9))
+    site.write(e=page("By its folder."))
     build(site)
-    for name in "abcd":
+    for name in "abcde":
         (site.raw / f"{name}.md").rename(site.raw / f"{name}2.md")
-    site.write(a2=page("Other.", id=1))
+    site.write(a2=page("Other.", id=1), b2=page("Long.", title="B", mood="other"))
     build(site, 1)
 
     assert found(site) == {
         "/a/": ("/a2/", "moved", "id"),
         "/b/": ("/b2/", "moved", "content"),
+        "/e/": ("/e2/", "moved", "file"),
     }
 
 
@@ -168,6 +170,16 @@ def test_an_alias_that_is_the_url_or_an_alias_of_another_article_is_a_finding(si
     assert found(site) == {"/x": ("/a/", "alias", None)}
 
 
+def test_an_alias_that_differs_from_the_url_of_an_article_in_its_slash_alone_is_taken(
+    site: Site,
+) -> None:
+    site.write(a=page(aliases="[/b, /a]"), b=page("Other."))
+    build(site)
+
+    assert found(site) == {}
+    assert [row["url"] for row in site.rows("findings") if row["code"] == "taken_alias"] == ["/a/"]
+
+
 def test_redirects_are_state_which_a_full_build_takes_from_the_release_before(site: Site) -> None:
     site.write(a=page(id=1), b=page(id=2))
     build(site)
@@ -190,9 +202,9 @@ def test_web_servers_get_the_redirects_that_lead_to_an_article(site: Site) -> No
         "/o%2Ad%3Ax /a/ 301",
     ]
     assert (folder / "redirects.map").read_text().splitlines() == [
-        '"/%C3%BC" "/a/";',
-        '"/o*d:x" "/a/";',
-        '"/q?a=1" "/a/";',
+        '"~^/%C3%BC$" "/a/";',
+        r'"~^/o\*d:x$" "/a/";',
+        r'"~^/q\?a=1$" "/a/";',
     ]
 
 

@@ -8,6 +8,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -21,8 +22,8 @@ from ..tables.broken_links import Articles, BrokenLink
 
 __all__ = ["Mended", "diff", "mend"]
 
+_MOST_TRIES = 20  # the file is read again for each
 _WIKI = (LinkKind.WIKILINK, LinkKind.EMBED)
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class Mended(NamedTuple):
@@ -34,9 +35,16 @@ class Mended(NamedTuple):
 
 def diff(path: str, before: bytes, after: bytes) -> Iterator[str]:
     """A unified diff, as ``git apply`` takes it; `path` is that of the file for git."""
-    old, new = (_LINES.findall(data.decode()) for data in (before, after))
+    old, new = (_lines(data.decode()) for data in (before, after))
     for line in difflib.unified_diff(old, new, _quoted(f"a/{path}"), _quoted(f"b/{path}")):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text, each with its newline: no other sign ends a line for git."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    last = lines.pop().removesuffix("\n")
+    return [*lines, last] if last else lines
 
 
 def _quoted(path: str) -> str:
@@ -79,14 +87,20 @@ def _in_text(data: bytes, link: BrokenLink, context: Context) -> bytes | None:
     before = _article(data, context)
     new = _address(link, context)
     text = data.decode()
-    start = sum(map(len, _LINES.findall(text)[: link.line - 1]))
-    for found in re.finditer(re.escape(link.href), text[start:]) if before else ():
-        place = start + found.start()
+    start = sum(map(len, _lines(text)[: link.line - 1]))
+    for place in islice(_places(text, link.href, start), _MOST_TRIES) if before else ():
         changed = (text[:place] + new + text[place + len(link.href) :]).encode()
         after = _article(changed, context)
         if before and after and _differ_in_one_link(before, after, link.href, new):
             return changed
     return None
+
+
+def _places(text: str, piece: str, start: int) -> Iterator[int]:
+    """Where a piece stands in a text, from a place on."""
+    while (start := text.find(piece, start)) >= 0:
+        yield start
+        start += 1
 
 
 def _article(data: bytes, context: Context) -> Article | None:
@@ -199,18 +213,17 @@ _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?\r?$")
 
 def _ways(text: str, line: int, column: int, old: str | None, value: str) -> Iterator[str]:
     """Ways to write another value at a place, as a plain text first."""
-    lines = _LINES.findall(text)
+    lines = _lines(text)
     before, place = lines[line][:column], lines[line][column:]
     if _BLOCK.match(place.rstrip("\n")):
         yield from _in_block(lines, line, value)
         return
     if old is not None:  # of a list the place is not known
-        rest = "".join(lines[line:])
-        start = sum(map(len, lines[:line]))
-        for found in re.finditer(re.escape(old), rest):
-            yield text[: start + found.start()] + value + text[start + found.end() :]
-    end = re.search(r"[ \t]*(?:#.*)?\r?\n?$", place)
-    ending = end[0] if end else ""
+        for start in _places(text, old, sum(map(len, lines[:line]))):
+            yield text[:start] + value + text[start + len(old) :]
+    comment = re.search(r"(?<=[ \t])#", place)
+    stated = place[: comment.start() if comment else None].rstrip()
+    ending = place[len(stated) :]
     quotes = re.match(r"'(?:[^'\n]|'')*'|\"(?:[^\"\\\n]|\\.)*\"", place)
     if quotes:
         ending = place[quotes.end() :]

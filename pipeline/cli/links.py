@@ -31,7 +31,6 @@ _ROW = pa.schema(
         "reason": pa.string(),
     }
 )
-_SURE = 100.0
 
 
 @command("out", "storage", "raw")
@@ -41,8 +40,8 @@ _SURE = 100.0
 @click.option("--patch", "form", flag_value="patch", help="Print a patch for git apply.")
 @click.option(
     "--score",
-    type=click.FloatRange(0, _SURE),
-    default=_SURE,
+    type=click.FloatRange(0, 100),
+    default=100,
     show_default=True,
     help="How sure a suggestion must be for the patch: 100 is certain.",
 )
@@ -60,7 +59,9 @@ def links(site: Site, *, of_run: bool, form: str | None, score: float) -> None:
         site.held_back() if of_run else site.current("articles", "related_links", "text_links")
     )
     articles = broken_links.Articles(release)
-    found = broken_links.broken(release, articles)
+    is_guessed = form != "patch" or score < broken_links.SURE
+    model = site.settings.content
+    found = broken_links.broken(release, articles, model, is_guessed=is_guessed)
     if form == "patch":
         _patch(site, found, articles, score)
         return

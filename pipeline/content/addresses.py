@@ -203,6 +203,9 @@ _BEYOND_ASCII = re.compile("(?:%[89A-F][0-9A-F])+")
 _OF_TEMPLATES = re.compile(r"\{\{|\{%|\{<")
 _PAGES = frozenset({"", ".html", ".htm", ".xhtml", ".php", ".asp", ".aspx", ".jsp"})
 _SUFFIX = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,5}\Z")
+# What notes hold besides notes.
+_MEDIA = {".avif", ".base", ".bmp", ".canvas", ".flac", ".gif", ".jpeg", ".jpg", ".m4a", ".mkv"}
+_MEDIA |= {".mov", ".mp3", ".mp4", ".ogg", ".pdf", ".png", ".svg", ".wav", ".webm", ".webp", ".zip"}
 _WIKI = frozenset({LinkKind.WIKILINK, LinkKind.EMBED})
 _EXTERNAL = Wanted((), "external", None)
 _NOTHING = Wanted((), "missing", None)
@@ -210,6 +213,8 @@ _NOTHING = Wanted((), "missing", None)
 
 def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
     """What a link in a text may mean."""
+    if kind in _WIKI and "://" not in href:
+        return _by_name(kind, href, page, rules)
     path = _on_site(href.strip(), rules)
     if path is None:
         return _EXTERNAL
@@ -221,17 +226,28 @@ def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
     named = unquote(fragment) or None
     if not path:
         return Wanted((), "self", named)
-    is_relative = kind not in _WIKI and not path.startswith("/")
     base = rules.base_path
-    if base and is_relative and not _joined(base + page.url, path).startswith(f"{base}/"):
+    if base and path[:1] != "/" and not _joined(base + page.url, path).startswith(f"{base}/"):
         return _EXTERNAL  # above the site, on its host
     suffix = posixpath.splitext(path)[1].lower()
     is_source = suffix in rules.suffixes
     is_asset = not (is_source or suffix in _PAGES or not _SUFFIX.search(path))
-    keys = _of_wikilink if kind in _WIKI else _of_file if is_source else _of_url
+    keys = _of_file if is_source else _of_url
     found = keys(path, query, page, rules)
     is_asset = is_asset or kind is LinkKind.IMAGE
     return Wanted(tuple(dict.fromkeys(found)), "asset" if is_asset else "missing", named)
+
+
+def _by_name(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
+    """What a wikilink may mean: a name may hold what an address has for something else."""
+    name, _, fragment = href.partition("#")
+    if not name.strip():
+        return Wanted((), "self", fragment or None)
+    suffix = posixpath.splitext(name)[1].lower()
+    is_media = suffix in _MEDIA or (kind is LinkKind.EMBED and bool(_SUFFIX.search(name)))
+    is_asset = is_media and suffix not in rules.suffixes
+    keys = tuple(dict.fromkeys(_of_wikilink(name, page, rules)))
+    return Wanted(keys, "asset" if is_asset else "missing", fragment or None)
 
 
 def stated(href: str, page: Page, rules: LinkRules) -> Wanted:
@@ -261,9 +277,10 @@ def former_key(url: str) -> str:
     return f"alias:{_page(url)}"
 
 
-def is_plain(kind: str | None, href: str) -> bool:
+def is_plain(kind: str | None, href: str, rules: LinkRules) -> bool:
     """Whether a link is written as the url of an article on this site would be."""
-    return kind not in _WIKI and bool(urls.PLAIN.fullmatch(href))
+    is_below = bool(rules.base_path) and f"{href}/".startswith(f"{rules.base_path}/")
+    return kind not in _WIKI and not is_below and bool(urls.PLAIN.fullmatch(href))
 
 
 def _on_site(href: str, rules: LinkRules) -> str | None:
@@ -354,7 +371,7 @@ def _in_language(kind: str, key: str, page: Page) -> Iterator[str]:
     yield f"{kind}:{key}"
 
 
-def _of_wikilink(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str]:
+def _of_wikilink(path: str, page: Page, rules: LinkRules) -> Iterator[str]:
     """Keys of an article by its name, or the end of its path."""
     name = _folded(path)
     if name.startswith(("./", "../")):
@@ -364,7 +381,7 @@ def _of_wikilink(path: str, query: str, page: Page, rules: LinkRules) -> Iterato
     stem, suffix = posixpath.splitext(name)
     for one in (stem, name) if suffix in rules.suffixes else (name,):
         yield from _in_language("name", one, page)
-    yield from _of_url(path, query, page, rules)
+    yield from _of_url(path, "", page, rules)
 
 
 def _url_keys(url: str) -> Iterator[str]:

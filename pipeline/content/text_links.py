@@ -1,6 +1,5 @@
 """The links that the text of an article holds, and the anchors that links can lead to in it."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -67,20 +66,18 @@ def read(text: str, rules: Rules, first_line: int | None, key_line: int) -> Read
 
 
 def _named(found: Outline) -> Iterator[tuple[outline.Anchor, str]]:
-    """Anchors with their names: a heading's that has none is made of its words, as GitHub does."""
-    used = Counter[str]()
+    """Anchors with their names: a heading's that has none is made of its words, as GitHub does.
+
+    One that is taken gets the next number that is not (github-slugger).
+    """
+    last: dict[str, int] = {}
     for one in found.anchors:
-        name = one.id or _unused(formatted(one.text, "github"), used)
-        used[name] += 1
+        name = one.id or formatted(one.text, "github")
+        if one.id is None and name in last:
+            base, number = name, last[name] + 1
+            while (name := f"{base}-{number}") in last:
+                number += 1
+            last[base] = number
+        last.setdefault(name, 0)
         if name:
             yield one, name
-
-
-def _unused(name: str, used: Counter[str]) -> str:
-    """The name, or with a number what nothing above is called (github-slugger)."""
-    if not used[name]:
-        return name
-    number = used[name]
-    while used[f"{name}-{number}"]:
-        number += 1
-    return f"{name}-{number}"

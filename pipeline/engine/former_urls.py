@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.schemas import REDIRECTS
+from ..model.schemas import LEDGER, REDIRECTS
 from ..releases import cache
 from ..tables import ledger, links, redirects, scratch, url_index
 from .previous_release import ledger_parts
@@ -19,8 +20,15 @@ def redirect(run: Run, shards: int) -> pa.Table:
     index = {"url": url_index.array(scratch.INDEX.read(folder)["url"])}
 
     def are_live(urls: Sequence[str]) -> list[bool]:
-        found: list[bool] = (url_index.find(index, urls) >= 0).tolist()
-        return found
+        # A web server takes /a and /a/ for one.
+        spellings = [
+            urls,
+            [f"{url.rstrip('/')}/" for url in urls],
+            [url.rstrip("/") for url in urls],
+        ]
+        found = [url_index.find(index, of_urls) >= 0 for of_urls in spellings]
+        live: list[bool] = np.logical_or.reduce(found).tolist()
+        return live
 
     aliases = pa.concat_tables(scratch.ALIASES.read(folder, shard) for shard in range(shards))
     scratch.DISPUTED_ALIASES.write(folder, redirects.disputed(aliases, are_live))
@@ -38,9 +46,7 @@ def _previous(run: Run) -> pa.Table:
     return pa.concat_tables([nothing, *tables])
 
 
-_OF_MOVES = pa.schema(
-    {"url": pa.string(), "id": pa.int64(), "content_sha256": pa.string()},
-)
+_OF_MOVES = pa.schema([LEDGER.schema.field(name) for name in ("url", *redirects.EVIDENCE)])
 
 
 def _moves(run: Run, shards: int) -> list[redirects.Move]:
@@ -65,7 +71,5 @@ def _added(run: Run, shard: int) -> pa.Table:
         return _OF_MOVES.empty_table()
     articles = work.columns_of("articles", shard, _OF_MOVES.names)
     rows = articles.filter(pc.is_in(articles["url"], urls))
-    ids = links.ids_of(rows)
-    return pa.table([rows["url"], ids, rows["content_sha256"]], names=_OF_MOVES.names).cast(
-        _OF_MOVES
-    )
+    columns = [links.ids_of(rows) if name == "id" else rows[name] for name in _OF_MOVES.names]
+    return pa.table(columns, names=_OF_MOVES.names).cast(_OF_MOVES)

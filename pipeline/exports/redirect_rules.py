@@ -5,6 +5,7 @@ Former urls without an article at their end are left out; with none left no file
 queries, so that former urls with one stand in the map alone.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,8 @@ from .base import Context, Export, always
 
 _RULES, _MAP = "site/_redirects", "site/redirects.map"
 _OWN = str.maketrans({"*": "%2A", ":": "%3A"})
-_IN_MAP = str.maketrans({'"': '\\"', "\\": "\\\\", "$": "%24"})
+_IN_MAP = str.maketrans({"$": "%24"})  # urls hold no other sign that means anything here
+_SPECIAL = re.compile(r"[.*+?()|$]")
 
 
 class RulesJob(NamedTuple):
@@ -55,9 +57,13 @@ def _rules(pairs: list[tuple[str, str]]) -> Iterator[str]:
 
 
 def _map(pairs: list[tuple[str, str]]) -> Iterator[str]:
-    """Lines for the body of ``map $request_uri $redirect_to { … }``."""
+    """Lines for the body of ``map $request_uri $redirect_to { … }``.
+
+    nginx compares texts without regard to case, and regular expressions as they are.
+    """
     for former, url in pairs:
-        yield f'"{former.translate(_IN_MAP)}" "{url.translate(_IN_MAP)}";\n'
+        pattern = _SPECIAL.sub(r"\\\g<0>", former)
+        yield f'"~^{pattern}$" "{url.translate(_IN_MAP)}";\n'
 
 
 EXPORT = Export(

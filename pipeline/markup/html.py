@@ -115,9 +115,8 @@ class _Writer:
         written = self._attributes(attributes)
         text = self._token(_text(attributes.get("alt", ""))) if tag == "img" else ""
         if tag == "img" and " src=" not in written:
-            return text
-        if attributes.get("src", "").startswith("[["):
-            return f'<a href="{escape(self._absolute(attributes["src"]) or "")}">{text}</a>'
+            page = self._links.get(attributes.get("src", ""))  # a note that is shown within another
+            return f'<a href="{escape(page)}">{text}</a>' if page else text
         return f"<{tag}{written}>\n" if tag == "hr" else f"<{tag}{written}>"
 
     def _token(self, safe: str) -> str:
@@ -127,7 +126,8 @@ class _Writer:
     def _attributes(self, attributes: Attributes) -> str:
         values: dict[str, str | None] = {**attributes}
         for name in _ADDRESSES & values.keys():
-            values[name] = self._absolute(attributes[name])
+            leads = self._links if name == "href" else {}
+            values[name] = self._absolute(attributes[name], leads)
         return "".join(
             f' {name}="{self._value(name, value)}"'
             for name, value in values.items()
@@ -139,10 +139,10 @@ class _Writer:
             return escape(value)
         return self._token(escape(value))
 
-    def _absolute(self, url: str) -> str | None:
+    def _absolute(self, url: str, links: Links) -> str | None:
         """A URL from its scheme on; None if it is none that readers may be led to."""
-        if url in self._links or url.startswith("[["):
-            return self._links.get(url)
+        if url in links or url.startswith("[["):
+            return links.get(url)
         try:
             is_of_site = self._site_url and url.startswith("/") and not url.startswith("//")
             absolute = f"{self._site_url}{url}" if is_of_site else urljoin(self._page_url, url)

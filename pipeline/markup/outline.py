@@ -6,6 +6,7 @@ rendering it (60 of 300 µs), and is done for every text.
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from functools import cached_property
 from html import unescape
 from typing import Any, NamedTuple
@@ -61,7 +62,7 @@ _AS_WRITTEN = Outline(is_as_written=True)
 # that a pattern takes, and most have none of these.
 _OF_LINKS = ("](", "]:", "[[", *IN_AUTOLINKS)
 _HTML = re.compile(
-    r"<[A-Za-z][A-Za-z0-9+.-]*+(?::|\s[^<>]*?\b(?:href|src|id|name)\s*+=)", re.IGNORECASE
+    r"<[A-Za-z][A-Za-z0-9+.-]*+(?::|\s[^<]*?\b(?:href|src|id|name)\s*+=)", re.IGNORECASE
 )
 _HEADING = re.compile(r"^[ \t>*+\d.)-]*+\#{1,6}(?:[ \t]|$)", re.MULTILINE)
 _UNDERLINE = re.compile(
@@ -110,7 +111,12 @@ _AUTOLINKS = frozenset({"Autolink", "Email"})
 
 def _of_events(source: Source, rules: Rules) -> Outline:
     reader = _Reader(source)
-    reader.read(rules)
+    try:
+        reader.read(rules)
+    except BaseException as error:  # a text ends no build
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        return _AS_WRITTEN._replace(template=_template(source))
     return Outline(tuple(reader.links), tuple(reader.anchors), _template(source))
 
 
@@ -125,6 +131,7 @@ class _Reader:
         self._link_depth = 0  # links do not nest: in the text of one no URL becomes another
         self._images = 0  # that are open: of what is in the text of one, readers see the words
         self._hidden = ""  # the tag of an element that is not shown
+        self._is_in_raw_link = False  # of HTML: likewise
         self._is_code = False
         self._html: tuple[int, list[str]] | None = None  # a block: its place, and its lines
         self._heading: tuple[int, int, list[str]] | None = None  # place, level, pieces of text
@@ -194,12 +201,15 @@ class _Reader:
             return
         if self._heading:
             self._heading[2].append(text)
-        if not self._link_depth and not self._hidden and any(one in text for one in IN_AUTOLINKS):
+        is_in_link = self._link_depth or self._is_in_raw_link or self._hidden
+        if not is_in_link and any(sign in text for sign in IN_AUTOLINKS):
             from .autolinks import autolinks  # noqa: PLC0415  it loads a library
 
-            for url, before, _ in autolinks(text):
-                place = start + len(text[:before].encode())
-                self._add(LinkKind.AUTOLINK, self._source.attribute(url), place)
+            done = 0
+            for url, begin, _ in autolinks(text):
+                start += len(text[done:begin].encode())
+                done = begin
+                self._add(LinkKind.AUTOLINK, self._source.attribute(url), start)
 
     def _end_heading(self) -> None:
         if self._heading is None:
@@ -209,10 +219,8 @@ class _Reader:
         written = "".join(pieces)
         text = " ".join(self._source.restored(self._source.visible(written)).split())
         if not self._hidden:
-            named = (
-                _NAMED.search(self._source.restored(written)) if self._source.templates else None
-            )
-            self.anchors.append(Anchor(self._line(start), level, named and named[1], text))
+            named = _named(self._source.restored(written)) if self._source.templates else None
+            self.anchors.append(Anchor(self._line(start), level, named, text))
 
     def _markup(self, html: str, start: int) -> None:
         """Look at the tags of HTML that stands in the text."""
@@ -227,11 +235,14 @@ class _Reader:
                 self._hidden = "" if is_end and tag == self._hidden else self._hidden
             elif tag in HIDDEN:
                 self._hidden = "" if is_end else tag
+            elif tag == "a" and is_end:
+                self._is_in_raw_link = False
             elif tag and not is_end and attributes:
                 self._tag(tag, dict(raw_html.attributes(attributes)), place)
 
     def _tag(self, tag: str, attributes: dict[str, str], start: int) -> None:
         if tag == "a" and "href" in attributes:
+            self._is_in_raw_link = True
             self._add(LinkKind.LINK, self._value(attributes["href"]), start)
         elif tag == "img" and "src" in attributes:
             self._add(LinkKind.IMAGE, self._value(attributes["src"]), start)
@@ -250,8 +261,13 @@ class _Reader:
         return self._places.line(start)
 
 
-# The id that an attribute list gives: ``{#id}`` of Pandoc, ``{: #id}`` of kramdown.
-_NAMED = re.compile(r"\{:?[^{}]*?#([^\s{}#.]+)[^{}]*\}\s*\Z")
+def _named(heading: str) -> str | None:
+    """The id of an attribute list at the end: ``{#id}`` of Pandoc, ``{: #id}`` of kramdown."""
+    text = heading.rstrip()
+    if not text.endswith("}"):
+        return None
+    stated = text[text.rfind("{") + 1 : -1].removeprefix(":").replace(".", " .").split()
+    return next((one[1:] for one in stated if one.startswith("#") and len(one) > 1), None)
 
 
 def _kind(link_type: Any) -> LinkKind:
@@ -300,14 +316,23 @@ class _Places:
             map(self._lost, range(len(source.spans)))
         ):
             return ends, missing
-        mark, drop = source.signs.mark.encode(), source.signs.drop.encode()
-        for token in re.finditer(b"(%b|%b)([0-9]+)\\1" % (mark, drop), self._data):
-            number = int(token[2])
-            lost = self._lost(number) if token[1] == mark else self._of_template(number)
-            if lost:
-                ends.append(token.end())
-                missing.append(missing[-1] + lost)
+        lost = [(end, self._lost(number)) for end, number in self._tokens(source.signs.mark)]
+        lost += [
+            (end, self._of_template(number)) for end, number in self._tokens(source.signs.drop)
+        ]
+        for end, lines in sorted(lost):
+            if lines:
+                ends.append(end)
+                missing.append(missing[-1] + lines)
         return ends, missing
+
+    def _tokens(self, sign: str) -> Iterator[tuple[int, int]]:
+        """Where each token between two signs ends, and its number."""
+        mark, start = sign.encode(), 0
+        while (begin := self._data.find(mark, start)) >= 0:
+            end = self._data.find(mark, begin + len(mark))
+            start = end + len(mark)
+            yield start, int(self._data[begin + len(mark) : end])
 
     def _lost(self, number: int) -> int:
         """How many line ends of a span its token does not have."""

@@ -173,7 +173,8 @@ _TAG = re.compile(
     | \{{/\* (?: [^*{{] | \*(?!/) | \{{(?!/) )*+ \*/ \s*+ \}}
     | ^ [ \t>]*+ \{{: [^{{}}\n]*+ \}} (?= [ \t]*+ $ )
     | (?<= [)*_`\]>] ) \{{: [^{{}}\n]*+ \}}
-    | (?P<heading> [ \t]++ \{{ :?+ [ ]*+ [\#.] [^{{}}\n]{{1,200}}+ \}} (?= [ \t]*+ $ ) )
+    | (?P<heading> (?<! [ \t] ) [ \t]++
+        \{{ :?+ [ ]*+ [\#.] [^{{}}\n]{{1,200}}+ \}} (?= [ \t]*+ $ ) )
     | < /?+ >
     | < (?P<component> /?+ [A-Za-z][\w.]*+ )
         (?P<attributes> (?: \s++ [\w:-]++ (?: = {_JSX_VALUE} )?+ )*+ ) \s*+ (?P<empty> / )?+ >
@@ -214,13 +215,17 @@ def inline(text: str, sign: str, left_out: list[str]) -> str:
     return "".join(parts)
 
 
+_LONGEST_MARGIN = 80
+
+
 def _instead(tag: re.Match[str], sign: str, number: int) -> str:
     """What stands for a tag."""
     name = tag["component"] or ""
     if name and is_element(name.removeprefix("/")):  # of HTML, with properties of JSX
         return f"<{name}>"
     text = tag.string
-    before = text[text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+    # Of a long line the end is enough to see that the tag is not alone.
+    before = text[max(tag.start() - _LONGEST_MARGIN, 0) : tag.start()].rpartition("\n")[2]
     behind = text[tag.end() : tag.end() + 80].partition("\n")[0]
     is_alone = not before.strip(" \t>") and not behind.strip() and len(before.expandtabs(4)) < 4
     return "\n" * tag.group().count("\n") if is_alone else f"{sign}{number}{sign}"

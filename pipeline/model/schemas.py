@@ -421,7 +421,9 @@ REDIRECTS = Table(
             _column("to_url", _STRING, "Url that the article has now, or had last."),
             _column("kind", _STRING, "alias (stated by the file) or moved (found by a release)."),
             _optional(
-                "evidence", _STRING, "By what a move was found: id or content; null for aliases."
+                "evidence",
+                _STRING,
+                "By what a move was found: id, file or content; null for aliases.",
             ),
             _column("since", TIMESTAMP, "As-of time of the first release with this redirect."),
             _column("is_live", _BOOL, "Whether there is an article at to_url."),
@@ -457,6 +459,7 @@ LEDGER = Table(
             _MODIFIED,
             _CONTENT_SHA256,
             _optional("id", _INT64, "Id, where the site declares one of whole numbers."),
+            _optional("source_sha256", _STRING, "SHA-256 of the file, in hexadecimal."),
             _optional(
                 "last_seen",
                 TIMESTAMP,

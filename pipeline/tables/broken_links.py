@@ -6,7 +6,7 @@ much alike. A score, from 0 to 100, says how sure that is; 100 is what the table
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
+from ..model.content import ContentModel
 from ..releases.manifest import Release
 from . import near_urls
 
@@ -23,7 +24,7 @@ _Row: TypeAlias = Mapping[str, Any]
 
 SURE = 100.0
 _LEAST_SCORE = 75.0
-_AT_ONCE = 500  # links that are compared with all articles: 4 bytes each for each article
+_AT_ONCE = 8_000_000  # pairs of a link and an article that are compared: 8 bytes each
 _COMPARED = ("id", "title", "subject")
 
 
@@ -83,18 +84,24 @@ def _completed(table: pa.Table) -> pa.Table:
     return kept.append_column("id", pa.nulls(len(table), pa.int64()))
 
 
-def broken(release: Release, articles: Articles) -> list[BrokenLink]:
-    """All links of a release to look at, in the order of files and lines."""
+def broken(
+    release: Release, articles: Articles, model: ContentModel, *, is_guessed: bool = True
+) -> list[BrokenLink]:
+    """All links of a release to look at, in the order of files and lines.
+
+    Where it `is_guessed`, links that lead nowhere get the article that is most alike.
+    """
     found = [*_related(release, articles), *_in_texts(release, articles)]
     unknown = [_Words.of(link, row) for link, row in found if link.suggestion is None]
-    guesses = _guesses(list(dict.fromkeys(unknown)), articles)
+    guesses = _guesses(list(dict.fromkeys(unknown)), articles) if is_guessed else {}
     links = [
         _with_copies(
             link._replace(
-                suggestion=link.suggestion or _other(link, guesses[_Words.of(link, row)])
+                suggestion=link.suggestion or _other(link, guesses.get(_Words.of(link, row)))
             ),
             articles,
             row,
+            model.of(link.source_path).model.related.copies,
         )
         for link, row in found
     ]
@@ -191,8 +198,9 @@ def _guesses(links: Sequence[_Words], articles: Articles) -> dict[_Words, Sugges
         "title": [(title or "").lower() for title in articles.table["title"].to_pylist()],
     }
     best: dict[_Words, Suggestion | None] = {}
-    for start in range(0, len(links), _AT_ONCE):
-        part = links[start : start + _AT_ONCE]
+    at_once = max(_AT_ONCE // max(len(articles.urls), 1), 1)
+    for start in range(0, len(links), at_once):
+        part = links[start : start + at_once]
         scores = {
             reason: process.cdist(
                 [getattr(link, reason) for link in part],
@@ -236,7 +244,9 @@ def _last(address: str) -> str:
     return (stem if dot and len(suffix) <= 8 else name).replace("-", " ").replace("_", " ")
 
 
-def _with_copies(link: BrokenLink, articles: Articles, stated: _Row) -> BrokenLink:
+def _with_copies(
+    link: BrokenLink, articles: Articles, stated: _Row, copies: Collection[str]
+) -> BrokenLink:
     """A related link with the copies that differ from what its target has."""
     if not stated or link.suggestion is None:
         return link
@@ -244,7 +254,8 @@ def _with_copies(link: BrokenLink, articles: Articles, stated: _Row) -> BrokenLi
     differing = tuple(
         name
         for name in _COMPARED
-        if stated[f"related_{name}"] is not None
+        if name in copies
+        and stated[f"related_{name}"] is not None
         and stated[f"related_{name}"] != articles.value(target, name)
     )
     return link._replace(differing=differing)

@@ -157,7 +157,7 @@ def of_text(written: pa.Table, pages: Pages, known: url_index.Columns, rules: Li
         return addresses.wanted(LinkKind(kind), href, page, rules)
 
     columns = (written[name].to_pylist() for name in ("kind", "href", "url"))
-    return _look_up(list(zip(*columns, strict=True)), wanted, pages, known)
+    return _look_up(list(zip(*columns, strict=True)), wanted, pages, known, rules)
 
 
 def of_stated(
@@ -174,7 +174,7 @@ def of_stated(
     for key, number, href, url in zip(*columns, strict=True):
         column = ids.get(key) if href is None and number is not None else None
         links.append((column, str(number) if column else href or "", url))
-    return _look_up(links, wanted, pages, known)
+    return _look_up(links, wanted, pages, known, rules)
 
 
 def _look_up(
@@ -182,11 +182,12 @@ def _look_up(
     wanted: Callable[[str | None, str, Page], Wanted],
     pages: Pages,
     known: url_index.Columns,
+    rules: LinkRules,
 ) -> Targets:
     places = np.full(len(links), -1, np.int64)
     status, fragments = ["missing"] * len(links), list[str | None]([None] * len(links))
     # Most of those from the root are spelled as the url is: they need no other key.
-    plain = [n for n, (kind, href, _) in enumerate(links) if addresses.is_plain(kind, href)]
+    plain = [n for n, (kind, href, _) in enumerate(links) if addresses.is_plain(kind, href, rules)]
     places[plain] = url_index.find(known, [addresses.url_key(links[n][1]) for n in plain])
     seen: dict[tuple[Any, ...], Wanted] = {}
     keys, owners = list[str](), list[int]()

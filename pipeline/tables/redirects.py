@@ -1,9 +1,9 @@
 """Redirects: former urls of articles, and the urls that these have now.
 
 A former url is an alias that front matter states, or one that an article moved from: of what a
-release removed and added, exactly one each has the same id, or the same content. Redirects are
-kept from release to release. None leads from a url that an article has, and each leads to the url
-that the article has now, so that there are no chains and no loops.
+release removed and added, exactly one each has the same id, the same file, or the same content.
+Redirects are kept from release to release. None leads from a url that an article has, and each
+leads to the url that the article has now, so that there are no chains and no loops.
 """
 
 from collections import Counter
@@ -39,14 +39,17 @@ class Move(NamedTuple):
     evidence: str
 
 
+# What tells that an article moved, by the column that holds it, the surest first.
+EVIDENCE = {"id": "id", "source_sha256": "file", "content_sha256": "content"}
+
+
 def moves(removed: pa.Table, added: pa.Table) -> Iterator[Move]:
     """The articles that moved.
 
-    Both tables have the columns ``url``, ``id`` and ``content_sha256``, of what a release removes
-    and adds. An id says more than a content.
+    Both tables have the `EVIDENCE` and the column ``url``, of what a release removes and adds.
     """
     moved = set[str]()
-    for evidence, column in (("id", "id"), ("content", "content_sha256")):
+    for column, evidence in EVIDENCE.items():
         before, after = (_only(table, column, moved) for table in (removed, added))
         for value in before.keys() & after.keys():
             moved |= {before[value], after[value]}
@@ -149,6 +152,8 @@ def disputed(aliases: pa.Table, are_live: IsLive) -> pa.Table:
     first: dict[str, str] = {}
     rows = []
     for (alias, url), is_live in zip(pairs, live, strict=True):
+        if alias.rstrip("/") == url.rstrip("/"):
+            continue
         owner = alias if is_live else first.setdefault(alias, url)
         if is_live or owner != url:
             rows.append((url, alias, owner))

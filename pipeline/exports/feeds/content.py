@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...base.fingerprint import digest
+from ...content.addresses import link_rules
 from ...content.damaged_description import is_damaged
 from ...files import atomic, parquet
 from ...files.atomic import FileEntry
@@ -88,6 +89,7 @@ class RenderJob(NamedTuple):
     authors: Path
     tags: list[Path]
     links: Path
+    suffixes: tuple[str, ...]
     path: str
     base_url: str
     model: ContentModel
@@ -109,6 +111,7 @@ def rendered(context: Context, places: Iterable[Place]) -> dict[int, FileEntry]:
             context.tables["article_authors"][part],
             [context.tables[name][part] for name in lists_of_tags(context.settings.content)],
             context.tables["text_links"][part],
+            link_rules(context.settings).suffixes,
             path,
             context.settings.site.base_url,
             context.settings.content,
@@ -193,12 +196,22 @@ def _links(job: RenderJob, urls: Sequence[str]) -> Mapping[str, dict[str, str | 
     """What the links of articles lead to, as `markup.html.Links`, by the url of the article."""
     table = parquet.read(job.links, _LINK)
     known = pc.is_in(table["status"], pa.array(["ok", "self", "missing"]))
+    known = pc.and_(known, pc.not_equal(table["kind"], "image"))
     found: dict[str, dict[str, str | None]] = {}
     for row in table.filter(pc.and_(known, pc.is_in(table["url"], pa.array(urls)))).to_pylist():
         is_name = row["kind"] in ("wikilink", "embed")
+        if row["status"] == "missing" and not is_name and _may_be_page(row["href"], job.suffixes):
+            continue
         written = f"[[{row['href']}]]" if is_name else row["href"]
         found.setdefault(row["url"], {})[written] = _leads_to(row, job.base_url, is_name=is_name)
     return found
+
+
+def _may_be_page(href: str, suffixes: Sequence[str]) -> bool:
+    """Whether a url from the root may be that of a page without a file, such as a list of tags."""
+    path = href.partition("#")[0].partition("?")[0]
+    is_whole = href.startswith(("/", "http://", "https://"))
+    return is_whole and "{" not in href and not path.lower().endswith(tuple(suffixes))
 
 
 def _leads_to(row: Mapping[str, Any], base_url: str, *, is_name: bool) -> str | None:

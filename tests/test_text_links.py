@@ -13,6 +13,7 @@ from pressroom.model.content import ContentModel
 from pressroom.model.settings import Site as SiteSettings
 from tests.conftest import Site
 
+HOME = SiteSettings()
 BASE = SiteSettings(base_url="https://www.example.org/blog")
 NOTES = {
     "b": "# Part",
@@ -21,9 +22,7 @@ NOTES = {
 }
 
 
-def build(
-    site: Site, text: str, owner: SiteSettings = SiteSettings()
-) -> tuple[list[dict[str, Any]], str]:
+def build(site: Site, text: str, owner: SiteSettings = HOME) -> tuple[list[dict[str, Any]], str]:
     """The links of a text, and its HTML in the feed."""
     for name, body in NOTES.items():
         names = '["Dune: Part Two"]' if name == "note" else "[]"

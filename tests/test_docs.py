@@ -174,17 +174,26 @@ ANSWERS = [
     ("as articles from articles group by all", "Data Engineering 5 Data engineering 2 Databases 3"),
     ("from findings", "missing_link warning 1 1 repeated_link warning 1 1 self_link warning 1 1"),
     (
-        "status = 'missing'",
+        "from related_links join",
         '"learn/information-retrieval/how-does-pagerank-use-a-random-surfer.md",44,'
         '"/learn/information-retrieval/questions/how-does-hits-rank-hubs-and-authorities"',
     ),
-    ("order by links_in", "When does a database index not help? 5 2"),
-    ("is_orphan", "Distributed Systems 3 1 63"),
+    ("order by links_in desc", "When does a database index not help? 5 2"),
+    ("filter (is_orphan)", "Distributed Systems 3 1 63"),
     ("having", '4203 ["Databases", "Distributed Systems"] What does eventual consistency mean'),
     ("subject != label", "learn/data-engineering/why-does-a-csv-file-need-quoting-rules.md"),
     ("from changes", "added – 40"),
     ("strftime(published", "2025-11 4 1089 2025-12 17 4289 2026-01 14 3107"),
     ("term_key_x", "alert incident 2"),
+    (
+        "union all",
+        "how-does-pagerank-use-a-random-surfer.md 44 "
+        "/learn/information-retrieval/questions/how-does-hits-rank-hubs-and-authorities",
+    ),
+    ("where not anchor_exists", "source_path line href"),
+    ("where is_orphan", "/blog/a-feed-is-a-promise A feed is a promise"),
+    ("order by links_in + text_links_in", "How do you make a pipeline step idempotent? 4 1"),
+    ("regexp_extract", "en.wikipedia.org 1 example.org 1"),
     ("pl.scan_parquet", "data-engineering 290 How can escaped line breaks be"),
 ]
 
@@ -213,6 +222,36 @@ def test_a_query_prints_what_is_shown(sample: Path) -> None:
 
     assert others == []
     assert [line.rstrip() for line in run(query, sample).splitlines()] == shown.splitlines()
+
+
+# --- links ---------------------------------------------------------------------------------------
+
+
+def test_related_links_are_read_in_each_shape_that_is_shown(tmp_path: Path) -> None:
+    page = PAGES["docs/links.md"]
+    [settings], [text] = blocks(page, "toml"), blocks(page, "markdown")
+    lay(
+        tmp_path,
+        {
+            "raw/guides/first.md": "title: The first guide\nnumber: 1",
+            "raw/guides/second.md": "title: The second guide\nnumber: 2",
+            "raw/third.md": text,
+        },
+    )
+    rows = read_rows(built(tmp_path, settings), "related_links")
+
+    first, second = "/guides/first/", "/guides/second/"
+    assert [(row["key"], row["target_url"], row["found_by"]) for row in rows] == [
+        ("related_article1", first, "url"),
+        ("related", first, "url"),
+        ("related", second, "file"),
+        ("related", second, "slug"),
+        ("related", first, "url"),
+        ("see.also", second, "url"),
+        ("requires", first, "id"),
+        ("requires", second, "id"),
+    ]
+    assert [row["title_matches"] for row in rows[:1]] == [True]
 
 
 # --- files ---------------------------------------------------------------------------------------

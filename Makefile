@@ -35,7 +35,7 @@ golden: .venv/.ready
 torture: .venv/.ready
 	.venv/bin/pytest -m torture -rP $(ARGS) tests/torture
 	PRESSROOM_HISTORIES=50 PRESSROOM_KILLS=200 \
-		.venv/bin/pytest -rs $(ARGS) tests/test_incremental.py tests/test_crash.py
+		.venv/bin/pytest -rs $(ARGS) tests/test_incremental.py tests/test_incremental_links.py tests/test_crash.py
 
 # Fuzzes each law of tests/fuzz/laws.py for so many seconds, and stops at the first input that breaks
 # one. atheris is no dependency of the project: it gets an environment of its own.

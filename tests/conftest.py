@@ -42,6 +42,7 @@ settings.load_profile("pressroom")
 # The modules that take minutes: begun last, each would keep all but one process waiting.
 _LONG = (
     "test_incremental",
+    "test_incremental_links",
     "test_service",
     "test_storage",
     "test_crash",

@@ -20,7 +20,7 @@ from pressroom.releases.store import store_at
 from tests.conftest import AS_OF
 from tests.small_releases import release_of
 
-LIMITS = Limits(max_removed=0.25, max_rejects=0.5, max_rejects_files=1)
+LIMITS = Limits(max_removed=0.25, max_removed_articles=0, max_rejects=0.5, max_rejects_files=1)
 
 
 def audited(
@@ -31,6 +31,7 @@ def audited(
     old_rejects: Sequence[str] = (),
     skipped: Sequence[str] = (),
     removed: Sequence[str] = (),
+    moved: Sequence[str] = (),
     findings: Sequence[Sequence[str]] = ((),),
     links: int = 0,
     before: int | None = None,
@@ -39,8 +40,8 @@ def audited(
     **counts: int,
 ) -> Audited:
     """A staged release: articles by part, files that are set aside now or since earlier, files that
-    are skipped, urls that it removes, severities of findings by part, its number of links, and
-    that of the articles of the release before.
+    are skipped, urls that it removes, those of them that moved, severities of findings by part, its
+    number of links, and that of the articles of the release before.
     """
     root = folder / "release"
     root.mkdir()
@@ -75,6 +76,7 @@ def audited(
                 }
             ),
         ],
+        "redirects": [_redirects(moved)],
     }
     outputs = {
         name: [
@@ -96,6 +98,19 @@ def audited(
     previous = None if before is None else release_of(root, {}, Counts(articles=before))
     begun = Staging(store_at(folder), "run", AS_OF, previous)
     return checks.audited(begun, release, limits, accept_removals=accept_removals)
+
+
+def _redirects(moved: Sequence[str]) -> pa.Table:
+    """From urls that moved now, one that moved before, and an alias that is new."""
+    kinds = ["moved"] * len(moved) + ["moved", "alias"]
+    times = [AS_OF] * len(moved) + [AS_OF - 1, AS_OF]
+    return pa.table(
+        {
+            "from_url": [*moved, "/moved-before", "/alias"],
+            "kind": kinds,
+            "since": pa.array([time * 1_000_000 for time in times], TIMESTAMP),
+        }
+    )
 
 
 def _findings(severities: Sequence[str]) -> pa.Table:
@@ -136,7 +151,7 @@ def test_all_checks_are_made_of_a_release(tmp_path: Path) -> None:
         "urls_unique": {"repeated": 0},
         "files_intact": {"files": 9, "broken": 0},
         "articles_remain": {"articles": 4},
-        "removals_limited": {"removed": 0, "articles_before": 4},
+        "removals_limited": {"removed": 0, "moved": 0, "allowed": 1, "articles_before": 4},
         "rejects_limited": {"rejects": 1, "allowed": 3},
         "findings_allowed": {"errors": 0},
     }
@@ -231,21 +246,60 @@ def test_one_article_is_enough_whatever_else_is_set_aside(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("how", "removed"),
+    ("share", "articles", "before", "removed", "moved", "allowed"),
     [
-        ({"before": 4, "removed": ["/x"]}, 1),
-        ({"before": 4, "removed": ["/x", "/y"], "accept_removals": True}, 2),
-        ({}, 0),
-        ({"before": 1}, 0),
+        (0.25, 0, 4, 1, 0, 1),
+        (0.25, 0, None, 0, 0, 0),
+        (0.25, 0, 1, 0, 0, 0),
+        (0.1, 5, 8, 5, 0, 5),
+        (0.1, 5, 100, 10, 0, 10),
+        (0, 2, 100, 2, 0, 2),
+        (0, 0, 3, 3, 3, 0),
+        (0.25, 0, 8, 5, 3, 2),
     ],
 )
-def test_a_few_removals_are_allowed_and_more_if_they_are_accepted(
-    tmp_path: Path, how: dict[str, Any], removed: int
+def test_a_few_removals_are_allowed_and_what_moved_is_none(
+    tmp_path: Path,
+    share: float,
+    articles: int,
+    before: int | None,
+    removed: int,
+    moved: int,
+    allowed: int,
 ) -> None:
-    found = checks.removals_limited(audited(tmp_path, **how))
+    urls = [f"/{number}" for number in range(removed)]
+    limits = Limits(max_removed=share, max_removed_articles=articles)
+    release = audited(tmp_path, before=before, removed=urls, moved=urls[:moved], limits=limits)
+    found = checks.removals_limited(release)
 
-    figures = {"removed": removed, "articles_before": how.get("before", 0)}
-    assert verdict(found) == (True, figures, ())
+    figures = {"removed": removed - moved, "moved": moved, "allowed": allowed}
+    assert verdict(found) == (True, figures | {"articles_before": before or 0}, ())
+
+
+@pytest.mark.parametrize(
+    ("share", "articles", "moved"), [(0.1, 5, 0), (0, 5, 0), (0, 0, 5), (0.1, 4, 1)]
+)
+def test_more_removals_are_allowed_if_they_are_accepted(
+    tmp_path: Path, share: float, articles: int, moved: int
+) -> None:
+    urls = [f"/{number}" for number in range(6)]
+    limits = Limits(max_removed=share, max_removed_articles=articles)
+    for is_accepted in (False, True):
+        folder = tmp_path / str(is_accepted)
+        folder.mkdir()
+        release = audited(
+            folder,
+            before=8,
+            removed=urls,
+            moved=urls[:moved],
+            limits=limits,
+            accept_removals=is_accepted,
+        )
+        found = checks.removals_limited(release)
+        named = () if is_accepted else urls[moved:]
+        assert found.passed is is_accepted
+        assert [row.partition(":")[0] for row in found.rows] == [*named]
+        assert ("limits.max_removed_articles" in found.message) is not is_accepted
 
 
 @pytest.mark.parametrize(
@@ -262,7 +316,8 @@ def test_more_removals_are_named_after_files_that_are_newly_set_aside(
     found = checks.removals_limited(audited(tmp_path, before=7, removed=["/y", "/x"], **how))
 
     passed, figures, rows = verdict(found)
-    assert (passed, figures) == (False, {"removed": 2, "articles_before": 7})
+    assert not passed
+    assert figures == {"removed": 2, "moved": 0, "allowed": 1, "articles_before": 7}
     assert rows[:-2] == places
     assert [row.partition(":")[0] for row in rows[-2:]] == ["/x", "/y"]
 

@@ -314,6 +314,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "limits.nodes": (9_000, True, set()),
     "limits.scalar_chars": (900_000, True, set()),
     "limits.max_removed": (0.5, False, None),
+    "limits.max_removed_articles": (1, False, None),
     "limits.max_rejects": (0.5, False, None),
     "limits.max_rejects_files": (3, False, None),
     "exports.feed_items": (2, False, {"feed.json"}),

@@ -16,7 +16,7 @@ from ..releases import local
 from ..releases.manifest import Release
 from ..releases.staging import Staging
 from ..releases.summary import by_suffix
-from ..tables import findings, rejects, url_index
+from ..tables import findings, redirects, rejects, url_index
 
 _EXAMPLES = 20
 
@@ -155,30 +155,38 @@ def _first_rejects(audited: Audited) -> tuple[str, ...]:
     return (*(rejects.line(row, row) for row in rows), *and_more(len(table), _EXAMPLES))
 
 
-def _first_removed(audited: Audited) -> tuple[str, ...]:
-    """The urls that are gone, a line each."""
+def _removed(audited: Audited) -> tuple[list[str], int]:
+    """The urls that are gone, in order, and how many more have moved."""
     parts = audited.release.paths("changes")
     changes = pa.concat_tables(parquet.read(path, ("url", "change")) for path in parts)
-    urls = changes.filter(pc.equal(changes["change"], "removed"))["url"].sort()
-    lines = [f"{url}: removed" for url in urls[:_EXAMPLES].to_pylist()]
-    return (*lines, *and_more(len(urls), _EXAMPLES))
+    removed = changes.filter(pc.equal(changes["change"], "removed"))["url"]
+    moved = redirects.moved_in(audited.release.paths("redirects"), audited.staging.as_of)
+    gone = removed.filter(pc.invert(pc.is_in(removed, moved)))
+    return gone.sort().to_pylist(), len(removed) - len(gone)
 
 
 def removals_limited(audited: Audited) -> CheckResult:
-    """No more articles were removed than limits.max_removed allows."""
-    previous = audited.staging.previous
+    """No more articles were removed than limits allow. One that has moved is not removed."""
+    previous, limits = audited.staging.previous, audited.limits
     before = previous.counts.articles if previous else 0
-    removed = audited.release.counts.changes["removed"]
-    limit = audited.limits.max_removed
-    passed = audited.accept_removals or removed <= before * limit
-    message = f"{removed:,} of {counted(before, 'article')} removed; {limit:.0%} allowed."
-    figures = {"removed": removed, "articles_before": before}
+    urls, moved = _removed(audited)
+    allowed = max(int(before * limits.max_removed), limits.max_removed_articles)
+    passed = audited.accept_removals or len(urls) <= allowed
+    message = f"{len(urls):,} of {counted(before, 'article')} removed; {allowed:,} allowed."
+    figures = {
+        "removed": len(urls),
+        "moved": moved,
+        "allowed": allowed,
+        "articles_before": before,
+    }
     rows: tuple[str, ...] = ()
     if not passed:
         message += (
-            " If that is intended, build with --accept-removals (accept_removals in Dagster)."
+            " If that is intended, build with --accept-removals (accept_removals in Dagster),"
+            " or raise limits.max_removed and limits.max_removed_articles."
         )
-        rows = _first_removed(audited)
+        gone = (f"{url}: removed" for url in urls[:_EXAMPLES])
+        rows = (*gone, *and_more(len(urls), _EXAMPLES))
         table = rejects.newest_first(audited.release.paths("rejects"), rejects.LINE)
         if newly := len(rejects.since(table, audited.staging.as_of)):
             message += f" But {_set_aside(newly)} newly: their articles count as removed."

@@ -162,6 +162,7 @@ class Limits:
     nodes: Annotated[int, Gt(0)] = 10_000
     scalar_chars: Annotated[int, Gt(0)] = 1_000_000
     max_removed: Annotated[float, Ge(0), Le(1)] = 0.1
+    max_removed_articles: Annotated[int, Ge(0)] = 5
     max_rejects: Annotated[float, Ge(0), Le(1)] = 0.05
     max_rejects_files: Annotated[int, Ge(0)] = 20
 

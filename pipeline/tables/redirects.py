@@ -8,13 +8,14 @@ leads to the url that the article has now, so that there are no chains and no lo
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.schemas import REDIRECTS
+from ..model.schemas import REDIRECTS, TIMESTAMP
 from . import scratch
 
 IsLive: TypeAlias = Callable[[Sequence[str]], Sequence[bool]]
@@ -163,3 +164,10 @@ def disputed(aliases: pa.Table, are_live: IsLive) -> pa.Table:
 def live(redirects: pa.Table) -> pa.Table:
     """Those redirects that lead to an article."""
     return redirects.filter(pc.field("is_live"))
+
+
+def moved_in(parts: Iterable[Path], as_of: int) -> pa.ChunkedArray:
+    """The urls that articles moved from in the release of a time, in seconds."""
+    rows = pa.concat_tables(parquet.read(path, ("from_url", "kind", "since")) for path in parts)
+    now = pc.equal(rows["since"], pa.scalar(as_of * 1_000_000, TIMESTAMP))
+    return rows.filter(pc.and_(now, pc.equal(rows["kind"], "moved")))["from_url"]

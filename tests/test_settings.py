@@ -9,7 +9,8 @@ import pytest
 from pressroom.base.errors import SettingsError
 from pressroom.model import presets
 from pressroom.model.patterns import compile_patterns
-from pressroom.model.settings import Paths, Settings, check_base_url, load
+from pressroom.model.settings import Paths, Settings, Site, check_base_url, is_placeholder, load
+from pressroom.proposal import document
 from tests.conftest import ROOT
 from tests.quicktakes import MODEL, quicktakes
 
@@ -194,6 +195,25 @@ def test_a_byte_order_mark_and_crlf_are_read(file: Path) -> None:
 def test_a_base_url_loses_its_trailing_slash(text: str, url: str) -> None:
     assert check_base_url(text) == url
     assert Settings().override(base_url=text).site.absolute("/a") == url + "/a"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_one"),
+    [
+        (Site().base_url, True),
+        (document.NO_ADDRESS.value, True),
+        ("http://LocalHost", True),
+        ("https://example.com/blog", True),
+        ("http://blog.example.net:8080", True),
+        ("https://site.example", False),
+        ("https://example.org.uk", False),
+        ("https://myexample.org", False),
+        ("https://a.test/example.org", False),
+        ("https://localhost.test", False),
+    ],
+)
+def test_a_base_url_that_nobody_has_stated_is_known(base_url: str, is_one: bool) -> None:
+    assert is_placeholder(base_url) is is_one
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from ..base import cancellation, printable
 from ..base.errors import AuditError, PipelineError
 from ..base.wording import counted
 from ..exports import EXPORTS
-from ..model.settings import Site
+from ..model.settings import is_placeholder
 from ..releases import held_back, local, publishing, staging
 from ..releases.manifest import Counts, Output, Release
 from ..releases.staging import StepRecord
@@ -82,9 +82,9 @@ def manifest(run: Run) -> Release:
             run.progress.warn(f"{change}")
     if before := _moved_from(written, previous):
         run.progress.warn(f"the base URL changes from {before} to {written.base_url}")
-    if written.base_url == Site().base_url:
+    if is_placeholder(base_url := run.settings.site.base_url):
         run.progress.warn(
-            f"the base URL is {Site().base_url}, which is only a placeholder:"
+            f"the base URL is {base_url}, which is only a placeholder:"
             " set site.base_url, or --base-url"
         )
     run.progress.say(f"manifest: {counted(len(written.files), 'file')}")

@@ -62,6 +62,15 @@ def check_base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+# Hosts of no site of anybody: this machine's, and those for documentation (RFC 2606).
+_PLACEHOLDER = re.compile(r"https?://(localhost|([^/:]+\.)?example\.(com|net|org))([:/]|$)", re.I)
+
+
+def is_placeholder(base_url: str) -> bool:
+    """Whether a base URL stands for one that nobody has stated yet."""
+    return _PLACEHOLDER.match(base_url) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Where files are read from and releases are written to.

@@ -19,7 +19,7 @@ _TABLES = (
     *("[content]", "[content.keys]", "[content.columns]", _COLLECTION),
 )
 _PLACE = re.compile(r"^.*?\.toml(:[0-9]+)?: ", re.MULTILINE)
-_NO_ADDRESS = Stated("https://www.example.org", "stated nowhere: where is the site published?")
+NO_ADDRESS = Stated("https://www.example.org", "stated nowhere: where is the site published?")
 
 
 class Part(NamedTuple):
@@ -34,7 +34,7 @@ def parts(found: Recognized, home: Path) -> Iterator[Part]:
     draft, name = found.draft, home.resolve().name
     yield from _each("[paths]", {"raw": draft.raw, "out": _out(draft, home)})
     title = Stated(name, "the name of the folder")
-    yield from _each("[site]", {"base_url": _NO_ADDRESS, "title": title} | dict(draft.site))
+    yield from _each("[site]", {"base_url": NO_ADDRESS, "title": title} | dict(draft.site))
     yield from _each("[sources]", draft.sources)
     preset = Stated(found.preset, f"what holds for {found.name} where nothing is said here")
     yield from _each("[content]", {"preset": preset} if found.preset else {})

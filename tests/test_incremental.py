@@ -308,7 +308,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "content.dialect": ("python-markdown", True, FEEDS),
     "content.markdown_extensions": (("tables",), True, FEEDS),
     "content.maths": (("$$",), True, FEEDS),
-    "content.wikilinks": (True, True, FEEDS),
+    "content.syntax": (("wikilinks",), True, FEEDS),
     "limits.file_bytes": (2**20, True, set()),
     "limits.depth": (60, True, set()),
     "limits.nodes": (9_000, True, set()),

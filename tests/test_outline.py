@@ -15,7 +15,7 @@ from pressroom.markup.outline import Anchor, Link, outline
 from pressroom.markup.rules import Rules
 from pressroom.markup.stream import START, VOID
 
-WIKI = Rules(wikilinks=True)
+WIKI = Rules(syntax=("wikilinks",))
 
 # --- the oracle -----------------------------------------------------------------------------------
 

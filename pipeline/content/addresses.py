@@ -145,7 +145,7 @@ def keys_of(called: Names, rules: LinkRules) -> Iterator[Key]:
     for prefix, rank in (("", first), (f"{language}:", 0)) if language else (("", 0),):
         for one in dict.fromkeys((path, without_index, stem)):
             yield Key(f"file:{prefix}{one}", FoundBy.FILE, rank)
-        if model.wikilinks:
+        if "wikilinks" in model.syntax:
             for tail in _tails(stem.casefold()):
                 yield Key(f"name:{prefix}{tail}", FoundBy.NAME, rank * 1_000 + depth)
             for name in names or ():

@@ -192,22 +192,24 @@ def has_only_texts(value: Any) -> bool:
     return True
 
 
-def as_terms(separator: str) -> Callable[[Any], list[str]]:
-    """A reader of terms: a list, or one text, with a separator between them if there is one."""
+def as_terms(separator: str = "", prefix: str = "") -> Callable[[Any], list[str]]:
+    """A reader of terms: a list, or one text, with a separator between them if there is one.
+
+    The prefix, if there is one, is no part of a term.
+    """
 
     def convert(value: Any) -> list[str]:
         if isinstance(value, list):
-            return _terms(value)
+            return _terms(value, prefix)
         text = as_text(value)
-        parts = text.split(separator) if separator else [text]
-        return [term for part in parts if (term := part.strip())]
+        return _terms(text.split(separator) if separator else [text], prefix)
 
     return convert
 
 
-def _terms(values: Sequence[Any]) -> list[str]:
-    texts = [value for value in values if isinstance(value, str)]
-    terms = [term for text in texts if (term := text.strip())]
+def _terms(values: Sequence[Any], prefix: str) -> list[str]:
+    texts = [value.strip() for value in values if isinstance(value, str)]
+    terms = [term for text in texts if (term := text.removeprefix(prefix).lstrip())]
     if others := [value for value in values if value is not None and not isinstance(value, str)]:
         message = f"expected text in the list, not {as_json(others[0]):.40}."
         raise WrongValueError(Code.WRONG_TYPE, message, terms)
@@ -234,7 +236,7 @@ def converters(model: ContentModel, site: SiteRules) -> dict[str, Convert]:
         "no_index": as_boolean,
         "author": as_joined,
         "subject": as_first,
-        **dict.fromkeys(OF_TEXTS, as_terms("")),
+        **dict.fromkeys(OF_TEXTS, as_terms()),
     }
     declared = {name: _declared(one, model, site) for name, one in model.columns.items()}
     return {**core, "translation": as_text, **declared}
@@ -254,7 +256,7 @@ def _declared(column: Column, model: ContentModel, site: SiteRules) -> Convert:
         "boolean": as_boolean,
         "date": as_day(of_date),
         "datetime": as_instant(of_date, site.timezone),
-        "list": as_terms(column.separator),
+        "list": as_terms(column.separator, column.prefix),
         "json": as_json,
     }
     return readers[column.type]

@@ -12,6 +12,7 @@ import pyromark
 from pyromark import Options
 
 from .autolinks import autolinks
+from .highlights import highlighted
 from .rules import GFM, Rules
 from .source import Source
 from .stream import END, START, Builder, Piece
@@ -38,7 +39,7 @@ _CALLOUT = re.compile(r"\[!([A-Za-z][\w -]{0,40}+)\][-+]?+[ \t]*+")
 
 def options(rules: Rules) -> Options:
     """What the parser is to know besides CommonMark."""
-    return _OPTIONS | Options.ENABLE_WIKILINKS if rules.wikilinks else _OPTIONS
+    return _OPTIONS | Options.ENABLE_WIKILINKS if "wikilinks" in rules.syntax else _OPTIONS
 
 
 def pieces(source: Source, rules: Rules = GFM) -> list[Piece]:
@@ -47,7 +48,8 @@ def pieces(source: Source, rules: Rules = GFM) -> list[Piece]:
     Raises:
         TooComplexError: It nests too deeply, or makes too much HTML.
     """
-    return _Reader(source).read(options(rules))
+    read = _Reader(source).read(options(rules))
+    return highlighted(read) if "highlights" in rules.syntax and "==" in source.text else read
 
 
 class _Title(NamedTuple):

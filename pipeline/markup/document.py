@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from . import commonmark, html, plain, python_markdown
+from . import commonmark, html, plain, python_markdown, templates
 from .html import Address, Links
 from .rules import GFM, MOST_CHARS, Rules
 from .source import Source
@@ -66,7 +66,10 @@ def read(markdown: str, rules: Rules = GFM) -> Markdown:
     pieces = _pieces(source, rules)
     if pieces is not None:
         return Markdown(source, pieces, is_as_written=False)
-    as_written: list[Piece] = [(START, "pre", {}), (TEXT, source.original, {}), (END, "pre", {})]
+    original = source.original
+    if "comments" in rules.syntax:
+        original = templates.without_comments(original)
+    as_written: list[Piece] = [(START, "pre", {}), (TEXT, original, {}), (END, "pre", {})]
     return Markdown(source, as_written, is_as_written=True)
 
 

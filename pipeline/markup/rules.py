@@ -2,10 +2,11 @@
 
 from typing import Literal, NamedTuple, TypeAlias
 
-__all__ = ["GFM", "IN_AUTOLINKS", "MATHS", "MOST_CHARS", "Dialect", "Rules"]
+__all__ = ["GFM", "IN_AUTOLINKS", "MATHS", "MOST_CHARS", "Dialect", "Rules", "Syntax"]
 
 Dialect: TypeAlias = Literal["gfm", "python-markdown"]
-
+# What editors of notes have added to it: [[name]] and ![[name]], %%for nobody%%, ==marked==.
+Syntax: TypeAlias = Literal["wikilinks", "comments", "highlights"]
 
 MOST_CHARS = 1_000_000  # of a text that is rendered, without embedded files
 IN_AUTOLINKS = ("://", "@", "www.", "WWW.")  # of which each has one (GFM §6.9)
@@ -15,13 +16,13 @@ MATHS = ("$", "$$", r"\(", r"\[")  # what may open maths
 class Rules(NamedTuple):
     """A dialect of Markdown; `extensions` are Python-Markdown's, by name; `maths` is of `MATHS`.
 
-    With `wikilinks` ``[[name]]`` is a link, and ``![[name]]`` shows what it leads to.
+    `syntax` is what GitHub's dialect knows besides.
     """
 
     dialect: Dialect = "gfm"
     extensions: tuple[str, ...] = ()
     maths: tuple[str, ...] = MATHS
-    wikilinks: bool = False
+    syntax: tuple[Syntax, ...] = ()
 
 
 GFM = Rules()

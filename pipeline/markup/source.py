@@ -161,9 +161,12 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     text = _DATA_URI.sub("data:,", whole) if "data:" in whole else whole
     size = len(shown) - (len(whole) - len(text))  # code may show an embedded file
     left_out = list[str]()
+    if "comments" in rules.syntax and is_commonmark:
+        text = templates.comments(text, signs.drop, left_out)
+    comments = len(left_out)
     if is_commonmark:
         text = without_unknown(templates.inline(text, signs.drop, left_out), signs.less)
-    dropped = blocks.dropped or next(iter(left_out), None)
+    dropped = blocks.dropped or next(iter(left_out[comments:]), None)
     return Source(original, shown, text, found, left_out, signs, size, dropped, blocks.lines)
 
 

@@ -2,7 +2,8 @@
 
 Liquid and Nunjucks tags, Hugo's shortcodes, MDX components with their imports, attribute lists of
 kramdown and Pandoc are left out.  A ``:::`` container becomes a quote, a highlight tag a fenced
-block.  What a tag would have inserted is known to the generator alone.
+block.  What a tag would have inserted is known to the generator alone.  So is nothing of comments,
+which some editors have.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from .raw_html import is_element
 
-__all__ = ["Blocks", "addressed", "blocks", "inline", "may_be_in"]
+__all__ = ["Blocks", "addressed", "blocks", "comments", "inline", "may_be_in", "without_comments"]
 
 
 def may_be_in(text: str) -> bool:
@@ -156,6 +157,31 @@ class _Lines:
             quote = f"{margin}{' ' * len(indent)}> "
             yield f"{quote}**{label or name.replace('-', ' ').capitalize()}**"
             yield quote
+
+
+# --- comments ----------------------------------------------------------------------------------
+
+_COMMENT = r"%%(?:[^%]|%(?!%))*+%%"
+_ANY_COMMENT = re.compile(rf"^(?P<before>[ >]{{0,3}}){_COMMENT}[ \t]*+$|{_COMMENT}", re.MULTILINE)
+
+
+def comments(text: str, sign: str, left_out: list[str]) -> str:
+    """Put tokens for the comments of a text from which code is taken, as `inline` does for tags."""
+    if text.count("%%") < 2:
+        return text
+
+    def instead(found: re.Match[str]) -> str:
+        if found["before"] is not None:  # alone on its lines
+            return found["before"] + "\n" * found.group().count("\n")
+        left_out.append(found.group())
+        return f"{sign}{len(left_out) - 1}{sign}"
+
+    return _ANY_COMMENT.sub(instead, text)
+
+
+def without_comments(text: str) -> str:
+    """A text that is shown as it is written, without its comments, also in code."""
+    return re.sub(_COMMENT, "", text)
 
 
 # --- within lines ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 from annotated_types import MinLen
 
 from ..base.errors import SettingsError
-from ..markup.rules import MATHS, Dialect
+from ..markup.rules import MATHS, Dialect, Syntax
 from .checks import STRICT, Checked, ordered
 from .columns import Columns, Keys, check_sources
 from .related import Related
@@ -81,7 +81,7 @@ class Collection:
     dialect: Dialect | None = None
     markdown_extensions: tuple[str, ...] | None = None
     maths: Annotated[tuple[str, ...], Checked(check_maths)] | None = None
-    wikilinks: bool | None = None
+    syntax: tuple[Syntax, ...] | None = None
     decode: Decode | None = None
     lint: tuple[Lint, ...] | None = None
     related: Related | None = None

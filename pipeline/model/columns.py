@@ -121,8 +121,8 @@ class Column:
 
     `key` are its sources (`value_sources`); without any it is the key of its own name. `range` are
     the least and the greatest value, `formats` (of `strptime`) those of dates, `separator` stands
-    between the terms of a list that is written as one text. When a `significant` value changes, the
-    article counts as modified.
+    between the terms of a list that is written as one text, `prefix` may stand before each term.
+    When a `significant` value changes, the article counts as modified.
     """
 
     __pydantic_config__ = STRICT
@@ -132,6 +132,7 @@ class Column:
     range: Annotated[Any, Checked(_check_range)] = None
     formats: tuple[str, ...] = ()
     separator: str = ""
+    prefix: str = ""
     description: str = ""
     significant: bool = False
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 
-from ..markup.rules import Dialect, Rules
+from ..markup.rules import Dialect, Rules, Syntax
 from . import collections, languages, presets, value_sources
 from .checks import STRICT, Checked, ordered
 from .collections import Collection, Decode, Future, Lint, Match, Slash, check_maths
@@ -35,7 +35,7 @@ class ContentModel:
     is an article. The first of the `collections` that a path fits says what is otherwise for it.
 
     Texts are written in a `dialect` of Markdown, with `markdown_extensions` of Python-Markdown;
-    `maths` are the delimiters that open maths, of `MATHS`; with `wikilinks` ``[[name]]`` is a link.
+    `maths` are the delimiters that open maths, of `MATHS`; `syntax` is what else they may hold.
     `decode` names escapes in a text that
     stands in the front matter (`content.escaped_newlines`), `lint` what else is looked for.
     `related` says where links to other articles stand.
@@ -66,7 +66,7 @@ class ContentModel:
     dialect: Dialect = "gfm"
     markdown_extensions: tuple[str, ...] = ()
     maths: Annotated[tuple[str, ...], Checked(check_maths)] = ()
-    wikilinks: bool = True
+    syntax: tuple[Syntax, ...] = ("wikilinks",)
     decode: Decode = ""
     lint: tuple[Lint, ...] = ()
     related: Related = field(default_factory=Related)
@@ -75,7 +75,7 @@ class ContentModel:
     @property
     def markdown(self) -> Rules:
         """How texts are written."""
-        return Rules(self.dialect, self.markdown_extensions, self.maths, self.wikilinks)
+        return Rules(self.dialect, self.markdown_extensions, self.maths, self.syntax)
 
     def sources(self, column: str) -> tuple[str, ...]:
         """The sources of a column, in their order."""

@@ -118,7 +118,10 @@ TEXTS: Mapping[str, str] = {
     ),
     "content.markdown_extensions": "Extensions of Python-Markdown, by name.",
     "content.maths": "What opens maths in a text: `$`, `$$`, `\\(`, `\\[`.",
-    "content.wikilinks": "`[[name]]` is a link, and `![[name]]` shows what it leads to.",
+    "content.syntax": (
+        "What else texts may hold: `[[name]]` is a link, and `![[name]]` shows what it leads to;"
+        " `%%comments%%` are shown to nobody; `==highlights==` are marked."
+    ),
     "content.decode": "Escapes in a text that stands in the front matter.",
     "content.lint": "What else is looked for.",
     "content.related": "Links that front matter states, see below.",
@@ -141,6 +144,7 @@ TEXTS: Mapping[str, str] = {
     "content.columns.range": "The least and the greatest value.",
     "content.columns.formats": "Of dates, instead of `date_formats`.",
     "content.columns.separator": "Between the terms of a list that is one text.",
+    "content.columns.prefix": "What may stand before a term of a list, and is no part of it.",
     "content.columns.description": "In the data dictionary and the data package.",
     "content.columns.significant": "When it changes, the article counts as modified.",
     "content.collections.files": (

@@ -229,6 +229,29 @@ def test_an_address_that_is_none_is_not_taken_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "text", "excluded"),
+    [
+        ("templates.json", '{"folder": "Templates"}', ("/Templates/",)),
+        ("plugins/templater-obsidian/data.json", '{"templates_folder": "T/A"}', ("/T/A/",)),
+        ("publish.json", '{"siteId": "1", "host": "h", "excluded": ["B", "C/"]}', ("/B/", "/C/")),
+        ("publish.json", '{"host": "publish-01.obsidian.md"}', ()),
+        ("templates.json", '{"folder": "/"}', ()),
+    ],
+)
+def test_folders_of_a_vault_that_are_not_published_are_left_out(
+    file: str, text: str, excluded: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / ".obsidian" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    tree(tmp_path, a_md=NOTE)
+    done = pressroom("init", tmp_path, "--dry-run")
+    settings = model.parse(done.out, tmp_path / "pressroom.toml")
+
+    assert settings.sources.exclude == (".obsidian/", ".trash/", *excluded)
+
+
+@pytest.mark.parametrize(
     ("paths", "text", "preset", "raw"),
     [
         ("a/_posts/2024-1-2-x.md", NOTE, "jekyll", "."),

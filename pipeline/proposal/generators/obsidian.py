@@ -13,9 +13,15 @@ def mark(folder: Folder) -> str:
 
 def draft(folder: Folder) -> Draft:
     """The draft of a vault of Obsidian, without its templates."""
-    templates = text_at(folder.values(f"{_FOLDER}/templates.json"), "folder")
+    templates = folder.values(f"{_FOLDER}/templates.json")
+    templater = folder.values(f"{_FOLDER}/plugins/templater-obsidian/data.json")
     ignored = texts_at(folder.values(f"{_FOLDER}/app.json"), "userIgnoreFilters")
-    paths = [f"/{name.strip('/')}/" for name in (templates,) if name]
+    folders = [
+        text_at(templates, "folder"),
+        text_at(templater, "templates_folder"),
+        *texts_at(folder.values(f"{_FOLDER}/publish.json"), "excluded"),
+    ]
+    paths = [f"/{path}/" for name in folders if (path := name.strip("/"))]
     paths += [f"/{name}" for name in ignored if name[0] != "/"]  # others are expressions
     return Draft(
         raw=Stated(".", "the vault"),

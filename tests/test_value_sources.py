@@ -191,6 +191,25 @@ def test_a_folder_called_like_a_language_is_a_folder_of_it() -> None:
     assert columns("", "fr/x.md", **options)["url"] == "/fr/x/"
 
 
+@pytest.mark.parametrize(
+    ("files", "path", "folder"),
+    [
+        ("**", "a.md", None),
+        ("**", "x/y/a.md", "x"),
+        ("posts/**", "posts/a.md", "posts"),
+        ("posts/**", "posts/2024/01/a.md", "2024"),
+        ("x/posts/*.md", "x/posts/a.md", "posts"),
+        ("**/_posts/**", "x/_posts/a.md", "_posts"),
+        ("*-x.md", "a-x.md", None),
+        ("x/a*", "x/ab.md", "x"),
+    ],
+)
+def test_a_folder_is_below_that_of_the_collection_or_that_itself(
+    files: str, path: str, folder: str | None
+) -> None:
+    assert columns("", path, collections=(Collection((files,)),))["subject"] == folder
+
+
 def test_a_template_takes_numbers_as_they_are_written() -> None:
     columns_of = {"eip": Column("integer"), "on": Column("date", key=("day",))}
     found = columns("---\neip: 007\nday: 2024-01-02\n---\n", columns=columns_of, url="/{eip}/{on}/")

@@ -87,8 +87,7 @@ class SourceValues:
             case Kind.FILENAME:
                 value = self._file.text
             case Kind.FOLDER:
-                folder, slash, _ = self.rules.path[self.rules.match.start :].partition("/")
-                value = folder if slash else None
+                value = _folder(self.rules.path, self.rules.match.start)
             case Kind.PATH:
                 value = self._file.path or "/"
             case Kind.URL:
@@ -243,3 +242,9 @@ def _step(value: Any, part: str) -> Any:
         found = [one.get(part) for one in value if isinstance(one, dict)]
         return [one for one in found if one is not None] or None
     return None
+
+
+def _folder(path: str, start: int) -> str | None:
+    """The first folder of a path from a place on, else the one that this is in."""
+    folder, slash, _ = path[start:].partition("/")
+    return folder if slash else path[:start].rpartition("/")[0].rpartition("/")[2] or None

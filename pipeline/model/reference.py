@@ -46,7 +46,7 @@ A column is filled by the first of its *sources* that has a value it can hold. A
 | `!published` | the key, true for false (for flags) |
 | `robots=noindex` | whether the key has this value (for flags) |
 | `:filename` | the name of the file: its date for a date, else its text (`2024-01-02-text`) |
-| `:folder` | the first folder of `{path}`, see below |
+| `:folder` | the first folder of `{path}`, see below, else the one that this is in |
 | `:path` | the date in the path (`2024/01/02/text`), else the path without language and suffix |
 | `:heading` | the first heading of the text |
 | `:title` | the heading of the first level that the text begins with |

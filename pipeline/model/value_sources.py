@@ -5,7 +5,7 @@
 ``!published``     the key, true for false
 ``robots=noindex``  whether the key has this value
 ``:filename``      the name of the file: its date for a date, else its text
-``:folder``        the first folder of the path
+``:folder``        the first folder of the path in its collection, else the collection's own
 ``:path``          the path: a date in it for a date, else all but language, suffix, index file
 ``:git``           the first commit of the file for `published`, else the last one
 ``:url``           a date in the url that the front matter states, as in ``/2024/01/02/news``

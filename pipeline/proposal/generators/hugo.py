@@ -227,6 +227,9 @@ def _collection(section: str, pattern: str) -> Table:
     if not section or not url or ":" in url.replace(":hugo", ""):
         return {}
     has_slug = ":slug" in pattern.replace(":slugor", "")  # made of the title if none is stated
-    keys = {"slug": ["slug", "title"]} if has_slug else {}
+    of_slug = {"slug": ["slug", "title"]} if has_slug else {}
+    # Hugo's section is the first folder of the content, which lies above the collection.
+    keys = {**of_slug, "subject": ["categories"]}
+    subject = {"subject": section.partition("/")[0]}
     where = f"permalinks.{section} = {pattern}"
-    return stated(where, name=section, files=f"{section}/**", url=url, keys=keys)
+    return stated(where, name=section, files=f"{section}/**", url=url, keys=keys, set=subject)

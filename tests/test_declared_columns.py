@@ -54,6 +54,8 @@ FITS: list[tuple[Column, str, Any]] = [
     (Column("list"), "a b", ["a b"]),
     (Column("list", separator=" "), "a  b", ["a", "b"]),
     (Column("list", separator=" "), "[a b]", ["a b"]),
+    (Column("list", separator=",", prefix="#"), "'#a, b,# c, #'", ["a", "b", "c"]),
+    (Column("list", prefix="#"), "['#a', '##b', c#]", ["a", "#b", "c#"]),
 ]
 
 
@@ -62,6 +64,23 @@ def test_a_value_is_read_as_the_type_of_its_column(column: Column, text: str, va
     article = read(text, column)
     assert (article.lists if column.type == "list" else article.columns)["x"] == value
     assert article.columns["extra"] is None
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "terms"),
+    [
+        ("{x}", "a b", ["a b"]),
+        ("{x}", "[a b, c/d]", ["a b", "c/d"]),
+        ("{x:lower}", "A B", ["a b"]),
+        ("{y|}", "a b", []),
+        ("{x}!", "a b", ["a b!"]),
+        ("{y}", "a b", []),
+    ],
+)
+def test_a_template_makes_terms_that_are_not_separated(
+    source: str, text: str, terms: list[str]
+) -> None:
+    assert read(text, Column("list", key=source, separator=" ")).lists["x"] == terms
 
 
 WRONG: list[tuple[Column, str]] = [

@@ -32,7 +32,7 @@ _OF_DATE = {
     "short_month": "%b",
     "long_month": "%B",
 }
-_OF_PATH = frozenset({"path", "name", "filename", "undated"})
+_OF_PATH = frozenset({"path", "name", "basename", "filename", "undated"})
 _OF_DATES = frozenset({"published", "updated"})
 _IN_URL = re.compile("/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?:/|$)")
 _NOT_OF_PATH = re.compile("[?#]|%(?![0-9A-Fa-f]{2})")
@@ -102,12 +102,15 @@ class SourceValues:
                 value = self._document.title()
             case Kind.TEMPLATE:
                 assert source.template is not None
-                fill = self.made_url if column == "url" else self._filled
-                value = fill(source.template)
+                value = self._filled(source.template, column)
         return value
 
-    def _filled(self, template: Template) -> str | None:
-        return template.filled(self._named)
+    def _filled(self, template: Template, column: str) -> str | list[str] | None:
+        if column == "url":
+            return self.made_url(template)
+        declared = self.rules.model.columns.get(column)
+        is_list = declared is not None and declared.type == "list"
+        return template.terms(self._named) if is_list else template.filled(self._named)
 
     # --- urls -------------------------------------------------------------------------------------
 
@@ -210,6 +213,8 @@ class SourceValues:
                 return self._with_slug()
             case "name":
                 return self._file.name
+            case "basename":
+                return posixpath.splitext(posixpath.basename(self.rules.path))[0]
             case "filename":
                 return self._file.text
             case "undated":

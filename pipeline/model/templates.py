@@ -46,6 +46,13 @@ class Template(NamedTuple):
         last = parts[-1] if parts else ""
         return not isinstance(last, str) and last[-1].names == ("path",)
 
+    def terms(self, value: Callable[[str], Value]) -> list[str]:
+        """The values of names that are all of it, each by itself; else the one text, if any."""
+        if len(self.parts) == 1 and not isinstance(self.parts[0], str):
+            return _found(self.parts[0], value) or []
+        text = self.filled(value)
+        return [] if text is None else [text]
+
     def filled(
         self, value: Callable[[str], Value], written: Callable[[str], str] = str
     ) -> str | None:
@@ -57,22 +64,23 @@ class Template(NamedTuple):
         for part in self.parts:
             if isinstance(part, str):
                 texts.append(part)
-            elif (text := _first(part, value)) is not None:
-                texts.append(written(text))
+            elif (found := _found(part, value)) is not None:
+                texts.append(written("/".join(found)))
             else:
                 return None
         return "".join(texts)
 
 
-def _first(fields: tuple[Field, ...], value: Callable[[str], Value]) -> str | None:
+def _found(fields: tuple[Field, ...], value: Callable[[str], Value]) -> list[str] | None:
+    """The segments of the first alternative that has any."""
     for field in fields:
         if not field.names:
-            return ""
+            return []
         found = [_segments(name, value(name), field.format) for name in field.names]
         segments = [segment for of_name in found for segment in of_name]
         if segments:
             is_joined = len(field.names) > 1
-            return "/".join(dict.fromkeys(segments) if is_joined else segments)
+            return list(dict.fromkeys(segments)) if is_joined else segments
     return None
 
 

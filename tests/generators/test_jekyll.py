@@ -50,6 +50,7 @@ FILES = {
     "docs/relative.md": page("title: X\npermalink: elsewhere/page.html"),
     "docs/bare.md": page("title: X\npermalink: /bare"),
     "docs/placeholders.md": page("title: X\npermalink: /p/:basename:output_ext"),
+    "docs/Upper/readme/index.md": page("title: X\npermalink: /q/:path/:basename:output_ext"),
     "docs/unpublished.md": page("title: X\npublished: false"),
     "docs/draft.md": page("title: X\ndraft: true"),
     "docs/future.md": page("title: X\ndate: 2099-01-01"),
@@ -83,6 +84,9 @@ FILES = {
     "_posts/2024-01-06-cats.md": page("title: X\ncategories: Big News big"),
     "_posts/2024-01-06-cat-list.md": page("title: X\ncategories: [Big News, Ünï/Code, C#]"),
     "_posts/2024-01-06-category.md": page("title: X\ncategory: Some"),
+    "_posts/2024-01-06-category-words.md": page("title: X\ncategory: Two Words"),
+    "_posts/2024-01-06-category-list.md": page("title: X\ncategory: [Two Words, B]"),
+    "_posts/2024-01-06-both-words.md": page("title: X\ncategory: Two Words\ncategories: A B"),
     "_posts/2024-01-06-both.md": page("title: X\ncategory: one\ncategories: [two, One]"),
     "_posts/2024-01-06-sluggified.md": page(
         "title: X\ncategories: [Big News, C#]\npermalink: /:slugified_categories/:title/"
@@ -101,6 +105,7 @@ FILES = {
     "_guides/deep/er.md": page("title: X\nslug: other"),
     "_guides/index.md": page("title: X"),
     "_guides/own.md": page("title: X\npermalink: /:collection/x/:name:output_ext"),
+    "_guides/deep/index.md": page("title: X\npermalink: /:collection/n/:name:output_ext"),
     "_guides/unpublished.md": page("title: X\npublished: false"),
     "_guides/future.md": page("title: X\ndate: 2099-01-01"),
 }

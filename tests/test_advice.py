@@ -90,6 +90,31 @@ def test_a_site_without_front_matter_is_told_all_that_its_files_need(site: Site)
     assert advised(held_back(site, content=enough)) == {"sources": {"front_matter": "optional"}}
 
 
+@pytest.mark.parametrize(
+    ("preset", "names", "patterns"),
+    [
+        ("jekyll", ["README", "docs/CONTRIBUTING"], ["/README.md", "/docs/CONTRIBUTING.md"]),
+        ("jekyll", ["a [b]* "], ["/a \\[b\\]\\* .md"]),
+        ("zola", ["README"], ["/README.md"]),
+        ("wordpress", ["README"], None),
+        ("", ["README"], None),
+    ],
+)
+def test_what_the_generator_makes_no_page_of_is_to_be_left_out(
+    site: Site, preset: str, names: list[str], patterns: list[str] | None
+) -> None:
+    content = replace(ALL, preset=preset, url="/{path}/", required=("url",))
+    write(site, 3, "url")
+    (site.raw / "docs").mkdir()
+    site.write(**dict.fromkeys(names, NOTE))
+    assert site.build(content=content).published
+    told = "\n".join(site.lines)
+
+    expected = {"exclude": patterns} if patterns else {"front_matter": "optional"}
+    assert advised(told) == {"sources": expected}
+    follow(site, told, content=content)
+
+
 def test_a_column_that_most_files_lack_is_to_be_taken_out_or_given_a_source(site: Site) -> None:
     write(site, 5, "author")
     told = held_back(site)

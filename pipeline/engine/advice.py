@@ -6,6 +6,7 @@ without which as many are articles is not among those that are told.
 
 import dataclasses
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -14,9 +15,11 @@ import pyarrow as pa
 
 from ..base.errors import PipelineError
 from ..base.problems import Code, DocumentError
+from ..base.wording import and_more
 from ..content.article import Article, Rules, article_of, rules_of
 from ..files import parquet
 from ..frontmatter.fences import decode
+from ..model import presets
 from ..model.settings import Settings
 from ..releases.manifest import Release
 from ..sources import listing
@@ -35,6 +38,7 @@ _TEXTS = {
     *(".mdx", ".mdoc", ".markdoc", ".qmd", ".rmd", ".text", ".txt", ".html", ".htm"),
 }
 _URL = "/{path}/"
+_SIGNS, _ESCAPED = re.compile(r"[\\*?\[\]]|[ ]$"), r"\\\g<0>"  # of patterns
 _LOOKED_AT, _TRIED, _BYTES = 1_000, 20, 50_000
 _NEARLY = 0.9
 
@@ -60,6 +64,14 @@ def _for_rejects(run: Run, release: Release) -> list[str]:
     parts = [parquet.read(path, ["source_path", "problems"]) for path in release.paths("rejects")]
     table = pa.concat_tables(parts)
     rows = table.take(pa.array(_some(range(len(table)), _LOOKED_AT), pa.int64())).to_pylist()
+    copied = [
+        row["source_path"]
+        for row in rows
+        if presets.requires_front_matter(run.settings.content.preset)
+        and row["problems"][0]["code"] == Code.NO_FRONT_MATTER
+    ]
+    if len(copied) * 2 > len(rows):
+        return _left_out(run.settings.content.preset, copied, len(rows))
     lacking = [
         row["source_path"]
         for row in rows
@@ -72,6 +84,18 @@ def _for_rejects(run: Run, release: Release) -> list[str]:
     if needed is None or needed.articles * len(lacking) * 2 <= len(files) * len(rows):
         return []
     return _told(run.settings, needed, "rejected", len(files))
+
+
+def _left_out(preset: str, paths: Sequence[str], rejected: int) -> list[str]:
+    """How files are left out of which the generator of the preset makes no page."""
+    patterns = [f"/{_SIGNS.sub(_ESCAPED, path)}" for path in paths]
+    return [
+        f"{len(paths):,} of {rejected:,} rejected files that were looked at have no front matter,"
+        f" and are no pages by the preset {preset}: leave them out, with patterns such as below.",
+        "  [sources]",
+        f"  exclude = {json.dumps(patterns[:_TRIED], ensure_ascii=False)}",
+        *and_more(len(patterns), _TRIED),
+    ]
 
 
 def _for_passed_over(run: Run) -> list[str]:

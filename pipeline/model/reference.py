@@ -61,10 +61,11 @@ slug; where it ends a template, or `{path}.html` does, the url of an index file 
 `{undated}` is the path without a date in it; `{1}` what the first wildcard stands for, and so on;
 `{name}` and `{filename}` the name of the file, or of the folder of an index file, with and without
 its date, `{basename}` that of the file in any case; `{year}`, `{month}`, `{day}` (and
-`{short_year}`, `{i_month}`, `{i_day}`, `{y_day}`) those of publication, with `file_` before them those of the path; `{language}` the language; any
-other name a column or a key. `{a|b}` is the first that exists, `{a|}` that or nothing, `{a+b}` the
-segments of both, each once; if nothing is there, the whole template states nothing. In a list a
-template is one term, and `{a}` alone all terms of it; no separator is looked for in them.
+`{short_year}`, `{i_month}`, `{i_day}`, `{y_day}`) those of publication, with `file_` before them
+those of the path; `{language}` the language; any other name a column or a key. `{a|b}` is the first
+that exists, `{a|}` that or nothing, `{a+b}` the segments of both, each once; if nothing is there,
+the whole template states nothing. In a list a template is one term, and `{a}` alone all terms of
+it; no separator is looked for in them.
 `{path:github}` is written as a generator writes urls: `lower`, `github`, `hugo`, `jekyll`,
 `slugify` (Jekyll's), `eleventy`, `docusaurus`, `zola`, `quartz`, `plus` (blanks to `+`); or as a
 title: `title` (words between hyphens, capitalized), `words` (blanks for hyphens).

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ..base.errors import SettingsError
 from ..base.wording import counted
+from ..model import presets
 from ..model import settings as model
 from ..model.settings import Settings, Sources
 from ..sources.folder import FolderSource
@@ -89,8 +90,9 @@ def _census(source: FolderSource, paths: Sequence[str], settings: Settings) -> C
 
 
 def _optional_front_matter(seen: Census, settings: Settings, found: Recognized) -> Iterator[Part]:
-    """That files need no front matter, where some have none. Jekyll makes no page of those."""
-    if seen.without and settings.sources.front_matter == "required" and found.preset != "jekyll":
+    """That files need no front matter, where some have none and may be pages."""
+    is_required = settings.sources.front_matter == "required"
+    if seen.without and is_required and not presets.requires_front_matter(found.preset):
         comment = f"without any: {seen.without:,} of {counted(seen.files, 'file')}"
         yield Part("[sources]", (Line("front_matter", "optional", comment),))
 

@@ -43,6 +43,16 @@ def keys_of(name: str) -> Mapping[str, Any]:
     return stated or {}
 
 
+def requires_front_matter(name: str) -> bool:
+    """Whether a preset says that a file without front matter is no page; none does without a name.
+
+    Raises:
+        SettingsError: There is no preset of that name.
+    """
+    values = tomllib.loads(text_of(name)) if name else {}
+    return bool(_at(values, "sources", "front_matter") == "required")
+
+
 def merged(owner: Mapping[str, Any]) -> Values:
     """The values of a settings file above those of its preset, if it names one.
 

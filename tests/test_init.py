@@ -221,6 +221,80 @@ def test_what_a_configuration_says_in_vain_is_left_out_and_told(tmp_path: Path) 
     assert settings.content.preset == "hugo"
 
 
+JEKYLL = "_config.yml", "title: A\ncollections: {guides: {output: true}}\ndefaults:\n", "a.md"
+HUGO = "hugo.toml", "baseURL = 'https://a.test'\n", "content/a.md"
+
+
+@pytest.mark.parametrize(
+    ("generator", "stated", "constants", "left"),
+    [
+        (JEKYLL, "- values: {author: Ann, layout: x}", {"": {"author": "Ann"}}, ()),
+        (
+            JEKYLL,
+            "- scope: {path: '', type: posts}\n  values: {author: Ann, comments: true}",
+            {"posts": {"author": "Ann"}},
+            ("type 'posts', not taken over: comments.",),
+        ),
+        (
+            JEKYLL,
+            "- scope: {path: '', type: guides}\n  values: {lang: fr, author: {name: B}}",
+            {"guides": {"language": "fr"}},
+            ("type 'guides', not taken over: author.",),
+        ),
+        (
+            JEKYLL,
+            "- scope: {path: old}\n  values: {sitemap: false, description: D}",
+            {"old": {"description": "D"}},
+            (),
+        ),
+        (
+            JEKYLL,
+            "- scope: {path: old}\n  values: {author: Ann}\n"
+            "- scope: {path: '', type: pages}\n  values: {author: Ann, sitemap: false}",
+            {},
+            (
+                "path 'old', not taken over: author.",
+                "type 'pages', not taken over: author, sitemap.",
+            ),
+        ),
+        (JEKYLL, "- 3\n- values: [a]\n- scope: b", {}, ()),
+        (HUGO, "cascade = {author = 'Ann'}", {"": {"author": "Ann"}}, ()),
+        (
+            HUGO,
+            "[[cascade]]\nbanner = 'x'\n[cascade.params]\nauthor = 'Ann'",
+            {"": {"author": "Ann"}},
+            ("all pages, not taken over: banner.",),
+        ),
+        (
+            HUGO,
+            "[[cascade]]\nauthor = 'Ann'\n[cascade._target]\npath = '/posts/**'",
+            {},
+            ("/posts/**, not taken over: author.",),
+        ),
+        (HUGO, "cascade = 3", {}, ()),
+    ],
+)
+def test_what_a_configuration_states_for_files_is_set_or_told(
+    generator: tuple[str, str, str],
+    stated: str,
+    constants: dict[str, dict[str, str]],
+    left: tuple[str, ...],
+    tmp_path: Path,
+) -> None:
+    file, beginning, page = generator
+    (tmp_path / page).parent.mkdir(exist_ok=True)
+    (tmp_path / page).write_text(NOTE)
+    (tmp_path / file).write_text(beginning + stated)
+    done = pressroom("init", tmp_path, "--dry-run")
+    content = model.parse(done.out, tmp_path / "pressroom.toml").content
+
+    found = {"": content.set, **{str(one.name): one.set for one in content.collections}}
+    assert {name: said for name, said in found.items() if said} == constants
+    notes = [line for line in done.out.splitlines() if "not taken over" in line]
+    assert len(notes) == len(left)
+    assert all(note.endswith(end) for note, end in zip(notes, left, strict=True))
+
+
 def test_an_address_that_is_none_is_not_taken_over(tmp_path: Path) -> None:
     tree(tmp_path, content__a_md=NOTE)
     (tmp_path / "hugo.toml").write_text('baseURL = "/"\ntitle = "A"\n')

@@ -47,6 +47,22 @@ def stated(comment: str, **values: Value) -> dict[str, Stated]:
     return {key: Stated(value, comment) for key, value in values.items() if value or value is False}
 
 
+# The keys of files whose values `set` can say for all of them, and their columns.
+_SET = {"author": "author", "description": "description", "lang": "language"}
+
+
+def constants(values: Mapping[str, object]) -> dict[str, str]:
+    """What a configuration states for files that state none, by the column that can hold it."""
+    texts = {key: value.strip() for key, value in values.items() if isinstance(value, str)}
+    return {column: texts[key] for key, column in _SET.items() if texts.get(key)}
+
+
+def left_over(values: Mapping[str, object], taken: Iterable[str] = ()) -> list[str]:
+    """The keys of such values for which settings have no place, but for how pages look."""
+    known = {key for key, column in _SET.items() if column in constants(values)}
+    return sorted(set(values) - known - {"layout", *taken})
+
+
 def site(file: str, *, base_url: str = "", **texts: str) -> dict[str, Stated]:
     """The table ``[site]`` of a configuration; an address that is none is left out."""
     return stated(file, base_url=address(base_url), **texts)

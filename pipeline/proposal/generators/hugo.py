@@ -1,18 +1,18 @@
 """What the configuration of Hugo says: one file, or a folder of files for a table each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...markup.rules import MATHS
 from ..configuration import Folder, Values, at, flag_at, list_at, mapping_at, text_at, texts_at
-from ..draft import Draft, Stated, Table, below, shared, site, stated
+from ..draft import Draft, Stated, Table, below, constants, left_over, shared, site, stated
 
 _SUFFIXES = ("toml", "yaml", "yml", "json")
 _FOLDERS = ("", "config/_default/")
 _OF_HUGO_ALONE = tuple(f"{folder}hugo.{end}" for folder in _FOLDERS for end in _SUFFIXES)
 _OF_OTHERS_TOO = tuple(f"{folder}config.{end}" for folder in _FOLDERS for end in _SUFFIXES)
 # Tables that have files of their own in config/_default.
-_TABLES = ("languages", "permalinks", "params", "frontmatter", "markup", "module")
+_TABLES = ("languages", "permalinks", "params", "frontmatter", "markup", "module", "cascade")
 
 # https://gohugo.io/configuration/permalinks/#tokens, but for what no file of ours can be asked.
 _PLACEHOLDERS = {
@@ -31,6 +31,7 @@ _PLACEHOLDERS = {
     ":month": "{month}",
     ":day": "{day}",
 }
+_NO_VALUES = {"target", "_target", "params"}  # of a cascade
 _DATES = ["date", "publishDate", "pubdate", "published", "lastmod", "modified"]
 # What no file of ours says.
 _ELSEWHERE = (":git", ":filemodtime")
@@ -71,10 +72,11 @@ def draft(folder: Folder) -> Draft:
             **stated(f"{file}: uglyURLs", **_ugly(values)),
             **stated(f"{file}: buildFuture", future=_future(values)),
             **stated(f"{file}: passthrough of goldmark", maths=_maths(values)),
+            **stated(f"{file}: cascade", set=_of_all(values)),
         },
         keys=stated(f"{file}: frontmatter", **_keys(values)),
         collections=(*_permalinks(values), *translations),
-        notes=(*note, *_unknown(values, file)),
+        notes=(*note, *_unknown(values, file), *_not_taken_over(values, file)),
     )
 
 
@@ -187,6 +189,33 @@ def _sources(texts: list[str], name: str) -> Iterator[str]:
             yield from _DATES if name == "date" else ["lastmod", "modified"]
         elif text.lower() not in _ELSEWHERE:
             yield text.lower() if text.startswith(":") else text
+
+
+def _cascades(values: Values) -> Iterator[tuple[str, Values]]:
+    """What the configuration hands down to pages: to which (empty for all), and the values."""
+    stated_ones = list_at(values, "cascade") or [mapping_at(values, "cascade")]
+    for one in stated_ones:
+        if not isinstance(one, Mapping):
+            continue
+        target = mapping_at(one, "target") or mapping_at(one, "_target")
+        of_pages = {key: value for key, value in one.items() if key.lower() not in _NO_VALUES}
+        yield text_at(target, "path") or ", ".join(target), of_pages | mapping_at(one, "params")
+
+
+def _of_all(values: Values) -> dict[str, str]:
+    """What is handed down to all pages."""
+    found: dict[str, str] = {}
+    for target, of_pages in _cascades(values):
+        found |= {} if target else constants(of_pages)
+    return found
+
+
+def _not_taken_over(values: Values, file: str) -> Iterator[str]:
+    """What is handed down and settings cannot say."""
+    for target, of_pages in _cascades(values):
+        if left := sorted(of_pages) if target else left_over(of_pages):
+            of = target or "all pages"
+            yield f"{file}: of the cascade to {of}, not taken over: {', '.join(left)}."
 
 
 def _permalinks(values: Values) -> Iterator[Table]:

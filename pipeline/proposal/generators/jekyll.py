@@ -4,8 +4,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..configuration import Folder, Values, at, flag_at, list_at, text_at, texts_at
-from ..draft import Draft, Stated, Table, address, below, site, stated
+from ..configuration import Folder, Values, at, flag_at, list_at, mapping_at, text_at, texts_at
+from ..draft import (
+    Draft,
+    Stated,
+    Table,
+    address,
+    below,
+    constants,
+    left_over,
+    site,
+    stated,
+)
 
 _FILES = ("_config.yml", "_config.yaml", "_config.toml")
 
@@ -37,6 +47,7 @@ def draft(folder: Folder) -> Draft:
     permalink = text_at(values, "permalink") or "date"
     source = below(text_at(values, "source"))
     tables = {**_posts(values, permalink), **_defaults(values), **_collections(values, permalink)}
+    tables = _with_constants(values, tables)
     refused = [key for key, table in tables.items() if table.get("url") == Stated("")]
     return Draft(
         raw=Stated(source, f"{file}: source" if source != "." else "Jekyll reads the whole folder"),
@@ -50,11 +61,15 @@ def draft(folder: Folder) -> Draft:
         ),
         sources=stated(f"{file}: exclude, include, collections", exclude=_patterns(values)),
         content=stated(f"{file}: permalink: {permalink}", url=_of_pages(values, permalink))
-        | stated(f"{file}: future", future="publish" if flag_at(values, "future") else ""),
+        | stated(f"{file}: future", future="publish" if flag_at(values, "future") else "")
+        | stated(f"{file}: defaults", set=_of_all(values)),
         collections=tuple(table for key, table in tables.items() if key not in refused),
-        notes=tuple(
-            f"{file}: {key} has a permalink with a placeholder that Pressroom does not know."
-            for key in refused
+        notes=(
+            *(
+                f"{file}: {key} has a permalink with a placeholder that Pressroom does not know."
+                for key in refused
+            ),
+            *_not_taken_over(values, tables, file),
         ),
     )
 
@@ -153,6 +168,55 @@ def _defaults(values: Values) -> dict[str, Table]:
         found[folder] = table
     deepest_first = sorted(found, key=lambda folder: -folder.count("/"))
     return {f"defaults of {folder}": found[folder] for folder in deepest_first}
+
+
+def _scope(entry: Any) -> tuple[str, str]:
+    """The folder of a default, and the kind of its files; each is empty for all."""
+    return text_at(entry, "scope", "path").strip("/"), text_at(entry, "scope", "type")
+
+
+def _of_all(values: Values) -> dict[str, str]:
+    """What the defaults state for all files."""
+    found: dict[str, str] = {}
+    for entry in list_at(values, "defaults"):
+        if _scope(entry) == ("", ""):
+            found |= constants(mapping_at(entry, "values"))
+    return found
+
+
+def _key_of(entry: Any, tables: Mapping[str, Table]) -> str:
+    """The table that a default can be said in; empty if there is none."""
+    path, kind = _scope(entry)
+    name = below(path) if path else kind
+    same = (key for key, table in tables.items() if table["name"].value in (name, f"_{name}"))
+    return next(same, "posts" if name == "posts" else "")
+
+
+def _with_constants(values: Values, tables: dict[str, Table]) -> dict[str, Table]:
+    """The tables with what the defaults state for all files of one."""
+    tables = dict(tables)
+    for entry in list_at(values, "defaults"):
+        found, key = constants(mapping_at(entry, "values")), _key_of(entry, tables)
+        if found and key:
+            table = tables.get(key) or stated("defaults of posts", name="posts")
+            before = mapping_at({key: one.value for key, one in table.items()}, "set")
+            tables[key] = {**table, "set": Stated({**before, **found})}
+    return tables
+
+
+def _not_taken_over(values: Values, tables: Mapping[str, Table], file: str) -> Iterator[str]:
+    """What the defaults state and settings cannot."""
+    for entry in list_at(values, "defaults"):
+        path, kind = _scope(entry)
+        said = mapping_at(entry, "values")
+        taken = {"permalink"} | (
+            {"sitemap"} if path or kind not in ("", "pages", "posts") else set()
+        )
+        has_place = (path, kind) == ("", "") or _key_of(entry, tables)
+        left = left_over(said, taken) if has_place else sorted(set(said) - taken - {"layout"})
+        if left:
+            of = f"path {path!r}" if path else f"type {kind!r}" if kind else "all files"
+            yield f"{file}: of the defaults of {of}, not taken over: {', '.join(left)}."
 
 
 def _files(folder: str) -> str:

@@ -199,7 +199,10 @@ def _cascades(values: Values) -> Iterator[tuple[str, Values]]:
             continue
         target = mapping_at(one, "target") or mapping_at(one, "_target")
         of_pages = {key: value for key, value in one.items() if key.lower() not in _NO_VALUES}
-        yield text_at(target, "path") or ", ".join(target), of_pages | mapping_at(one, "params")
+        yield (
+            text_at(target, "path") or ", ".join(target),
+            {**of_pages, **mapping_at(one, "params")},
+        )
 
 
 def _of_all(values: Values) -> dict[str, str]:

@@ -300,6 +300,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
         True,
         {"tables/articles", "tables/changes", "csv"},
     ),
+    "content.main_language_in_urls": (True, True, set()),
     "content.translation": ((":filename",), True, set()),
     "content.future": ("hold", True, set()),
     "content.decode": ("", True, set()),

@@ -1,6 +1,7 @@
 """Presets: what they are made of, how owners complete them, and what Hugo itself says."""
 
 import csv
+import re
 import subprocess
 import sys
 import tomllib
@@ -13,7 +14,7 @@ import pytest
 from pressroom.base.errors import SettingsError
 from pressroom.model import presets
 from pressroom.model.settings import load
-from tests.conftest import Site
+from tests.conftest import Site, pressroom
 from tests.test_other_sites import build, by_path, in_sitemaps
 
 NAMES = (
@@ -232,6 +233,58 @@ def test_the_preset_gives_the_pages_urls_and_dates_that_hugo_gives(
     assert {path: str(articles[path]["published"] or "0001-01-01") for path in dates} == dates
     assert in_sitemaps(site).count("<loc>") == len(pages)
     assert len(articles) + len(site.rows("skipped")) == len(PAGES)
+
+
+TRANSLATED = {
+    "_index.md": "title: Home",
+    "_index.fr.md": "title: Accueil",
+    "docs/a.md": "title: A",
+    "docs/a.fr.md": "title: A",
+    "docs/b.md": "title: B\ntranslationKey: bee",
+    "docs/abeille.fr.md": "title: B\ntranslationKey: bee",
+    "docs/relative.md": "title: X\nurl: else/where/",
+    "docs/relative.fr.md": "title: X\nurl: else/where/",
+    "docs/whole.fr.md": "title: X\nurl: /own/",
+    "docs/whole.md": "title: X\nurl: /another/",
+}
+
+
+@pytest.mark.parametrize("in_subdir", [False, True])
+def test_urls_of_languages_and_translations_are_those_that_hugo_gives(
+    site: Site, tmp_path: Path, in_subdir: bool
+) -> None:
+    home = tmp_path / "hugo"
+    (home / "layouts").mkdir(parents=True)
+    (home / "layouts" / "all.html").write_text(
+        "{{ with .File }}<h1>{{ .Path }}|{{ range $.Translations }}{{ .File.Path }}{{ end }}</h1>"
+        "{{ end }}"
+    )
+    (home / "hugo.toml").write_text(
+        'baseURL = "https://a.example/"\ndefaultContentLanguage = "en"\n'
+        f"defaultContentLanguageInSubdir = {str(in_subdir).lower()}\n"
+        "[languages.en]\nweight = 1\n[languages.fr]\nweight = 2\n"
+    )
+    for path, front_matter in TRANSLATED.items():
+        file = home / "content" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"---\n{front_matter}\n---\nText.\n")
+    pages = listed_by_hugo(home)
+    assert pressroom("init", home).status == 0
+    build(site, load(home / "pressroom.toml"))
+
+    articles = by_path(site.rows("articles"))
+    assert {path: f"https://a.example{row['url']}" for path, row in articles.items()} == {
+        path: page["permalink"] for path, page in pages.items()
+    }
+    pairs = {
+        (path, other)
+        for path, row in articles.items()
+        for other, one in articles.items()
+        if path != other and row["translation"] == one["translation"]
+    }
+    shown = (page.read_text() for page in (home / "public").rglob("index.html"))
+    stated = (re.findall("<h1>([^|<]*)[|]([^<]*)</h1>", text) for text in shown)
+    assert pairs == {pair for of_page in stated for pair in of_page if pair[1]}
 
 
 def test_presets_are_toml_without_settings_of_a_machine() -> None:

@@ -312,7 +312,7 @@ def _of_url(path: str, query: str, page: Page, rules: LinkRules) -> Iterator[str
     joined = urls.spelled(_joined(page.url, path))
     in_language = list(dict.fromkeys((joined, _composed(joined))))
     below = f"/{page.language}"
-    if page.language not in (None, *rules.model.languages[:1]) and not joined.startswith(below):
+    if rules.model.begins_urls(page.language) and not joined.startswith(below):
         in_language += [f"{below}{url}" for url in in_language]
     if query:
         yield from _url_keys(f"{joined}?{urls.spelled(query)}")

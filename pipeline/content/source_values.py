@@ -142,9 +142,9 @@ class SourceValues:
         return value if value.strip().startswith(_WHOLE) else self._in_language(value)
 
     def _in_language(self, url: str) -> str:
-        """A url below that of the language of the file, if that is not the main one."""
-        language, languages = self.rules.language, self.rules.model.languages
-        if language is None or language == languages[0]:
+        """A url below that of the language of the file, if urls begin with it."""
+        language = self.rules.language
+        if not self.rules.model.begins_urls(language):
             return url
         return f"/{language}/{url.removeprefix('/')}"
 

@@ -29,10 +29,11 @@ class ContentModel:
     `url` is a template for files that state none, `slash` what is done at the end of urls, `index`
     the names of files that stand for their folder, `placeholders` other spellings in urls and their
     templates. With `bundles`, beside and below a file ``index.md`` nothing is a page. `languages`
-    are those of a site in several (`languages`), the main one first; files with the same
-    `translation` are one page. What is dated in the `future` is published, or held until then: kept
-    out of sitemaps and feeds. With `no_index` no file is in sitemaps and feeds; with `skip` none
-    is an article. The first of the `collections` that a path fits says what is otherwise for it.
+    are those of a site in several (`languages`), the main one first, with which urls begin only with
+    `main_language_in_urls`; files with the same `translation` are one page. What is
+    dated in the `future` is published, or held until then: kept out of sitemaps and feeds. With
+    `no_index` no file is in sitemaps and feeds; with `skip` none is an article. The first of the
+    `collections` that a path fits says what is otherwise for it.
 
     Texts are written in a `dialect` of Markdown, with `markdown_extensions` of Python-Markdown;
     `maths` are the delimiters that open maths, of `MATHS`; `syntax` is what else they may hold.
@@ -59,6 +60,7 @@ class ContentModel:
     placeholders: Mapping[str, str] = field(default_factory=dict, hash=False)
     bundles: bool = False
     languages: tuple[str, ...] = ()
+    main_language_in_urls: bool = False
     translation: tuple[str, ...] = (":path",)
     future: Future = "publish"
     no_index: bool = False
@@ -120,6 +122,11 @@ class ContentModel:
         """The names of the tables of lists: those of every site, and the declared columns."""
         declared = (name for name, one in self.all_columns().items() if one.type == "list")
         return (*LISTS, *declared)
+
+    def begins_urls(self, language: str | None) -> bool:
+        """Whether the urls of a language begin with it; None is that of a site in just one."""
+        is_main = language in self.languages[:1]
+        return language is not None and (self.main_language_in_urls or not is_main)
 
     def related_ids(self) -> dict[str, str]:
         """The keys that name other articles by numbers: the column in which these have theirs."""

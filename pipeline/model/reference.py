@@ -111,6 +111,7 @@ TEXTS: Mapping[str, str] = {
     "content.languages": (
         "Of a site in several, the main one first: `x.fr.md`, else the first folder."
     ),
+    "content.main_language_in_urls": "Urls begin with the main language, too.",
     "content.translation": "Sources of what translations of one page have in common.",
     "content.future": "`hold`: kept out of sitemaps and feeds before its date.",
     "content.no_index": "Kept out of sitemaps and feeds, whatever the files say.",

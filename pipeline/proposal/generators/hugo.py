@@ -52,8 +52,9 @@ def draft(folder: Folder) -> Draft:
     """The draft of a site of Hugo."""
     file = mark(folder)
     values = _values(folder, file)
-    languages, note = _languages(values)
-    translations = tuple(_translations(values, languages))
+    languages = _languages(values)
+    has_prefix = flag_at(values, "defaultContentLanguageInSubdir") is True and len(languages) > 1
+    translations = tuple(_translations(values, languages, has_prefix=has_prefix))
     first = mapping_at(values, "languages", languages[0]) if languages else {}
     return Draft(
         raw=_raw(folder, values, languages, file),
@@ -69,6 +70,10 @@ def draft(folder: Folder) -> Draft:
                 f"{file}: languages",
                 languages=languages if len(languages) > 1 and not translations else [],
             ),
+            **stated(
+                f"{file}: defaultContentLanguageInSubdir",
+                main_language_in_urls=(has_prefix and not translations) or "",
+            ),
             **stated(f"{file}: uglyURLs", **_ugly(values)),
             **stated(f"{file}: buildFuture", future=_future(values)),
             **stated(f"{file}: passthrough of goldmark", maths=_maths(values)),
@@ -76,7 +81,7 @@ def draft(folder: Folder) -> Draft:
         },
         keys=stated(f"{file}: frontmatter", **_keys(values)),
         collections=(*_permalinks(values), *translations),
-        notes=(*note, *_unknown(values, file), *_not_taken_over(values, file)),
+        notes=(*_unknown(values, file), *_not_taken_over(values, file)),
     )
 
 
@@ -96,8 +101,8 @@ def _language(values: Values, languages: list[str]) -> str:
     return next(filter(None, stated_codes), "") or next(iter(languages), "")
 
 
-def _languages(values: Values) -> tuple[list[str], list[str]]:
-    """The languages in use, that without a prefix first, and what cannot be said about it."""
+def _languages(values: Values) -> list[str]:
+    """The languages in use, the main one first."""
     stated_ones = mapping_at(values, "languages")
     left_out = {*texts_at(values, "disableLanguages")}
     used = [
@@ -106,11 +111,7 @@ def _languages(values: Values) -> tuple[list[str], list[str]]:
         if name not in left_out and flag_at(of_it, "disabled") is not True
     ]
     first = text_at(values, "defaultContentLanguage") or "en"
-    if first not in used:
-        return [first, *used] if used else [first], []
-    has_prefix = flag_at(values, "defaultContentLanguageInSubdir") and len(used) > 1
-    note = [f"Hugo puts {first}/ before urls of the first language, too; Pressroom does not."]
-    return [first, *(name for name in used if name != first)], note if has_prefix else []
+    return [first, *(name for name in used if name != first)]
 
 
 def _raw(folder: Folder, values: Values, languages: list[str], file: str) -> Stated:
@@ -135,7 +136,7 @@ def _folders(values: Values, languages: list[str]) -> dict[str, str]:
     return {name: below(path) for name, path in found.items()} if all(found.values()) else {}
 
 
-def _translations(values: Values, languages: list[str]) -> Iterator[Table]:
+def _translations(values: Values, languages: list[str], *, has_prefix: bool) -> Iterator[Table]:
     """A collection for each language whose folder has another name."""
     folders = _folders(values, languages)
     raw = shared(folders.values())
@@ -145,7 +146,9 @@ def _translations(values: Values, languages: list[str]) -> Iterator[Table]:
                 f"languages.{name}.contentDir",
                 name=name,
                 files=below(path.removeprefix(raw), "**"),
-                url=f"/{name}/{{path:hugo}}/" if name != languages[0] else "/{path:hugo}/",
+                url=f"/{name}/{{path:hugo}}/"
+                if has_prefix or name != languages[0]
+                else "/{path:hugo}/",
                 set={"language": name},
             )
 

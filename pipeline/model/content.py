@@ -29,9 +29,9 @@ class ContentModel:
     `url` is a template for files that state none, `slash` what is done at the end of urls, `index`
     the names of files that stand for their folder, `placeholders` other spellings in urls and their
     templates. With `bundles`, beside and below a file ``index.md`` nothing is a page. `languages`
-    are those of a site in several (`languages`), the main one first, with which urls begin only with
-    `main_language_in_urls`; files with the same `translation` are one page. What is
-    dated in the `future` is published, or held until then: kept out of sitemaps and feeds. With
+    are those of a site in several (`languages`), the main one first, with which urls begin only if
+    `main_language_in_urls` says so; files with the same `translation` are one page. What is dated
+    in the `future` is published, or held until then: kept out of sitemaps and feeds. With
     `no_index` no file is in sitemaps and feeds; with `skip` none is an article. The first of the
     `collections` that a path fits says what is otherwise for it.
 

@@ -1,6 +1,7 @@
 """Where columns get their values: keys in order, file names, headings, folders, templates."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -504,6 +505,31 @@ def test_a_source_that_names_nothing_is_refused(source: str) -> None:
 
 
 # --- dates -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("03/04/2024", ["%d/%m/%Y", "%m/%d/%Y"]),
+        ("3.4.2024", ["%d.%m.%Y", "%m.%d.%Y"]),
+        ("25-12-2024", ["%d-%m-%Y"]),
+        ("12/25/2024", ["%m/%d/%Y"]),
+        ("32/13/2024", []),
+        ("03/04-2024", []),
+        ("soon", []),
+    ],
+)
+def test_of_a_date_that_could_be_read_in_two_ways_the_forms_are_named(
+    text: str, forms: list[str]
+) -> None:
+    with pytest.raises(WrongValueError) as caught:
+        dates.parse(text, ())
+    message = caught.value.message
+    assert re.findall("'(%[^']+)'", message) == forms
+    assert ("content.date_formats" in message) is bool(forms)
+    for form in forms:
+        assert dates.parse(text, (form,))[1] is None
+
 
 DAY = dt.date(2022, 7, 8)
 

@@ -21,6 +21,7 @@ _TIME = re.compile(
 )
 # 2022/07/08, 2022-7-8, 20220708; and Ruby's time of a file: 2023-01-29 18:30:22 -0800.
 _NUMBERS = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})")
+_DAY_OR_MONTH = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2[0-9]{4}")
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
@@ -63,7 +64,7 @@ def parse(
     except (ValueError, OverflowError) as error:
         message = f"{brief(text)} does not exist: {error}."
         raise WrongValueError(Code.INVALID_DATE, message) from error
-    raise WrongValueError(Code.INVALID_DATE, f"{brief(text)} is not a date.")
+    raise WrongValueError(Code.INVALID_DATE, f"{brief(text)} {_why_none(text)}")
 
 
 def _read(text: str) -> dt.date | None:
@@ -84,6 +85,23 @@ def _read(text: str) -> dt.date | None:
     if _RFC_2822.fullmatch(text):
         return parsedate_to_datetime(text)
     return None
+
+
+def _why_none(text: str) -> str:
+    """Why a text is not taken for a date, and what would let it be taken for one."""
+    found = _DAY_OR_MONTH.fullmatch(text)
+    first, sign, second = found.groups() if found else ("0", "", "0")
+    days_first = f"%d{sign}%m{sign}%Y", int(first), int(second)
+    months_first = f"%m{sign}%d{sign}%Y", int(second), int(first)
+    forms = [
+        f"{form!r}"
+        for form, day, month in (days_first, months_first)
+        if 1 <= day <= 31 and 1 <= month <= 12
+    ]
+    if not forms:
+        return "is not a date."
+    could_be = "could be read in two ways" if len(forms) > 1 else "has a form of few sites"
+    return f"{could_be}: name its form in content.date_formats: {' or '.join(forms)}."
 
 
 def _as_formats(text: str, formats: Sequence[str]) -> dt.date | None:

@@ -33,10 +33,17 @@ _OF_DATE = {
     "long_month": "%B",
 }
 _OF_PATH = frozenset({"path", "name", "basename", "filename", "undated"})
+_OF_SITE = frozenset({"collection", "language"})
 _OF_DATES = frozenset({"published", "updated"})
 _IN_URL = re.compile("/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?:/|$)")
 _NOT_OF_PATH = re.compile("[?#]|%(?![0-9A-Fa-f]{2})")
 _WHOLE = ("/", "http://", "https://")  # how a url begins that is not below that of its language
+
+
+def is_known(name: str) -> bool:
+    """Whether a name in a template means something for every file, and is no column or key."""
+    is_of_path = name in _OF_PATH or name.isdigit() or name in _OF_SITE
+    return is_of_path or name.removeprefix("file_") in _OF_DATE
 
 
 def body_of(body: str) -> str | None:

@@ -20,6 +20,7 @@ from .export_steps import PER_RELEASE, ensure_changes_table, export
 from .run import Run
 from .schema_changes import schema_changes
 from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, release_inputs
+from .unused import unused
 
 
 class Outcome(NamedTuple):
@@ -87,6 +88,8 @@ def manifest(run: Run) -> Release:
             f"the base URL is {base_url}, which is only a placeholder:"
             " set site.base_url, or --base-url"
         )
+    for warning in unused(run.settings, written):
+        run.progress.warn(warning)
     run.progress.say(f"manifest: {counted(len(written.files), 'file')}")
     return written
 

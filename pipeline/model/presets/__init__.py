@@ -53,6 +53,15 @@ def requires_front_matter(name: str) -> bool:
     return bool(_at(values, "sources", "front_matter") == "required")
 
 
+def says(name: str, text: str) -> bool:
+    """Whether a text stands as a value in a preset; none does without a name.
+
+    Raises:
+        SettingsError: There is no preset of that name.
+    """
+    return bool(name) and f'"{text}"' in text_of(name)
+
+
 def merged(owner: Mapping[str, Any]) -> Values:
     """The values of a settings file above those of its preset, if it names one.
 

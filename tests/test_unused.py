@@ -1,0 +1,98 @@
+"""What settings name in vain is told once a build."""
+
+from typing import Any
+
+import pytest
+
+from pressroom.model.collections import Collection
+from pressroom.model.columns import Column
+from pressroom.model.content import ContentModel
+from pressroom.model.settings import Sources, parse
+from tests.conftest import Site
+
+POSTS = Collection(("posts/**",), name="posts")
+
+
+def told(site: Site, **sections: Any) -> list[str]:
+    """The lines about what nothing was found for."""
+    site.build(**sections)
+    return [line for line in site.lines if "no file " in line]
+
+
+@pytest.fixture
+def small(site: Site) -> Site:
+    for folder in ("posts", "broken", "gone"):
+        (site.raw / folder).mkdir()
+    site.write(
+        **{
+            "posts/a": "---\ntitle: A\nmood: x\nmore: {deep: y}\n---\n",
+            "b": "---\ntitle: B\n---\n",
+            "broken/c": "---\ntitle: [\n---\n",
+            "gone/d": "---\nurl: false\n---\n",
+        }
+    )
+    return site
+
+
+@pytest.mark.parametrize(
+    ("sections", "named"),
+    [
+        ({"content": ContentModel(collections=(POSTS,))}, []),
+        ({"content": ContentModel(collections=(Collection(("broken/*", "gone/*")),))}, []),
+        (
+            {"content": ContentModel(collections=(Collection(("post/**", "b.md"), name="x"),))},
+            ["[[content.collections]] x: 'post/**'"],
+        ),
+        (
+            {"content": ContentModel(collections=(Collection(("*.txt",)), POSTS))},
+            ["[[content.collections]] 1: '*.txt'"],
+        ),
+        (
+            {
+                "content": ContentModel(
+                    languages=("en", "fr"), collections=(Collection(("fr/**",)),)
+                )
+            },
+            ["[[content.collections]] 1: 'fr/**'"],
+        ),
+        (
+            {"content": ContentModel(), "sources": Sources(include=("posts/", "!drafts/", "b.md"))},
+            [],
+        ),
+        (
+            {"content": ContentModel(), "sources": Sources(include=("*.md", "Posts/"))},
+            ["sources.include: 'Posts/'"],
+        ),
+    ],
+)
+def test_patterns_that_no_file_fits_are_told(
+    small: Site, sections: dict[str, Any], named: list[str]
+) -> None:
+    lines = told(small, **sections)
+    assert [line.replace("no file fits ", "") for line in lines] == named
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        ({"url": "/{title}/{slug}/{mood|}{more.deep|}/"}, []),
+        ({"url": "/{1|}/{name}/{language|}{collection|}{file_year|}{year|}/"}, []),
+        ({"url": "/{tilte|}/{path}/"}, ["tilte"]),
+        ({"url": "/{path}/", "keys": {"title": "{mod|title}"}}, ["mod"]),
+        ({"columns": {"x": Column(key=("mood", "{x|}"))}}, []),
+        ({"collections": (Collection(("posts/**",), url="/{moode|path}/"),)}, ["moode"]),
+    ],
+)
+def test_names_that_no_file_has_are_told(
+    small: Site, model: dict[str, Any], names: list[str]
+) -> None:
+    lines = told(small, content=ContentModel(**model))
+    assert len(lines) == len(names)
+    assert all(f"{name!r}" in line for name, line in zip(names, lines, strict=True))
+
+
+@pytest.mark.parametrize("preset", ["jekyll", "hugo", "docusaurus", "quartz", "wordpress"])
+def test_what_a_preset_says_is_not_told(site: Site, preset: str) -> None:
+    site.write(a="---\ntitle: A\n---\n")
+    settings = parse(f'[content]\npreset = "{preset}"\n', site.raw / "pressroom.toml")
+    assert told(site, content=settings.content, sources=settings.sources) == []

@@ -260,10 +260,21 @@ def test_a_table_aligns_numbers_right_and_keeps_a_row_on_a_line() -> None:
 
     assert [line.rstrip() for line in stream.getvalue().splitlines()] == [
         "text             number   time",
-        "─────────────────────────────────────────────",
-        r"a\n[b]\x1b[31m      1.0   2026-01-02 03:04:05",
+        "─────────────────────────────────────────────────",
+        r"a\n[b]\x1b[31m      1.0   2026-01-02 03:04:05 UTC",
         "–                  22.5   –",
         "                      –   –",
+    ]
+
+
+def test_a_table_names_the_zone_of_times_that_have_one() -> None:
+    stream = io.StringIO()
+    vienna = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone(dt.timedelta(hours=1)))
+    FORMS["table"](answered(zoned=[vienna], local=[dt.datetime(2026, 1, 2, 3, 4, 5)]), stream)  # noqa: DTZ001
+
+    assert stream.getvalue().splitlines()[2].split("   ") == [
+        "2026-01-02 02:04:05 UTC",
+        "2026-01-02 03:04:05",
     ]
 
 

@@ -107,10 +107,12 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _shown(column: pa.ChunkedArray) -> list[str]:
-    """Values on one line each; a time without its fraction, null as ``–``."""
+    """Values on one line each; a time without its fraction but with its zone, null as ``–``."""
     texts = values.csv_column(column).cast(pa.string())
     if pa.types.is_timestamp(column.type):
         texts = pc.replace_substring(pc.utf8_slice_codeunits(texts, 0, 19), "T", " ")
+        zone = " UTC" if column.type.tz else ""  # in which CSV states times, whatever theirs is
+        texts = pc.binary_join_element_wise(texts, zone, "")
     return ["–" if text is None else printable.line(text) for text in texts.to_pylist()]
 
 

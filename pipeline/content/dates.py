@@ -101,7 +101,7 @@ def _why_none(text: str) -> str:
     if not forms:
         return "is not a date."
     could_be = "could be read in two ways" if len(forms) > 1 else "has a form of few sites"
-    return f"{could_be}: name its form in content.date_formats: {' or '.join(forms)}."
+    return f"{could_be}: name its form in content.date_formats, {' or '.join(forms)}."
 
 
 def _as_formats(text: str, formats: Sequence[str]) -> dt.date | None:

@@ -17,7 +17,7 @@ RULES = LinkRules(ContentModel(), "site.example", "", (".md", ".mdx"))
 BELOW = RULES._replace(base_path="/base")
 LANGUAGES = RULES._replace(model=ContentModel(languages=("en", "fr")))
 ROOTED = RULES._replace(model=ContentModel(collections=(Collection(("docs/**",), url="/{path}/"),)))
-NO_WIKILINKS = RULES._replace(model=ContentModel(wikilinks=False))
+NO_WIKILINKS = RULES._replace(model=ContentModel(syntax=()))
 
 URL, FILE, ALIAS, NAME, SLUG, ID = FoundBy
 ARTICLES = (

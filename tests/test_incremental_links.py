@@ -69,7 +69,7 @@ MODEL = ContentModel(
     related=Related("related_article", keys=("more",), by_id={"requires": "id"}),
 )
 LANGUAGES = dataclasses.replace(MODEL, languages=("en", "de"))
-WITHOUT_WIKILINKS = dataclasses.replace(MODEL, wikilinks=False, related=Related(keys="more"))
+WITHOUT_WIKILINKS = dataclasses.replace(MODEL, syntax=(), related=Related(keys="more"))
 OTHER_SETTINGS: list[dict[str, Any]] = [
     {},
     {},

@@ -174,7 +174,9 @@ def _with_value(
     document = load(split(decode(data)), context.rules.limits)
     line, column = document.positions.get(dotted, (link.line, 1))
     text = data.decode()
-    for changed in _ways(text, line - 1, column - 1, link.href if name == "url" else None, value):
+    old = before and before.get((*link.key.split("."), name))
+    stated = old if isinstance(old, str) else link.href if name == "url" else None
+    for changed in _ways(text, line - 1, column - 1, stated, value):
         after = _leaves(changed.encode(), context)
         if before is None or after is None or before.keys() != after.keys():
             continue
@@ -218,7 +220,11 @@ def _ways(text: str, line: int, column: int, old: str | None, value: str) -> Ite
     if _BLOCK.match(place.rstrip("\n")):
         yield from _in_block(lines, line, value)
         return
-    if old is not None:  # of a list the place is not known
+    writings = (value, "'" + value.replace("'", "''") + "'", json.dumps(value))
+    if old is not None:  # one of several on a line, or in a list, of which the place is not known
+        head = sum(map(len, lines[:line])) + column
+        for written in writings if place.startswith(old) else ():
+            yield text[:head] + written + text[head + len(old) :]
         for start in _places(text, old, sum(map(len, lines[:line]))):
             yield text[:start] + value + text[start + len(old) :]
     comment = re.search(r"(?<=[ \t])#", place)
@@ -227,7 +233,7 @@ def _ways(text: str, line: int, column: int, old: str | None, value: str) -> Ite
     quotes = re.match(r"'(?:[^'\n]|'')*'|\"(?:[^\"\\\n]|\\.)*\"", place)
     if quotes:
         ending = place[quotes.end() :]
-    for written in (value, "'" + value.replace("'", "''") + "'", json.dumps(value)):
+    for written in writings:
         made = [*lines[:line], before + written + ending, *lines[line + 1 :]]
         yield "".join(made)
 

@@ -5,6 +5,7 @@ stated id, whose url differs in case or its end alone, or whose title or last pa
 much alike. A score, from 0 to 100, says how sure that is; 100 is what the tables say.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -25,6 +26,7 @@ _Row: TypeAlias = Mapping[str, Any]
 SURE = 100.0
 _LEAST_SCORE = 75.0
 _AT_ONCE = 8_000_000  # pairs of a link and an article that are compared: 8 bytes each
+_HOST = re.compile("(?:https?:)?//[^/]*", re.IGNORECASE)  # the own one, where a link is missing
 _COMPARED = ("id", "title", "subject")
 
 
@@ -182,7 +184,7 @@ def _known(href: str, row: Mapping[str, Any], articles: Articles) -> Suggestion 
     if row["target_url"]:
         reason = "redirect" if row["found_by"] == "alias" else "target"
         return Suggestion(row["target_url"], SURE, reason)
-    path = href.partition("#")[0].partition("?")[0]
+    path = _HOST.sub("", href.partition("#")[0].partition("?")[0])
     near = articles.near.get(near_urls.fold(unquote(path)))
     return Suggestion(near, SURE, "case") if near else None
 

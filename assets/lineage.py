@@ -163,6 +163,7 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
                 for column in ("url", "first_seen", "modified", "content_sha256")
             },
             "id": _articles("id") if "id" in filled else (),
+            "source_sha256": (),
             "last_seen": _articles("url"),
         },
     }

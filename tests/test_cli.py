@@ -68,6 +68,7 @@ def test_json_is_one_object_on_the_last_line_and_progress_goes_to_standard_error
         "parsed": 2,
         "reused": 0,
         "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
+        "text_links": dict.fromkeys(("ok", "missing", "self", "asset", "external"), 0),
         "findings": 0,
         "changes": {"added": 1, "changed": 0, "removed": 0},
     }
@@ -218,6 +219,7 @@ def test_status_as_json_is_one_line_with_the_same_fields(built: Site) -> None:
         "skipped": 0,
         "findings": 0,
         "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
+        "text_links": dict.fromkeys(("ok", "missing", "self", "asset", "external"), 0),
         "changes": {"added": 1, "changed": 0, "removed": 0},
         "bytes": size_of(built.out),
         "folder": str(root),

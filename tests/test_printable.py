@@ -314,7 +314,7 @@ def test_no_command_prints_what_acts_on_a_terminal(
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [
-        (("status", *SITE), 12),
+        (("status", *SITE), 13),
         (("rejects", *SITE, "--raw", "@raw", "--fix", f"more{NASTY}"), 8),
     ],
 )

@@ -393,6 +393,7 @@ def test_releases_are_listed_as_json(out: Path, made: list[Release]) -> None:
         "skipped": 0,
         "findings": 0,
         "links": {"ok": 0, "missing": 0, "self": 0, "duplicate": 0},
+        "text_links": {},
         "changes": {"added": 1230, "changed": 0, "removed": 0},
         "bytes": 1,
         "base_url": "https://site.example",

@@ -20,7 +20,7 @@ def schema_changes(run: Run, outputs: Mapping[str, Output]) -> list[SchemaChange
     if previous is None:
         return []
     inputs = release_inputs(outputs["articles"].inputs, run.settings)
-    if previous.manifest.inputs == inputs and not run.options.force:
+    if previous.manifest.inputs == inputs:
         return [one for one in previous.manifest.schema_changes if one.table in outputs]
     return list(_differing(run, previous, outputs))
 

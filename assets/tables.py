@@ -17,8 +17,8 @@ from pressroom.engine.run import Run
 from pressroom.engine.steps import Step
 from pressroom.exports import EXPORTS
 from pressroom.model.content import ContentModel
-from pressroom.model.schemas import Table, description
 from pressroom.model.schemas import tables as tables_of
+from pressroom.model.table import Table, description
 from pressroom.releases.manifest import Output
 from pressroom.releases.staging import StepRecord
 

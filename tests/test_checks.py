@@ -12,8 +12,8 @@ from pressroom.base.wording import and_more
 from pressroom.engine import checks
 from pressroom.engine.checks import Audited, CheckResult
 from pressroom.files import parquet
-from pressroom.model.schemas import TIMESTAMP
 from pressroom.model.settings import Limits
+from pressroom.model.table import TIMESTAMP
 from pressroom.releases.manifest import Counts
 from pressroom.releases.staging import Staging
 from pressroom.releases.store import store_at

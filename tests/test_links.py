@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pressroom.content.addresses import LinkRules
 from pressroom.model.content import ContentModel
-from pressroom.model.schemas import RELATED_LINKS, STATED_LINKS
+from pressroom.model.link_schemas import RELATED_LINKS, STATED_LINKS
 from pressroom.tables import link_targets, links, scratch, url_index
 from pressroom.tables.links import Known
 from tests.quicktakes import TABLES

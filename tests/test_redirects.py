@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
-from pressroom.model.schemas import REDIRECTS
+from pressroom.model.link_schemas import REDIRECTS
 from pressroom.model.settings import Limits
 from pressroom.tables import redirects, scratch
 from pressroom.tables.redirects import Move

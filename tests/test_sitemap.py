@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pressroom.exports.sitemap import SitemapJob, write_sitemaps
-from pressroom.model.schemas import TIMESTAMP
 from pressroom.model.settings import Exports, Settings
 from pressroom.model.settings import Site as SiteSettings
+from pressroom.model.table import TIMESTAMP
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
 from tests.quicktakes import quicktakes

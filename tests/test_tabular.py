@@ -15,8 +15,8 @@ import pytest
 from pressroom.exports import tabular
 from pressroom.exports.base import Context, Job, Report
 from pressroom.files import parquet
-from pressroom.model.schemas import description
 from pressroom.model.settings import Settings
+from pressroom.model.table import description
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
 from tests.quicktakes import MODEL, TABLES

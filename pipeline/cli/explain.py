@@ -23,7 +23,8 @@ from ..model.columns import DEFAULT_KEYS
 from ..model.content import ContentModel
 from ..model.findings import OFF
 from ..model.layers import layers_of
-from ..model.schemas import STATED_LINKS, tables
+from ..model.link_schemas import STATED_LINKS
+from ..model.schemas import tables
 from ..model.settings import Settings
 from ..releases import local
 from ..releases.manifest import Release

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.schemas import LEDGER, REDIRECTS
+from ..model.link_schemas import REDIRECTS
+from ..model.schemas import LEDGER
 from ..releases import cache
 from ..tables import ledger, links, redirects, scratch, url_index
 from .previous_release import ledger_parts

@@ -16,15 +16,8 @@ from ..base import printable
 from ..base.problems import Code
 from ..files import parquet
 from ..model.content import ContentModel
-from ..model.schemas import (
-    ANCHORS,
-    REJECTS,
-    SKIPPED,
-    STATED_LINKS,
-    WRITTEN_LINKS,
-    articles_of,
-    tables,
-)
+from ..model.link_schemas import ANCHORS, STATED_LINKS, WRITTEN_LINKS
+from ..model.schemas import REJECTS, SKIPPED, articles_of, tables
 from ..releases import cache
 from ..releases.cache import Cache
 from ..tables import changes, due, findings, ledger, rejects, scratch, url_index

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ..base.fingerprint import digest
 from ..content.addresses import LinkRules
-from ..model.schemas import LINK_DEGREES
+from ..model.link_schemas import LINK_DEGREES
 from ..tables import link_targets, links, scratch, url_index
 from ..tables.link_targets import Targets
 from ..tables.links import Known

@@ -20,7 +20,8 @@ from ..content.lint import lint
 from ..files import parquet
 from ..frontmatter.fences import decode
 from ..model.content import ContentModel
-from ..model.schemas import ANCHORS, REJECTS, SKIPPED, STATED_LINKS, WRITTEN_LINKS, tables
+from ..model.link_schemas import ANCHORS, STATED_LINKS, WRITTEN_LINKS
+from ..model.schemas import REJECTS, SKIPPED, tables
 from ..model.slugs import fold, slug
 from ..sources.raw_file import RawFile
 from ..tables import rejects, scratch

@@ -14,7 +14,8 @@ import pyarrow as pa
 from ..base.fingerprint import digest
 from ..files import atomic, parquet, values
 from ..files.atomic import FileEntry
-from ..model.schemas import Table, description, tables
+from ..model.schemas import tables
+from ..model.table import Table, description
 from .base import Context, Export, all_tables
 
 _FOLDER = "csv"

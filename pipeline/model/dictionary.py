@@ -11,8 +11,9 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from .content import ContentModel
-from .schemas import ForeignKey, Table, description, tables
+from .schemas import tables
 from .settings import load
+from .table import ForeignKey, Table, description
 
 
 class Join(NamedTuple):

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ..base.fingerprint import digest
 from ..content.addresses import FoundBy
-from ..model.schemas import RELATED_LINKS, TEXT_LINKS
+from ..model.link_schemas import RELATED_LINKS, TEXT_LINKS
 from . import url_index
 from .link_targets import Targets, anchors_exist
 

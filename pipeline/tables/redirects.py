@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.schemas import REDIRECTS, TIMESTAMP
+from ..model.link_schemas import REDIRECTS
+from ..model.table import TIMESTAMP
 from . import scratch
 
 IsLive: TypeAlias = Callable[[Sequence[str]], Sequence[bool]]

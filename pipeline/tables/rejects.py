@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from ..base import printable
 from ..base.problems import Problem
 from ..files import parquet
-from ..model.schemas import TIMESTAMP
+from ..model.table import TIMESTAMP
 from . import scratch, url_index
 
 _EXCERPT_CHARS = 160

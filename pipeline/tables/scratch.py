@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ..files import parquet
-from ..model import schemas
+from ..model import link_schemas, schemas
 from .url_index import FLAG
 
 
@@ -117,8 +117,8 @@ ALIASES = Kind(  # former urls that the articles of a shard state
     "aliases",
     pa.schema([("alias", pa.string()), schemas.CORE.field("url")]),
 )
-STATED_LINKS = Kind("stated-links", schemas.STATED_LINKS)
-WRITTEN_LINKS = Kind("written-links", schemas.WRITTEN_LINKS)
+STATED_LINKS = Kind("stated-links", link_schemas.STATED_LINKS)
+WRITTEN_LINKS = Kind("written-links", link_schemas.WRITTEN_LINKS)
 ADDRESS_KEYS = Kind(  # what the articles of a shard are known by, to links
     "address-keys",
     pa.schema(

@@ -36,7 +36,8 @@ from pressroom.markup.html import write as write_html
 from pressroom.markup.rules import Rules
 from pressroom.markup.spans import Kind, spans
 from pressroom.markup.stream import Builder, TooComplexError
-from pressroom.model.schemas import REJECTS, STATED_LINKS
+from pressroom.model.link_schemas import STATED_LINKS
+from pressroom.model.schemas import REJECTS
 from pressroom.model.settings import Limits
 from pressroom.model.slugs import fold
 from pressroom.tables import rejects, scratch

@@ -20,7 +20,7 @@ from ...content.damaged_description import is_damaged
 from ...files import atomic, parquet
 from ...files.atomic import FileEntry
 from ...model.content import ContentModel
-from ...model.schemas import TIMESTAMP
+from ...model.table import TIMESTAMP
 from ...model.url_formats import formatted
 from ...releases.cache import Cache
 from ..base import Context

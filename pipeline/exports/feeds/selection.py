@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...files import parquet
-from ...model.schemas import NO_SUBJECT, TIMESTAMP
+from ...model.schemas import NO_SUBJECT
 from ...model.settings import Exports
+from ...model.table import TIMESTAMP
 
 _COLUMNS = ("url", "subject_slug", "published", "published_at", "no_index")
 

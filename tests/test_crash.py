@@ -293,7 +293,7 @@ def small_disk(folder: Path, *options: str) -> Iterator[Callable[..., None]]:
 
 
 def test_a_disk_that_is_full_at_any_moment_ends_the_run_and_leaves_the_release(home: Path) -> None:
-    with small_disk(home / "out", "size=1m") as mount:
+    with small_disk(home / "out", "size=2m") as mount:
         assert pressroom_process(*arguments(home, "out", AS_OF)).status == 0
         before = contents((home / "out" / "current").resolve())
         used = shutil.disk_usage(home / "out").used

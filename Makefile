@@ -24,7 +24,7 @@ run: .venv/.ready .dagster/dagster.yaml
 # More processes than the two cores it was made for: many tests wait for what they have started. They
 # start hundreds of them, each of which would compile all modules where no bytecode may be written.
 test: .venv/.ready
-	env -u PYTHONDONTWRITEBYTECODE .venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
+	env -u PYTHONDONTWRITEBYTECODE .venv/bin/pytest -n 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Renews what the tests compare bytes and sentences with, in tests/golden: read what differs.
 golden: .venv/.ready
@@ -33,7 +33,7 @@ golden: .venv/.ready
 # What `make test` does, at length: ten thousand files, every fifth of them hostile; how the time of
 # each reading function grows with its text; more random histories, and more runs killed.
 torture: .venv/.ready
-	.venv/bin/pytest -m torture -rP $(ARGS) tests/torture
+	.venv/bin/pytest -m torture -rP $(ARGS) tests/torture tests/test_storage.py tests/test_digests.py
 	PRESSROOM_HISTORIES=50 PRESSROOM_KILLS=200 \
 		.venv/bin/pytest -rs $(ARGS) tests/test_incremental.py tests/test_incremental_links.py tests/test_crash.py
 

@@ -63,6 +63,16 @@ def _no_clock_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PRESSROOM_SETTINGS", raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Waits for no disk but where a loss of power is looked at: a build does so a hundred times."""
+    if request.path.stem == "test_power_loss":
+        yield
+        return
+    with mock.patch.object(os, "fsync"):
+        yield
+
+
 class Completed(NamedTuple):
     """A run of the command line: exit status, what it printed, and its JSON."""
 

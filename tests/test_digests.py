@@ -23,6 +23,7 @@ def site(answer: str) -> Input:
     return Input(fill, "[compute]\nworkers = 1\n")
 
 
+@pytest.mark.torture
 def test_the_same_files_give_the_same_list_and_another_byte_changes_it() -> None:
     first = set(digests.lines("a", site("One.")))
     again = set(digests.lines("a", site("One."), edits=EDITS[:1]))

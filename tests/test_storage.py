@@ -1043,6 +1043,7 @@ def test_a_url_of_storage_is_bucket_and_prefix() -> None:
 # --- with Dagster on a cluster ------------------------------------------------------------------
 
 
+@pytest.mark.torture  # each half of it is a test of its own
 @pytest.mark.filterwarnings("default::ResourceWarning")
 def test_the_job_of_dagster_on_a_cluster_publishes_to_storage_what_a_pool_does_to_a_folder(
     site: Stored, tmp_path_factory: pytest.TempPathFactory

@@ -58,9 +58,9 @@ class LinkRules(NamedTuple):
 
 def link_rules(settings: Settings) -> LinkRules:
     """The rules of a site."""
-    path = settings.site.base_url.partition("://")[2].partition("/")[2]
+    site = settings.site
     suffixes = tuple(one.lower() for one in settings.sources.extensions)
-    return LinkRules(settings.content, settings.site.host, f"/{path}" if path else "", suffixes)
+    return LinkRules(settings.content, site.host, site.base_path, suffixes)
 
 
 class Page(NamedTuple):
@@ -231,10 +231,10 @@ def wanted(kind: LinkKind, href: str, page: Page, rules: LinkRules) -> Wanted:
         return _EXTERNAL  # above the site, on its host
     suffix = posixpath.splitext(path)[1].lower()
     is_source = suffix in rules.suffixes
-    is_asset = not (is_source or suffix in _PAGES or not _SUFFIX.search(path))
+    may_be_page = is_source or suffix in _PAGES or not _SUFFIX.search(path)
     keys = _of_file if is_source else _of_url
     found = keys(path, query, page, rules)
-    is_asset = is_asset or kind is LinkKind.IMAGE
+    is_asset = kind is LinkKind.IMAGE or not may_be_page
     return Wanted(tuple(dict.fromkeys(found)), "asset" if is_asset else "missing", named)
 
 

@@ -33,8 +33,8 @@ class RulesJob(NamedTuple):
 
 def write(context: Context) -> list[FileEntry]:
     """Write both files."""
-    path = context.settings.site.base_url.partition("://")[2].partition("/")[2]
-    job = RulesJob(context.tables["redirects"], f"/{path}" if path else "", context.root)
+    base_path = context.settings.site.base_path
+    job = RulesJob(context.tables["redirects"], base_path, context.root)
     return next(iter(context.run(write_rules, [job])))
 
 

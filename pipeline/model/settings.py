@@ -155,6 +155,12 @@ class Site:
         """The host of the site, with its port if one is stated."""
         return self.base_url.partition("://")[2].partition("/")[0]
 
+    @property
+    def base_path(self) -> str:
+        """The path that all urls of the site stand below, without a slash at its end."""
+        path = self.base_url.partition("://")[2].partition("/")[2]
+        return f"/{path}" if path else ""
+
     def absolute(self, path: str) -> str:
         """The absolute URL of a path from the root of the site."""
         return self.base_url + path

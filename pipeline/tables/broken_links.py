@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from ..files import parquet
 from ..model.content import ContentModel
 from ..releases.manifest import Release
-from . import near_urls
+from . import links, near_urls
 
 _Row: TypeAlias = Mapping[str, Any]
 
@@ -80,10 +80,8 @@ class Articles:
 
 def _completed(table: pa.Table) -> pa.Table:
     """A site need not declare an id."""
-    if "id" in table.column_names and pa.types.is_integer(table["id"].type):
-        return table
-    kept = table.drop_columns([name for name in ("id",) if name in table.column_names])
-    return kept.append_column("id", pa.nulls(len(table), pa.int64()))
+    kept = table.drop_columns(["id"]) if "id" in table.column_names else table
+    return kept.append_column("id", links.ids_of(table))
 
 
 def broken(
@@ -96,7 +94,7 @@ def broken(
     found = [*_related(release, articles), *_in_texts(release, articles)]
     unknown = [_Words.of(link, row) for link, row in found if link.suggestion is None]
     guesses = _guesses(list(dict.fromkeys(unknown)), articles) if is_guessed else {}
-    links = [
+    completed = [
         _with_copies(
             link._replace(
                 suggestion=link.suggestion or _other(link, guesses.get(_Words.of(link, row)))
@@ -107,7 +105,7 @@ def broken(
         )
         for link, row in found
     ]
-    return sorted(links, key=lambda link: (link.source_path, link.line, link.key, link.href))
+    return sorted(completed, key=lambda link: (link.source_path, link.line, link.key, link.href))
 
 
 _RELATED = (

@@ -44,9 +44,10 @@ class Tables(NamedTuple):
     """What the findings between articles are found in, of one shard.
 
     `articles` has the `ARTICLE_COLUMNS`; `links` the `LINK_COLUMNS` of related_links, `text_links`
-    the `TEXT_LINK_COLUMNS`; `disputed_aliases` are of `scratch.DISPUTED_ALIASES`; `shared_ids`
-    maps an id that several articles have to their number; `labels` a slug to the usual spelling of
-    the subject; `near_urls` a url to all that are nearly equal, itself among them.
+    the `TEXT_LINK_COLUMNS`; `disputed_aliases` are those of its articles
+    (`scratch.DISPUTED_ALIASES`); `shared_ids` maps an id that several articles have to their
+    number; `labels` a slug to the usual spelling of the subject; `near_urls` a url to all that are
+    nearly equal, itself among them.
     """
 
     articles: pa.Table
@@ -108,8 +109,7 @@ def _near_message(url: str, group: Sequence[str]) -> str:
 
 
 def _aliases(tables: Tables, model: ContentModel) -> pa.Table:
-    disputed = tables.disputed_aliases
-    rows = disputed.filter(pc.is_in(disputed["url"], tables.articles["url"].combine_chunks()))
+    rows = tables.disputed_aliases
     is_url = pc.equal(rows["owner"], rows["alias"])
     message = pc.if_else(
         is_url,

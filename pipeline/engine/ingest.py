@@ -155,16 +155,9 @@ def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
     if previous is None or run.options.full or _is_due(run):
         return []
     # Links as they are written are read back out of the tables of links.
-    made_by = {
-        name: step.recipe
-        for name, step in previous.outputs.items()
-        if name in ("articles", "related_links", "text_links")
-    }
-    if made_by != {
-        "articles": run.recipe(INGEST),
-        "related_links": run.recipe(LINK),
-        "text_links": run.recipe(LINK),
-    }:
+    steps = {"articles": INGEST, "related_links": LINK, "text_links": LINK}
+    known = {name: previous.outputs[name].recipe for name in steps if name in previous.outputs}
+    if known != {name: run.recipe(step) for name, step in steps.items()}:
         return []
     limit = run.settings.limits.file_bytes
     jobs = [SurveyJob(number, shard, run.workspace, limit) for number, shard in enumerate(shards)]

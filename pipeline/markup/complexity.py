@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["may_be_complex"]
+__all__ = ["is_of_text", "may_be_complex"]
 
 # What nests: quotes and lists by how lines begin (two elements for two characters at the most),
 # HTML, and emphasis. Less than a hundred together.
@@ -29,3 +29,11 @@ def may_be_complex(text: str) -> bool:
 
 def _signs(text: str) -> int:
     return len(text.encode(errors="replace").translate(None, _NOT_A_SIGN))
+
+
+def is_of_text(error: BaseException) -> bool:
+    """Whether an error is what a text made a parser raise, which ends no build.
+
+    That is any `Exception`, or a panic of a library in Rust, which is none.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from . import commonmark, html, plain, python_markdown, templates
+from .complexity import is_of_text
 from .html import Address, Links
 from .rules import GFM, MOST_CHARS, Rules
 from .source import Source
@@ -81,9 +82,7 @@ def _pieces(source: Source, rules: Rules) -> list[Piece] | None:
         if rules.dialect == "gfm":
             return commonmark.pieces(source, rules)
         return python_markdown.pieces(source, rules.extensions)
-    except Exception:  # noqa: BLE001  TooComplexError, or what nobody foresaw
-        return None
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # of a library in Rust
+        if not is_of_text(error):
             raise
         return None

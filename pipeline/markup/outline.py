@@ -12,7 +12,7 @@ from html import unescape
 from typing import Any, NamedTuple
 
 from . import templates
-from .complexity import may_be_complex
+from .complexity import is_of_text, may_be_complex
 from .elements import HIDDEN
 from .link_kinds import LinkKind
 from .rules import GFM, IN_AUTOLINKS, MOST_CHARS, Rules
@@ -113,8 +113,8 @@ def _of_events(source: Source, rules: Rules) -> Outline:
     reader = _Reader(source)
     try:
         reader.read(rules)
-    except BaseException as error:  # a text ends no build
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+    except BaseException as error:
+        if not is_of_text(error):
             raise
         return _AS_WRITTEN._replace(template=_template(source))
     return Outline(tuple(reader.links), tuple(reader.anchors), _template(source))

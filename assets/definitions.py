@@ -10,7 +10,7 @@ import dagster as dg
 
 from pressroom.base.errors import SettingsError
 from pressroom.dagster import automation, checks, exports, purge, release, resources, tables
-from pressroom.model import settings
+from pressroom.model import settings_toml
 from pressroom.model.automation import Automation
 from pressroom.model.settings import Settings
 
@@ -58,7 +58,7 @@ def load_definitions() -> dg.Definitions:
     """
     path = resources.settings_file()
     try:
-        return definitions(settings.load(path))
+        return definitions(settings_toml.load(path))
     except SettingsError as error:
         raise dg.DagsterInvalidDefinitionError(resources.short(str(error))) from None
     except dg.DagsterInvalidDefinitionError as error:

@@ -14,7 +14,7 @@ from pressroom.base.wording import cut
 from pressroom.engine import build
 from pressroom.engine.progress import Lines
 from pressroom.engine.run import Options, Run
-from pressroom.model import settings
+from pressroom.model import settings_toml
 from pressroom.model.settings import Settings
 
 SETTINGS_VARIABLE = "PRESSROOM_SETTINGS"
@@ -85,7 +85,7 @@ class Pressroom(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def settings(self) -> Settings:
         """The settings as they stand in their file now."""
-        return settings.load(settings_file(self.settings_file))
+        return settings_toml.load(settings_file(self.settings_file))
 
     @contextmanager
     def run(

@@ -38,9 +38,11 @@ _OTHER_SETTINGS = """
 base_url = "https://other.example/help"
 title = "Another title"
 
+[feeds]
+items = 7
+subject_items = 3
+
 [exports]
-feed_items = 7
-subject_feed_items = 3
 spreadsheet = true
 report_rows = 5
 """

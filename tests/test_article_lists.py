@@ -9,7 +9,7 @@ import pytest
 from pressroom.base.errors import SettingsError
 from pressroom.content.article import Article, article_of, rules_of
 from pressroom.model.content import ContentModel
-from pressroom.model.settings import parse
+from pressroom.model.settings_toml import parse
 from tests.conftest import AS_OF, Site, contents
 
 SET = "[content.set]\nauthor = 'The team'\nsubject = 'Site'\n"

@@ -23,7 +23,7 @@ from pressroom.engine import build
 from pressroom.engine.cluster import Cluster
 from pressroom.engine.progress import Quiet
 from pressroom.files import atomic, parquet
-from pressroom.model.settings import load
+from pressroom.model.settings_toml import load
 from tests.conftest import AS_OF, RAW, Completed, article, contents
 from tests.dagster_runs import by_command_line
 from tests.dask_cluster import DaskCluster, dask_cluster

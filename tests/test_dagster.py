@@ -15,7 +15,7 @@ from pressroom.engine import build
 from pressroom.engine.steps import AFTER_INGEST, INGEST
 from pressroom.exports import EXPORTS
 from pressroom.model.schemas import tables
-from pressroom.model.settings import load
+from pressroom.model.settings_toml import load
 from pressroom.releases import local
 from tests.conftest import AS_OF, RAW, ROOT, Site, article, contents, pressroom_process
 from tests.dagster_runs import by_command_line, execute, failure, materialized, settings_file

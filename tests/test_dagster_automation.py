@@ -21,7 +21,8 @@ from pressroom.dagster import purge, resources
 from pressroom.dagster.definitions import definitions, defs, load_definitions
 from pressroom.dagster.resources import Pressroom
 from pressroom.model.automation import Automation
-from pressroom.model.settings import Settings, load
+from pressroom.model.settings import Settings
+from pressroom.model.settings_toml import load
 from tests.conftest import ROOT, Site, article
 from tests.dagster_runs import execute, settings_file
 

@@ -61,7 +61,7 @@ def test_one_export_with_manifest_and_release_is_published_and_the_rest_is_linke
     settings_file(site)
     assert execute(site, instance).success
     before = (site.out / "current").resolve()
-    settings_file(site, more="[exports]\nsitemap_urls = 1\n")
+    settings_file(site, more="[sitemaps]\nurls = 1\n")
 
     result = execute(site, instance, selection=["sitemap", "manifest", "release"])
 

@@ -20,7 +20,8 @@ from pressroom.model.collections import Collection
 from pressroom.model.columns import BUILT_IN, DEFAULT_KEYS, NO_TABLES, OWN_COLUMNS, Column
 from pressroom.model.content import ContentModel
 from pressroom.model.schemas import CORE, tables
-from pressroom.model.settings import Compute, Limits, Settings, SiteRules, load
+from pressroom.model.settings import Compute, Limits, Settings, SiteRules
+from pressroom.model.settings_toml import load
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, Site
 

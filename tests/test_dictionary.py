@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from pressroom.model.dictionary import JOINS, Join, markdown
-from pressroom.model.settings import load
+from pressroom.model.settings_toml import load
 from tests.conftest import ROOT
 from tests.quicktakes import TABLES
 from tests.standards.releases import Published

@@ -8,7 +8,8 @@ import pytest
 
 from pressroom.base.problems import Code, FindingCode
 from pressroom.cli import app
-from pressroom.model.settings import Settings, load
+from pressroom.model.settings import Settings
+from pressroom.model.settings_toml import load
 from tests.checkout import blocks, run
 from tests.conftest import AS_OF, ROOT, pressroom, read_rows
 from tests.object_storage import served_here

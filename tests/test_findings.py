@@ -4,7 +4,7 @@ import pytest
 
 from pressroom.base.problems import FindingCode
 from pressroom.content.lint import context
-from pressroom.model.settings import load
+from pressroom.model.settings_toml import load
 from tests.conftest import RAW, ROOT, Site, article
 
 A = "/learn/databases/questions/a"

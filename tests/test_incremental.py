@@ -23,6 +23,7 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
 from pressroom.model.collections import Collection
+from pressroom.model.publishing import Feeds
 from pressroom.model.related import Related
 from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
@@ -60,7 +61,7 @@ SETTINGS: list[dict[str, Any]] = [
     {},
     {"site": SiteSettings(base_url="https://www.example.org")},
     {"content": quicktakes(columns={"keywords": SEMICOLONS})},
-    {"exports": Exports(feed_items=2, subject_feed_items=1)},
+    {"feeds": Feeds(items=2, subject_items=1)},
     {"exports": Exports(spreadsheet=True)},
     {"compute": Compute(workers=1, shard_files=3)},
     {"content": quicktakes(keys={"description": "author"})},
@@ -318,10 +319,10 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "limits.max_removed_articles": (1, False, None),
     "limits.max_rejects": (0.5, False, None),
     "limits.max_rejects_files": (3, False, None),
-    "exports.feed_items": (2, False, {"feed.json"}),
-    "exports.subject_feed_items": (2, False, {"feeds"}),
-    "exports.sitemap_urls": (9, False, {"sitemap"}),
-    "exports.sitemap_bytes": (16_384, False, set()),
+    "feeds.items": (2, False, {"feed.json"}),
+    "feeds.subject_items": (2, False, {"feeds"}),
+    "sitemaps.urls": (9, False, {"sitemap"}),
+    "sitemaps.bytes": (16_384, False, set()),
     "exports.spreadsheet": (True, False, {"csv/spreadsheet"}),
     "exports.report_rows": (1, False, set()),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pressroom.model import settings as model
+from pressroom.model import settings_toml
 from tests.conftest import AS_OF, ROOT, pressroom
 from tests.test_other_sites import expected_pages
 
@@ -102,7 +102,7 @@ URLS: dict[str, dict[str, str]] = {
 
 def urls(settings: Path) -> dict[str, str]:
     """The urls of what was built by settings, by path."""
-    articles = model.load(settings).paths.out / "current" / "tables" / "articles"
+    articles = settings_toml.load(settings).paths.out / "current" / "tables" / "articles"
     rows = pq.read_table(articles, columns=["source_path", "url"]).to_pylist()
     return {row["source_path"]: row["url"] for row in rows}
 
@@ -216,7 +216,7 @@ def test_what_a_configuration_says_in_vain_is_left_out_and_told(tmp_path: Path) 
     text = (tmp_path / "pressroom.toml").read_text()
     assert done.out.count("Note: ") == text.count("# Note: ") == 2
     assert "timezone" not in text.partition("[site]")[2]
-    settings = model.load(tmp_path / "pressroom.toml")
+    settings = settings_toml.load(tmp_path / "pressroom.toml")
     assert settings.site.base_url == "https://a.example"
     assert settings.content.preset == "hugo"
 
@@ -286,7 +286,7 @@ def test_what_a_configuration_states_for_files_is_set_or_told(
     (tmp_path / page).write_text(NOTE)
     (tmp_path / file).write_text(beginning + stated)
     done = pressroom("init", tmp_path, "--dry-run")
-    content = model.parse(done.out, tmp_path / "pressroom.toml").content
+    content = settings_toml.parse(done.out, tmp_path / "pressroom.toml").content
 
     found = {"": content.set, **{str(one.name): one.set for one in content.collections}}
     assert {name: said for name, said in found.items() if said} == constants
@@ -299,7 +299,9 @@ def test_an_address_that_is_none_is_not_taken_over(tmp_path: Path) -> None:
     tree(tmp_path, content__a_md=NOTE)
     (tmp_path / "hugo.toml").write_text('baseURL = "/"\ntitle = "A"\n')
     pressroom("init", tmp_path)
-    assert model.load(tmp_path / "pressroom.toml").site.base_url == "https://www.example.org"
+    assert (
+        settings_toml.load(tmp_path / "pressroom.toml").site.base_url == "https://www.example.org"
+    )
 
 
 @pytest.mark.parametrize(
@@ -320,7 +322,7 @@ def test_folders_of_a_vault_that_are_not_published_are_left_out(
     path.write_text(text)
     tree(tmp_path, a_md=NOTE)
     done = pressroom("init", tmp_path, "--dry-run")
-    settings = model.parse(done.out, tmp_path / "pressroom.toml")
+    settings = settings_toml.parse(done.out, tmp_path / "pressroom.toml")
 
     assert settings.sources.exclude == (".obsidian/", ".trash/", *excluded)
 
@@ -349,7 +351,7 @@ def test_files_without_a_configuration_tell_their_generator(
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     done = pressroom("init", tmp_path, "--dry-run")
-    settings = model.parse(done.out, tmp_path / "pressroom.toml")
+    settings = settings_toml.parse(done.out, tmp_path / "pressroom.toml")
 
     assert settings.content.preset == preset
     assert settings.paths.raw == tmp_path / raw

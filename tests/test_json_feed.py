@@ -15,7 +15,8 @@ from pressroom.exports.base import Context, Job, Report
 from pressroom.exports.feeds import json_feed
 from pressroom.markup import document
 from pressroom.markup.rules import Rules
-from pressroom.model.settings import Compute, Exports, Paths, Settings
+from pressroom.model.publishing import Feeds
+from pressroom.model.settings import Compute, Paths, Settings
 from pressroom.releases import cache
 from pressroom.releases.cache import Cache
 from pressroom.releases.manifest import open_release
@@ -163,15 +164,15 @@ def test_a_feed_holds_the_newest_indexable_articles_newest_first(release: Publis
 
 
 @pytest.mark.parametrize(
-    ("exports", "expected"),
-    [(Exports(), (50, 20)), (Exports(3, 2), (3, 2)), (Exports(1, 4), (1, 4))],
+    ("feeds", "expected"),
+    [(Feeds(), (50, 20)), (Feeds(3, 2), (3, 2)), (Feeds(1, 4), (1, 4))],
 )
 def test_a_feed_ends_at_its_number_of_items(
-    site: Site, exports: Exports, expected: tuple[int, int]
+    site: Site, feeds: Feeds, expected: tuple[int, int]
 ) -> None:
     for number in range(55):
         site.write(**{f"a{number}": article(slug=f"a{number:02}")})
-    site.build(exports=exports)
+    site.build(feeds=feeds)
     folder = site.out / "current" / "site"
 
     found = [
@@ -388,9 +389,9 @@ def test_a_feed_with_known_items_is_that_of_a_full_build(
         (tmp_path / name).mkdir()
         site = Site(tmp_path / name)
         write_articles(site)
-        site.build(exports=Exports(3, 1))
+        site.build(feeds=Feeds(3, 1))
         edit(site, "a0", *change)
-        site.build(as_of=AS_OF + 60, full=full, exports=Exports(3, 1))
+        site.build(as_of=AS_OF + 60, full=full, feeds=Feeds(3, 1))
         made.append(contents(site.out / "current", lambda path: not path.startswith("site/feed")))
 
     assert made[0] == made[1]

@@ -6,7 +6,7 @@ import pytest
 
 from pressroom.base import toml_keys
 from pressroom.model.layers import Layers, layers_of
-from pressroom.model.settings import load
+from pressroom.model.settings_toml import load
 
 OWNER = """\
 [sources]

@@ -32,10 +32,11 @@ from pressroom.exports import EXPORTS
 from pressroom.files import s3
 from pressroom.frontmatter.fences import decode, split
 from pressroom.frontmatter.load import load
-from pressroom.model import settings as model
+from pressroom.model import settings_toml
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
-from pressroom.model.settings import Limits, Paths, Releases
+from pressroom.model.settings import Limits, Paths, Releases, Settings
+from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import catalog as catalogs
 from pressroom.releases import local, publishing, remote
 from pressroom.releases.catalog import Catalog
@@ -217,12 +218,12 @@ def rejects(home: Path) -> Said:
 
 def settings(home: Path) -> Said:
     file = home / "pressroom.toml"
-    yield "no file", refusal(lambda: model.load(file))
+    yield "no file", refusal(lambda: settings_toml.load(file))
     for text in test_settings.REFUSED:
         file.write_text(text)
-        yield text.replace("\n", " ⏎ "), refusal(lambda: model.load(file))
+        yield text.replace("\n", " ⏎ "), refusal(lambda: settings_toml.load(file))
     file.write_bytes(b"\xff")
-    yield "other bytes", refusal(lambda: model.load(file))
+    yield "other bytes", refusal(lambda: settings_toml.load(file))
     yield "--as-of", refusal(lambda: build.as_of(None, "tomorrow"))
 
 
@@ -346,7 +347,7 @@ def steps(home: Path) -> Said:
     build.audit(first)
     build.release(first)
     yield "ingest, after release", refusal(lambda: build.ingest(first))
-    elsewhere = model.Settings(content=MODEL, paths=Paths(site.raw, site.out)).override(
+    elsewhere = Settings(content=MODEL, paths=Paths(site.raw, site.out)).override(
         base_url="https://a.b"
     )
     other = build.begin(elsewhere, build.Options(), "other", AS_OF, Quiet(print))
@@ -375,7 +376,7 @@ def reports(home: Path) -> Said:
     site.write(a="---\nurl: /bare\ntitle: '  '\n---\n")
     content = quicktakes(required=("url",))
     site.build(content=content)
-    site.build(content=content, site=model.Site(title="Another"))
+    site.build(content=content, site=SiteSettings(title="Another"))
     page = lxml.html.parse(site.out / "current/report/index.html")
     paragraphs = page.xpath("//section//p")
     yield "of nothing", "\n".join(" ".join(each.text_content().split()) for each in paragraphs)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pressroom.model.settings import Limits, Settings, load
+from pressroom.model.settings import Limits, Settings
+from pressroom.model.settings_toml import load
 from tests.conftest import Site
 
 CASES = Path(__file__).parent / "cases"

@@ -13,7 +13,7 @@ import pytest
 
 from pressroom.base.errors import SettingsError
 from pressroom.model import presets
-from pressroom.model.settings import load
+from pressroom.model.settings_toml import load
 from tests.conftest import Site, pressroom
 from tests.test_other_sites import build, by_path, in_sitemaps
 

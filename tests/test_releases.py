@@ -18,7 +18,8 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic, parquet
 from pressroom.files.atomic import FileEntry
-from pressroom.model.settings import Compute, Exports, Paths, Releases, Settings
+from pressroom.model.publishing import Feeds
+from pressroom.model.settings import Compute, Paths, Releases, Settings
 from pressroom.releases import local, publishing, staging
 from pressroom.releases.manifest import Output
 from pressroom.releases.store import store_at
@@ -160,8 +161,8 @@ def test_an_export_left_out_although_its_settings_changed_keeps_the_release_from
 def test_one_export_alone_makes_a_release_in_which_the_others_are_linked(site: Site) -> None:
     site.write(a=article(slug="a"))
     first = site.build().release
-    exports = Exports(feed_items=7)
-    settings = Settings(content=MODEL, paths=Paths(site.raw, site.out), exports=exports)
+    feeds = Feeds(items=7)
+    settings = Settings(content=MODEL, paths=Paths(site.raw, site.out), feeds=feeds)
     run = build.begin(settings, build.Options(), "again", AS_OF + 1, Quiet(print))
 
     build.export(run, next(item for item in EXPORTS if item.name == "json_feed"))
@@ -172,7 +173,7 @@ def test_one_export_alone_makes_a_release_in_which_the_others_are_linked(site: S
     assert (root / "site/sitemap.xml").samefile(first.root / "site/sitemap.xml")
     assert (root / "csv/changes.csv").read_bytes().count(b"\r\n") == 1
     assert site.rows("changes") == []
-    assert not site.build(exports=exports).published
+    assert not site.build(feeds=feeds).published
 
 
 def test_what_an_earlier_attempt_of_a_run_left_behind_is_not_published(site: Site) -> None:

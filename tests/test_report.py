@@ -20,6 +20,7 @@ from pressroom.exports.report import figures, sections
 from pressroom.exports.report import page as report
 from pressroom.files.atomic import FileEntry
 from pressroom.model.columns import LISTS
+from pressroom.model.publishing import Feeds
 from pressroom.model.settings import Compute, Exports, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import cache
@@ -476,7 +477,7 @@ def test_it_is_no_reason_to_publish_and_is_never_out_of_date(site: Site) -> None
     other = SiteSettings(title="Another")
     third = site.build(as_of=AS_OF + 3 * DAY, site=other)
     # For the report, nothing but the time is new.
-    fourth = site.build(as_of=AS_OF + 4 * DAY, site=other, exports=Exports(feed_items=2))
+    fourth = site.build(as_of=AS_OF + 4 * DAY, site=other, feeds=Feeds(items=2))
 
     dates = [
         read(each.release.root).xpath("string(//time/@datetime)")[:10]

@@ -19,7 +19,7 @@ from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import EmptyWorkspaceTarget
 from dagster._daemon.monitoring.run_monitoring import execute_run_monitoring_iteration
 
-from pressroom.model.settings import load
+from pressroom.model.settings_toml import load
 from tests.checkout import blocks, checkout, give_environment, run
 from tests.conftest import RAW, ROOT
 

@@ -9,7 +9,8 @@ import pytest
 from pressroom.base.errors import SettingsError
 from pressroom.model import presets
 from pressroom.model.patterns import compile_patterns
-from pressroom.model.settings import Paths, Settings, Site, check_base_url, is_placeholder, load
+from pressroom.model.settings import Paths, Settings, Site, check_base_url, is_placeholder
+from pressroom.model.settings_toml import load
 from pressroom.proposal import document
 from tests.conftest import ROOT
 from tests.quicktakes import MODEL, quicktakes
@@ -34,7 +35,7 @@ UNKNOWN = {
     "[sites]\ntitle = 'x'": ("1", "'sites'", "'site'"),
     "# c\n\n  [ limits ]\n  dept = 3": ("4", "'limits.dept'", "'depth'"),
     "compute.worker = 2": ("1", "'compute.worker'", "'workers'"),
-    "exports = {feed_item = 2}": ("1", "'exports.feed_item'", "'feed_items'"),
+    "feeds = {item = 2}": ("1", "'feeds.item'", "'items'"),
     "[content.keys]\npublisehd = 'x'": ("2", "'publisehd'", "'published'"),
     "[content]\nkeys = {autor = 'x'}": ("2", "'autor'", "'author'"),
     "[content]\nrequired = [\n  'autor',\n]": ("2", "'autor'", "'author'"),
@@ -82,8 +83,8 @@ OUT_OF_RANGE = {
     "[limits]\ndepth = 201": "2: limits.depth: ",
     "[limits]\nmax_rejects = 1.01": "2: limits.max_rejects: ",
     "[limits]\nmax_removed = nan": "2: limits.max_removed: ",
-    "[exports]\nsitemap_urls = 50_001": "2: exports.sitemap_urls: ",
-    "[exports]\nsitemap_bytes = 52_428_801": "2: exports.sitemap_bytes: ",
+    "[sitemaps]\nurls = 50_001": "2: sitemaps.urls: ",
+    "[sitemaps]\nbytes = 52_428_801": "2: sitemaps.bytes: ",
     "[releases]\nkeep = 0": "2: releases.keep: ",
     "[releases]\nkeep_days = -1": "2: releases.keep_days: ",
     "[sources]\nexclude = ['a', '[']": "2: sources.exclude: '['",

@@ -9,7 +9,8 @@ import pytest
 from pressroom.base.errors import AuditError, SettingsError
 from pressroom.base.problems import FindingCode
 from pressroom.model.findings import Findings
-from pressroom.model.settings import Compute, load
+from pressroom.model.settings import Compute
+from pressroom.model.settings_toml import load
 from tests.conftest import AS_OF, Site, article, contents, pressroom, read_rows
 from tests.test_findings import link
 

@@ -13,7 +13,8 @@ from pressroom.base.errors import AuditError
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
 from pressroom.model.findings import Findings
-from pressroom.model.settings import Compute, load
+from pressroom.model.settings import Compute
+from pressroom.model.settings_toml import load
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, Site, contents, pressroom
 from tests.test_git_dates import commit, git, needs_git

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pressroom.exports.sitemap import SitemapJob, write_sitemaps
-from pressroom.model.settings import Exports, Settings
+from pressroom.model.publishing import Sitemaps
+from pressroom.model.settings import Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.model.table import TIMESTAMP
 from pressroom.releases import cache
@@ -209,7 +210,7 @@ def test_with_nothing_to_list_there_is_no_sitemap_SM_10(site: Site) -> None:
 # --- limits --------------------------------------------------------------------------------------
 
 
-def written(root: Path, urls: dict[str, list[str]], exports: Exports) -> dict[str, bytes]:
+def written(root: Path, urls: dict[str, list[str]], sitemaps: Sitemaps) -> dict[str, bytes]:
     """The sitemaps of a site with some urls a subject, by the URLs they are served at."""
     rows = [(path, subject) for subject, paths in urls.items() for path in paths]
     articles = root / "articles.parquet"
@@ -220,7 +221,9 @@ def written(root: Path, urls: dict[str, list[str]], exports: Exports) -> dict[st
         "modified": pa.array([DAY] * len(rows), TIMESTAMP),
     }
     pq.write_table(pa.table(columns), articles)
-    write_sitemaps(SitemapJob((articles,), Settings(site=SITE, exports=exports), root, cache.EMPTY))
+    write_sitemaps(
+        SitemapJob((articles,), Settings(site=SITE, sitemaps=sitemaps), root, cache.EMPTY)
+    )
     assert not list((root / "site").glob("*.tmp"))
     return {
         served_at(SITE, path.name): path.read_bytes()
@@ -247,7 +250,7 @@ def test_a_sitemap_ends_at_its_number_of_urls_and_none_is_empty_SM_08_SM_10(
 ) -> None:
     paths = [f"/s/{number}" for number in range(urls)]
 
-    files = written(tmp_path, {"s": paths, "other": ["/o"]}, Exports(sitemap_urls=limit))
+    files = written(tmp_path, {"s": paths, "other": ["/o"]}, Sitemaps(urls=limit))
 
     pages = [SITE.absolute(path) for path in [*paths, "/o"]]
     assert sitemaps.check_site(INDEX, files, pages, AS_OF) == []
@@ -258,7 +261,7 @@ def test_a_sitemap_ends_at_its_number_of_urls_and_none_is_empty_SM_08_SM_10(
 def test_a_sitemap_ends_before_it_has_too_many_bytes_SM_08(tmp_path: Path) -> None:
     paths = [f"/s/{number:03}-{'&' * (number % 7)}" for number in range(999)]
 
-    files = written(tmp_path, {"s": paths}, Exports(sitemap_bytes=16_384))
+    files = written(tmp_path, {"s": paths}, Sitemaps(bytes=16_384))
 
     assert sitemaps.check_site(INDEX, files, list(map(SITE.absolute, paths)), AS_OF) == []
     pages = [data for name, data in files.items() if name != INDEX]
@@ -269,19 +272,19 @@ def test_a_sitemap_ends_before_it_has_too_many_bytes_SM_08(tmp_path: Path) -> No
 
 def test_a_sitemap_may_have_exactly_the_bytes_that_are_allowed_SM_08(tmp_path: Path) -> None:
     paths = {"s": [f"/s/{number:03}" for number in range(500)]}
-    size = len(written(tmp_path, paths, Exports())["https://a.example/sitemap-s-1.xml"])
+    size = len(written(tmp_path, paths, Sitemaps())["https://a.example/sitemap-s-1.xml"])
 
     (tmp_path / "same").mkdir()
     (tmp_path / "less").mkdir()
-    same = written(tmp_path / "same", paths, Exports(sitemap_bytes=size))
-    less = written(tmp_path / "less", paths, Exports(sitemap_bytes=size - 1))
+    same = written(tmp_path / "same", paths, Sitemaps(bytes=size))
+    less = written(tmp_path / "less", paths, Sitemaps(bytes=size - 1))
 
     assert sizes(same) == {"sitemap-s-1.xml": 500, "sitemap.xml": 1}
     assert sizes(less) == {"sitemap-s-1.xml": 499, "sitemap-s-2.xml": 1, "sitemap.xml": 2}
 
 
 def test_50000_urls_are_one_sitemap_and_the_next_begins_another_SM_08(tmp_path: Path) -> None:
-    files = written(tmp_path, {"s": [f"/s/{number}" for number in range(50_001)]}, Exports())
+    files = written(tmp_path, {"s": [f"/s/{number}" for number in range(50_001)]}, Sitemaps())
 
     assert sizes(files) == {"sitemap-s-1.xml": 50_000, "sitemap-s-2.xml": 1, "sitemap.xml": 2}
 
@@ -289,7 +292,7 @@ def test_50000_urls_are_one_sitemap_and_the_next_begins_another_SM_08(tmp_path: 
 def test_no_sitemap_is_larger_than_50_mib_SM_08(tmp_path: Path) -> None:
     paths = [f"/s/{number}-{'a' * 1800}" for number in range(29_000)]
 
-    files = written(tmp_path, {"s": paths}, Exports())
+    files = written(tmp_path, {"s": paths}, Sitemaps())
 
     lengths = [len(data) for name, data in files.items() if name != INDEX]
     assert len(lengths) == 2

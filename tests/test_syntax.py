@@ -7,7 +7,7 @@ import pytest
 from pressroom.markup import document
 from pressroom.markup.outline import outline
 from pressroom.markup.rules import MOST_CHARS, Rules
-from pressroom.model.settings import parse
+from pressroom.model.settings_toml import parse
 from tests.conftest import Site
 from tests.patience import linear_time
 

@@ -7,7 +7,8 @@ import pytest
 from pressroom.model.collections import Collection
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
-from pressroom.model.settings import Sources, parse
+from pressroom.model.settings import Sources
+from pressroom.model.settings_toml import parse
 from tests.conftest import Site
 
 POSTS = Collection(("posts/**",), name="posts")

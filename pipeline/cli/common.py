@@ -13,7 +13,7 @@ import click
 from ..base.errors import PipelineError
 from ..base.places import Place, is_storage_url
 from ..base.wording import some
-from ..model import settings
+from ..model import settings_toml
 from ..model.settings import Paths, Settings
 from ..releases import local
 from ..releases.manifest import Release
@@ -109,7 +109,7 @@ def command(
 
 def _site(settings_file: Path | None, stated: dict[str, Any]) -> Site:
     file = settings_file or (_SETTINGS_FILE if _SETTINGS_FILE.exists() else None)
-    loaded = (settings.load(file) if file else Settings()).override(**stated)
+    loaded = (settings_toml.load(file) if file else Settings()).override(**stated)
     others = {"--settings": settings_file, "--out": stated["out"], "--storage": stated["storage"]}
     typed = (f" {name} {shlex.quote(str(value))}" for name, value in others.items() if value)
     return Site(loaded, "".join(typed), file)

@@ -115,16 +115,12 @@ def _append(
     pages: list[_Page], subject: str, rows: list[_Row], job: SitemapJob, shared: IO[bytes]
 ) -> None:
     """Append urls to the last page of a subject, beginning new pages at the limits."""
-    limits = job.settings.exports
+    limits = job.settings.sitemaps
     pending: list[bytes] = []
     page = pages[-1] if pages else None
     for url, lastmod in rows:
         entry = _entry(b"url", job.settings.site.absolute(url), lastmod)
-        if (
-            page is None
-            or page.urls == limits.sitemap_urls
-            or page.size + len(entry) > limits.sitemap_bytes
-        ):
+        if page is None or page.urls == limits.urls or page.size + len(entry) > limits.bytes:
             if page is not None:
                 page.append(pending, shared)
             page, pending = _Page(f"{_FOLDER}/sitemap-{subject}-{len(pages) + 1}.xml"), []
@@ -181,8 +177,7 @@ EXPORT = Export(
     module=__name__,
     settings=lambda settings: [
         settings.site.base_url,
-        settings.exports.sitemap_urls,
-        settings.exports.sitemap_bytes,
+        settings.sitemaps,
     ],
     write=write,
 )

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from .content import ContentModel
 from .schemas import tables
-from .settings import load
+from .settings_toml import load
 from .table import ForeignKey, Table, description
 
 

@@ -163,10 +163,10 @@ TEXTS: Mapping[str, str] = {
     "limits.max_removed_articles": "… or this many, if that is more. One that moved is not lost.",
     "limits.max_rejects": "The share of files that may be rejected …",
     "limits.max_rejects_files": "… or this many, if that is more.",
-    "exports.feed_items": "Articles in the feed of the site.",
-    "exports.subject_feed_items": "Articles in the feed of a subject.",
-    "exports.sitemap_urls": "Urls in one sitemap.",
-    "exports.sitemap_bytes": "Bytes of one sitemap.",
+    "feeds.items": "Articles in the feed of the site.",
+    "feeds.subject_items": "Articles in the feed of a subject.",
+    "sitemaps.urls": "Urls in one sitemap.",
+    "sitemaps.bytes": "Bytes of one sitemap.",
     "exports.spreadsheet": (
         "Also write CSV for Excel and LibreOffice, in which no cell is a formula."
     ),

@@ -1,43 +1,25 @@
 """The settings of a site, as frozen values that are passed down.
 
-`load` is strict: an unknown key is refused with the nearest known one. Paths in the file are
-relative to the file. Nothing here reads the environment.
+`settings_toml.load` reads them. Nothing here reads the environment.
 """
 
-import os
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import cache, partial
-from itertools import chain
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    Literal,
-    NamedTuple,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le
 
-from ..base import toml_keys
 from ..base.errors import SettingsError
 from ..base.places import Place, below, check_storage
-from . import automation, contradictions, presets
 from .automation import Automation
-from .checks import STRICT, Checked, nearest
+from .checks import STRICT, Checked
 from .content import ContentModel
 from .findings import Findings
 from .patterns import check_patterns, check_suffixes
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+from .publishing import Feeds, Sitemaps
 
 _BASE_URL = re.compile(
     r"""
@@ -189,14 +171,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """How much the exports hold. Without rows (0) there is no report."""
+    """Which exports there are, and how much they hold. Without rows (0) there is no report."""
 
     __pydantic_config__ = STRICT
 
-    feed_items: Annotated[int, Gt(0)] = 50
-    subject_feed_items: Annotated[int, Gt(0)] = 20
-    sitemap_urls: Annotated[int, Gt(0), Le(50_000)] = 50_000
-    sitemap_bytes: Annotated[int, Ge(16_384), Le(52_428_800)] = 52_428_800
     spreadsheet: bool = False
     report_rows: Annotated[int, Ge(0), Le(100)] = 20
 
@@ -257,6 +235,8 @@ class Settings:
     findings: Findings = field(default_factory=Findings)
     limits: Limits = Limits()
     exports: Exports = Exports()
+    feeds: Feeds = field(default_factory=Feeds)
+    sitemaps: Sitemaps = field(default_factory=Sitemaps)
     releases: Releases = Releases()
     query: Query = Query()
     compute: Compute = Compute()
@@ -294,135 +274,3 @@ class Settings:
                 address=self.compute.address if address is None else address,
             ),
         )
-
-
-_LONGEST_KEY = 1_000  # nobody writes one
-
-
-def load(path: Path) -> Settings:
-    """Read a settings file (TOML 1.0).
-
-    Raises:
-        SettingsError: The file is missing, is not TOML, has an unknown key or a wrong value;
-            the text names file and line.
-    """
-    try:
-        return parse(path.read_text(encoding="utf-8-sig"), path)
-    except OSError as error:
-        message = f"Cannot read the settings file {path}: {error.strerror}."
-        raise SettingsError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{path}: not a TOML file: {error}."
-        raise SettingsError(message) from error
-
-
-def parse(text: str, path: Path) -> Settings:
-    """The settings that a text states which is, or would be, in a file.
-
-    Raises:
-        SettingsError: As `load`.
-    """
-    from pydantic import ValidationError  # noqa: PLC0415  0.1 s, not paid by workers
-
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{path}: not a TOML file: {error}."
-        raise SettingsError(message) from error
-    try:
-        values = presets.merged(values)
-    except SettingsError as error:
-        raise SettingsError(_said([("content.preset", str(error))], path, text)) from error
-    if message := _said(_of_earlier_versions(values), path, text):
-        raise SettingsError(message)
-    try:
-        settings = _validator().validate_python(values)
-    except ValidationError as error:
-        raise SettingsError(_said(_wrong(error.errors()), path, text)) from error
-    found = chain(
-        contradictions.contradictions(settings.content),
-        automation.contradictions(settings.automation),
-    )
-    if message := _said(found, path, text):
-        raise SettingsError(message)
-    home = path.resolve().parent
-    paths = settings.paths
-    out = Path(os.path.normpath(home / paths.out))  # it is shown: vault/../vault-pressroom is not
-    return replace(settings, paths=Paths(below(home, paths.raw), out, paths.storage))
-
-
-@cache
-def _validator() -> "TypeAdapter[Settings]":
-    """What validates settings; it takes 0.2 s to make."""
-    from pydantic import TypeAdapter  # noqa: PLC0415
-
-    return TypeAdapter(Settings)
-
-
-_MOVED = {
-    "keyword_separator": "columns.keywords.separator",
-    "score_range": "columns.score.range",
-    "related_prefix": "related.prefix",
-}
-# Columns that every site had.
-_OF_QUICKTAKES = {"answer", "id", "keywords", "score", "article_title", "question", "seo_title"}
-
-
-def _of_earlier_versions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The keys that meant something before there were presets, and what to write now."""
-    content = values.get("content")
-    if not isinstance(content, dict):
-        return
-    keys, required = content.get("keys"), content.get("required")
-    moved = [
-        (f"content.{key}", f"it is content.{now} now")
-        for key, now in _MOVED.items()
-        if key in content
-    ]
-    moved += [
-        (
-            f"content.keys.{column}",
-            f"it is content.{'keys.text' if column == 'answer' else 'columns.' + column} now",
-        )
-        for column in sorted(_OF_QUICKTAKES.intersection(keys if isinstance(keys, dict) else ()))
-    ]
-    if isinstance(required, list) and "answer" in required:
-        moved.append(("content.required", "the column 'answer' is 'text' now"))
-    preset = "" if content.get("preset") else ', and add preset = "quicktakes" to [content]'
-    yield from ((key, f"{key}: {what}{preset}.") for key, what in moved)
-
-
-def _said(problems: Iterable[tuple[str, str]], path: Path, text: str) -> str:
-    """Problems of keys, a line each, behind the file and the line of their keys."""
-    places = [(key, line) for key, (line, _) in toml_keys.places(text, 1, _LONGEST_KEY)]
-    lines = []
-    for key, message in problems:
-        line = toml_keys.line_of(places, key)
-        lines.append(f"{path}: {message}" if line is None else f"{path}:{line}: {message}")
-    return "\n".join(dict.fromkeys(lines))
-
-
-def _wrong(errors: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """The dotted keys that pydantic refuses, and why."""
-    for error in errors:
-        loc = [str(part) for part in error["loc"]]
-        key = ".".join(loc)
-        if error["type"] == "value_error":  # of `Checked`
-            yield key, f"{key}: {error['ctx']['error']}"
-        elif error["type"] == "unexpected_keyword_argument":
-            yield key, f"unknown key {key!r}{nearest(loc[-1], _known(loc[:-1]))}"
-        elif loc[:2] == ["paths", "raw"]:  # of a union there is an error for each type
-            yield "paths.raw", "paths.raw: Input should be a folder, or s3://bucket/prefix."
-        else:
-            yield key, f"{key}: {error['msg']}."
-
-
-def _known(loc: list[str]) -> list[str]:
-    """The keys that may stand at a place of the settings file."""
-    kind: Any = Settings
-    for part in loc:
-        if part.isdigit() or (get_origin(kind) is not None and not is_dataclass(kind)):
-            kind = next((one for one in get_args(kind) if is_dataclass(one)), None)
-        else:
-            kind = get_type_hints(kind).get(part) if is_dataclass(kind) else None
-    return [one.name for one in fields(kind)] if is_dataclass(kind) else []

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from ..base.errors import SettingsError
 from ..base.wording import counted
-from ..model import presets
-from ..model import settings as model
+from ..model import presets, settings_toml
 from ..model.settings import Settings, Sources
 from ..sources.folder import FolderSource
 from . import census, columns, document, recognition, toml
@@ -42,7 +41,7 @@ def proposed(home: Path) -> Proposal:
     configured = recognition.configured(folder)
     found = configured or _guessed(home)
     elsewhere = [] if configured else list(_elsewhere(folder))
-    check = partial(model.parse, path=home / FILE)
+    check = partial(settings_toml.parse, path=home / FILE)
     parts, refused = document.accepted(document.parts(found, home), check)
     settings = check(document.text(parts))
     source = FolderSource(Path(str(settings.paths.raw)))

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from pressroom.model.settings import load
+from pressroom.model.settings_toml import load
 from tests.conftest import RAW, ROOT, Site
 
 CHROMIUM = shutil.which("chromium")

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from pressroom.model.settings import load
+from pressroom.model.settings_toml import load
 from tests.conftest import Site
 from tests.test_other_sites import build, in_sitemaps
 

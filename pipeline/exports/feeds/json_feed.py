@@ -43,7 +43,7 @@ class FeedJob(NamedTuple):
 def write(context: Context) -> list[FileEntry]:
     """Write ``site/feed.json`` and ``site/feeds/<subject>.json``, and what they are made from."""
     articles, site = context.tables["articles"], context.settings.site
-    selection = next(iter(context.run(select, [SelectJob(articles, context.settings.exports)])))
+    selection = next(iter(context.run(select, [SelectJob(articles, context.settings.feeds)])))
     rendered = content.rendered(context, chain(selection.site, *selection.subjects.values()))
 
     def job(path: str, title: str, places: list[Place]) -> FeedJob:
@@ -118,11 +118,14 @@ def _dates(item: Item) -> dict[str, str]:
 
 
 def _depends_on(settings: Settings) -> Any:
-    limits = settings.exports
-    counts = limits.feed_items, limits.subject_feed_items
     models = (settings.content, *settings.content.of_collections())
     extensions = {name for model in models for name in model.markdown_extensions}
-    return [settings.site, counts, settings.content, versions_of_extensions(sorted(extensions))]
+    return [
+        settings.site,
+        settings.feeds,
+        settings.content,
+        versions_of_extensions(sorted(extensions)),
+    ]
 
 
 EXPORT = Export(

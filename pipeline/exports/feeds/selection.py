@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...files import parquet
+from ...model.publishing import Feeds
 from ...model.schemas import NO_SUBJECT
-from ...model.settings import Exports
 from ...model.table import TIMESTAMP
 
 _COLUMNS = ("url", "subject_slug", "published", "published_at", "no_index")
@@ -29,7 +29,7 @@ class SelectJob(NamedTuple):
     """The choice of the newest articles."""
 
     articles: tuple[Path, ...]
-    exports: Exports
+    feeds: Feeds
 
 
 class Selection(NamedTuple):
@@ -45,17 +45,17 @@ def select(job: SelectJob) -> Selection:
     for number, path in enumerate(job.articles):
         candidates = _candidates(parquet.read(path, _COLUMNS), number)
         merged = candidates if newest is None else pa.concat_tables([newest, candidates])
-        newest = _newest(merged, job.exports)
+        newest = _newest(merged, job.feeds)
     subjects: dict[str, list[Place]] = {}
     site: list[Place] = []
     for row in newest.to_pylist() if newest is not None else ():
         place = Place(row["part"], row["row"], row["url"])
         site.append(place)
         subjects.setdefault(row["subject"], []).append(place)
-    limits = job.exports
+    limits = job.feeds
     return Selection(
-        site[: limits.feed_items],
-        {name: places[: limits.subject_feed_items] for name, places in subjects.items()},
+        site[: limits.items],
+        {name: places[: limits.subject_items] for name, places in subjects.items()},
     )
 
 
@@ -76,13 +76,13 @@ def _times(articles: pa.Table) -> pa.ChunkedArray:
     return pc.coalesce(articles["published_at"], articles["published"].cast(TIMESTAMP))
 
 
-def _newest(candidates: pa.Table, limits: Exports) -> pa.Table:
+def _newest(candidates: pa.Table, limits: Feeds) -> pa.Table:
     """The rows, newest first, that are among the newest of the site or of their subject."""
     ordered = candidates.sort_by([("time", "descending"), ("url", "ascending")])
     seen: dict[str, int] = {}
     chosen = []
     for index, subject in enumerate(ordered["subject"].to_pylist()):
         seen[subject] = seen.get(subject, 0) + 1
-        if index < limits.feed_items or seen[subject] <= limits.subject_feed_items:
+        if index < limits.items or seen[subject] <= limits.subject_items:
             chosen.append(index)
     return ordered.take(pa.array(chosen, pa.int64()))

@@ -78,7 +78,7 @@ def resolve(
     sources = site.known.rows_of(links_as_written["url"])
     statuses = links.statuses(links_as_written, sources, targets, may_repeat=False)
     table = links.resolve(links_as_written, statuses, targets, site.known, COPIES)
-    pairs = links.pairs(sources, statuses, targets)
+    pairs = links.pairs(table, site.known)
     assert table.schema.equals(RELATED_LINKS.schema)
     assert url_index.to_table(pairs).schema.equals(scratch.PAIRS.schema)
     return table.to_pylist(), list(zip(*(pairs[name].tolist() for name in pairs), strict=True))

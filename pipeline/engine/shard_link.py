@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -10,59 +10,79 @@ from ..base.fingerprint import digest
 from ..content.addresses import LinkRules
 from ..model.link_schemas import LINK_DEGREES
 from ..tables import link_targets, links, scratch, url_index
-from ..tables.link_targets import Targets
 from ..tables.links import Known
 from .workspace import PartReport, ShardJob
 
 
 @dataclass(frozen=True, slots=True)
 class LinkJob(ShardJob):
-    """One shard, once all articles are known."""
+    """One shard, once all articles are known.
+
+    `articles` and `anchors` are digests of what links may know of all articles, and of where
+    fragments may lead.
+    """
 
     rules: LinkRules
+    articles: str
+    anchors: str
 
 
 def link(job: LinkJob) -> PartReport:
     """Resolve the links of a shard: its parts of related_links and text_links."""
-    folder = job.workspace.scratch
-    index = url_index.columns(scratch.INDEX.read(folder))
-    known = Known(index, scratch.URLS.read(folder)["url"])
-    addresses = url_index.columns(scratch.ADDRESSES.read(folder))
-    pages = link_targets.Pages(job.columns_of("articles", ("url", "source_path")), job.rules)
-
-    stated = scratch.STATED_LINKS.read(folder, job.shard)
-    targets = link_targets.of_stated(stated, pages, addresses, job.rules)
-    sources = known.rows_of(stated["url"])
-    statuses = links.statuses(stated, sources, targets, may_repeat=False)
-    related = job.part(
-        "related_links",
-        _inputs(job, targets, known),
-        partial(links.resolve, stated, statuses, targets, known, job.rules.model.related.copies),
-    )
-    counts = Counter(statuses.to_pylist())
-    pairs = links.pairs(sources, statuses, targets)
-    scratch.PAIRS.write(folder, url_index.to_table(pairs), job.shard)
-
-    written = scratch.WRITTEN_LINKS.read(folder, job.shard)
-    targets = link_targets.of_text(written, pages, addresses, job.rules)
-    sources = known.rows_of(written["url"])
-    statuses = links.statuses(written, sources, targets, may_repeat=True)
-    anchors = url_index.array(scratch.ANCHORS.read(folder)["url"])
-    resolved = links.resolve_text(written, statuses, targets, known, anchors)
-    in_texts = job.part(
-        "text_links",
-        _inputs(job, targets, known, resolved["anchor_exists"].to_pylist()),
-        lambda: resolved,
-    )
-    counts.update(f"text_{status}" for status in statuses.to_pylist())
-    pairs = links.pairs(sources, statuses, targets)
-    scratch.TEXT_PAIRS.write(folder, url_index.to_table(pairs), job.shard)
-    return PartReport(job.shard, {"related_links": related, "text_links": in_texts}, dict(counts))
+    site = _Site(job)
+    made_from = job.recipe, job.made["articles"].inputs, job.made["anchors"].inputs, job.articles
+    parts = {
+        "related_links": job.part("related_links", digest(made_from), site.related_links),
+        "text_links": job.part("text_links", digest(made_from, job.anchors), site.text_links),
+    }
+    counts = Counter[str]()
+    for table, prefix, kind in _GRAPHS:
+        resolved = job.columns_of(table, ("url", "target_url", "status"))
+        counts.update(f"{prefix}{status}" for status in resolved["status"].to_pylist())
+        pairs = links.pairs(resolved, site.known)
+        kind.write(job.workspace.scratch, url_index.to_table(pairs), job.shard)
+    return PartReport(job.shard, parts, dict(counts))
 
 
-def _inputs(job: LinkJob, targets: Targets, known: Known, *others: object) -> str:
-    made_from = job.made["articles"].inputs, job.made["anchors"].inputs
-    return digest(job.recipe, made_from, links.looked_up(targets, known), *others)
+_GRAPHS = (("related_links", "", scratch.PAIRS), ("text_links", "text_", scratch.TEXT_PAIRS))
+
+
+class _Site:
+    """What the links of a shard are looked up in."""
+
+    def __init__(self, job: LinkJob) -> None:
+        self._job, self._folder = job, job.workspace.scratch
+        self.known = Known(
+            url_index.columns(scratch.INDEX.read(self._folder)),
+            scratch.URLS.read(self._folder)["url"],
+        )
+
+    @cached_property
+    def _addresses(self) -> url_index.Columns:
+        return url_index.columns(scratch.ADDRESSES.read(self._folder))
+
+    @cached_property
+    def _pages(self) -> link_targets.Pages:
+        articles = self._job.columns_of("articles", ("url", "source_path"))
+        return link_targets.Pages(articles, self._job.rules)
+
+    def related_links(self) -> pa.Table:
+        """The related links of the shard, and what became of them."""
+        rules = self._job.rules
+        stated = scratch.STATED_LINKS.read(self._folder, self._job.shard)
+        targets = link_targets.of_stated(stated, self._pages, self._addresses, rules)
+        sources = self.known.rows_of(stated["url"])
+        statuses = links.statuses(stated, sources, targets, may_repeat=False)
+        return links.resolve(stated, statuses, targets, self.known, rules.model.related.copies)
+
+    def text_links(self) -> pa.Table:
+        """The links in its texts, and what became of them."""
+        written = scratch.WRITTEN_LINKS.read(self._folder, self._job.shard)
+        targets = link_targets.of_text(written, self._pages, self._addresses, self._job.rules)
+        sources = self.known.rows_of(written["url"])
+        statuses = links.statuses(written, sources, targets, may_repeat=True)
+        anchors = url_index.array(scratch.ANCHORS.read(self._folder)["url"])
+        return links.resolve_text(written, statuses, targets, self.known, anchors)
 
 
 def count_links(job: ShardJob) -> PartReport:

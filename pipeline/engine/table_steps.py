@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..base.errors import PipelineError
+from ..base.fingerprint import digest
 from ..base.wording import counted
 from ..content.addresses import link_rules
 from ..files.atomic import FileEntry
@@ -35,9 +36,9 @@ def link(run: Run) -> StepRecord:
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, LINK)
     former = former_urls.redirect(run, len(jobs))
-    _lay_out(work, len(jobs), former)
+    laid_out = _lay_out(work, len(jobs), former)
     rules = link_rules(run.settings)
-    of_links = [LinkJob(job.shard, work, job.recipe, job.made, rules) for job in jobs]
+    of_links = [LinkJob(job.shard, work, job.recipe, job.made, rules, *laid_out) for job in jobs]
     resolved = _in_order(run.map_shown(LINK.name, shard_link.link, of_links))
     _count_degrees(work, len(jobs))
     degrees = _in_order(run.map(shard_link.count_links, jobs))
@@ -56,17 +57,20 @@ def link(run: Run) -> StepRecord:
     return record
 
 
-def _lay_out(work: Workspace, shards: int, former: pa.Table) -> None:
-    """Lay out all that links may know articles by, and where fragments lead to."""
+def _lay_out(work: Workspace, shards: int, former: pa.Table) -> tuple[str, str]:
+    """Lay out all that links may know articles by, and where fragments lead to; the digests."""
     folder = work.scratch
     keys = [scratch.ADDRESS_KEYS.read(folder, shard) for shard in range(shards)]
     keys.append(link_targets.former(redirects.live(former)))
-    urls = url_index.array(scratch.INDEX.read(folder)["url"])
-    known = link_targets.index(list(map(url_index.columns, keys)), urls)
+    of_articles = url_index.columns(scratch.INDEX.read(folder))
+    known = link_targets.index(list(map(url_index.columns, keys)), of_articles["url"])
     scratch.ADDRESSES.write(folder, known)
     anchors = pa.concat_tables(scratch.ANCHOR_KEYS.read(folder, shard) for shard in range(shards))
     places = np.unique(url_index.array(anchors["url"]))
     scratch.ANCHORS.write(folder, url_index.to_table({"url": places}))
+    of_addresses = url_index.digest_of(url_index.columns(known))
+    articles = digest(url_index.digest_of(of_articles), of_addresses)
+    return articles, url_index.digest_of({"url": places})
 
 
 _OF_RELATED = ("ok", "missing", "self", "duplicate")

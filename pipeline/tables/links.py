@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..base.fingerprint import digest
 from ..content.addresses import FoundBy
 from ..model.link_schemas import RELATED_LINKS, TEXT_LINKS
 from . import url_index
@@ -55,14 +54,6 @@ class Known(NamedTuple):
         """The rows of a column of urls."""
         found = _distinct(urls)
         return url_index.find(self.keys, found.texts)[found.codes]
-
-
-def looked_up(targets: Targets, known: Known) -> str:
-    """The digest of what the index says of the targets of links: all that tables take of it."""
-    index = known.keys
-    columns = {name: _looked_up(index[name], targets.rows) for name in index if name != "url"}
-    columns["found_by"] = targets.found_by
-    return digest(known.urls_of(targets.rows).to_pylist(), url_index.digest_of(columns))
 
 
 def statuses(
@@ -146,12 +137,13 @@ def resolve(
 _COMPARED = frozenset({"id", "title", "subject"})
 
 
-def pairs(
-    sources: npt.NDArray[np.int64], statuses: pa.Array, targets: Targets
-) -> dict[str, npt.NDArray[np.int32]]:
-    """The ``ok`` links as rows of the index, each pair once: ``source`` and ``target``."""
-    ok = pc.equal(statuses, "ok").to_numpy(zero_copy_only=False)
-    edges = np.unique(_edges(sources[ok], targets.rows[ok]))
+def pairs(resolved: pa.Table, known: Known) -> dict[str, npt.NDArray[np.int32]]:
+    """The ``ok`` links as rows of the index, each pair once: ``source`` and ``target``.
+
+    `resolved` has the columns ``url``, ``target_url`` and ``status``.
+    """
+    ok = resolved.filter(pc.equal(resolved["status"], "ok"))
+    edges = np.unique(_edges(known.rows_of(ok["url"]), known.rows_of(ok["target_url"])))
     return {
         "source": (edges >> 32).astype(np.int32),
         "target": (edges & 0xFFFFFFFF).astype(np.int32),

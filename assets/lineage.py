@@ -83,7 +83,10 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
             "word_count": _raw("text"),
             "doubtful_escapes": _raw("text"),
             "content_sha256": significant,
-            "modified": (*_raw("published"), *significant),
+            **dict.fromkeys(
+                ("modified", "modified_from"), (*_raw("published"), *_raw("updated"), *significant)
+            ),
+            "content_changed": (*significant, *_raw("updated")),
             **_NOTHING,
         },
         **lists,
@@ -160,9 +163,12 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
         "ledger": {
             **{
                 column: _articles(column)
-                for column in ("url", "first_seen", "modified", "content_sha256")
+                for column in (
+                    *("url", "first_seen", "modified", "modified_from", "content_changed"),
+                    *("published", "content_sha256"),
+                )
             },
-            "id": _articles("id") if "id" in filled else (),
+            **{name: _articles(name) if name in filled else () for name in ("id", "updated")},
             "source_sha256": (),
             "last_seen": _articles("url"),
         },

@@ -240,19 +240,14 @@ class Site:
 
     def build(self, as_of: int = AS_OF, **options: Any) -> Any:
         """Build in this process; `options` are those of a run, and settings by their section."""
-        from dataclasses import replace
+        from dataclasses import fields, replace
 
         from pressroom.engine import build
         from pressroom.engine.progress import Lines
         from pressroom.model.settings import Compute, Paths, Settings
 
-        sections = {
-            name: options.pop(name)
-            for name in (
-                *("site", "sources", "content", "findings", "limits", "exports", "compute"),
-            )
-            if name in options
-        }
+        names = {field.name for field in fields(Settings)}
+        sections = {name: options.pop(name) for name in names & options.keys()}
         address = self.executor if self.executor != POOL else ""
         computed = replace(sections.pop("compute", Compute(workers=1)), address=address)
         settings = replace(

@@ -240,8 +240,9 @@ def test_the_order_of_columns_is_that_of_the_settings_in_every_part(site: Site) 
         "a": ("3", "2"),
     }
     assert [row["url"] for row in site.rows("changes")] == ["/a/"]
-    modified = {row["title"]: row["modified"].timestamp() for row in site.rows("articles")}
-    assert modified == {"a": AS_OF + 60, **dict.fromkeys("bcd", AS_OF)}
+    changed = {row["title"]: row["content_changed"] for row in site.rows("articles")}
+    edited = dt.datetime.fromtimestamp(AS_OF + 60, dt.UTC)
+    assert changed == {"a": edited, **dict.fromkeys("bcd")}
 
 
 def test_a_list_that_is_declared_no_more_is_gone(built: Site) -> None:

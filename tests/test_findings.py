@@ -116,6 +116,8 @@ def test_the_sample_articles_have_the_findings_that_were_put_into_them(site: Sit
         "taken_alias": 0,
         "self_link": 1,
         "repeated_link": 1,
+        "future_date": 0,
+        "date_moved": 0,
         "schema_change": 0,
         "no_history": 0,
     }

@@ -186,4 +186,5 @@ def test_a_column_that_changes_with_a_key_names_it(site: Site) -> None:
         ("subjects", "last_published"),
         ("ledger", "first_seen"),
         ("ledger", "last_seen"),
+        ("ledger", "updated"),
     }

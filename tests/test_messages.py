@@ -168,12 +168,12 @@ def findings(home: Path) -> Said:
 def _findings_of_a_site(home: Path) -> Said:
     home.mkdir()
     site = Site(home)
-    site.write(a="---\ntitle: A\nweight: 1\n---\n")
     site.write(
         b="---\naliases: [/old/, /a/]\n---\n# Head\n",
         c="---\naliases: /old/\n---\n[gone](/d/) [former](/old) [head](b.md#body)\n",
     )
-    for kind in ("integer", "text"):
+    for kind, date in (("integer", "2014-03-05"), ("text", "2042-03-05")):
+        site.write(a=f"---\ntitle: A\nweight: 1\ndate: {date}\n---\n")
         keys = {"updated": ("lastmod", ":git")}
         site.build(content=ContentModel(keys=keys, columns={"weight": Column(kind)}))
     for row in site.rows("findings"):

@@ -52,7 +52,7 @@ def remembered(ledger_part: Path | None = None, **rejected: int) -> Remembered:
         "url": url_index.digests(f"{name}.md" for name in rejected),
         "first_seen": np.array(list(rejected.values()), np.int64),
     }
-    memory = ledger.recall({0: ledger_part} if ledger_part else {})
+    memory = ledger.recall({0: ledger_part} if ledger_part else {}, AS_OF)
     return Remembered(memory, url_index.by_url(since), cache.EMPTY, AS_OF, MODEL)
 
 

@@ -226,6 +226,9 @@ class FindingCode(StrEnum):
     TAKEN_ALIAS = "taken_alias", "An alias that is the url, or an alias, of another article."
     SELF_LINK = "self_link", "A related link to its own article."
     REPEATED_LINK = "repeated_link", "A related link to the same target as an earlier one."
+    FUTURE_DATE = "future_date", "A date later than the release, which counts from then on."
+    # Of what a release changes.
+    DATE_MOVED = "date_moved", "A date of publication that is another than in the release before."
     # Of the site as a whole.
     SCHEMA_CHANGE = (
         "schema_change",

@@ -124,7 +124,7 @@ def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -
     work, previous = run.workspace, run.staging.previous
     if previous is not None:
         cache.save(work.cache_file, known)
-    memory = ledger.recall(ledger_parts(previous, known))
+    memory = ledger.recall(ledger_parts(previous, known), work.as_of_us)
     scratch.LEDGER_INDEX.write(work.scratch, url_index.to_table(memory))
     since = rejects.recall(_reject_parts(previous, known))
     scratch.REJECT_INDEX.write(work.scratch, url_index.to_table(since))

@@ -317,15 +317,15 @@ def carry_over(records: Rows, same: Unchanged, previous: Remembered) -> Carried:
 
 def _dated(records: Rows, previous: Remembered) -> Rows:
     articles, rejected = records.articles, records.rejects
-    first_seen, modified = ledger.assign_dates(articles, previous.urls, previous.as_of)
-    articles = _with(_with(articles, "first_seen", first_seen), "modified", modified)
+    for name, times in ledger.assign_dates(articles, previous.urls, previous.as_of).items():
+        articles = _with(articles, name, times)
     held = due.times_of(articles, previous.model).hidden(previous.as_of)
     articles = _with(articles, "no_index", held | articles["no_index"].to_numpy())
     since = rejects.since_when(rejected, previous.rejects, previous.as_of)
     return records._replace(articles=articles, rejects=_with(rejected, "first_seen", since))
 
 
-def _with(table: pa.Table, name: str, values: npt.NDArray[Any]) -> pa.Table:
+def _with(table: pa.Table, name: str, values: pa.Array | npt.NDArray[Any]) -> pa.Table:
     """A table with other values in a column; times are in microseconds."""
     column = table.schema.get_field_index(name)
     field = table.schema.field(column)

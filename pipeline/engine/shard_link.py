@@ -35,16 +35,14 @@ def link(job: LinkJob) -> PartReport:
         "related_links": job.part("related_links", digest(made_from), site.related_links),
         "text_links": job.part("text_links", digest(made_from, job.anchors), site.text_links),
     }
-    counts = Counter[str]()
-    for table, prefix, kind in _GRAPHS:
-        resolved = job.columns_of(table, ("url", "target_url", "status"))
-        counts.update(f"{prefix}{status}" for status in resolved["status"].to_pylist())
-        pairs = links.pairs(resolved, site.known)
-        kind.write(job.workspace.scratch, url_index.to_table(pairs), job.shard)
+    related, in_texts = (job.columns_of(table, ("url", "target_url", "status")) for table in parts)
+    folder = job.workspace.scratch
+    scratch.PAIRS.write(folder, url_index.to_table(links.pairs(related, site.known)), job.shard)
+    pairs = links.pairs(in_texts, site.known)
+    scratch.TEXT_PAIRS.write(folder, url_index.to_table(pairs), job.shard)
+    counts = Counter(related["status"].to_pylist())
+    counts.update(f"text_{status}" for status in in_texts["status"].to_pylist())
     return PartReport(job.shard, parts, dict(counts))
-
-
-_GRAPHS = (("related_links", "", scratch.PAIRS), ("text_links", "text_", scratch.TEXT_PAIRS))
 
 
 class _Site:

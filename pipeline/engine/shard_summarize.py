@@ -55,7 +55,14 @@ def _all_findings(job: SummarizeJob, articles: pa.Table) -> FileEntry:
         links_of_shard = job.columns_of("related_links", findings.LINK_COLUMNS)
         in_texts = job.columns_of("text_links", findings.TEXT_LINK_COLUMNS)
         tables = findings.Tables(
-            articles, links_of_shard, in_texts, disputed, shared_ids, labels, near
+            articles,
+            links_of_shard,
+            in_texts,
+            disputed,
+            shared_ids,
+            labels,
+            near,
+            workspace.as_of_us,
         )
         in_text = scratch.FINDINGS.read(workspace.scratch, job.shard)
         found = [in_text, findings.of_tables(tables, job.model)]

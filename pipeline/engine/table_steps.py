@@ -17,6 +17,7 @@ from ..releases.manifest import Output
 from ..releases.staging import StepRecord
 from ..tables import findings, link_targets, links, near_urls, redirects, scratch, url_index
 from . import former_urls, shard_link, shard_summarize
+from .moved_dates import moved_dates
 from .previous_release import ledger_parts
 from .run import GIT, Run, microseconds, since
 from .schema_changes import schema_changes
@@ -122,13 +123,15 @@ def summarize(run: Run) -> StepRecord:
 
 
 def _of_site(run: Run, shard: int) -> Iterator[PartReport]:
-    """The last part of findings: those of the site as a whole, if there are any."""
+    """The last part of findings: of what the release changes, and of the site as a whole."""
     made, looked_at = run.staging.made(), run.staging.recorded(GIT)
     tables = {
         name: made[name] for step in (INGEST, LINK) for name in step.outputs(run.settings.content)
     }
     why = looked_at.no_history if looked_at else ""
-    rows = findings.of_site(schema_changes(run, tables), why, run.settings.findings)
+    of_site = findings.of_site(schema_changes(run, tables), why)
+    found = pa.concat_tables([moved_dates(run, shard, tables["articles"]), of_site])
+    rows = findings.graded(found, run.settings.findings)
     if len(rows):
         part = run.workspace.part("findings", shard, "", lambda: rows)
         yield PartReport(shard, {"findings": part}, {})

@@ -42,6 +42,8 @@ class SitemapJob(NamedTuple):
 
 
 class _Row(NamedTuple):
+    """A url, and when it last changed; empty where nothing is known."""
+
     url: str
     lastmod: str
 
@@ -107,7 +109,8 @@ def _by_subject(articles: pa.Table) -> dict[str, list[_Row]]:
     seconds = pc.utf8_slice_codeunits(times, 0, len("2025-01-31T16:00:24"))
     columns = articles["subject_slug"], articles["url"], seconds
     for subject, url, time in zip(*(column.to_pylist() for column in columns), strict=True):
-        groups.setdefault(subject or NO_SUBJECT, []).append(_Row(url, f"{time}Z"))
+        lastmod = f"{time}Z" if time else ""
+        groups.setdefault(subject or NO_SUBJECT, []).append(_Row(url, lastmod))
     return groups
 
 
@@ -151,8 +154,9 @@ def _location(path: str, settings: Settings) -> str:
 
 
 def _entry(element: bytes, location: str, lastmod: str) -> bytes:
-    inner = b"<loc>%b</loc><lastmod>%b</lastmod>" % (_loc(location), lastmod.encode())
-    return b"<%b>%b</%b>\n" % (element, inner, element)
+    loc = b"<loc>%b</loc>" % _loc(location)
+    time = b"<lastmod>%b</lastmod>" % lastmod.encode() if lastmod else b""
+    return b"<%b>%b%b</%b>\n" % (element, loc, time, element)
 
 
 def _loc(location: str) -> bytes:

@@ -52,6 +52,8 @@ OWN_COLUMNS = frozenset(
         "content_sha256",
         "first_seen",
         "modified",
+        "modified_from",
+        "content_changed",
     }
 )
 BUILT_IN = frozenset(

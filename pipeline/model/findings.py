@@ -34,6 +34,8 @@ class Findings:
     taken_alias: Level = "warning"
     self_link: Level = "warning"
     repeated_link: Level = "warning"
+    future_date: Level = "warning"
+    date_moved: Level = "info"
     schema_change: Level = "warning"
     no_history: Level = "warning"
 

@@ -24,11 +24,23 @@ _CONTENT_SHA256 = column(
     "SHA-256, in hexadecimal, of the significant content: text, titles, subject, stated links.",
 )
 _FIRST_SEEN = column("first_seen", TIMESTAMP, "As-of time of the first release that held this url.")
-_MODIFIED = column(
+_MODIFIED = optional(
     "modified",
     TIMESTAMP,
-    "When the significant content last changed; at first sight the date of the front matter.",
+    "When it last changed, as the file states (updated, published) or a release saw; never later"
+    " than as-of, and null where nothing is known.",
 )
+_MODIFIED_FROM = optional(
+    "modified_from", STRING, "Where modified comes from: stated in the file, or seen by a release."
+)
+_CONTENT_CHANGED = optional(
+    "content_changed",
+    TIMESTAMP,
+    "As-of time of the release that last saw the significant content change; null if none did, or"
+    " if the file has stated another time of its last change since.",
+)
+_PUBLISHED = optional("published", pa.date32(), "Date of publication, in the zone that is stated.")
+_UPDATED = optional("updated", TIMESTAMP, "When the file says that it was last changed.")
 _SOURCE_PATH = column(
     "source_path",
     STRING,
@@ -70,13 +82,13 @@ _STATED = [
     optional("text", STRING, "The text as Markdown, escapes decoded; null if blank."),
     optional("body", STRING, "What stands below the front matter, where that is not the text."),
     optional("description", STRING, "Description for search engines, as stated."),
-    optional("published", pa.date32(), "Date of publication, in the zone that is stated."),
+    _PUBLISHED,
     optional(
         "published_at",
         TIMESTAMP,
         "Time of publication, where the file states one, or the site has a time zone.",
     ),
-    optional("updated", TIMESTAMP, "When the file says that it was last changed."),
+    _UPDATED,
     optional("held_until", TIMESTAMP, "When it is to be shown, if not when it was published."),
     optional("expires", TIMESTAMP, "From when on it is kept out of sitemaps and feeds."),
     column(
@@ -106,6 +118,8 @@ _FOUND = [
     _CONTENT_SHA256,
     _FIRST_SEEN,
     _MODIFIED,
+    _MODIFIED_FROM,
+    _CONTENT_CHANGED,
 ]
 # The columns that articles of every site have.
 CORE = pa.schema([*_STATED, *_FOUND])
@@ -272,6 +286,10 @@ LEDGER = Table(
             URL,
             _FIRST_SEEN,
             _MODIFIED,
+            _MODIFIED_FROM,
+            _CONTENT_CHANGED,
+            _PUBLISHED,
+            _UPDATED,
             _CONTENT_SHA256,
             optional("id", INT64, "Id, where the site declares one of whole numbers."),
             optional("source_sha256", STRING, "SHA-256 of the file, in hexadecimal."),

@@ -25,6 +25,8 @@ _DERIVED = {
     "content_sha256",
     "first_seen",
     "modified",
+    "modified_from",
+    "content_changed",
 }
 _NOT_STATED = {"line", "subject_slug", "term_key"}  # of lists and links
 

@@ -3,6 +3,7 @@
 What the text of one file gives reason to look at is found when it is read (`content.lint`).
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,8 +20,9 @@ from ..model.content import ContentModel
 from ..model.findings import OFF, Findings
 from ..model.schemas import FINDINGS
 from ..model.slugs import signs
+from ..model.table import TIMESTAMP
 from ..releases.manifest import SchemaChange
-from . import links, scratch
+from . import due, links, scratch
 
 
 def in_text(found: pa.Table) -> pa.Table:
@@ -28,7 +30,10 @@ def in_text(found: pa.Table) -> pa.Table:
     return found.filter(pc.is_in(found["code"], pa.array(map(str, lint.CODES))))
 
 
-ARTICLE_COLUMNS = ("url", "source_path", "id", "subject", "subject_slug", "source_lines")
+ARTICLE_COLUMNS = (
+    *("url", "source_path", "id", "subject", "subject_slug", "source_lines"),
+    *due.COLUMNS,
+)
 _COMPARED = ("id", "title", "subject")
 LINK_COLUMNS = (
     *("url", "key", "related_id", "related_url", "target_url", "found_by", "line", "status"),
@@ -47,7 +52,7 @@ class Tables(NamedTuple):
     the `TEXT_LINK_COLUMNS`; `disputed_aliases` are those of its articles
     (`scratch.DISPUTED_ALIASES`); `shared_ids` maps an id that several articles have to their
     number; `labels` a slug to the usual spelling of the subject; `near_urls` a url to all that are
-    nearly equal, itself among them.
+    nearly equal, itself among them. `as_of` is in microseconds since 1970.
     """
 
     articles: pa.Table
@@ -57,6 +62,7 @@ class Tables(NamedTuple):
     shared_ids: Mapping[int, int]
     labels: Mapping[str, str]
     near_urls: Mapping[str, Sequence[str]]
+    as_of: int
 
 
 def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
@@ -68,6 +74,7 @@ def of_tables(tables: Tables, model: ContentModel) -> pa.Table:
         *_spellings(tables, model),
         *_links(tables.links),
         *_text_links(tables, model),
+        *_dates(tables, model),
     ]
     return pa.concat_tables(found)
 
@@ -212,6 +219,21 @@ def _text_links(tables: Tables, model: ContentModel) -> Iterator[pa.Table]:
     yield of(former, FindingCode.ALIAS_LINK, message)
 
 
+def _dates(tables: Tables, model: ContentModel) -> Iterator[pa.Table]:
+    """Dates that are yet to come, but of articles that are held until then."""
+    times, as_of = due.times_of(tables.articles, model), tables.as_of
+    is_early = (times.published > as_of) & (times.shown <= as_of)
+    for name, is_later, dates in (
+        ("published", is_early, times.published),
+        ("updated", times.updated > as_of, times.updated),
+    ):
+        rows = tables.articles.filter(pa.array(is_later))
+        days = pc.strftime(pa.array(dates[is_later]).cast(TIMESTAMP), "%Y-%m-%d")
+        message = _joined(pa.chunked_array([days]), " is later than this release.")
+        line = pa.nulls(len(rows), pa.int32())
+        yield _found(rows, line, model.key(name) or name, FindingCode.FUTURE_DATE, message)
+
+
 def _differing(matches: tuple[bool | None, ...]) -> list[str]:
     return [name for name, same in zip(_COMPARED, matches, strict=True) if same is False]
 
@@ -223,11 +245,35 @@ def to_table(articles: pa.Table, found: Iterable[pa.Table], levels: Findings) ->
     rows = rows.append_column("article", article)
     rows = rows.append_column("source_path", articles["source_path"].take(article))
     order = [(name, "ascending") for name in ("article", "line", "key", "code")]
-    return _graded(rows.filter(pc.is_valid(article)).sort_by(order), levels)
+    return graded(rows.filter(pc.is_valid(article)).sort_by(order), levels)
 
 
-def of_site(changed: Iterable[SchemaChange], why: str, levels: Findings) -> pa.Table:
-    """The findings of the site as a whole, as rows of ``findings``.
+class Moved(NamedTuple):
+    """An article whose date of publication was another in the release before."""
+
+    url: str
+    source_path: str
+    before: dt.date
+    now: dt.date
+
+
+def moved_dates(moved: Iterable[Moved], model: ContentModel) -> pa.Table:
+    """Dates that have moved, as findings without a severity."""
+    key, code = model.key("published") or "published", str(FindingCode.DATE_MOVED)
+    rows = [
+        (one.url, None, key, code, f"It was {one.before}, and is {one.now}.", one.source_path)
+        for one in moved
+    ]
+    return parquet.to_table(rows, _UNGRADED)
+
+
+def of_code(path: Path, code: FindingCode) -> pa.Table:
+    """The findings of a code in a part, without their severity."""
+    return parquet.read(path).filter(pc.field("code") == str(code)).select(_UNGRADED.names)
+
+
+def of_site(changed: Iterable[SchemaChange], why: str) -> pa.Table:
+    """The findings of the site as a whole, without a severity.
 
     These are columns that `changed` their type, and `why` nothing is known of the history of the
     raw folder, if the site wants that; else it is empty.
@@ -237,8 +283,10 @@ def of_site(changed: Iterable[SchemaChange], why: str, levels: Findings) -> pa.T
     if why:
         found.append(("content.keys", FindingCode.NO_HISTORY, f"{no_history(why)}."))
     rows = [(None, None, key, str(code), message, None) for key, code, message in found]
-    columns = [*scratch.FINDINGS.schema, FINDINGS.schema.field("source_path")]
-    return _graded(parquet.to_table(rows, pa.schema(columns)), levels)
+    return parquet.to_table(rows, _UNGRADED)
+
+
+_UNGRADED = pa.schema([*scratch.FINDINGS.schema, FINDINGS.schema.field("source_path")])
 
 
 def no_history(why: str) -> str:
@@ -246,7 +294,7 @@ def no_history(why: str) -> str:
     return f"The raw folder has no history for :git: {why}"
 
 
-def _graded(rows: pa.Table, levels: Findings) -> pa.Table:
+def graded(rows: pa.Table, levels: Findings) -> pa.Table:
     """Rows with how much they matter, without those that do not."""
     codes = pa.array(map(str, FindingCode))
     severities = pa.array(map(levels.level, FindingCode), pa.string())

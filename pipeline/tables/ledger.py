@@ -3,10 +3,11 @@
 Part k of the ledger holds the articles of part k of ``articles``, row for row; the last part
 holds the urls that are gone. When a url was first seen and when it changed no raw file says.
 `recall` turns the ledger of the previous release into an index.
-Times are microseconds since 1970 (UTC) as 64-bit integers.
+Times are microseconds since 1970 (UTC) as 64-bit integers; one that is not known is `NEVER`.
 """
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +18,37 @@ import pyarrow.compute as pc
 
 from ..files import parquet
 from ..model.schemas import LEDGER
+from ..model.table import TIMESTAMP
 from . import links, scratch, url_index
 
+NEVER = np.iinfo(np.int64).min  # before all times
+_NOT_REMEMBERED = np.iinfo(np.int64).max
 
-def recall(parts: Mapping[int, Path]) -> dict[str, npt.NDArray[Any]]:
+
+def recall(parts: Mapping[int, Path], as_of: int) -> dict[str, npt.NDArray[Any]]:
     """The parts of a ledger, by number, as `scratch.LEDGER_INDEX` has it."""
     remembered = [
-        _memory(number, parquet.read_as(path, LEDGER.schema)) for number, path in parts.items()
+        _memory(number, parquet.read_as(path, LEDGER.schema), as_of)
+        for number, path in parts.items()
     ]
     return url_index.by_url(url_index.concatenate(remembered, scratch.LEDGER_INDEX.schema))
 
 
-# What the ledger takes of articles.
-COLUMNS = tuple(name for name in LEDGER.schema.names if name != "last_seen")
-
-
-def _memory(part: int, ledger: pa.Table) -> dict[str, npt.NDArray[Any]]:
+def _memory(part: int, ledger: pa.Table, as_of: int) -> dict[str, npt.NDArray[Any]]:
+    first_seen, modified = times(ledger["first_seen"]), times(ledger["modified"])
+    content_changed, updated = times(ledger["content_changed"]), times(ledger["updated"])
+    # Before it was told where ``modified`` came from, it was as-of where the content had changed,
+    # where no date was stated, and whatever date was stated at first sight.
+    is_old = ledger["modified_from"].combine_chunks().is_null().to_numpy(zero_copy_only=False)
+    is_old &= modified != NEVER
+    was_seen = (modified > first_seen) & (modified <= as_of)
+    content_changed[is_old] = np.where(was_seen, modified, NEVER)[is_old]
+    updated[is_old] = _NOT_REMEMBERED
     return {
         "url": url_index.digests(ledger["url"].to_pylist()),
-        "first_seen": _times(ledger["first_seen"]),
-        "modified": _times(ledger["modified"]),
+        "first_seen": first_seen,
+        "content_changed": content_changed,
+        "updated": updated,
         "content": url_index.from_hex(ledger["content_sha256"].to_pylist()),
         "part": np.full(len(ledger), part, dtype=np.int32),
         "row": np.arange(len(ledger), dtype=np.int32),
@@ -44,33 +56,55 @@ def _memory(part: int, ledger: pa.Table) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def _times(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    times: npt.NDArray[np.int64] = column.cast(pa.int64()).to_numpy()
-    return times
+def times(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """A column of times; shape (n,)."""
+    values = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return np.array(values.cast(pa.int64()).fill_null(NEVER))
 
 
-def assign_dates(
-    articles: pa.Table, memory: url_index.Columns, as_of: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First seen and modified of articles, in their order; two arrays of shape (n,).
+def assign_dates(articles: pa.Table, memory: url_index.Columns, as_of: int) -> dict[str, pa.Array]:
+    """The columns of articles that tell when they were first seen and last changed.
 
-    ``first_seen`` is as-of at first sight. ``modified`` is then the date of the front matter;
-    when the significant content changes it becomes the latest of itself, that date and as-of.
+    ``first_seen`` is as-of at first sight. ``modified`` is the latest of what is stated (`updated`,
+    `published`) and ``content_changed``, when a release saw the significant content change; a time
+    that is stated anew counts instead of what was seen. What is stated later than as-of does not
+    count until then: where nothing else is known, ``first_seen`` does.
     """
     rows = url_index.find(memory, articles["url"].to_pylist())
     is_known = rows >= 0
-    stated = published(articles)
-    first_seen = np.full(len(rows), as_of, np.int64)
-    modified = pc.fill_null(stated, as_of).to_numpy(zero_copy_only=False).copy()
-    if is_known.any():
-        known = {name: memory[name][rows[is_known]] for name in ("first_seen", "modified")}
-        before = known["modified"]
-        contents = url_index.from_hex(articles["content_sha256"].to_pylist())
-        is_other = memory["content"][rows[is_known]] != contents[is_known]
-        latest = np.maximum(before, np.maximum(modified[is_known], as_of))
-        first_seen[is_known] = known["first_seen"]
-        modified[is_known] = np.where(is_other, latest, before)
-    return first_seen, modified
+
+    def remembered(name: str, absent: int) -> npt.NDArray[np.int64]:
+        found = np.full(len(rows), absent, np.int64)
+        found[is_known] = memory[name][rows[is_known]]
+        return found
+
+    first_seen = remembered("first_seen", as_of)
+    content_changed = remembered("content_changed", NEVER)
+    contents = url_index.from_hex(articles["content_sha256"].to_pylist())
+    is_other = is_known.copy()
+    is_other[is_known] = memory["content"][rows[is_known]] != contents[is_known]
+    content_changed[is_other] = np.maximum(content_changed, as_of)[is_other]
+
+    dates = [times(published(articles)), times(articles["updated"])]
+    past = [np.where(date <= as_of, date, NEVER) for date in dates]
+    before = remembered("updated", NEVER)
+    is_stated_anew = (past[1] != NEVER) & (past[1] != before) & (before != _NOT_REMEMBERED)
+    content_changed[is_known & is_stated_anew] = NEVER
+
+    stated, is_dated = np.maximum(*past), np.maximum(*dates) != NEVER
+    seen = np.maximum(content_changed, np.where(is_dated & (stated == NEVER), first_seen, NEVER))
+    modified = np.maximum(stated, np.minimum(seen, as_of))
+    made_from = pc.if_else(stated >= seen, "stated", "seen")
+    return {
+        "first_seen": _column(first_seen),
+        "modified": _column(modified),
+        "modified_from": pc.if_else(modified == NEVER, None, made_from),
+        "content_changed": _column(content_changed),
+    }
+
+
+def _column(times: npt.NDArray[np.int64]) -> pa.Array:
+    return pa.array(times, mask=times == NEVER).cast(TIMESTAMP)
 
 
 def published(articles: pa.Table) -> pa.Array:
@@ -81,6 +115,10 @@ def published(articles: pa.Table) -> pa.Array:
     return pc.if_else(days.is_valid(), pc.coalesce(times, midnights), midnights)
 
 
+# What the ledger takes of articles.
+COLUMNS = tuple(name for name in LEDGER.schema.names if name != "last_seen")
+
+
 def live(articles: pa.Table) -> pa.Table:
     """The rows of the ledger of published articles; these have the `COLUMNS`, but for an id."""
     columns = {name: articles[name] for name in COLUMNS if name != "id"}
@@ -88,6 +126,20 @@ def live(articles: pa.Table) -> pa.Table:
     columns["last_seen"] = pa.nulls(len(articles))
     arrays = {name: columns[name] for name in LEDGER.schema.names}
     return pa.table(arrays, schema=LEDGER.schema)
+
+
+def published_before(
+    parts: Mapping[int, Path], memory: url_index.Columns, urls: Sequence[str]
+) -> dict[str, dt.date | None]:
+    """The dates of publication that the ledger has of some urls, which are all in it."""
+    rows = url_index.find(memory, urls)
+    dates = {
+        part: parquet.read_as(parts[part], LEDGER.schema)["published"].to_pylist()
+        for part in np.unique(memory["part"][rows]).tolist()
+    }
+    places = zip(memory["part"][rows].tolist(), memory["row"][rows].tolist(), strict=True)
+    found = (dates[part][row] for part, row in places)
+    return dict(zip(urls, found, strict=True))
 
 
 def gone(

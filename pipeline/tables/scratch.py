@@ -53,7 +53,8 @@ LEDGER_INDEX = Kind(  # the ledger of the previous release, by url, and where ea
         [
             _URL,
             ("first_seen", _INT64),
-            ("modified", _INT64),
+            ("content_changed", _INT64),
+            ("updated", _INT64),
             ("content", pa.binary(32)),
             ("part", _INT32),
             ("row", _INT32),

@@ -75,7 +75,7 @@ class Item(NamedTuple):
     text: str
     summary: str
     published: dt.datetime | None
-    modified: dt.datetime
+    modified: dt.datetime | None
     authors: list[str]
     tags: list[str]
     inputs: str

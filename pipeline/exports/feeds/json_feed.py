@@ -109,10 +109,10 @@ def _item(item: Item, site: Site) -> dict[str, Any]:
 
 
 def _dates(item: Item) -> dict[str, str]:
-    if item.published is None:
-        return {"date_modified": utc(item.modified)}
-    dates = {"date_published": utc(item.published)}
-    if item.modified > item.published:
+    dates = {}
+    if item.published is not None:
+        dates["date_published"] = utc(item.published)
+    if item.modified is not None and (item.published is None or item.modified > item.published):
         dates["date_modified"] = utc(item.modified)
     return dates
 

@@ -172,10 +172,10 @@ def _findings_of_a_site(home: Path) -> Said:
         b="---\naliases: [/old/, /a/]\n---\n# Head\n",
         c="---\naliases: /old/\n---\n[gone](/d/) [former](/old) [head](b.md#body)\n",
     )
-    for kind, date in (("integer", "2014-03-05"), ("text", "2042-03-05")):
+    for column, date in ((Column("integer"), "2014-03-05"), (Column("text"), "2042-03-05")):
         site.write(a=f"---\ntitle: A\nweight: 1\ndate: {date}\n---\n")
         keys = {"updated": ("lastmod", ":git")}
-        site.build(content=ContentModel(keys=keys, columns={"weight": Column(kind)}))
+        site.build(content=ContentModel(keys=keys, columns={"weight": column}))
     for row in site.rows("findings"):
         yield f"[{row['code']}]", row["message"]
     settings = ("--out", site.out, "--raw", site.raw)

@@ -18,21 +18,25 @@ from .workspace import PartReport, ShardJob
 class LinkJob(ShardJob):
     """One shard, once all articles are known.
 
-    `articles` and `anchors` are digests of what links may know of all articles, and of where
-    fragments may lead.
+    `articles`, `addresses` and `anchors` are digests: of what links are held against, of what names
+    articles, and of where fragments may lead.
     """
 
     rules: LinkRules
     articles: str
+    addresses: str
     anchors: str
 
 
 def link(job: LinkJob) -> PartReport:
     """Resolve the links of a shard: its parts of related_links and text_links."""
     site = _Site(job)
-    made_from = job.recipe, job.made["articles"].inputs, job.made["anchors"].inputs, job.articles
+    files = job.made["articles"].inputs, job.made["anchors"].inputs
+    made_from = job.recipe, files, job.addresses
     parts = {
-        "related_links": job.part("related_links", digest(made_from), site.related_links),
+        "related_links": job.part(
+            "related_links", digest(made_from, job.articles), site.related_links
+        ),
         "text_links": job.part("text_links", digest(made_from, job.anchors), site.text_links),
     }
     related, in_texts = (job.columns_of(table, ("url", "target_url", "status")) for table in parts)

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from ..base.errors import PipelineError
-from ..base.fingerprint import digest
 from ..base.wording import counted
 from ..content.addresses import link_rules
 from ..files.atomic import FileEntry
@@ -58,8 +57,11 @@ def link(run: Run) -> StepRecord:
     return record
 
 
-def _lay_out(work: Workspace, shards: int, former: pa.Table) -> tuple[str, str]:
-    """Lay out all that links may know articles by, and where fragments lead to; the digests."""
+def _lay_out(work: Workspace, shards: int, former: pa.Table) -> tuple[str, str, str]:
+    """Lay out all that links may know articles by, and where fragments lead to.
+
+    The digests of articles, addresses and anchors that `LinkJob` has.
+    """
     folder = work.scratch
     keys = [scratch.ADDRESS_KEYS.read(folder, shard) for shard in range(shards)]
     keys.append(link_targets.former(redirects.live(former)))
@@ -69,9 +71,9 @@ def _lay_out(work: Workspace, shards: int, former: pa.Table) -> tuple[str, str]:
     anchors = pa.concat_tables(scratch.ANCHOR_KEYS.read(folder, shard) for shard in range(shards))
     places = np.unique(url_index.array(anchors["url"]))
     scratch.ANCHORS.write(folder, url_index.to_table({"url": places}))
-    of_addresses = url_index.digest_of(url_index.columns(known))
-    articles = digest(url_index.digest_of(of_articles), of_addresses)
-    return articles, url_index.digest_of({"url": places})
+    laid_out = of_articles, url_index.columns(known), {"url": places}
+    articles, addresses, anchors = map(url_index.digest_of, laid_out)
+    return articles, addresses, anchors
 
 
 _OF_RELATED = ("ok", "missing", "self", "duplicate")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pressroom.model.content import ContentModel
 from pressroom.model.settings import Site as Settings
 from tests.conftest import AS_OF, RAW, Completed, Site, article, pressroom
 
@@ -390,3 +391,15 @@ def test_what_is_neither_url_nor_file_is_told_so(hugo: Path) -> None:
     done = pressroom("explain", "raw/nothing-like-it.md", cwd=hugo)
     assert done.status == 1
     assert " raw/nothing-like-it.md, and " in done.err
+
+
+def test_links_of_the_text_are_shown_with_what_they_lead_to(site: Site) -> None:
+    site.write(
+        a="---\ntitle: A\n---\n[b](b.md#part)\n[gone](/gone/) [out](https://else.example/)\n",
+        b="---\ntitle: B\n---\n## Part\n",
+    )
+    site.build(content=ContentModel())
+    lines = explained(site, "/a/").out.splitlines()
+    assert "    4  link b.md#part -> /b/ (ok, by its file)" in lines
+    assert "    5  link /gone/ (missing)" in lines
+    assert not any("else.example" in line for line in lines if "  link " in line)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pressroom.base.errors import PipelineError
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
 from pressroom.model.link_schemas import REDIRECTS
@@ -190,6 +191,26 @@ def test_redirects_are_state_which_a_full_build_takes_from_the_release_before(si
 
     assert site.rows("redirects") == before
     assert before[0]["since"] == dt.datetime.fromtimestamp(AS_OF + 86_400, dt.UTC)
+
+
+def test_redirects_that_are_lost_stop_the_build_unless_an_older_release_has_them(
+    site: Site,
+) -> None:
+    for day in (1, 2):
+        site.write(a=page(f"Text of day {day}.", aliases="/old"))
+        build(site, day)
+    kept = found(site)
+    lost = "tables/redirects/part-00000.parquet"
+    older, newest = sorted(site.out.glob(f"releases/*/{lost}"))
+    for path in (older, newest):
+        path.rename(path.with_suffix(".lost"))
+    site.write(a=page("Text of another day."))
+    with pytest.raises(PipelineError, match=f"{lost}, which remembers former urls"):
+        build(site, 3)
+
+    older.with_suffix(".lost").rename(older)
+    build(site, 3)
+    assert found(site) == kept
 
 
 def test_web_servers_get_the_redirects_that_lead_to_an_article(site: Site) -> None:

@@ -38,6 +38,7 @@ from .terminal import echo
 
 _NEAR, _IS_NEAR = 3, 0.6  # urls that are offered, and how alike the last part must be
 _OF_FILES = ("articles", "rejects", "skipped")
+_OF_ARTICLES = ("related_links", "text_links", "findings")
 
 
 @command("raw", "out", "storage")
@@ -50,7 +51,7 @@ def explain(site: Site, asked: str) -> None:
     """
     lists = site.settings.content.lists()
     if release := local.current(site.paths.out):
-        site.bring(release, (*_OF_FILES, *lists, "related_links", "findings"))
+        site.bring(release, (*_OF_FILES, *lists, *_OF_ARTICLES))
     path = path_of(asked, site, release)
     if path is None:
         release = site.current("articles")
@@ -85,6 +86,7 @@ def explained(release: Release | None, path: str, site: Site) -> Iterator[str]:
     if article:
         as_of = release.manifest.as_of if row and release else int(time.time())
         yield from explanation.columns(article, found if is_known else None, rules, as_of)
+        yield from explanation.text_links(article)
         yield from explanation.findings(article)
     elif not omitted or row:
         yield from explanation.problems(row, found)
@@ -195,7 +197,11 @@ def _others(release: Release, url: str, model: ContentModel) -> dict[str, Any]:
         for name, column in columns.items()
         if name in release.outputs
     }
-    rows = {name: list(_rows(release, name, "url", url)) for name in ("related_links", "findings")}
+    rows = {
+        name: list(_rows(release, name, "url", url))
+        for name in _OF_ARTICLES
+        if name in release.outputs
+    }
     return {**lists, **rows}
 
 

@@ -225,6 +225,16 @@ def _time(microseconds: Any) -> str:
     return f"{dt.datetime.fromtimestamp(int(microseconds) // 1_000_000, dt.UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def text_links(values: Mapping[str, Any]) -> Iterator[str]:
+    """What the links in the text of a published article lead to, but those out of the site."""
+    for row in values.get("text_links", ()):
+        if row["status"] != "external":
+            target = f" -> {row['target_url']}" if row["status"] == "ok" else ""
+            found_by = f", by its {row['found_by']}" if target and row["found_by"] != "url" else ""
+            written = f"{row['kind']} {row['href']}{target}"
+            yield f"{row['line'] or '':>5}  {written} ({row['status']}{found_by})"
+
+
 def findings(values: Mapping[str, Any]) -> Iterator[str]:
     """What was found in an article."""
     for row in values["findings"]:

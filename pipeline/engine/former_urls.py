@@ -9,9 +9,8 @@ import pyarrow.compute as pc
 from ..files import parquet
 from ..model.link_schemas import REDIRECTS
 from ..model.schemas import LEDGER
-from ..releases import cache
 from ..tables import ledger, links, redirects, scratch, url_index
-from .previous_release import ledger_parts
+from .previous_release import remembered_parts
 from .run import Run
 
 
@@ -39,12 +38,10 @@ def redirect(run: Run, shards: int) -> pa.Table:
 
 def _previous(run: Run) -> pa.Table:
     """The redirects of the previous release; where it has lost them, of one before."""
-    nothing, previous = REDIRECTS.schema.empty_table(), run.staging.previous
-    if previous is None or REDIRECTS.name not in previous.outputs:
-        return nothing
-    parts = cache.state(previous, run.cache(REDIRECTS.name), REDIRECTS.name) or {}
+    known = run.cache(REDIRECTS.name)
+    parts = remembered_parts(run.staging.previous, known, REDIRECTS.name)
     tables = (parquet.read_as(path, REDIRECTS.schema) for path in parts.values())
-    return pa.concat_tables([nothing, *tables])
+    return pa.concat_tables([REDIRECTS.schema.empty_table(), *tables])
 
 
 _OF_MOVES = pa.schema([LEDGER.schema.field(name) for name in ("url", *redirects.EVIDENCE)])
@@ -53,7 +50,7 @@ _OF_MOVES = pa.schema([LEDGER.schema.field(name) for name in ("url", *redirects.
 def _moves(run: Run, shards: int) -> list[redirects.Move]:
     """The articles that have another url than in the previous release."""
     folder = run.workspace.scratch
-    parts = ledger_parts(run.staging.previous, run.cache("ledger"))
+    parts = remembered_parts(run.staging.previous, run.cache("ledger"), "ledger")
     memory = url_index.columns(scratch.LEDGER_INDEX.read(folder))
     index = url_index.columns(scratch.INDEX.read(folder))
     _, removed = ledger.gone(parts, memory, index, 0)

@@ -9,7 +9,7 @@ from ..base.problems import FindingCode
 from ..releases.manifest import Output
 from ..tables import findings, ledger, scratch, url_index
 from ..tables.findings import Moved
-from .previous_release import ledger_parts
+from .previous_release import remembered_parts
 from .run import Run
 from .steps import release_inputs
 
@@ -41,7 +41,7 @@ def _moved(run: Run, shard: int) -> Iterator[Moved]:
     if not urls:
         return
     memory = url_index.columns(scratch.LEDGER_INDEX.read(work.scratch))
-    parts = ledger_parts(run.staging.previous, run.cache("ledger"))
+    parts = remembered_parts(run.staging.previous, run.cache("ledger"), "ledger")
     before = ledger.published_before(parts, memory, urls)
     of_urls = work.columns_of("articles", shard, ("url", "source_path", "published"))
     for row in of_urls.filter(pc.is_in(of_urls["url"], pa.array(urls))).to_pylist():

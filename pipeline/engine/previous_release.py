@@ -124,7 +124,7 @@ def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -
     work, previous = run.workspace, run.staging.previous
     if previous is not None:
         cache.save(work.cache_file, known)
-    memory = ledger.recall(ledger_parts(previous, known), work.as_of_us)
+    memory = ledger.recall(remembered_parts(previous, known, "ledger"), work.as_of_us)
     scratch.LEDGER_INDEX.write(work.scratch, url_index.to_table(memory))
     since = rejects.recall(_reject_parts(previous, known))
     scratch.REJECT_INDEX.write(work.scratch, url_index.to_table(since))
@@ -140,21 +140,26 @@ def lay_out(run: Run, surveyed: Sequence[str], linked: set[int], known: Cache) -
         scratch.FILES.write(work.scratch, url_index.to_table(files))
 
 
-def ledger_parts(previous: Release | None, known: Cache) -> dict[int, Path]:
-    """The parts of the ledger of a release, by number (`cache.state`).
+# The tables that remember what no raw file says, and without which no release is made.
+_REMEMBERS = {"ledger": "when urls were first seen", "redirects": "former urls"}
+
+
+def remembered_parts(previous: Release | None, known: Cache, table: str) -> dict[int, Path]:
+    """The parts, by number, of the ledger or of the redirects of a release (`cache.state`).
 
     Raises:
-        PipelineError: No release has all of its ledger: all dates of first sight would be lost.
+        PipelineError: No release has all of them.
     """
-    if previous is None:
+    if previous is None or table not in previous.outputs:
         return {}
-    parts = cache.state(previous, known, "ledger")
+    parts = cache.state(previous, known, table)
     if parts is None:
-        files = previous.outputs["ledger"].files
+        files = previous.outputs[table].files
         lost = next(entry.path for entry in files if entry.rows and entry.path not in known.files)
         message = (
-            f"The published release {previous.root} has lost {lost}, which remembers when urls"
-            " were first seen, and no older release has a whole ledger: restore it from a backup."
+            f"The published release {previous.root} has lost {lost}, which remembers"
+            f" {_REMEMBERS[table]}, and no older release has all of its {table}: restore it from a"
+            " backup."
         )
         raise PipelineError(message)
     return parts

@@ -17,7 +17,7 @@ from ..releases.staging import StepRecord
 from ..tables import findings, link_targets, links, near_urls, redirects, scratch, url_index
 from . import former_urls, shard_link, shard_summarize
 from .moved_dates import moved_dates
-from .previous_release import ledger_parts
+from .previous_release import remembered_parts
 from .run import GIT, Run, microseconds, since
 from .schema_changes import schema_changes
 from .shard_link import LinkJob
@@ -156,7 +156,7 @@ def _find_near_urls(work: Workspace, shards: int) -> None:
 def _gone_job(run: Run, shard: int) -> GoneJob:
     previous = run.staging.previous
     last_seen = microseconds(previous.manifest.as_of) if previous else 0
-    parts = ledger_parts(previous, run.cache("ledger"))
+    parts = remembered_parts(previous, run.cache("ledger"), "ledger")
     return GoneJob(shard, run.workspace, parts, last_seen)
 
 

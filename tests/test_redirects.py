@@ -204,7 +204,7 @@ def test_redirects_that_are_lost_stop_the_build_unless_an_older_release_has_them
     older, newest = sorted(site.out.glob(f"releases/*/{lost}"))
     for path in (older, newest):
         path.rename(path.with_suffix(".lost"))
-    site.write(a=page("Text of another day."))
+    site.write(a=page("Text of another day.", aliases="/old"))
     with pytest.raises(PipelineError, match=f"{lost}, which remembers former urls"):
         build(site, 3)
 

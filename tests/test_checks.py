@@ -9,9 +9,11 @@ import pyarrow as pa
 import pytest
 
 from pressroom.base.wording import and_more
+from pressroom.conformance import rules
+from pressroom.conformance.rules import Outcome, Rule
 from pressroom.engine import checks
 from pressroom.engine.checks import Audited, CheckResult
-from pressroom.files import parquet
+from pressroom.files import atomic, parquet
 from pressroom.model.settings import Limits
 from pressroom.model.table import TIMESTAMP
 from pressroom.releases.manifest import Counts
@@ -33,6 +35,7 @@ def audited(
     removed: Sequence[str] = (),
     moved: Sequence[str] = (),
     findings: Sequence[Sequence[str]] = ((),),
+    outcomes: Sequence[Outcome] = (),
     links: int = 0,
     before: int | None = None,
     limits: Limits = LIMITS,
@@ -40,8 +43,9 @@ def audited(
     **counts: int,
 ) -> Audited:
     """A staged release: articles by part, files that are set aside now or since earlier, files that
-    are skipped, urls that it removes, those of them that moved, severities of findings by part, its
-    number of links, and that of the articles of the release before.
+    are skipped, urls that it removes, those of them that moved, severities of findings by part,
+    what became of rules of standards, its number of links, and that of the articles of the release
+    before.
     """
     root = folder / "release"
     root.mkdir()
@@ -85,6 +89,9 @@ def audited(
         ]
         for name, parts in tables.items()
     }
+    if outcomes:
+        data = rules.to_json(outcomes)
+        outputs["conformance"] = [atomic.write_bytes(root, "conformance.json", data)]
     listed = sum(map(len, articles)) + len(paths) + len(skipped)
     stated = Counts(
         files=listed,
@@ -154,7 +161,20 @@ def test_all_checks_are_made_of_a_release(tmp_path: Path) -> None:
         "removals_limited": {"removed": 0, "moved": 0, "allowed": 1, "articles_before": 4},
         "rejects_limited": {"rejects": 1, "allowed": 3},
         "findings_allowed": {"errors": 0},
+        "standards_met": {"rules": 0, "broken": 0},
     }
+
+
+@pytest.mark.parametrize("is_must", [True, False])
+def test_a_rule_of_a_standard_that_is_broken_is_told_and_blocks_if_it_must_be_kept(
+    tmp_path: Path, is_must: bool
+) -> None:
+    kept = Outcome(Rule("SM-01", "One.", "A standard"), 1, 0, None)
+    broken = Outcome(Rule("SM-02", "Two.", "A standard", is_must), 1, 3, "site/sitemap.xml: /a")
+    found = checks.standards_met(audited(tmp_path, outcomes=[kept, broken]))
+    assert found.passed is not is_must
+    assert found.figures == {"rules": 2, "broken": 1}
+    assert found.rows == ("SM-02: Two. site/sitemap.xml: /a",)
 
 
 def test_findings_that_are_errors_are_counted_and_the_first_are_told(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_one_export_with_manifest_and_release_is_published_and_the_rest_is_linke
     assert after != before
     made = {path for path in contents(after) if not same(before, after, path)}
     assert {path for path in made if not path.startswith("site/sitemap")} <= {
-        "manifest.json", "tables/changes/part-00000.parquet", "csv/changes.csv",
+        "manifest.json", "conformance.json", "tables/changes/part-00000.parquet", "csv/changes.csv",
         "csv/datapackage.json", "report/index.html",
     }  # fmt: skip
     assert "site/sitemap-databases-2.xml" in made

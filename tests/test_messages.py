@@ -24,6 +24,7 @@ from pressroom.base import cancellation, places
 from pressroom.base.errors import PipelineError
 from pressroom.base.problems import Code, DocumentError, FindingCode, unforeseen
 from pressroom.cli import fix, sql
+from pressroom.conformance.rules import Outcome, Rule
 from pressroom.content.article import Body, normalize
 from pressroom.dagster import resources, webhook
 from pressroom.engine import build, checks, cluster, compute
@@ -319,6 +320,9 @@ def audits(home: Path) -> Said:
         "lost rows": {"files": 9, "stated_links": 3, "articles": [["/a", "/b", "/a"]]},
         "no article": {"articles": [[]]},
         "errors": {"findings": [["error", "info"]]},
+        "broken": {
+            "outcomes": [Outcome(Rule("SM-03", "A rule.", "A standard"), 1, 3, "site/a: b")]
+        },
         "many rejects": {"articles": [[]], "rejects": many, "before": 3, "removed": ["/x"]},
     }
     for name, how in examples.items():

@@ -98,7 +98,7 @@ def build(
             for step in (ingest, link, summarize):
                 step(this)
             export_all(this)
-        manifest(this)
+            manifest(this)
         audit(this)
         return release(this)
 

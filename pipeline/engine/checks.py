@@ -17,6 +17,7 @@ from ..releases.manifest import Release
 from ..releases.staging import Staging
 from ..releases.summary import by_suffix
 from ..tables import findings, redirects, rejects, url_index
+from . import conform
 
 _EXAMPLES = 20
 
@@ -228,6 +229,21 @@ def findings_allowed(audited: Audited) -> CheckResult:
     return CheckResult("findings_allowed", not errors, message, {"errors": errors}, tuple(rows))
 
 
+def standards_met(audited: Audited) -> CheckResult:
+    """No published file breaks a rule of its standard that it must keep."""
+    rules = conform.report(audited.release)
+    broken = [rule for rule in rules if not rule["passed"]]
+    must = [rule for rule in broken if rule["level"] == "must"]
+    message = f"{counted(len(rules), 'rule')} of standards looked at, {len(broken):,} broken."
+    return CheckResult(
+        "standards_met",
+        not must,
+        message,
+        {"rules": len(rules), "broken": len(broken)},
+        tuple(f"{rule['rule']}: {rule['text']} {rule['first']}" for rule in must or broken),
+    )
+
+
 CHECKS: Mapping[str, Callable[[Audited], CheckResult]] = {
     check.__name__: check
     for check in (
@@ -239,6 +255,7 @@ CHECKS: Mapping[str, Callable[[Audited], CheckResult]] = {
         removals_limited,
         rejects_limited,
         findings_allowed,
+        standards_met,
     )
 }
 

@@ -16,6 +16,7 @@ from ..releases.summary import Summary, summary
 from . import checks
 from .advice import advice
 from .checks import CheckResult
+from .conform import CONFORMANCE, conform
 from .export_steps import PER_RELEASE, ensure_changes_table, export
 from .run import Run
 from .schema_changes import schema_changes
@@ -69,6 +70,7 @@ def manifest(run: Run) -> Release:
     cache = run.cache(*others)
     for name in others:
         cache.adopt(outputs[name], run.staging.root)
+    outputs[CONFORMANCE] = conform(run, outputs)
     written = staging.write_manifest(
         run.staging,
         outputs,

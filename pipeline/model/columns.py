@@ -78,7 +78,7 @@ BUILT_IN = frozenset(
 NO_TABLES = frozenset(
     {
         *("csv", "spreadsheet", "sitemap", "redirect_rules", "json_feed", "report"),
-        *("manifest", "release", "raw_files"),
+        *("manifest", "conformance", "release", "raw_files"),
     }
 )
 

@@ -1,0 +1,81 @@
+"""The check of a staged release against standards: ``conformance.json``, which the audit reads."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .. import conformance
+from ..base.fingerprint import code_of, digest
+from ..conformance import rules
+from ..conformance.rules import Outcome, Staged
+from ..files import atomic
+from ..files.atomic import FileEntry
+from ..releases.manifest import Output, Release
+from .run import Run
+
+CONFORMANCE = "conformance"
+PATH = "conformance.json"
+
+
+class _Job(NamedTuple):
+    """One kind of files, by its place in `conformance.KINDS`."""
+
+    kind: int
+    staged: Staged
+
+
+def conform(run: Run, outputs: Mapping[str, Output]) -> Output:
+    """Read all published files back, and put down which rules of standards they keep.
+
+    All files of the outputs are in place.
+    """
+    entries = {entry.path: entry for output in outputs.values() for entry in output.files}
+    recipe = code_of(conformance.__name__)
+    files = sorted([entry.path, entry.sha256] for entry in entries.values())
+    inputs = digest(recipe, run.settings.site, files)
+    known = run.cache(CONFORMANCE)
+    if linked := known.reuse(run.staging.root, PATH, inputs=inputs):
+        return Output(recipe, inputs, (linked,))
+    right = _found_right(run, recipe)
+    jobs = [
+        _Job(number, _staged(run, kind, entries, right))
+        for number, kind in enumerate(conformance.KINDS)
+    ]
+    found = dict(run.map(_check, jobs))
+    outcomes = [one for number in range(len(jobs)) for one in found[number]]
+    entry = atomic.write_bytes(run.staging.root, PATH, rules.to_json(outcomes))
+    return Output(recipe, inputs, (entry._replace(inputs=inputs),))
+
+
+def _staged(
+    run: Run, kind: rules.Kind, entries: Mapping[str, FileEntry], right: Mapping[str, str]
+) -> Staged:
+    files = {path: entry for path, entry in entries.items() if kind.concerns(path)}
+    known = right if kind.stands_alone else {}
+    changed = frozenset(path for path, entry in files.items() if known.get(path) != entry.sha256)
+    return Staged(run.staging.root, run.settings, run.staging.as_of, files, changed)
+
+
+def _check(job: _Job) -> tuple[int, list[Outcome]]:
+    return job.kind, rules.outcomes(conformance.KINDS[job.kind], job.staged)
+
+
+def _found_right(run: Run, recipe: str) -> dict[str, str]:
+    """The files, with their digests, that the published release has and this check found right."""
+    previous = run.staging.previous
+    made = previous.outputs.get(CONFORMANCE) if previous else None
+    if previous is None or made is None or run.options.full or made.recipe != recipe:
+        return {}
+    is_later = run.staging.as_of >= previous.manifest.as_of
+    is_same_site = previous.base_url == run.settings.site.base_url
+    if not (is_later and is_same_site and run.cache(CONFORMANCE).has(made)):
+        return {}
+    if any(one["broken"] for one in rules.read((previous.root / PATH).read_bytes())):
+        return {}
+    return {entry.path: entry.sha256 for entry in previous.files}
+
+
+def report(release: Release) -> list[dict[str, object]]:
+    """What a release says of the rules of standards; nothing in those before it was told."""
+    if CONFORMANCE not in release.outputs:
+        return []
+    return rules.read((release.root / PATH).read_bytes())

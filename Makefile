@@ -107,6 +107,7 @@ lint: .venv/.ready
 docs: .venv/.ready
 	.venv/bin/python -m pressroom.model.dictionary pressroom.toml > docs/data-dictionary.md
 	.venv/bin/python -m pressroom.model.reference > docs/settings.md
+	.venv/bin/python -m tests.standards.held > docs/conformance.md
 
 ui: .venv/.ready .dagster/dagster.yaml
 	.venv/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)

@@ -34,6 +34,7 @@ RULES = (
     Rule("JF-14", "There is content; its HTML is safe.", f"{_SPEC}, items"),
     Rule("JF-15", "Dates are of RFC 3339, and none is later than the release.", f"{_SPEC}, items"),
     Rule("JF-16", "`tags` are texts.", f"{_SPEC}, items"),
+    Rule("JF-17", "Addresses of images are absolute.", f"{_SPEC}, items"),
     Rule("JF-20", "It is below 1 MB.", f"{_SPEC}, suggestions for publishers", is_must=False),
     Rule("JF-22", "Keys and their types are those of the specification.", f"{_SPEC}, throughout"),
 )
@@ -134,9 +135,11 @@ def _feed(feed: dict[str, Any], url: str, as_of: int) -> _Breaches:
 def _item(item: dict[str, Any], as_of: int) -> _Breaches:
     if not isinstance(item.get("id"), str) or not item["id"].strip():
         yield "JF-12", "id is no text"
-    for key in ("url", "image", "banner_image", "external_url"):
-        if (key in item or key == "url") and not _is_url(item.get(key)):
-            yield "JF-13", f"{key} is {item.get(key)}"
+    if not _is_url(item.get("url")):
+        yield "JF-13", f"url is {item.get('url')}"
+    for key in ("image", "banner_image"):
+        if key in item and not _is_url(item[key]):
+            yield "JF-17", f"{key} is {item[key]}"
     yield from _content(item)
     yield from _dates(item, as_of)
     yield from _authors(item)

@@ -23,7 +23,7 @@ RSS_RULES = (
     Rule("RS-06", "An author is an address: names are dc:creator.", _RSS_SPEC),
     Rule("RS-07", "atom:link self is where it is served.", _PROFILE),
     Rule("RS-09", "URLs are absolute, those in HTML too, and HTML is safe.", _PROFILE),
-    Rule("RS-11", "It is below 1 MB.", _PROFILE, is_must=False),
+    Rule("RS-11", "All characters are those of XML 1.0.", "XML 1.0, 2.2"),
 )
 ATOM_RULES = (
     Rule("AT-01", "A feed has one id, title and updated, and an author.", f"{_ATOM_SPEC}, 4.1.1"),
@@ -45,7 +45,7 @@ ATOM_RULES = (
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _HISTORY = "{http://purl.org/syndication/history/1.0}"
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
-_BYTES = 1_000_000
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _URL = re.compile(r"https?://[^/\s]+[\x21-\x7e]*")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})"
@@ -63,8 +63,8 @@ def _documents(staged: Staged, form: str, check: _Check) -> Iterator[Breach]:
     """The breaches of all documents of a format; `form` is its rule of being well formed."""
     for path in sorted(staged.changed):
         data = staged.read(path)
-        if len(data) > _BYTES and form == "RS-01":
-            yield Breach("RS-11", path, f"{len(data):,} bytes")
+        if form == "RS-01" and (found := _NO_XML.search(data.decode(errors="replace"))):
+            yield Breach("RS-11", path, f"U+{ord(found[0]):04X}")
         try:
             root = ET.fromstring(data)
         except ET.ParseError as error:

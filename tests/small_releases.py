@@ -29,7 +29,7 @@ def stage(out: Path, run: str, text: str = "a text") -> Staging:
     """Stage a release that holds a text."""
     begun = staging.begin(store_at(out), run, AS_OF)
     entry = atomic.write_bytes(begun.root, FEED, text.encode())
-    begun.record("json_feed", StepRecord({"json_feed": Output("", "", (entry,))}))
+    begun.record("feeds", StepRecord({"feeds": Output("", "", (entry,))}))
     staging.write_manifest(begun, begun.outputs(), text, "https://site.example", COUNTS)
     return begun
 

@@ -524,9 +524,7 @@ def test_an_export_that_fails_fails_the_run_and_lets_the_others_end(
     def broken(context: Context) -> list[FileEntry]:
         raise PipelineError("No feed today.")
 
-    exports = [
-        item._replace(write=broken) if item.name == "json_feed" else item for item in EXPORTS
-    ]
+    exports = [item._replace(write=broken) if item.name == "feeds" else item for item in EXPORTS]
     monkeypatch.setattr(export_steps, "EXPORTS", tuple(exports))
 
     with pytest.raises(PipelineError, match="No feed today"):

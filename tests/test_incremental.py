@@ -259,17 +259,17 @@ def test_a_zero_that_gets_a_sign_is_another_number(site: Site) -> None:
 
 KEYWORDS = {"seo": "{page_keywords: 'x, y'}"}
 # What is made again where articles look different in feeds.
-FEEDS = {"rendered", "feed.json", "feeds"}
+FEEDS = {"rendered", "feed", "feeds"}
 # Another value of each setting that tables or exports depend on (others say what is read, and how
 # it is cut); whether all files are parsed again for it, and what is written again. Rows that come
 # out the same are linked. What is about the release, such as the report, is always made again.
 TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "site.base_url": ("https://www.example.org", True, {*FEEDS, "sitemap"}),
-    "site.title": ("Another", False, {"feed.json", "feeds"}),
-    "site.description": ("More.", False, {"feed.json", "feeds"}),
-    "site.language": ("de", False, {"feed.json", "feeds"}),
+    "site.title": ("Another", False, {"feed", "feeds"}),
+    "site.description": ("More.", False, {"feed", "feeds"}),
+    "site.language": ("de", False, {"feed", "feeds"}),
     "site.timezone": ("Asia/Tokyo", True, {"tables/articles", "tables/changes", "csv", *FEEDS}),
-    "site.days": ("site", True, {"feed.json", "feeds"}),
+    "site.days": ("site", True, set()),
     "content.keys": (
         {"author": "title"},
         True,
@@ -285,7 +285,11 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
         True,
         {"tables/articles", "tables/changes", "csv"},
     ),
-    "content.no_index": (True, True, {"tables/articles", "tables/changes", "csv", "feed.json"}),
+    "content.no_index": (
+        True,
+        True,
+        {"tables/articles", "tables/changes", "csv", "feed", "feeds", "state"},
+    ),
     "content.collections": ((Collection(("nothing/**",)),), True, set()),
     "content.required": (("url",), True, set()),
     "content.columns": (
@@ -319,8 +323,15 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "limits.max_removed_articles": (1, False, None),
     "limits.max_rejects": (0.5, False, None),
     "limits.max_rejects_files": (3, False, None),
-    "feeds.items": (2, False, {"feed.json"}),
+    "feeds.items": (2, False, {"feed"}),
     "feeds.subject_items": (2, False, {"feeds"}),
+    "feeds.order": ("first_seen", False, set()),
+    "feeds.formats": (("rss", "json"), False, set()),
+    "feeds.archives": (True, False, set()),
+    "feeds.archive_items": (9, False, set()),
+    "feeds.expired_days": (9, False, set()),
+    "feeds.opml": (False, False, set()),
+    "feeds.hub": ("https://hub.example.org/", False, {"feed", "feeds"}),
     "sitemaps.urls": (9, False, {"sitemap"}),
     "sitemaps.bytes": (16_384, False, set()),
     "exports.spreadsheet": (True, False, {"csv/spreadsheet"}),
@@ -401,11 +412,10 @@ def _written(before: Release, after: Release) -> set[str]:
 
 def _kind(path: str) -> str:
     """What kind of file it is that has a path in a release."""
-    found = re.match(
-        "site/(feed.json|feeds|sitemap)|rendered|csv/spreadsheet|csv|tables/[a-z_]+", path
-    )
+    kinds = "site/(feeds|feed|sitemap|atom)|rendered|state|csv/spreadsheet|csv|tables/[a-z_]+"
+    found = re.match(kinds, path)
     assert found
-    return found[1] or found[0]
+    return (found[1] or found[0]).replace("atom", "feed")
 
 
 @pytest.mark.parametrize(

@@ -53,13 +53,13 @@ def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
     ("module", "stale"),
     [
         ("exports.sitemap", {"sitemap"}),
-        ("exports.feeds.json_feed", {"json_feed"}),
+        ("exports.feeds.rss", {"feeds"}),
         ("exports.tabular", {"csv", "spreadsheet"}),
         (
             "exports.base",
-            {"csv", "json_feed", "redirect_rules", "report", "sitemap", "spreadsheet"},
+            {"csv", "feeds", "redirect_rules", "report", "sitemap", "spreadsheet"},
         ),
-        ("markup.html", {"ingest", "json_feed", "summarize"}),
+        ("markup.html", {"ingest", "feeds", "summarize"}),
         ("content.article", {"ingest", "summarize"}),
         ("engine.shard_link", {"link"}),
         ("tables.subjects", {"summarize"}),
@@ -82,7 +82,7 @@ def test_a_change_of_a_module_makes_just_those_steps_stale_whose_code_imports_it
 def test_a_step_depends_on_the_libraries_that_its_modules_import(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert {"pyarrow", "pyromark", "nh3", "linkify-it-py"} <= set(libraries(STEPS["json_feed"]))
+    assert {"pyarrow", "pyromark", "nh3", "linkify-it-py"} <= set(libraries(STEPS["feeds"]))
     assert "pandas" in libraries(STEPS["summarize"])
     assert "pyromark" not in libraries(STEPS["sitemap"])
     assert {"click", "dagster", "numpy.typing"}.isdisjoint(libraries(STEPS["ingest"]))

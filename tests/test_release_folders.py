@@ -57,14 +57,14 @@ def test_a_manifest_is_read_as_it_was_written(made: list[Release]) -> None:
     assert release.counts.articles == 1230
     assert release.manifest.as_of == AS_OF
     entry = atomic.entry(release.root, FEED)
-    assert release.outputs["json_feed"].files == (entry,)
-    assert release.paths("json_feed") == [release.root / FEED]
+    assert release.outputs["feeds"].files == (entry,)
+    assert release.paths("feeds") == [release.root / FEED]
     assert release.bytes == entry.bytes == 1
 
 
 def test_the_version_of_an_output_is_that_of_its_content(made: list[Release]) -> None:
-    (entry,) = made[0].outputs["json_feed"].files
-    output = made[0].outputs["json_feed"]
+    (entry,) = made[0].outputs["feeds"].files
+    output = made[0].outputs["feeds"]
     changed = [
         output._replace(recipe="another", inputs="another"),
         output._replace(files=(entry._replace(inputs="another"),)),

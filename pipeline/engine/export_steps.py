@@ -65,6 +65,9 @@ def _linked(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...] | Non
     made = release.outputs.get(item.name) if release else None
     if made is None or made.inputs != run.inputs(item) or not known.has(made):
         return None
+    due = item.next_due(run.settings, known.root, made.files)
+    if due is not None and run.staging.as_of >= due:
+        return None
     known.adopt(made, run.staging.root)
     return made.files
 
@@ -84,6 +87,8 @@ def _exported(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...]:
         code_of(item.module),
         known,
         lambda function, jobs: run.map_shown(item.name, function, list(jobs)),
+        lambda: run.remembered(item.name),
+        run.progress.say,
     )
     return tuple(item.write(context))
 

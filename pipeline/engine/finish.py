@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..base import cancellation, printable
@@ -76,7 +77,7 @@ def manifest(run: Run) -> Release:
         outputs,
         release_inputs(outputs["articles"].inputs, run.settings),
         run.settings.site.base_url,
-        _counts(run),
+        _counts(run, outputs),
         platform.python_version(),
         tuple(schema_changes(run, outputs)),
     )
@@ -255,11 +256,20 @@ def _content(release: Release) -> dict[str, str]:
     }
 
 
-def _counts(run: Run) -> Counts:
-    """The counts of a release: of the last one where this run did not count."""
+def _counts(run: Run, outputs: Mapping[str, Output]) -> Counts:
+    """The counts of a release: of the last one where this run did not count.
+
+    What is due next is so by the articles, or by the files of an export.
+    """
     previous = run.staging.previous
     steps = (INGEST.name, LINK.name, SUMMARIZE.name, PER_RELEASE)
     records = [record for name in steps if (record := run.staging.recorded(name))]
-    return (previous.counts if previous else Counts()).updated(
+    counts = (previous.counts if previous else Counts()).updated(
         {name: count for record in records for name, count in record.counts.items()}
     )
+    times = [counts.next_due]
+    for item in EXPORTS:
+        files = outputs[item.name].files
+        times.append(item.next_due(run.settings, run.root_of(item.name), files))
+    due = min((time for time in times if time is not None), default=None)
+    return replace(counts, next_due=due)

@@ -107,6 +107,16 @@ class Run:
         damaged, rebuild = self.found_damaged(), self.options.full
         return cache.of(self.staging.previous, damaged, rebuild=rebuild, outputs=outputs)
 
+    def remembered(self, output: str) -> Cache:
+        """What an output of the published release holds that is intact, also of a full run.
+
+        A run without step one, which reads all files, reads those of the output.
+        """
+        previous, damaged = self.staging.previous, self.found_damaged()
+        if previous is not None and self.staging.recorded(INGEST.name) is None:
+            damaged |= set(local.damaged(previous, previous.outputs.keys() & {output}))
+        return cache.of(previous, damaged, rebuild=False, outputs=[output])
+
     def is_lacking(self) -> bool:
         """Whether the storage lacks something of the published release, which is here."""
         ingested = self.staging.recorded(INGEST.name)

@@ -5,7 +5,7 @@ A new format is one new module with an `Export`, and one line in `EXPORTS`.
 
 from . import redirect_rules, sitemap, spreadsheet, tabular
 from .base import Context, Export
-from .feeds import json_feed
+from .feeds import export as feeds
 from .report import page
 
 EXPORTS: tuple[Export, ...] = (
@@ -13,7 +13,7 @@ EXPORTS: tuple[Export, ...] = (
     spreadsheet.EXPORT,
     sitemap.EXPORT,
     redirect_rules.EXPORT,
-    json_feed.EXPORT,
+    feeds.EXPORT,
     page.EXPORT,
 )
 

@@ -9,6 +9,7 @@ from ..files.atomic import FileEntry
 from ..model.content import ContentModel
 from ..model.schemas import tables
 from ..model.settings import Settings
+from ..releases import cache
 from ..releases.cache import Cache
 
 Job = TypeVar("Job")
@@ -29,6 +30,8 @@ class Context(NamedTuple):
     `rows` and `versions` hold the number of rows of each table and the digest of its content,
     `code` the digest of the code and libraries of the export. For one that is dated, `as_of` is in
     seconds since 1970 (UTC), and `passed_over` says how many files are not read, by suffix.
+    `remembered` gives what the published release holds of the export, also in a full run: for what
+    no raw file says. `say` tells the people who watch a sentence.
     """
 
     settings: Settings
@@ -41,6 +44,8 @@ class Context(NamedTuple):
     code: str
     cache: Cache
     run: Map
+    remembered: Callable[[], Cache] = lambda: cache.EMPTY
+    say: Callable[[str], None] = lambda _: None
 
 
 def always(*names: str) -> Callable[[ContentModel], tuple[str, ...]]:
@@ -58,7 +63,8 @@ class Export(NamedTuple):
 
     `about_release` are files that hold what this release changed: they alone are no reason to
     publish one. An export that `is_dated` says of the run what no table does, such as its as-of
-    time, and is made anew for each release.
+    time, and is made anew for each release. `next_due` is of one that time alone may change: from
+    the files below a release, when it does next, in seconds since 1970.
     """
 
     name: str
@@ -70,6 +76,7 @@ class Export(NamedTuple):
     write: Callable[[Context], list[FileEntry]]
     about_release: tuple[str, ...] = ()
     is_dated: bool = False
+    next_due: Callable[[Settings, Path, Iterable[FileEntry]], int | None] = lambda *_: None
 
     def outputs(self, _: ContentModel) -> tuple[str, ...]:
         """An export is one output, on every site."""

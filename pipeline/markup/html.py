@@ -18,7 +18,7 @@ from .source import Source
 from .spans import Kind, Span
 from .stream import BLOCK, END, FOOTNOTE, SPAN, START, TEXT, VOID, Attributes, Piece
 
-__all__ = ["Address", "Links", "write"]
+__all__ = ["Address", "Links", "absolute", "write"]
 
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _MATHS_COST = 50_000  # characters of TeX, and 30 more for each formula: some tenths of a second
@@ -143,13 +143,7 @@ class _Writer:
         """A URL from its scheme on; None if it is none that readers may be led to."""
         if url in links or url.startswith("[["):
             return links.get(url)
-        try:
-            is_of_site = self._site_url and url.startswith("/") and not url.startswith("//")
-            absolute = f"{self._site_url}{url}" if is_of_site else urljoin(self._page_url, url)
-            is_allowed = len(url) <= _LONGEST_ADDRESS and urlsplit(absolute).scheme in _SCHEMES
-            return absolute if is_allowed else None
-        except ValueError:  # no URL at all: "http://[::1"
-            return None
+        return absolute(url, self._page_url, self._site_url)
 
     def _span(self, number: int) -> str:
         source, span = self._source, self._source.spans[number]
@@ -159,6 +153,20 @@ class _Writer:
         is_affordable = number in self._affordable
         made = mathml.from_tex(source.inner(number), display=is_display) if is_affordable else None
         return made or f'<code class="math">{escape(source.of(number), quote=False)}</code>'
+
+
+def absolute(url: str, page_url: str, site_url: str | None) -> str | None:
+    """A URL from its scheme on, as a browser would resolve it on a page of a site.
+
+    None if readers may not be led to it.
+    """
+    try:
+        is_of_site = site_url and url.startswith("/") and not url.startswith("//")
+        resolved = f"{site_url}{url}" if is_of_site else urljoin(page_url, url)
+        is_allowed = len(url) <= _LONGEST_ADDRESS and urlsplit(resolved).scheme in _SCHEMES
+        return resolved if is_allowed else None
+    except ValueError:  # no URL at all: "http://[::1"
+        return None
 
 
 def _text(text: str) -> str:

@@ -54,6 +54,7 @@ def check_files(files: Any) -> tuple[str, ...]:
 class Collection:
     """What holds for the files that fit one of the patterns `files`; all else is as in [content].
 
+    With a `feed` it has one of its own, called by its `name`.
     In a pattern, ``*`` stands for a part of a name, ``**`` for folders or none. `keys`, `columns`,
     `set` and `placeholders` are merged with those of the content, all else stands in its place;
     where it is None, as there.
@@ -63,6 +64,7 @@ class Collection:
 
     files: Annotated[Any, Checked(check_files)]
     name: Annotated[str, MinLen(1)] | None = None
+    feed: bool = False
     keys: Keys = field(default_factory=dict, hash=False)
     columns: Columns = field(default_factory=dict, hash=False)
     set: Mapping[str, str] = field(default_factory=dict, hash=False)

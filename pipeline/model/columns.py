@@ -77,7 +77,7 @@ BUILT_IN = frozenset(
 # What a release holds besides tables, and what Dagster shows: no list may be called so either.
 NO_TABLES = frozenset(
     {
-        *("csv", "spreadsheet", "sitemap", "redirect_rules", "json_feed", "report"),
+        *("csv", "spreadsheet", "sitemap", "redirect_rules", "feeds", "report"),
         *("manifest", "conformance", "release", "raw_files"),
     }
 )

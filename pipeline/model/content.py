@@ -123,6 +123,10 @@ class ContentModel:
         declared = (name for name, one in self.all_columns().items() if one.type == "list")
         return (*LISTS, *declared)
 
+    def collections_with_feeds(self) -> tuple[str, ...]:
+        """The names of the collections that have a feed each."""
+        return tuple(dict.fromkeys(one.name or "" for one in self.collections if one.feed))
+
     def begins_urls(self, language: str | None) -> bool:
         """Whether the urls of a language begin with it; None is that of a site in just one."""
         is_main = language in self.languages[:1]
@@ -173,7 +177,8 @@ class OfPath(NamedTuple):
 
 
 _MERGED = ("keys", "columns", "set", "placeholders")
-_OF_COLLECTION = tuple(one.name for one in fields(Collection) if one.name not in ("name", "files"))
+_NOT_OF_CONTENT = ("files", "name", "feed")
+_OF_COLLECTION = tuple(one.name for one in fields(Collection) if one.name not in _NOT_OF_CONTENT)
 
 
 @lru_cache

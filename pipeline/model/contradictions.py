@@ -24,6 +24,7 @@ def contradictions(content: ContentModel) -> Iterator[tuple[str, str]]:
         found for place, stated, model in places for found in _wrong_names(place, stated, model)
     ]
     wrong += _two_types(content)
+    wrong += _wrong_feeds(content)
     wrong += _wrong_numbers(content, places)
     yield from wrong
     if wrong:
@@ -73,6 +74,22 @@ def _wrong_names(
     for key, name, names in columns:
         if name not in names:
             yield key, f"unknown column {name!r}{nearest(name, names)}"
+
+
+def _wrong_feeds(content: ContentModel) -> Iterator[tuple[str, str]]:
+    """Collections whose feed is called by no name, or by that of another's."""
+    if not content.collections_with_feeds():
+        return
+    from .slugs import slug  # noqa: PLC0415  Arrow, which schemas need, is slow to import
+
+    names: dict[str, str] = {}
+    for number, one in enumerate(content.collections):
+        key = f"content.collections.{number}"
+        if one.feed and one.name is None:
+            yield f"{key}.feed", f"{key}.feed: its feed is called by its name: give it one."
+        elif one.feed and one.name and one.name != names.setdefault(slug(one.name), one.name):
+            other = names[slug(one.name)]
+            yield f"{key}.name", f"{key}.name: its feed would be that of {other!r}: choose another."
 
 
 def _wrong_numbers(

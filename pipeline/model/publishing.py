@@ -1,21 +1,52 @@
 """What a site publishes for readers and for search engines: feeds and sitemaps."""
 
+import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Gt, Le
 
-from .checks import STRICT
+from ..base.errors import SettingsError
+from .checks import STRICT, Checked
+
+FeedFormat: TypeAlias = Literal["json", "rss", "atom"]
+
+
+def check_hub(url: str) -> str:
+    """The address of a WebSub hub, or nothing.
+
+    Raises:
+        SettingsError: It is no absolute URL.
+    """
+    if url and not _HUB.fullmatch(url):
+        raise SettingsError(f"{url!r} is not of the form https://hub.example.org/.")
+    return url
+
+
+_HUB = re.compile(r"https?://[A-Za-z0-9._~:\[\]-]+(/[!-~]*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """How many items there are in the feed of the site, and in that of a subject."""
+    """Which feeds there are, in which `formats`, and what they hold.
+
+    The feeds of the site, of a language and of a collection hold `items` articles, that of a
+    subject `subject_items`: the newest by `order`. With `archives` all others stand on pages of
+    `archive_items`. The feed of a subject without articles goes after `expired_days`. `opml` is a
+    list of all feeds, `hub` the address of a WebSub hub that tells subscribers of new articles.
+    """
 
     __pydantic_config__ = STRICT
 
     items: Annotated[int, Gt(0)] = 50
     subject_items: Annotated[int, Gt(0)] = 20
+    order: Literal["published", "first_seen"] = "published"
+    formats: tuple[FeedFormat, ...] = ("json", "rss", "atom")
+    archives: bool = False
+    archive_items: Annotated[int, Gt(0), Le(10_000)] = 100
+    expired_days: Annotated[int, Ge(0)] = 30
+    opml: bool = True
+    hub: Annotated[str, Checked(check_hub)] = ""
 
 
 @dataclass(frozen=True, slots=True)

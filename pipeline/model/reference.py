@@ -154,6 +154,7 @@ TEXTS: Mapping[str, str] = {
         "A pattern of paths, or several: `*` in a name, `**` folders or none."
     ),
     "content.collections.name": "Its name: the column `collection`.",
+    "content.collections.feed": "It has a feed of its own, `feeds/collections/<name>`.",
     **{f"findings.{code}": code.description for code in FindingCode},
     "limits.file_bytes": "The size of a file, in bytes.",
     "limits.depth": "How deep front matter nests.",
@@ -163,8 +164,17 @@ TEXTS: Mapping[str, str] = {
     "limits.max_removed_articles": "… or this many, if that is more. One that moved is not lost.",
     "limits.max_rejects": "The share of files that may be rejected …",
     "limits.max_rejects_files": "… or this many, if that is more.",
-    "feeds.items": "Articles in the feed of the site.",
+    "feeds.formats": "The formats of each feed: JSON Feed 1.1, RSS 2.0, Atom.",
+    "feeds.items": "Articles in the feed of the site, of a language, of a collection.",
     "feeds.subject_items": "Articles in the feed of a subject.",
+    "feeds.order": (
+        "The newest by publication, then by first sight; or by first sight, then by publication."
+    ),
+    "feeds.archives": "All other articles stand on pages that a feed leads to.",
+    "feeds.archive_items": "Articles on one of them.",
+    "feeds.expired_days": "The feed of a subject without articles stays, empty, so many days.",
+    "feeds.opml": "Also write `feeds.opml`, the list of all feeds.",
+    "feeds.hub": "A WebSub hub, which feeds name; you tell it of new releases.",
     "sitemaps.urls": "Urls in one sitemap.",
     "sitemaps.bytes": "Bytes of one sitemap.",
     "exports.spreadsheet": (

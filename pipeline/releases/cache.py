@@ -27,9 +27,9 @@ class Cache(NamedTuple):
     by_inputs: dict[tuple[str, str], FileEntry]
     by_sha256: dict[str, FileEntry]
 
-    def only(self, path: str) -> "Cache":
-        """What is known of one file: for a job, which is to be small."""
-        return _cache(self.root, [self.files[path]] if path in self.files else [])
+    def only(self, *paths: str) -> "Cache":
+        """What is known of some files: for a job, which is to be small."""
+        return _cache(self.root, [self.files[path] for path in paths if path in self.files])
 
     def intact(self, number: int, tables: Iterable[str]) -> set[str]:
         """The tables of which the part of a number is here."""

@@ -6,6 +6,7 @@ one takes about a millisecond, to read it back a hundredth of that.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -19,6 +20,7 @@ from ...content.addresses import link_rules
 from ...content.damaged_description import is_damaged
 from ...files import atomic, parquet
 from ...files.atomic import FileEntry
+from ...model.columns import Column
 from ...model.content import ContentModel
 from ...model.table import TIMESTAMP
 from ...model.url_formats import formatted
@@ -36,7 +38,10 @@ _SHOWN = (
     "published",
     "published_at",
     "modified",
+    "first_seen",
+    "language",
 )
+_IMAGE = "image"  # the column, where a site declares it as a text
 _SCHEMA = pa.schema(
     {
         "url": pa.string(),
@@ -46,6 +51,9 @@ _SCHEMA = pa.schema(
         "summary": pa.string(),
         "published": TIMESTAMP,
         "modified": TIMESTAMP,
+        "first_seen": TIMESTAMP,
+        "language": pa.string(),
+        "image": pa.string(),
         "authors": pa.list_(pa.string()),
         "tags": pa.list_(pa.string()),
         "inputs": pa.string(),
@@ -66,7 +74,9 @@ class Item(NamedTuple):
 
     `url` is from the root of the site, `html` is safe and has absolute addresses, the other texts
     are plain; `title` and `summary` may be empty. A date alone is published at midnight
-    UTC. `inputs` is the digest of all that the item is made from.
+    UTC. `image` is an absolute URL, `language` a tag of BCP 47; both are null where nothing is
+    known, as are `published` and `modified`. `inputs` is the digest of all that the item is made
+    from.
     """
 
     url: str
@@ -76,9 +86,22 @@ class Item(NamedTuple):
     summary: str
     published: dt.datetime | None
     modified: dt.datetime | None
+    first_seen: dt.datetime
+    language: str | None
+    image: str | None
     authors: list[str]
     tags: list[str]
     inputs: str
+
+    @property
+    def changed(self) -> dt.datetime:
+        """When it last changed, as far as that is known: at the latest when it was first seen."""
+        return self.modified or self.published or self.first_seen
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether it changed after it was published, or there is no date of that."""
+        return bool(self.modified and (not self.published or self.modified > self.published))
 
 
 class RenderJob(NamedTuple):
@@ -124,21 +147,22 @@ def rendered(context: Context, places: Iterable[Place]) -> dict[int, FileEntry]:
     return {paths[entry.path]: entry for entry in context.run(render, jobs)}
 
 
-def inputs(parts: Iterable[Path], urls: Sequence[str]) -> list[str]:
-    """What the items of some urls are made from, as `Item.inputs`, without reading the items."""
+def inputs(rendered: Mapping[int, Path], places: Sequence[Place]) -> list[str]:
+    """What the items at some places are made from, as `Item.inputs`, without reading the items."""
     found: dict[str, str] = {}
-    for part in parts:
-        table = parquet.read(part, ["url", "inputs"])
+    for part in sorted({place.part for place in places}):
+        table = parquet.read(rendered[part], ["url", "inputs"])
         found |= zip(table["url"].to_pylist(), table["inputs"].to_pylist(), strict=True)
-    return [found[url] for url in urls]
+    return [found[place.url] for place in places]
 
 
-def items_of(parts: Iterable[Path], urls: Sequence[str]) -> list[Item]:
-    """The items of some urls, in their order, from files that `render` wrote."""
+def items_of(rendered: Mapping[int, Path], places: Sequence[Place]) -> list[Item]:
+    """The items at some places, in their order, from the file that `render` wrote of each part."""
+    urls = [place.url for place in places]
     found = {
         item.url: item
-        for part in parts
-        for item in _items(parquet.read(part), pc.field("url").isin(urls))
+        for part in sorted({place.part for place in places})
+        for item in _items(parquet.read(rendered[part]), pc.field("url").isin(urls))
     }
     return [found[url] for url in urls]
 
@@ -167,7 +191,9 @@ def render(job: RenderJob) -> FileEntry:
 
 
 def _articles(job: RenderJob) -> list[_Article]:
-    table = parquet.read(job.articles, _SHOWN).take(job.rows)
+    has_image = job.model.all_columns().get(_IMAGE, _NO_COLUMN).type == "text"
+    columns = (*_SHOWN, _IMAGE) if has_image else _SHOWN
+    table = parquet.read(job.articles, columns).take(job.rows)
     urls = table["url"].to_pylist()
     authors = _listed([job.authors], urls, "author", "author")
     tags, links = _listed(job.tags, urls, "term", "term_key"), _links(job, urls)
@@ -181,6 +207,9 @@ def _articles(job: RenderJob) -> list[_Article]:
         }
         for row in table.to_pylist()
     ]
+
+
+_NO_COLUMN = Column("boolean")
 
 
 def _rules(path: str, site: ContentModel) -> dict[str, Any]:
@@ -256,14 +285,18 @@ def _item(article: _Article, job: RenderJob, of_one: str) -> Item:
     text = article["text"] or ""
     read = document.read(text, article["rules"])
     description = _description(article, text) or read.summary(_SUMMARY_CHARS)
+    page_url = job.base_url + article["url"]
     return Item(
         article["url"],
         plain.line(article["title"] or ""),
-        read.html(job.base_url + article["url"], job.base_url, article["links"]),
+        read.html(page_url, job.base_url, article["links"]),
         read.text(),
         plain.line(description),
         _published_at(article),
         article["modified"],
+        article["first_seen"],
+        language_tag(article["language"]),
+        _image(article.get(_IMAGE), page_url, job.base_url),
         [author.strip() for author in article["authors"]],
         article["tags"],
         of_one,
@@ -276,6 +309,26 @@ def _description(article: _Article, text: str) -> str | None:
     if article["may_be_damaged"] and is_damaged(description, article["title"] or "", text):
         return None
     return description or None
+
+
+def _image(stated: str | None, page_url: str, base_url: str) -> str | None:
+    """The absolute URL of an image; None where none is stated that readers could load."""
+    from ...markup import html  # noqa: PLC0415
+
+    url = html.absolute(stated.strip(), page_url, base_url) if stated else None
+    return quote(url, safe=_OF_URLS) if url and url.startswith(("http://", "https://")) else None
+
+
+_OF_URLS = "%:/?#[]@!$&'()*+,;=-._~"  # RFC 3986, 2.2 and 2.3
+
+
+def language_tag(language: str | None) -> str | None:
+    """A language as feeds name it (BCP 47); None where it is none."""
+    tag = (language or "").replace("_", "-")
+    return tag if _TAG.fullmatch(tag) else None
+
+
+_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def _published_at(article: _Article) -> dt.datetime | None:

@@ -1,10 +1,13 @@
-"""Which articles feeds have: the newest of the site and of each subject.
+"""Which articles each feed has, in which order.
 
-Newest is by time of publication, descending, then by url; a date alone is midnight UTC.
+By the setting `order`, the newest are those published last, or those seen first last; among equals
+the other time decides, then the url. A date alone is midnight UTC. What has no date stands in no
+feed that is ordered by it.
 """
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,75 +17,125 @@ from ...model.publishing import Feeds
 from ...model.schemas import NO_SUBJECT
 from ...model.table import TIMESTAMP
 
-_COLUMNS = ("url", "subject_slug", "published", "published_at", "no_index")
+_COLUMNS = (
+    *("url", "subject_slug", "collection", "language", "no_index"),
+    *("published", "published_at", "first_seen", "modified"),
+)
+_ORDERS = {"published": ("published", "first_seen"), "first_seen": ("first_seen", "published")}
+
+Kind: TypeAlias = Literal["site", "languages", "collections", "subjects"]
+
+
+class Key(NamedTuple):
+    """What tells a feed from others: its kind, and its language or slug, where it has any."""
+
+    kind: Kind
+    name: str = ""
+
+    @property
+    def path(self) -> str:
+        """The two as one text."""
+        return f"{self.kind}/{self.name}" if self.name else self.kind
 
 
 class Place(NamedTuple):
-    """An article: its url, the number of the part that it stands in, and its row there."""
+    """An article: its url, the number of the part that it stands in, and its row there.
+
+    `first_seen` and `modified` are microseconds since 1970.
+    """
 
     part: int
     row: int
     url: str
+    first_seen: int
+    modified: int | None
 
 
 class SelectJob(NamedTuple):
-    """The choice of the newest articles."""
+    """The choice of articles; a collection that has a feed is in `collections`, with its slug."""
 
     articles: tuple[Path, ...]
     feeds: Feeds
+    collections: Mapping[str, str]
+    languages: frozenset[str]
 
 
-class Selection(NamedTuple):
-    """The newest articles of the site and of each subject, newest first."""
-
-    site: list[Place]
-    subjects: dict[str, list[Place]]
+def limit(kind: Kind, feeds: Feeds) -> int:
+    """How many articles a feed of a kind holds."""
+    return feeds.subject_items if kind == "subjects" else feeds.items
 
 
-def select(job: SelectJob) -> Selection:
-    """Choose the newest articles, keeping no more of a part than could still be chosen."""
-    newest: pa.Table | None = None
+def select(job: SelectJob) -> dict[Key, list[Place]]:
+    """The newest articles of each feed, newest first; with archives all of them.
+
+    No more of a part is kept than could still be chosen.
+    """
+    kept: pa.Table | None = None
     for number, path in enumerate(job.articles):
-        candidates = _candidates(parquet.read(path, _COLUMNS), number)
-        merged = candidates if newest is None else pa.concat_tables([newest, candidates])
-        newest = _newest(merged, job.feeds)
-    subjects: dict[str, list[Place]] = {}
-    site: list[Place] = []
-    for row in newest.to_pylist() if newest is not None else ():
-        place = Place(row["part"], row["row"], row["url"])
-        site.append(place)
-        subjects.setdefault(row["subject"], []).append(place)
-    limits = job.feeds
-    return Selection(
-        site[: limits.items],
-        {name: places[: limits.subject_items] for name, places in subjects.items()},
-    )
+        candidates = _candidates(parquet.read(path, _COLUMNS), number, job.feeds)
+        kept = candidates if kept is None else pa.concat_tables([kept, candidates])
+        if not job.feeds.archives:
+            kept = _newest(kept, job)
+    chosen: dict[Key, list[Place]] = {Key("site"): []}
+    if kept is not None:
+        ordered = _newest(kept, job)
+        columns = (ordered[name].to_pylist() for name in Place._fields)
+        places = map(Place, *columns)
+        for place, keys in zip(places, _keys(ordered, job), strict=True):
+            for key in keys:
+                chosen.setdefault(key, []).append(place)
+    if job.feeds.archives:
+        return chosen
+    return {key: places[: limit(key.kind, job.feeds)] for key, places in chosen.items()}
 
 
-def _candidates(articles: pa.Table, part: int) -> pa.Table:
+def _candidates(articles: pa.Table, part: int, feeds: Feeds) -> pa.Table:
     table = pa.table(
         {
-            "time": _times(articles),
+            "published": pc.coalesce(
+                articles["published_at"], articles["published"].cast(TIMESTAMP)
+            ),
+            "first_seen": articles["first_seen"].cast(pa.int64()),
+            "modified": articles["modified"].cast(pa.int64()),
             "url": articles["url"],
             "subject": pc.fill_null(articles["subject_slug"], NO_SUBJECT),
+            "collection": articles["collection"],
+            "language": articles["language"],
             "part": pa.repeat(pa.scalar(part, pa.int32()), len(articles)),
             "row": pa.array(range(len(articles)), pa.int32()),
         }
     )
-    return table.filter(pc.invert(articles["no_index"]))
+    shown = pc.invert(articles["no_index"])
+    if feeds.order == "published":
+        shown = pc.and_(shown, pc.is_valid(table["published"]))
+    return table.filter(shown)
 
 
-def _times(articles: pa.Table) -> pa.ChunkedArray:
-    return pc.coalesce(articles["published_at"], articles["published"].cast(TIMESTAMP))
-
-
-def _newest(candidates: pa.Table, limits: Feeds) -> pa.Table:
-    """The rows, newest first, that are among the newest of the site or of their subject."""
-    ordered = candidates.sort_by([("time", "descending"), ("url", "ascending")])
-    seen: dict[str, int] = {}
+def _newest(candidates: pa.Table, job: SelectJob) -> pa.Table:
+    """The rows, newest first, that are among the newest of one of their feeds."""
+    times = [(name, "descending") for name in _ORDERS[job.feeds.order]]
+    ordered = candidates.sort_by([*times, ("url", "ascending")])
+    if job.feeds.archives:
+        return ordered
+    seen: dict[Key, int] = {}
     chosen = []
-    for index, subject in enumerate(ordered["subject"].to_pylist()):
-        seen[subject] = seen.get(subject, 0) + 1
-        if index < limits.items or seen[subject] <= limits.subject_items:
+    for index, keys in enumerate(_keys(ordered, job)):
+        is_chosen = False
+        for key in keys:
+            seen[key] = seen.get(key, 0) + 1
+            is_chosen |= seen[key] <= limit(key.kind, job.feeds)
+        if is_chosen:
             chosen.append(index)
     return ordered.take(pa.array(chosen, pa.int64()))
+
+
+def _keys(rows: pa.Table, job: SelectJob) -> Iterator[list[Key]]:
+    """The feeds of each article."""
+    columns = (rows[name].to_pylist() for name in ("subject", "collection", "language"))
+    for subject, collection, language in zip(*columns, strict=True):
+        keys = [Key("site"), Key("subjects", subject)]
+        if collection in job.collections:
+            keys.append(Key("collections", job.collections[collection]))
+        if language in job.languages:
+            keys.append(Key("languages", language))
+        yield keys

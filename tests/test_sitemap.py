@@ -138,7 +138,7 @@ def test_every_sitemap_of_a_release_is_right_SM_01_to_SM_13_G_01_to_G_03(
     pages = [release.site.base_url + row["url"] for row in release.indexable()]
     index = served_at(release.site, "sitemap.xml")
 
-    assert sitemaps.check_site(index, release.files("*.xml"), pages, release.as_of) == []
+    assert sitemaps.check_site(index, release.files("sitemap*.xml"), pages, release.as_of) == []
 
 
 def test_xmllint_validates_every_sitemap_of_a_release_SM_01(release: Published) -> None:
@@ -148,7 +148,7 @@ def test_xmllint_validates_every_sitemap_of_a_release_SM_01(release: Published) 
     for root, schema in sitemaps.SCHEMAS.items():
         files = [
             path
-            for path in (release.root / "site").glob("*.xml")
+            for path in (release.root / "site").glob("sitemap*.xml")
             if f"<{root} " in path.read_text(encoding="utf-8")
         ]
         assert files
@@ -168,7 +168,7 @@ def test_a_url_is_escaped_as_xml_and_its_percent_signs_stay_SM_03(odd: Published
 
 
 def test_the_path_of_the_base_url_comes_first_SM_04(odd: Published) -> None:
-    files = odd.files("*.xml")
+    files = odd.files("sitemap*.xml")
 
     locs = [entry.loc for data in files.values() for entry in sitemaps.entries(data)]
 
@@ -196,7 +196,7 @@ def test_an_article_that_is_not_to_be_indexed_is_left_out_G_10(release: Publishe
     hidden = {row["url"] for row in release.rows("articles") if row["no_index"]}
 
     assert hidden
-    for data in release.files("*.xml").values():
+    for data in release.files("sitemap*.xml").values():
         assert not any(entry.loc.endswith(tuple(hidden)) for entry in sitemaps.entries(data))
 
 
@@ -227,7 +227,7 @@ def written(root: Path, urls: dict[str, list[str]], sitemaps: Sitemaps) -> dict[
     assert not list((root / "site").glob("*.tmp"))
     return {
         served_at(SITE, path.name): path.read_bytes()
-        for path in sorted((root / "site").glob("*.xml"))
+        for path in sorted((root / "site").glob("sitemap*.xml"))
     }
 
 
@@ -341,10 +341,14 @@ def test_lastmod_moves_with_significant_content_only_G_02_SM_12(site: Site) -> N
 def test_a_sitemap_that_holds_the_same_is_linked(site: Site) -> None:
     site.write(a=article(slug="a"), b=article(slug="b", subject="Other"))
     site.build()
-    first = {path.name: path.stat().st_ino for path in (site.out / "current/site").glob("*.xml")}
+    first = {
+        path.name: path.stat().st_ino for path in (site.out / "current/site").glob("sitemap*.xml")
+    }
     site.write(a=article(slug="a", answer="New."))
     site.build(as_of=AS_OF + 60)
-    again = {path.name: path.stat().st_ino for path in (site.out / "current/site").glob("*.xml")}
+    again = {
+        path.name: path.stat().st_ino for path in (site.out / "current/site").glob("sitemap*.xml")
+    }
 
     made = {"sitemap.xml", "sitemap-databases-1.xml"}
     assert {name for name in again if again[name] != first[name]} == made
@@ -354,7 +358,7 @@ def test_an_article_of_the_subject_no_subject_is_not_among_those_without_one(sit
     site.write(a=article(slug="a", subject="No subject"), b=article(slug="b", subject=None))
     site.build(content=quicktakes(required=("url",)))
     names = {path.name for path in (site.out / "current" / "site").glob("sitemap-*.xml")}
-    feeds = {path.name for path in (site.out / "current" / "site" / "feeds").iterdir()}
+    feeds = {path.name for path in (site.out / "current" / "site" / "feeds").glob("*.json")}
 
     own = next(row["slug"] for row in site.rows("subjects"))
     assert names == {"sitemap-no-subject-1.xml", f"sitemap-{own}-1.xml"}

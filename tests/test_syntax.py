@@ -116,7 +116,9 @@ def test_feeds_of_a_vault_hold_neither_comments_nor_signs(
     site: Site, preset: str, tags: str, terms: list[str]
 ) -> None:
     content = parse(f'[content]\npreset = "{preset}"\n', site.raw / "pressroom.toml").content
-    site.write(a=f"---\ntags: {tags}\n---\nShown. %%secret%% ==marked==\n\n%%\nsecret\n%%\n")
+    site.write(
+        a=f"---\ndate: 2025-03-01\ntags: {tags}\n---\n%%secret%% ==marked==\n\n%%\nsecret\n%%\n"
+    )
     release = site.build(content=content).release
 
     feed = json.loads((release.root / "site" / "feed.json").read_text())

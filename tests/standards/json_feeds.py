@@ -143,7 +143,7 @@ def _item(item: dict[str, Any]) -> Iterator[str]:
         for found in _markup(str(item.get(key, ""))):
             if html.escape("".join(found.split()), quote=False) not in shown:
                 yield f"JF-14 markup in {key}: {found}"
-    yield from _html(str(item.get("content_html", "")))
+    yield from html_problems(str(item.get("content_html", "")))
     times = [_time(item.get(key)) for key in ("date_published", "date_modified") if key in item]
     if None in times:
         yield "JF-15 a time that is not RFC 3339"
@@ -191,7 +191,8 @@ class _Html(HTMLParser):
                 self.problems.append(f"JF-13 a URL in content_html is not absolute: {value!r}")
 
 
-def _html(text: str) -> list[str]:
+def html_problems(text: str) -> list[str]:
+    """What HTML in a feed may not hold: relative URLs, scripts."""
     parser = _Html()
     parser.feed(text)
     parser.close()

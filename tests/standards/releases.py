@@ -55,7 +55,7 @@ def odd_files() -> dict[str, str]:
     link = "\n    id: 7\n    title: X\n    subject: S\n    url: "
     return {
         "bare": "---\nurl: /bare\n---\n",
-        "body": "---\nurl: /body\ndate: 2025-02-01\n---\n\n[Link](../other#part) and \\( x < y \\).\n",
+        "body": "---\nurl: /body\ndate: 2025-02-01\n---\n\n[Link](../other#part), \\( x < y \\).\n",
         "changed": article(slug="changed"),
         "comma": article(slug="comma", title="'a, \"b\", c'", author='" padded "'),
         "empty": article(slug="empty", author='""', question='""', article_title="''"),

@@ -244,7 +244,7 @@ def _fitting(job: FeedJob, pages: int, items: list[Item], pending: set[str]) -> 
     for item, weight in weighed:
         if item.url not in pending:
             left -= weight
-            fits = fits and (left >= 0 or not kept)
+            fits = fits and (left >= 0 or not (kept or pending))
         if fits or item.url in pending:
             kept.append(item)
     return written(kept)

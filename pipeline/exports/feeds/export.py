@@ -34,12 +34,12 @@ def write(context: Context) -> list[FileEntry]:
     if not settings.feeds.formats:
         return []
     look = Look(settings.site, settings.feeds, context.code)
-    chosen = next(iter(context.run(select, [_selection(context)])))
+    chosen = dict(next(iter(context.run(select, [_selection(context)]))))
     plans = list(_plans(context, look, chosen))
     rendered = content.rendered(context, chain.from_iterable(plan.places for plan in plans))
     items = {part: context.root / entry.path for part, entry in rendered.items()}
     reports = context.run(write_feed, [_job(context, look, plan, items) for plan in plans])
-    files, full = [*rendered.values()], {}
+    files, full = [*rendered.values()], dict[Key, list[Page]]()
     for report in reports:
         files += report.files
         full[report.feed.key] = report.pages

@@ -6,6 +6,7 @@ feed that is ordered by it.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import starmap
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -65,7 +66,14 @@ def limit(kind: Kind, feeds: Feeds) -> int:
     return feeds.subject_items if kind == "subjects" else feeds.items
 
 
-def select(job: SelectJob) -> dict[Key, list[Place]]:
+class Chosen(NamedTuple):
+    """The articles of a feed."""
+
+    key: Key
+    places: list[Place]
+
+
+def select(job: SelectJob) -> list[Chosen]:
     """The newest articles of each feed, newest first; with archives all of them.
 
     No more of a part is kept than could still be chosen.
@@ -85,8 +93,8 @@ def select(job: SelectJob) -> dict[Key, list[Place]]:
             for key in keys:
                 chosen.setdefault(key, []).append(place)
     if job.feeds.archives:
-        return chosen
-    return {key: places[: limit(key.kind, job.feeds)] for key, places in chosen.items()}
+        return list(starmap(Chosen, chosen.items()))
+    return [Chosen(key, places[: limit(key.kind, job.feeds)]) for key, places in chosen.items()]
 
 
 def _candidates(articles: pa.Table, part: int, feeds: Feeds) -> pa.Table:

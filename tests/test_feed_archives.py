@@ -349,14 +349,25 @@ def test_another_number_of_days_counts_from_the_last_article(site: Site) -> None
     assert of_subject(site) == []
 
 
-def test_what_is_remembered_of_feeds_and_lost_is_begun_anew(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("damaged", "due"), [(["3"], 31), (["3", "2"], 33), (["3", "2", "1"], None)]
+)
+@pytest.mark.parametrize("full", [True, False])
+def test_what_is_remembered_of_feeds_and_lost_comes_from_the_newest_release_that_has_it(
+    site: Site, damaged: list[str], due: int | None, full: bool
+) -> None:
     lose_a_subject(site)
-    path = (site.out / "current").resolve() / "state/feeds.parquet"
-    path.chmod(0o644)
-    path.write_bytes(b"damaged")
+    site.write(b=article(slug="b"))
     site.build(AS_OF + 2 * DAY, limits=LIMITS)
+    for number in damaged:
+        [release] = site.out.glob(f"releases/00000{number}-*")
+        path = release / "state" / "feeds.parquet"
+        path.unlink()
+        path.write_bytes(b"damaged")
+    done = site.build(AS_OF + 3 * DAY, limits=LIMITS, full=full)
 
-    assert of_subject(site) == []
+    assert done.release.counts.next_due == (due and AS_OF + due * DAY)
+    assert len(of_subject(site)) == (3 if due else 0)
     assert len(of_subject(site, "databases")) == 3
 
 

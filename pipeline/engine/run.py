@@ -108,14 +108,14 @@ class Run:
         return cache.of(self.staging.previous, damaged, rebuild=rebuild, outputs=outputs)
 
     def remembered(self, output: str) -> Cache:
-        """What an output of the published release holds that is intact, also of a full run.
+        """What an output of the published release says that no raw file does (`cache.remembered`).
 
         A run without step one, which reads all files, reads those of the output.
         """
         previous, damaged = self.staging.previous, self.found_damaged()
         if previous is not None and self.staging.recorded(INGEST.name) is None:
             damaged |= set(local.damaged(previous, previous.outputs.keys() & {output}))
-        return cache.of(previous, damaged, rebuild=False, outputs=[output])
+        return cache.remembered(previous, damaged, output)
 
     def is_lacking(self) -> bool:
         """Whether the storage lacks something of the published release, which is here."""

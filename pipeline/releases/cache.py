@@ -123,6 +123,24 @@ def of(
     )
 
 
+# The folder of what no raw file says, among the files of an export.
+STATE = "state/"
+
+
+def remembered(release: Release | None, damaged: Collection[str], output: str) -> Cache:
+    """What an export of a release holds that is intact, for a full run, too.
+
+    If it has lost what no raw file says, the newest older release that has all of the export stands
+    in for it, if there is one.
+    """
+    if release is not None and output in release.outputs:
+        files = release.outputs[output].files
+        is_lost = any(entry.path.startswith(STATE) and entry.path in damaged for entry in files)
+        if is_lost and (older := local.older_with(release, output)):
+            release, damaged = older, ()
+    return of(release, damaged, rebuild=False, outputs=[output])
+
+
 def save(target: Path, cache: Cache) -> None:
     """Note for `load`, in another process, what may be used again."""
     files = [entry.to_json() for entry in cache.files.values()]

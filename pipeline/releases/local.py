@@ -166,7 +166,7 @@ def older_with(release: Release, output: str) -> Release | None:
     for root in reversed(older):
         with contextlib.suppress(PipelineError):
             found = open_release(root)
-            if not damaged(found, [output]):
+            if output in found.outputs and not damaged(found, [output]):
                 return found
     return None
 

@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from ...files import atomic, parquet
 from ...files.atomic import FileEntry
-from ...releases.cache import Cache
+from ...releases.cache import STATE, Cache
 from ..base import Context
 from .selection import Key
 
-PATH = "state/feeds.parquet"
+PATH = f"{STATE}feeds.parquet"
 _DAY = 24 * 3600
 _SCHEMA = pa.schema(
     {

@@ -58,6 +58,16 @@ WRONG = {
     "[site]\ntitle = 2025-01-01": "2: site.title: ",
     "[paths]\nraw = 3": "2: paths.raw: ",
     "[compute]\nworkers = 'many'": "2: compute.workers: ",
+    "[feeds]\nformats = ['rss', 'rdf']": "2: feeds.formats.1: ",
+    "[feeds]\norder = 'updated'": "2: feeds.order: ",
+    "[feeds]\nhub = 'hub.example.org'": "2: feeds.hub: ",
+    "[feeds]\narchive_items = 0": "2: feeds.archive_items: ",
+    "[feeds]\nexpired_days = -1": "2: feeds.expired_days: ",
+    "[[content.collections]]\nfiles = 'a'\nfeed = true": "3: content.collections.0.feed: ",
+    "[[content.collections]]\nname = 'A b'\nfiles = 'a'\nfeed = true\n"
+    "[[content.collections]]\nname = 'a-b'\nfiles = 'b'\nfeed = true": (
+        "6: content.collections.1.name: "
+    ),
     "[compute]\nworkers = 2.5": "2: compute.workers: ",
     "[content]\nrequired = 'url'": "2: content.required: ",
     "[content]\nrequired = ['url', 1]": "2: content.required.1: ",

@@ -51,7 +51,8 @@ class Counts:
     `passed_over` are files that were not read for their suffix, by that in lower case (empty: they
     have none), the most first. Related links are `stated`, those of texts `written`; `links` and
     `text_links` are counted by status, `changes` by kind. `next_due` is the
-    first time after as-of, in seconds since 1970, at which an article is shown or expires.
+    first time after as-of, in seconds since 1970, at which an article is shown or expires, or the
+    feed of a subject goes.
     """
 
     files: int = 0

@@ -79,6 +79,7 @@ def _feed(data: bytes, location: str) -> Iterator[str]:
     if not isinstance(feed.get("items"), list):
         yield "JF-04 items is no array"
         return
+    yield from _links(feed, location)
     if feed.get("feed_url") != location or not _is_absolute(feed.get("home_page_url")):
         yield f"JF-05 feed_url {feed.get('feed_url')!r}, home_page_url"
     yield from _authors(feed)
@@ -90,6 +91,22 @@ def _feed(data: bytes, location: str) -> Iterator[str]:
         if ids.count(item.get("id")) > 1:
             yield f"JF-12 id {item.get('id')!r} stands more than once"
         yield from (f"{problem} ({item.get('id')})" for problem in _item(item))
+
+
+def _links(feed: dict[str, Any], location: str) -> Iterator[str]:
+    if "next_url" in feed and (feed["next_url"] == location or not _is_absolute(feed["next_url"])):
+        yield f"JF-06 next_url {feed['next_url']!r}"
+    for hub in feed.get("hubs", ()):
+        if set(hub) != {"type", "url"} or not _is_absolute(hub["url"]):
+            yield f"JF-11 hub {hub}"
+
+
+def _image_and_language(item: dict[str, Any]) -> Iterator[str]:
+    for key in ("image", "banner_image"):
+        if key in item and not _is_absolute(item[key]):
+            yield f"JF-17 {key} {item[key]!r}"
+    if "language" in item and not _LANGUAGE.fullmatch(str(item["language"])):
+        yield f"JF-08 language {item['language']!r}"
 
 
 def _refuse(constant: str) -> Any:
@@ -149,6 +166,7 @@ def _item(item: dict[str, Any]) -> Iterator[str]:
         yield "JF-15 a time that is not RFC 3339"
     elif len(times) == 2 and times[1] < times[0]:  # type: ignore[operator]
         yield "JF-15 modified before it was published"
+    yield from _image_and_language(item)
     yield from _authors(item)
     tags = item.get("tags", [])
     if not all(isinstance(tag, str) and tag.strip() for tag in tags):

@@ -222,7 +222,7 @@ def _depends_on(settings: Settings) -> Any:
 EXPORT = Export(
     name="feeds",
     description="Feeds of the newest articles: JSON Feed 1.1, RSS 2.0 and Atom, and their list.",
-    kinds=("json", "xml", "atom", "opml"),
+    kinds=("json", "xml"),
     tables=lambda model: (
         *("articles", "article_authors", *content.lists_of_tags(model)),
         *("text_links", "subjects"),

@@ -126,8 +126,9 @@ def write_feed(job: FeedJob) -> FeedReport:
         files += _write_page(job, number, places, content.items_of(job.rendered, places))
     pages: list[Page] = []
     batch: list[tuple[Place, Item]] = []
-    left = room = _room(job)
-    for place, item, weight in _weighed(job):
+    empty = _sizes(job, ())
+    left = room = _BYTES - _SPARE - max(empty)
+    for place, item, weight in _weighed(job, empty):
         if batch and (len(batch) == job.look.feeds.archive_items or weight > left):
             files += _fill(job, pages, batch)
             batch, left = [], room
@@ -141,22 +142,20 @@ def write_feed(job: FeedJob) -> FeedReport:
     return FeedReport(job.feed, files, pages)
 
 
-def _weighed(job: FeedJob) -> Iterator[tuple[Place, Item, int]]:
+def _weighed(job: FeedJob, empty: Sequence[int]) -> Iterator[tuple[Place, Item, int]]:
     """The articles that no full page has, with their items and the bytes that these take."""
     for start in range(0, len(job.pending), _AT_ONCE):
         places = job.pending[start : start + _AT_ONCE]
         for place, item in zip(places, content.items_of(job.rendered, places), strict=True):
-            yield place, item, _weight(item, job)
+            yield place, item, _weight(item, job, empty)
 
 
-def _room(job: FeedJob) -> int:
-    """The bytes that the items of a document may take."""
-    return _BYTES - _SPARE - max(_sizes(job, ()))
+def _weight(item: Item, job: FeedJob, empty: Sequence[int]) -> int:
+    """The bytes that an item takes in the format in which it takes most.
 
-
-def _weight(item: Item, job: FeedJob) -> int:
-    """The bytes that an item takes in the format in which it takes most."""
-    sizes = zip(_sizes(job, [item]), _sizes(job, ()), strict=True)
+    `empty` are the sizes of a document without items.
+    """
+    sizes = zip(_sizes(job, [item]), empty, strict=True)
     return max(with_it - without for with_it, without in sizes) + _BETWEEN
 
 
@@ -237,9 +236,11 @@ def _fitting(job: FeedJob, pages: int, items: list[Item], pending: set[str]) -> 
     whole = written(items)
     if max(map(len, whole.values())) <= _BYTES:
         return whole
-    weights = [_weight(item, job) for item in items]
+    empty = _sizes(job, ())
+    weights = [_weight(item, job, empty) for item in items]
     weighed = list(zip(items, weights, strict=True))
-    left = _room(job) - sum(weight for item, weight in weighed if item.url in pending)
+    of_pending = sum(weight for item, weight in weighed if item.url in pending)
+    left = _BYTES - _SPARE - max(empty) - of_pending
     fits, kept = True, list[Item]()
     for item, weight in weighed:
         if item.url not in pending:

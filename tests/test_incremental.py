@@ -23,7 +23,7 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
 from pressroom.model.collections import Collection
-from pressroom.model.publishing import Feeds
+from pressroom.model.publishing import Feeds, Page
 from pressroom.model.related import Related
 from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
@@ -303,7 +303,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "content.languages": (
         ("en", "de"),
         True,
-        {"tables/articles", "tables/changes", "csv", "state", *FEEDS},
+        {"tables/articles", "tables/changes", "csv", "state", "sitemap", *FEEDS},
     ),
     "content.main_language_in_urls": (True, True, set()),
     "content.translation": ((":filename",), True, set()),
@@ -334,6 +334,12 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "feeds.hub": ("https://hub.example.org/", False, {"feed", "feeds"}),
     "sitemaps.urls": (9, False, {"sitemap"}),
     "sitemaps.bytes": (16_384, False, set()),
+    "sitemaps.pages": ((Page("/"),), False, {"sitemap"}),
+    "sitemaps.leave_out_collections": (("posts",), False, set()),
+    "sitemaps.leave_out_subjects": (("S1",), False, {"sitemap"}),
+    "sitemaps.images": (True, False, {"sitemap"}),
+    "sitemaps.stylesheet": (False, False, {"sitemap"}),
+    "sitemaps.gzip": (True, False, {"sitemap"}),
     "exports.spreadsheet": (True, False, {"csv/spreadsheet"}),
     "exports.report_rows": (1, False, set()),
 }
@@ -425,7 +431,7 @@ def _kind(path: str) -> str:
         ("tables.links", 30, set()),
         ("tables.subjects", 0, set()),
         ("markup.html", 30, FEEDS),
-        ("exports.sitemap", 0, set()),
+        ("exports.sitemaps.sitemap", 0, set()),
         ("exports.tabular", 0, {"csv"}),
         ("cli.app", 0, None),
     ],

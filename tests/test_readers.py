@@ -16,15 +16,9 @@ import pyarrow.csv
 import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
-from usp.tree import sitemap_tree_for_homepage
-from usp.web_client.abstract_client import (
-    AbstractWebClient,
-    AbstractWebClientResponse,
-    AbstractWebClientSuccessResponse,
-    WebClientErrorResponse,
-)
 
 from tests.quicktakes import TABLES
+from tests.standards.crawler import crawled
 from tests.standards.releases import Published, served_at
 
 pytest_plugins = ["tests.standards.fixtures"]
@@ -283,54 +277,16 @@ def test_frictionless_finds_a_key_that_does_not_hold_DP_05(
 # --- sitemaps and feeds --------------------------------------------------------------------------
 
 
-class _Response(AbstractWebClientSuccessResponse):
-    def __init__(self, url: str, data: bytes) -> None:
-        self._url, self._data = url, data
-
-    def status_code(self) -> int:
-        return 200
-
-    def status_message(self) -> str:
-        return "OK"
-
-    def header(self, case_insensitive_name: str) -> str | None:
-        is_type = case_insensitive_name.lower() == "content-type"
-        return "text/plain" if is_type and self._url.endswith(".txt") else None
-
-    def raw_data(self) -> bytes:
-        return self._data
-
-    def url(self) -> str:
-        return self._url
-
-
-class _Client(AbstractWebClient):
-    """Serves files of a release at their URLs."""
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self.files = files
-
-    def set_max_response_data_length(self, max_response_data_length: int | None) -> None:
-        pass
-
-    def get(self, url: str) -> AbstractWebClientResponse:
-        if url in self.files:
-            return _Response(url, self.files[url])
-        return WebClientErrorResponse(f"404: {url}", retryable=False)
-
-
 def test_a_crawler_finds_every_indexable_url_and_no_other_SM_13_G_10(release: Published) -> None:
-    index = served_at(release.site, "sitemap.xml")
-    origin = "/".join(index.split("/")[:3])
-    files = release.files("sitemap*.xml") | {f"{origin}/robots.txt": f"Sitemap: {index}\n".encode()}
+    found = crawled(served_at(release.site, "sitemap.xml"), release.files("sitemap*.xml"))
 
-    tree = sitemap_tree_for_homepage(origin + "/", _Client(files), use_known_paths=False)
-
-    pages = [(page.url, page.last_modified) for page in tree.all_pages()]
-    assert sorted(pages) == sorted(
-        (release.site.base_url + row["url"], row["modified"].replace(microsecond=0))
+    pages = {page.url: page.last_modified for page in found}
+    assert len(pages) == len(found)
+    assert pages == {
+        release.site.base_url + row["url"]: row["modified"]
+        and row["modified"].replace(microsecond=0)
         for row in release.indexable()
-    )
+    }
 
 
 def test_a_feed_reader_finds_the_items_of_every_feed(release: Published) -> None:

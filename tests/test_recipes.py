@@ -52,7 +52,7 @@ def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
 @pytest.mark.parametrize(
     ("module", "stale"),
     [
-        ("exports.sitemap", {"sitemap"}),
+        ("exports.sitemaps.sitemap", {"sitemap"}),
         ("exports.feeds.rss", {"feeds"}),
         ("exports.tabular", {"csv", "spreadsheet"}),
         (

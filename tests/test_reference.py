@@ -6,6 +6,7 @@ from typing import get_type_hints
 from pressroom.model import presets
 from pressroom.model.collections import Collection
 from pressroom.model.columns import DEFAULT_KEYS, Column
+from pressroom.model.publishing import Page
 from pressroom.model.reference import TEXTS, markdown
 from pressroom.model.related import Related
 from pressroom.model.settings import Settings
@@ -28,7 +29,7 @@ def keys() -> set[str]:
         of_table = {f"content.{name}.{each.name}" for each in fields(kind)}
         again = {key for key in of_table if f"content.{key.rpartition('.')[2]}" in found}
         found |= of_table - again if kind is Collection else of_table
-    return found
+    return found | {f"sitemaps.pages.{each.name}" for each in fields(Page)}
 
 
 def test_the_reference_is_that_of_the_settings() -> None:

@@ -3,10 +3,11 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from . import redirect_rules, sitemap, spreadsheet, tabular
+from . import redirect_rules, spreadsheet, tabular
 from .base import Context, Export
 from .feeds import export as feeds
 from .report import page
+from .sitemaps import sitemap
 
 EXPORTS: tuple[Export, ...] = (
     tabular.EXPORT,

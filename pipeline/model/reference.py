@@ -15,6 +15,7 @@ from ..base.problems import FindingCode
 from . import presets
 from .collections import Collection
 from .columns import DEFAULT_KEYS, SKIP_KEYS, Column
+from .publishing import Page
 from .related import Related
 from .settings import Settings
 
@@ -176,7 +177,18 @@ TEXTS: Mapping[str, str] = {
     "feeds.opml": "Also write `feeds.opml`, the list of all feeds.",
     "feeds.hub": "A WebSub hub, which feeds name; you tell it of new releases.",
     "sitemaps.urls": "Urls in one sitemap.",
-    "sitemaps.bytes": "Bytes of one sitemap.",
+    "sitemaps.bytes": "Bytes of one sitemap, uncompressed.",
+    "sitemaps.pages": "Pages that no file stands for, see below.",
+    "sitemaps.leave_out_collections": "Collections, by name, that no sitemap lists.",
+    "sitemaps.leave_out_subjects": "Subjects, as they are spelled or by slug, likewise.",
+    "sitemaps.images": "Name the images of each article: of its column `image`, and of its text.",
+    "sitemaps.stylesheet": "Also write `sitemap.xsl`, with which browsers show sitemaps as tables.",
+    "sitemaps.gzip": "Compress all but the index.",
+    "sitemaps.pages.url": (
+        "A path from the root of the site. With `{subject_slug}`, `{collection}`, `{language}`,"
+        " `{year}` or `{month}`: one page for each value that listed articles have."
+    ),
+    "sitemaps.pages.lastmod": "`newest`: that of the newest article that a page stands for.",
     "exports.spreadsheet": (
         "Also write CSV for Excel and LibreOffice, in which no cell is a formula."
     ),
@@ -219,6 +231,8 @@ def _lines() -> Iterator[str]:
             yield from _content()
         if section.name == "findings":
             yield _FINDINGS_TAIL
+        if section.name == "sitemaps":
+            yield from _section("sitemaps.pages", Page, "`[[sitemaps.pages]]`: further pages")
 
 
 def _content() -> Iterator[str]:

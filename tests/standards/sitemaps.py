@@ -5,7 +5,10 @@ at here as well. A problem is a text that begins with the id of its rule.
 """
 
 import datetime as dt
+import gzip
 import re
+import subprocess
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -15,12 +18,15 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+IMAGE = "http://www.google.com/schemas/sitemap-image/1.1"
+XHTML = "http://www.w3.org/1999/xhtml"
 SCHEMAS = {
     root: Path(__file__).with_name(name)
     for root, name in (("urlset", "sitemap.xsd"), ("sitemapindex", "siteindex.xsd"))
 }
 MAX_ENTRIES = 50_000
 MAX_BYTES = 52_428_800
+MAX_IMAGES = 1_000
 _CHILDREN = {
     "urlset": ("url", ["loc", "lastmod", "changefreq", "priority"]),
     "sitemapindex": ("sitemap", ["loc", "lastmod"]),
@@ -29,7 +35,7 @@ _LASTMOD = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[-+][0-9]{2}:[0-9]{2}))?"
 )
 _URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
-_RAW_LOC = re.compile(rb"<loc>(.*?)</loc>", re.DOTALL)
+_RAW = re.compile(rb'(?<=loc>)[^<]*(?=</)|(?<=href=")[^"]*')
 _ESCAPED = re.compile(rb"(?:[^&'\"<>]|&(?:amp|apos|quot|lt|gt);)*")
 
 
@@ -38,6 +44,7 @@ class Entry(NamedTuple):
 
     loc: str
     lastmod: str | None
+    images: tuple[str, ...] = ()
 
     @property
     def time(self) -> dt.datetime:
@@ -50,9 +57,17 @@ class Entry(NamedTuple):
 def entries(data: bytes) -> list[Entry]:
     """What a sitemap or an index lists."""
     return [
-        Entry(element.findtext(f"{{{NAMESPACE}}}loc"), element.findtext(f"{{{NAMESPACE}}}lastmod"))
+        Entry(
+            element.findtext(f"{{{NAMESPACE}}}loc"),
+            element.findtext(f"{{{NAMESPACE}}}lastmod"),
+            tuple(_images(element)),
+        )
         for element in _parsed(data)
     ]
+
+
+def _images(element: Any) -> list[str]:
+    return [found.text or "" for found in element.iter(f"{{{IMAGE}}}loc")]
 
 
 def _parsed(data: bytes) -> Any:
@@ -60,9 +75,37 @@ def _parsed(data: bytes) -> Any:
     return etree.fromstring(data, parser)
 
 
+def unpacked(location: str, data: bytes) -> bytes:
+    """A sitemap as it was before it was compressed, if it was.
+
+    Raises:
+        OSError, EOFError, zlib.error: It is no gzip.
+    """
+    return gzip.decompress(data) if location.endswith(".gz") else data
+
+
 def check_file(location: str, data: bytes) -> list[str]:
     """The problems of one sitemap or index, as it is served at a URL."""
-    return [f"{problem} ({location})" for problem in _file(location, data)]
+    try:
+        found = _file(location, unpacked(location, data))
+    except (OSError, EOFError, zlib.error) as error:
+        return [f"SM-14 no gzip: {error} ({location})"]
+    # RFC 1952: flags, and the time at which it was compressed.
+    if location.endswith(".gz") and data[3:8] != bytes(5):
+        return [f"SM-14 a name or a time stands in the head ({location})"]
+    return [f"{problem} ({location})" for problem in found]
+
+
+def refused(xmllint: str, files: Collection[Path]) -> str:
+    """What xmllint says of sitemaps and indexes that their schemas refuse; nothing if none is."""
+    said = []
+    for root, schema in SCHEMAS.items():
+        of_root = [path for path in files if f"<{root} ".encode() in path.read_bytes()]
+        assert of_root
+        command = [xmllint, "--nonet", "--noout", "--schema", str(schema), *map(str, of_root)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        said += [done.stderr] if done.returncode else []
+    return "".join(said)
 
 
 def _file(location: str, data: bytes) -> Iterator[str]:
@@ -88,7 +131,7 @@ def _file(location: str, data: bytes) -> Iterator[str]:
     child, order = _CHILDREN[name.localname]
     for element in root:
         yield from _element(element, child, order, location)
-    for raw in _RAW_LOC.findall(data):
+    for raw in _RAW.findall(data):
         if not _ESCAPED.fullmatch(raw):
             yield f"SM-03 not escaped as XML: {raw.decode()}"
     for loc, count in Counter(_texts(root, "loc")).items():
@@ -101,17 +144,26 @@ def _texts(element: Any, name: str) -> list[str]:
 
 
 def _element(element: Any, child: str, order: list[str], location: str) -> Iterator[str]:
-    names = [etree.QName(found).localname for found in element]
+    own = f"{{{NAMESPACE}}}"
+    names = [found.tag.removeprefix(own) for found in element]
+    further = [name for name in names if name.startswith("{")]
+    names = names[: len(names) - len(further)]
     if etree.QName(element).localname != child:
         yield f"SM-11 a {etree.QName(element).localname} where a {child} is due"
     if names != [name for name in order if name in names]:
-        yield f"SM-06 the order is {', '.join(names)}"
+        yield f"SM-06 the order is {', '.join(names + further)}"
     if {"changefreq", "priority"} & set(names):
         yield "G-01 changefreq and priority are of no use"
     if names.count("loc") != 1:
         yield f"SM-02 {names.count('loc')} loc"
     for loc in _texts(element, "loc"):
         yield from _loc(loc, location)
+    images = _images(element)
+    if len(images) > MAX_IMAGES or len(set(images)) < len(images):
+        yield f"G-06 {len(images)} images, {len(set(images))} different ones"
+    for image in images:
+        if not re.match(r"https?://[^/]", image) or not _URI.fullmatch(image) or len(image) >= 2048:
+            yield f"G-06 no absolute URL of an image: {image!r}"
     for lastmod in _texts(element, "lastmod"):
         if not _is_time(lastmod):
             yield f"SM-05 lastmod {lastmod!r}"
@@ -158,16 +210,16 @@ def _site(
         yield f"SM-13 the index lists {sorted(entry.loc for entry in listed)}, not {sorted(files)}"
     urls: list[str] = []
     for child in listed:
-        data = files.get(child.loc, b"<gone/>")
+        data = unpacked(child.loc, files[child.loc]) if child.loc in files else b"<gone/>"
         if etree.QName(_parsed(data)).localname != "urlset":
             yield f"SM-11 no urlset: {child.loc}"
             continue
         found = entries(data)
         urls += [entry.loc for entry in found]
         newest = max((entry.time for entry in found if entry.lastmod), default=None)
-        if (child.time if child.lastmod else None) != newest:
+        if not child.lastmod or (newest and child.time < newest):
             yield f"SM-12 lastmod of {child.loc} is {child.lastmod}, its newest url's {newest}"
-        if newest and newest > now:
+        elif child.time > now:
             yield f"G-02 lastmod in the future: {child.loc}"
     if len(urls) != len(set(urls)):
         yield "SM-09 a url stands in more than one sitemap"

@@ -268,7 +268,11 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "site.title": ("Another", False, {"feed", "feeds"}),
     "site.description": ("More.", False, {"feed", "feeds"}),
     "site.language": ("de", False, {"feed", "feeds"}),
-    "site.timezone": ("Asia/Tokyo", True, {"tables/articles", "tables/changes", "csv", *FEEDS}),
+    "site.timezone": (
+        "Asia/Tokyo",
+        True,
+        {"tables/articles", "tables/changes", "tables/ledger", "csv", "sitemap", *FEEDS},
+    ),
     "site.days": ("site", True, set()),
     "content.keys": (
         {"author": "title"},

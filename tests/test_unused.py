@@ -7,6 +7,7 @@ import pytest
 from pressroom.model.collections import Collection
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
+from pressroom.model.publishing import Sitemaps
 from pressroom.model.settings import Sources
 from pressroom.model.settings_toml import parse
 from tests.conftest import Site
@@ -71,6 +72,15 @@ def test_patterns_that_no_file_fits_are_told(
 ) -> None:
     lines = told(small, **sections)
     assert [line.replace("no file fits ", "") for line in lines] == named
+
+
+def test_subjects_that_no_article_has_are_told(small: Site) -> None:
+    small.write(c="---\ntitle: C\ncategory: C++\n---\n")
+    asked = Sitemaps(leave_out_subjects=("c-plus-plus", "c++", "C"))
+    small.build(content=ContentModel(), sitemaps=asked)
+
+    told = [line for line in small.lines if "leave_out_subjects" in line]
+    assert told == ["sitemaps.leave_out_subjects: no article has the subject 'C'"]
 
 
 @pytest.mark.parametrize(

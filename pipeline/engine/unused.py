@@ -14,6 +14,7 @@ from ..model.columns import DEFAULT_KEYS
 from ..model.content import ContentModel
 from ..model.patterns import compile_patterns
 from ..model.settings import Settings
+from ..model.slugs import slug
 from ..releases.manifest import Release
 
 
@@ -34,6 +35,12 @@ def unused(settings: Settings, release: Release) -> Iterator[str]:
         left = [pattern for pattern in left if not pattern.fits(path)]
     for where, text, _ in left:
         yield f"{where}: no file fits {text!r}"
+    if subjects := settings.sitemaps.leave_out_subjects:
+        parts = [parquet.read(path, ["slug"]) for path in release.paths("subjects")]
+        known = set(pa.concat_tables(parts)["slug"].to_pylist())
+        for subject in subjects:
+            if slug(subject) not in known:
+                yield f"sitemaps.leave_out_subjects: no article has the subject {subject!r}"
     names = dict(_names(settings.content))
     if names and release.counts.articles:
         parts = [parquet.read(path, ["extra"]) for path in release.paths("articles")]

@@ -23,7 +23,7 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
 from pressroom.model.collections import Collection
-from pressroom.model.publishing import Feeds, Page
+from pressroom.model.publishing import Feeds, Page, Sitemaps
 from pressroom.model.related import Related
 from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
@@ -57,12 +57,20 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
 }
 KEYS = st.sampled_from([*sorted(CHANGES), "subject", "slug", "title"])
 SEMICOLONS = dataclasses.replace(MODEL.columns["keywords"], separator=";")
+SITEMAPS = Sitemaps(
+    urls=2,
+    pages=(Page("/", "newest"), Page("/learn/{subject_slug}/{year}", "newest")),
+    leave_out_subjects=("Maths",),
+    images=True,
+    gzip=True,
+)
 SETTINGS: list[dict[str, Any]] = [
     {},
     {"site": SiteSettings(base_url="https://www.example.org")},
     {"content": quicktakes(columns={"keywords": SEMICOLONS})},
     {"feeds": Feeds(items=2, subject_items=1)},
     {"exports": Exports(spreadsheet=True)},
+    {"sitemaps": SITEMAPS},
     {"compute": Compute(workers=1, shard_files=3)},
     {"content": quicktakes(keys={"description": "author"})},
 ]
@@ -342,7 +350,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "sitemaps.leave_out_collections": (("posts",), False, set()),
     "sitemaps.leave_out_subjects": (("S1",), False, {"sitemap"}),
     "sitemaps.images": (True, False, {"sitemap"}),
-    "sitemaps.stylesheet": (False, False, {"sitemap"}),
+    "sitemaps.stylesheet": ("xsl", False, {"sitemap"}),
     "sitemaps.gzip": (True, False, {"sitemap"}),
     "exports.spreadsheet": (True, False, {"csv/spreadsheet"}),
     "exports.report_rows": (1, False, set()),

@@ -99,14 +99,15 @@ def test_each_library_is_known_by_what_is_installed() -> None:
             assert importlib.metadata.version(fingerprint._DISTRIBUTIONS.get(name, name))
 
 
-def test_a_template_is_a_part_of_the_module_beside_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".html", ".css", ".xsl"])
+def test_a_template_is_a_part_of_the_module_beside_it(tmp_path: Path, suffix: str) -> None:
     module = tmp_path / "report.py"
     module.write_text("a = 1")
     alone = fingerprint.modules(tmp_path)["report"]
-    module.with_suffix(".html").write_text("<p>")
+    module.with_suffix(suffix).write_text("<p>")
 
     assert fingerprint.modules(tmp_path)["report"].sha256 != alone.sha256
-    assert (ROOT / "pipeline/exports/report/page.html").exists()
+    assert list((ROOT / "pipeline/exports").rglob(f"*{suffix}"))
 
 
 def test_a_module_that_there_is_not_is_an_error() -> None:

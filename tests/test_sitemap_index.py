@@ -35,7 +35,7 @@ def publish(site: Site, as_of: int, **options: Any) -> dict[str, bytes]:
     return {
         Path(path).name: data
         for path, data in contents(site.out / "current").items()
-        if path.startswith("site/sitemap") and not path.endswith(".xsl")
+        if path.startswith("site/sitemap") and not path.endswith(".css")
     }
 
 
@@ -277,7 +277,7 @@ def test_of_120000_articles_one_changes_one_sitemap_and_the_index_SM_08_SM_12(
     second = written("second", 70_000, AS_OF + DAY)
 
     of_subject = [f"site/sitemap-s-{number}.xml" for number in (1, 2, 3)]
-    assert [entry.path for entry in first] == [INDEX, *of_subject, "site/sitemap.xsl"]
+    assert [entry.path for entry in first] == [INDEX, *of_subject, "site/sitemap.css"]
     sizes = [len(sitemaps.entries((tmp_path / "first" / path).read_bytes())) for path in of_subject]
     assert sizes == [50_000, 50_000, 20_000]
     assert max(entry.bytes for entry in first) <= sitemaps.MAX_BYTES

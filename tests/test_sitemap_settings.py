@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from lxml import etree
@@ -363,9 +363,9 @@ def shown(data: bytes, folder: Path) -> Any:
     return etree.HTML(bytes(made))
 
 
-def test_a_browser_shows_all_that_a_sitemap_holds_as_a_table(site: Site) -> None:
+def test_xslt_shows_all_that_a_sitemap_holds_as_a_table(site: Site) -> None:
     lay_out(site, a=page("![x](/x.png)"), b=page(), fr__a=page(category="Aide"))
-    files = build(site, Sitemaps(images=True), languages=("en", "fr"))
+    files = build(site, Sitemaps(images=True, stylesheet="xsl"), languages=("en", "fr"))
     folder = site.out / "current" / "site"
 
     for data in files.values():
@@ -381,15 +381,25 @@ def test_a_browser_shows_all_that_a_sitemap_holds_as_a_table(site: Site) -> None
     assert html.xpath("//tbody/tr[1]/td[4]/text()") == ["1"]
 
 
-def test_a_stylesheet_is_named_only_where_there_is_one(site: Site) -> None:
+@pytest.mark.parametrize("kind", ["css", "xsl", ""])
+def test_the_stylesheet_that_is_named_is_there_where_there_are_sitemaps(
+    site: Site, kind: Literal["css", "xsl", ""]
+) -> None:
     lay_out(site, a=page())
-    files = build(site, Sitemaps(stylesheet=False))
-    assert not any(b"xml-stylesheet" in data for data in files.values())
-    assert not [path for path in contents(site.out / "current") if path.endswith(".xsl")]
+    files = build(site, Sitemaps(stylesheet=kind))
+    named = f'<?xml-stylesheet type="text/{kind}" href="sitemap.{kind}"?>\n'.encode()
+    assert len(files) == 2
+    assert all(data.count(named) == data.count(b"<?xml-stylesheet") for data in files.values())
+    assert all((named in data) is bool(kind) for data in files.values())
+    assert stylesheets(site) == ([f"site/sitemap.{kind}"] if kind else [])
 
     lay_out(site, a=page(draft="true"))
-    assert build(site, Sitemaps(), AS_OF + 60) == {}
-    assert not [path for path in contents(site.out / "current") if path.endswith(".xsl")]
+    assert build(site, Sitemaps(stylesheet=kind), AS_OF + 60) == {}
+    assert stylesheets(site) == []
+
+
+def stylesheets(site: Site) -> list[str]:
+    return [path for path in contents(site.out / "current") if path.endswith((".css", ".xsl"))]
 
 
 # --- all of it, for readers ----------------------------------------------------------------------

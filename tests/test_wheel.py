@@ -44,7 +44,7 @@ def test_a_wheel_holds_one_package_with_every_module_and_template(wheel: Path) -
         f"{package}/{path.relative_to(ROOT / folder)}"
         for folder, package in there.items()
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in {".py", ".html", ".toml", ".xsl"}
+        if path.suffix in {".py", ".html", ".toml", ".css", ".xsl"}
     }
 
     assert made == expected

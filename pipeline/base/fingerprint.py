@@ -52,7 +52,7 @@ def modules(package: Path) -> dict[str, Module]:
         within = name if path.name == "__init__.py" else name.rpartition(".")[0]
         imports = [_names(found) for found in _IMPORT.finditer(b"\n" + read[name])]
         ours = {found for each in imports for found in _ours(each, within, sources)}
-        templates = (path.with_suffix(suffix) for suffix in (".html", ".xsl"))
+        templates = (path.with_suffix(suffix) for suffix in (".html", ".css", ".xsl"))
         source = b"".join([read[name], *(one.read_bytes() for one in templates if one.exists())])
         made[name] = Module(
             hashlib.sha256(source).hexdigest(),

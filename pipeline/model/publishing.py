@@ -97,8 +97,8 @@ class Sitemaps:
 
     One holds so many `urls` and uncompressed `bytes`. They list `pages` beside articles, and no
     article of some collections, by name, or subjects, as they are spelled or by their slug. With
-    `images` they name those of each article, with a `stylesheet` a browser shows them as tables.
-    With `gzip` all but the index are compressed.
+    `images` they name those of each article, with a `stylesheet` browsers show them as tables. With
+    `gzip` all but the index are compressed.
     """
 
     __pydantic_config__ = STRICT
@@ -109,7 +109,7 @@ class Sitemaps:
     leave_out_collections: tuple[str, ...] = ()
     leave_out_subjects: tuple[str, ...] = ()
     images: bool = False
-    stylesheet: bool = True
+    stylesheet: Literal["css", "xsl", ""] = "css"
     gzip: bool = False
 
 

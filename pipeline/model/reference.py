@@ -182,7 +182,9 @@ TEXTS: Mapping[str, str] = {
     "sitemaps.leave_out_collections": "Collections, by name, that no sitemap lists.",
     "sitemaps.leave_out_subjects": "Subjects, as they are spelled or by slug, likewise.",
     "sitemaps.images": "Name the images of each article: of its column `image`, and of its text.",
-    "sitemaps.stylesheet": "Also write `sitemap.xsl`, with which browsers show sitemaps as tables.",
+    "sitemaps.stylesheet": (
+        "Browsers show sitemaps as tables by `sitemap.css`, or with links by `sitemap.xsl`."
+    ),
     "sitemaps.gzip": "Compress all but the index.",
     "sitemaps.pages.url": (
         "A path from the root of the site. With `{subject_slug}`, `{collection}`, `{language}`,"

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 # Beside the sitemap, wherever that is: browsers take a stylesheet of the same origin alone.
-_STYLESHEET = b'<?xml-stylesheet type="text/xsl" href="%b"?>\n'
+_STYLESHEET = '<?xml-stylesheet type="text/{kind}" href="{name}"?>\n'
 _NAMESPACE = b'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _XHTML = b' xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 _IMAGE = b' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
@@ -44,7 +44,10 @@ def index(stylesheet: str | None) -> Frame:
 
 
 def _frame(root: bytes, stylesheet: str | None, further: bytes = b"") -> Frame:
-    style = _STYLESHEET % stylesheet.encode() if stylesheet else b""
+    style = b""
+    if stylesheet:
+        kind = stylesheet.rpartition(".")[2]
+        style = _STYLESHEET.format(kind=kind, name=stylesheet).encode()
     head = _HEAD + style + b"<%b %b%b>\n" % (root, _NAMESPACE, further)
     return Frame(head, b"</%b>\n" % root)
 

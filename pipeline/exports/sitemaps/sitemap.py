@@ -66,7 +66,8 @@ def write(context: Context) -> list[FileEntry]:
 def write_sitemaps(job: SitemapJob) -> list[FileEntry]:
     """Write all sitemaps, reading articles part by part."""
     folder, sitemaps = job.root / _FOLDER, job.settings.sitemaps
-    style = stylesheet.NAME if sitemaps.stylesheet else None
+    kind = sitemaps.stylesheet
+    style = f"{_NAME}.{kind}" if kind else None
     frame = document.urlset(
         style,
         has_alternates=alternates.are_listed(job.settings),
@@ -87,7 +88,7 @@ def write_sitemaps(job: SitemapJob) -> list[FileEntry]:
     listed = index.written(located, job.previous, as_of, style)
     files = [_write(job, index.PATH, lambda: listed), *entries]
     if style:
-        files.append(_write(job, f"{_FOLDER}/{style}", lambda: [stylesheet.CONTENT]))
+        files.append(_write(job, f"{_FOLDER}/{style}", lambda: [stylesheet.CONTENT[kind]]))
     return files
 
 

@@ -1,10 +1,10 @@
-"""What lets people look at sitemaps: browsers that know XSLT 1.0 show them as tables.
+"""What lets people look at sitemaps: browsers show them as tables by a stylesheet beside them.
 
-The layout is in ``stylesheet.xsl`` next to this module.
+CSS makes no links, XSLT does, but Chromium warns of pages that use that. The layouts are in
+``stylesheet.css`` and ``stylesheet.xsl`` next to this module.
 """
 
 from pathlib import Path
 
-NAME = "sitemap.xsl"
-# Read with the code, as `fingerprint` does, which digests it with the module.
-CONTENT = Path(__file__).with_suffix(".xsl").read_bytes()
+# Read with the code, as `fingerprint` does, which digests them with the module.
+CONTENT = {kind: Path(__file__).with_suffix(f".{kind}").read_bytes() for kind in ("css", "xsl")}

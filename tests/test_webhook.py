@@ -2,6 +2,7 @@ import socket
 
 import pytest
 
+from pressroom.base import web
 from pressroom.base.errors import PipelineError, SettingsError
 from pressroom.dagster import webhook
 
@@ -26,7 +27,7 @@ def test_what_cannot_be_reached_is_told_without_the_address() -> None:
 
 
 def test_what_is_no_http_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "_SECONDS", 0.2)
+    monkeypatch.setattr(web, "_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(PipelineError) as caught:
         webhook.post(f"http://127.0.0.1:{silent.getsockname()[1]}/secret", {})
     assert "TimeoutError" in str(caught.value)

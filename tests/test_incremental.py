@@ -23,6 +23,7 @@ from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
 from pressroom.model.collections import Collection
+from pressroom.model.crawlers import RobotsRule
 from pressroom.model.publishing import Feeds, Page, Sitemaps
 from pressroom.model.related import Related
 from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
@@ -272,7 +273,7 @@ FEEDS = {"rendered", "feed", "feeds"}
 # it is cut); whether all files are parsed again for it, and what is written again. Rows that come
 # out the same are linked. What is about the release, such as the report, is always made again.
 TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
-    "site.base_url": ("https://www.example.org", True, {*FEEDS, "sitemap"}),
+    "site.base_url": ("https://www.example.org", True, {*FEEDS, "sitemap", "robots.txt"}),
     "site.title": ("Another", False, {"feed", "feeds"}),
     "site.description": ("More.", False, {"feed", "feeds"}),
     "site.language": ("de", False, {"feed", "feeds"}),
@@ -300,7 +301,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "content.no_index": (
         True,
         True,
-        {"tables/articles", "tables/changes", "csv", "feed", "feeds", "state"},
+        {"tables/articles", "tables/changes", "csv", "feed", "feeds", "state", "robots.txt"},
     ),
     "content.collections": ((Collection(("nothing/**",)),), True, set()),
     "content.required": (("url",), True, set()),
@@ -352,6 +353,11 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "sitemaps.images": (True, False, {"sitemap"}),
     "sitemaps.stylesheet": ("xsl", False, {"sitemap"}),
     "sitemaps.gzip": (True, False, {"sitemap"}),
+    "robots.allow": (("/a",), False, {"robots.txt"}),
+    "robots.disallow": (("/drafts/",), False, {"robots.txt"}),
+    "robots.rules": ((RobotsRule(("GPTBot",), disallow=("/",)),), False, {"robots.txt"}),
+    "notify.indexnow_key": ("0123456789abcdef", False, {"0123456789abcdef.txt"}),
+    "notify.indexnow_endpoint": ("https://search.example/", False, None),
     "exports.spreadsheet": (True, False, {"csv/spreadsheet"}),
     "exports.report_rows": (1, False, set()),
 }
@@ -430,7 +436,9 @@ def _written(before: Release, after: Release) -> set[str]:
 
 def _kind(path: str) -> str:
     """What kind of file it is that has a path in a release."""
-    kinds = "site/(feeds|feed|sitemap|atom)|rendered|state|csv/spreadsheet|csv|tables/[a-z_]+"
+    kinds = (
+        "site/(feeds|feed|sitemap|atom|[^/]*.txt)|rendered|state|csv/spreadsheet|csv|tables/[a-z_]+"
+    )
     found = re.match(kinds, path)
     assert found
     return (found[1] or found[0]).replace("atom", "feed")

@@ -17,6 +17,7 @@ from pressroom.base.fingerprint import (
     versions_of_extensions,
 )
 from pressroom.engine.steps import AFTER_INGEST, INGEST
+from pressroom.exports import EXPORTS
 from tests.conftest import ROOT, change
 
 STEPS = {step.name: step.module for step in (INGEST, *AFTER_INGEST)}
@@ -57,7 +58,7 @@ def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
         ("exports.tabular", {"csv", "spreadsheet"}),
         (
             "exports.base",
-            {"csv", "feeds", "redirect_rules", "report", "sitemap", "spreadsheet"},
+            {item.name for item in EXPORTS},
         ),
         ("markup.html", {"ingest", "feeds", "summarize"}),
         ("content.article", {"ingest", "summarize"}),

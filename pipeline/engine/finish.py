@@ -19,6 +19,7 @@ from .advice import advice
 from .checks import CheckResult
 from .conform import CONFORMANCE, conform
 from .export_steps import PER_RELEASE, ensure_changes_table, export
+from .forbidden import forbidden
 from .run import Run
 from .schema_changes import schema_changes
 from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, release_inputs
@@ -91,7 +92,7 @@ def manifest(run: Run) -> Release:
             f"the base URL is {base_url}, which is only a placeholder:"
             " set site.base_url, or --base-url"
         )
-    for warning in unused(run.settings, written):
+    for warning in (*unused(run.settings, written), *forbidden(run.settings.robots, written)):
         run.progress.warn(warning)
     run.progress.say(f"manifest: {counted(len(written.files), 'file')}")
     return written

@@ -3,7 +3,7 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from . import redirect_rules, spreadsheet, tabular
+from . import headers, indexnow, redirect_rules, robots, spreadsheet, tabular
 from .base import Context, Export
 from .feeds import export as feeds
 from .report import page
@@ -13,7 +13,10 @@ EXPORTS: tuple[Export, ...] = (
     tabular.EXPORT,
     spreadsheet.EXPORT,
     sitemap.EXPORT,
+    robots.EXPORT,
     redirect_rules.EXPORT,
+    headers.EXPORT,
+    indexnow.EXPORT,
     feeds.EXPORT,
     page.EXPORT,
 )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from ..files import atomic
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
 from ..model.schemas import tables
@@ -81,6 +82,15 @@ class Export(NamedTuple):
     def outputs(self, _: ContentModel) -> tuple[str, ...]:
         """An export is one output, on every site."""
         return (self.name,)
+
+
+def write_text(context: Context, path: str, text: str) -> FileEntry:
+    """Write a small file, or link that of the previous release if it holds the same."""
+    data = text.encode()
+    entry = atomic.describe(path, data)
+    if not context.cache.reuse(context.root, path, sha256=entry.sha256):
+        atomic.put(context.root, path, data)
+    return entry
 
 
 def utc(time: dt.datetime) -> str:

@@ -50,10 +50,15 @@ def write_rules(job: RulesJob) -> list[FileEntry]:
     return [atomic.write_bytes(job.root, path, text.encode()) for path, text in files if text]
 
 
+def literal(path: str) -> str:
+    """A path as ``_redirects`` and ``_headers`` take it for itself, and for no pattern."""
+    return path.translate(_OWN)
+
+
 def _rules(pairs: list[tuple[str, str]]) -> Iterator[str]:
     for former, url in pairs:
         if "?" not in former:
-            yield f"{former.translate(_OWN)} {url} 301\n"
+            yield f"{literal(former)} {url} 301\n"
 
 
 def _map(pairs: list[tuple[str, str]]) -> Iterator[str]:

@@ -77,7 +77,8 @@ BUILT_IN = frozenset(
 # What a release holds besides tables, and what Dagster shows: no list may be called so either.
 NO_TABLES = frozenset(
     {
-        *("csv", "spreadsheet", "sitemap", "redirect_rules", "feeds", "report"),
+        *("csv", "spreadsheet", "sitemap", "robots", "redirect_rules", "headers", "indexnow"),
+        *("feeds", "report"),
         *("manifest", "conformance", "release", "raw_files"),
     }
 )

@@ -191,6 +191,13 @@ TEXTS: Mapping[str, str] = {
         " `{year}` or `{month}`: one page for each value that listed articles have."
     ),
     "sitemaps.pages.lastmod": "`newest`: that of the newest article that a page stands for.",
+    "robots.allow": "What all crawlers may read, even where `disallow` forbids it.",
+    "robots.disallow": (
+        "What they are to leave alone: beginnings of urls; `*` is anything, a last `$` the end."
+    ),
+    "robots.rules": "Other rules for crawlers by name: `user_agents`, `allow`, `disallow`.",
+    "notify.indexnow_key": "The key of the site for IndexNow: 8 to 128 letters, digits, hyphens.",
+    "notify.indexnow_endpoint": "Where `pressroom notify` sends urls.",
     "exports.spreadsheet": (
         "Also write CSV for Excel and LibreOffice, in which no cell is a formula."
     ),

@@ -17,6 +17,7 @@ from ..base.places import Place, below, check_storage
 from .automation import Automation
 from .checks import STRICT, Checked
 from .content import ContentModel
+from .crawlers import Notify, Robots
 from .findings import Findings
 from .patterns import check_patterns, check_suffixes
 from .publishing import Feeds, Sitemaps
@@ -237,6 +238,8 @@ class Settings:
     exports: Exports = Exports()
     feeds: Feeds = field(default_factory=Feeds)
     sitemaps: Sitemaps = field(default_factory=Sitemaps)
+    robots: Robots = field(default_factory=Robots)
+    notify: Notify = field(default_factory=Notify)
     releases: Releases = Releases()
     query: Query = Query()
     compute: Compute = Compute()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from ..base import toml_keys
 from ..base.errors import SettingsError
 from ..base.places import below
-from . import automation, contradictions, presets, publishing
+from . import automation, contradictions, crawlers, presets, publishing
 from .checks import nearest
 from .settings import Paths, Settings
 
@@ -70,6 +70,7 @@ def parse(text: str, path: Path) -> Settings:
         contradictions.contradictions(settings.content),
         automation.contradictions(settings.automation),
         publishing.contradictions(settings.sitemaps, settings.content),
+        crawlers.contradictions(settings.robots),
     )
     if message := _said(found, path, text):
         raise SettingsError(message)

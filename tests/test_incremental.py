@@ -359,6 +359,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "notify.indexnow_key": ("0123456789abcdef", False, {"0123456789abcdef.txt"}),
     "notify.indexnow_endpoint": ("https://search.example/", False, None),
     "exports.spreadsheet": (True, False, {"csv/spreadsheet"}),
+    "exports.llms": ("titles", False, {"llms.txt"}),
     "exports.report_rows": (1, False, set()),
 }
 

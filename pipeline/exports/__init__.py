@@ -3,7 +3,7 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from . import headers, indexnow, redirect_rules, robots, spreadsheet, tabular
+from . import headers, indexnow, llms, redirect_rules, robots, spreadsheet, tabular
 from .base import Context, Export
 from .feeds import export as feeds
 from .report import page
@@ -17,6 +17,7 @@ EXPORTS: tuple[Export, ...] = (
     redirect_rules.EXPORT,
     headers.EXPORT,
     indexnow.EXPORT,
+    llms.EXPORT,
     feeds.EXPORT,
     page.EXPORT,
 )

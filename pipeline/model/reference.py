@@ -202,6 +202,7 @@ TEXTS: Mapping[str, str] = {
         "Also write CSV for Excel and LibreOffice, in which no cell is a formula."
     ),
     "exports.report_rows": "Rows in each list of the report; 0: no report.",
+    "exports.llms": "`site/llms.txt` for language models, with subjects and feeds, or all titles.",
     "releases.keep": "How many of the newest releases stay.",
     "releases.keep_days": "And all that were current within so many days.",
     "query.seconds": "Time that a statement may take; 0: no limit.",

@@ -178,6 +178,7 @@ class Exports:
 
     spreadsheet: bool = False
     report_rows: Annotated[int, Ge(0), Le(100)] = 20
+    llms: Literal["off", "subjects", "titles"] = "off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,143 @@
+"""``site/llms.txt`` (llmstxt.org): what there is on the site, for language models.
+
+It is a Markdown file in which names and notes are text, whatever they hold. Off by default:
+`exports.llms` in the settings.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..base.wording import counted
+from ..files import parquet
+from ..files.atomic import FileEntry
+from ..model.content import ContentModel
+from ..model.schemas import NO_SUBJECT
+from ..model.settings import Site
+from .base import Context, Export, always, write_text
+
+_PATH = "site/llms.txt"
+_FEEDS = "Feeds"
+# Of a subject of these names the section would be another, or one that may be left out.
+_TAKEN = {_FEEDS.casefold(), "optional"}
+# The reference parser of llmstxt.org finds the summary where something stands behind it alone.
+_ABOUT = "The feeds below list the newest articles."
+_WITHOUT_SUBJECT = "Others"
+# What may mean something in Markdown. A bracket, even with a backslash before it, ends a name for
+# readers that look for links by a pattern, as that of llmstxt.org does.
+_MARK = re.compile(r"[\\`*<~|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|(?<!\S)#+$")
+_BLOCK = re.compile(r"^(\d*)([>#+=.)-])")  # what begins a block, where a line begins
+_BRACKETS = str.maketrans({"[": "&#91;", "]": "&#93;"})
+_IN_URLS = str.maketrans({"(": "%28", ")": "%29"})
+
+
+class LlmsJob(NamedTuple):
+    """All articles and subjects of a site; `has_titles`: each article is listed."""
+
+    articles: tuple[Path, ...]
+    subjects: tuple[Path, ...]
+    site: Site
+    model: ContentModel
+    has_titles: bool
+
+
+def write(context: Context) -> list[FileEntry]:
+    """Write the file, if the settings ask for it."""
+    stated, tables = context.settings.exports.llms, context.tables
+    if stated == "off":
+        return []
+    site, model = context.settings.site, context.settings.content
+    job = LlmsJob(tables["articles"], tables["subjects"], site, model, stated == "titles")
+    return [write_text(context, _PATH, next(iter(context.run(text_of, [job]))))]
+
+
+def text_of(job: LlmsJob) -> str:
+    """The whole file: articles that search engines are not to find stand nowhere in it."""
+    articles, labels = _by_subject(job), _labels(job.subjects)
+    named = [(labels.get(subject, _WITHOUT_SUBJECT), subject) for subject in sorted(articles)]
+    feeds = [_link("JSON Feed", job.site.absolute("/feed.json"), "the newest articles")]
+    if articles:
+        feeds.append(_link("Sitemap", job.site.absolute("/sitemap.xml"), "all articles"))
+    if job.has_titles:
+        sections = [_section(_heading(label), articles[subject]) for label, subject in named]
+    else:
+        lines = [
+            _link(label, _feed(job.site, subject), counted(len(articles[subject]), "article"))
+            for label, subject in named
+        ]
+        sections = [_section("Subjects", lines)] if lines else []
+    head = [f"# {text(job.site.title)}"]
+    if job.site.description:
+        head.append(f"> {in_block(job.site.description)}")
+    return "\n\n".join([*head, _ABOUT, *sections, _section(_FEEDS, feeds)]) + "\n"
+
+
+def _by_subject(job: LlmsJob) -> dict[str, list[str]]:
+    """A line for each article, by the slug of its subject; empty if titles are not asked for."""
+    found: dict[str, list[str]] = {}
+    line_of, columns = _titles(job) if job.has_titles else (lambda _: "", ())
+    for path in job.articles:
+        articles = parquet.read(path, ["url", "subject_slug", "no_index", *columns])
+        for row in articles.filter(pc.invert(articles["no_index"])).to_pylist():
+            found.setdefault(row["subject_slug"] or NO_SUBJECT, []).append(line_of(row))
+    return found
+
+
+def _titles(job: LlmsJob) -> tuple[Callable[[Mapping[str, Any]], str], tuple[str, ...]]:
+    """What makes the line of an article, and the columns that it looks at."""
+    from . import described  # noqa: PLC0415  it knows Markdown, which few sites need here
+
+    def line_of(row: Mapping[str, Any]) -> str:
+        name = described.title(row) or row["url"]
+        return _link(name, job.site.absolute(row["url"]), described.description(row, job.model))
+
+    return line_of, described.COLUMNS
+
+
+def _labels(parts: tuple[Path, ...]) -> dict[str, str]:
+    table = pa.concat_tables(parquet.read(path, ["slug", "label"]) for path in parts)
+    return dict(zip(table["slug"].to_pylist(), table["label"].to_pylist(), strict=True))
+
+
+def _feed(site: Site, subject: str) -> str:
+    return site.absolute(quote(f"/feeds/{subject}.json"))
+
+
+def _heading(label: str) -> str:
+    return f"{label} (subject)" if label.casefold() in _TAKEN else label
+
+
+def _section(heading: str, lines: list[str]) -> str:
+    return f"## {text(heading)}\n\n" + "\n".join(lines)
+
+
+def _link(name: str, url: str, note: str) -> str:
+    link = f"- [{text(name)}]({url.translate(_IN_URLS)})"
+    return f"{link}: {text(note)}" if note else link
+
+
+def text(plain: str) -> str:
+    """Plain text as Markdown on one line, none of which marks anything up."""
+    line = " ".join(plain.split())
+    return _MARK.sub(r"\\\g<0>", line).translate(_BRACKETS)
+
+
+def in_block(plain: str) -> str:
+    """The same where a block begins, and is to be a paragraph."""
+    return _BLOCK.sub(r"\1\\\2", text(plain))
+
+
+EXPORT = Export(
+    name="llms",
+    description="llms.txt: subjects, feeds and titles, for language models; off by default.",
+    kinds=("txt",),
+    tables=always("articles", "subjects"),
+    module=__name__,
+    settings=lambda settings: [settings.site, settings.exports.llms, settings.content],
+    write=write,
+)

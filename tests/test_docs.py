@@ -163,10 +163,16 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which `out` has the release of the sample."""
     home = tmp_path_factory.mktemp("sample")
     (home / "raw").symlink_to(ROOT / "raw")
-    spreadsheet = "spreadsheet = false"
     settings = (ROOT / "pressroom.toml").read_text()
-    assert spreadsheet in settings
-    built(home, settings.replace(spreadsheet, "spreadsheet = true"))
+    optional = {
+        "spreadsheet = false": "spreadsheet = true",
+        'llms = "off"': 'llms = "titles"',
+        'structured_data = "off"': 'structured_data = "article"',
+    }
+    for off, on in optional.items():
+        assert off in settings
+        settings = settings.replace(off, on)
+    built(home, settings)
     return home
 
 

@@ -70,7 +70,7 @@ SETTINGS: list[dict[str, Any]] = [
     {"site": SiteSettings(base_url="https://www.example.org")},
     {"content": quicktakes(columns={"keywords": SEMICOLONS})},
     {"feeds": Feeds(items=2, subject_items=1)},
-    {"exports": Exports(spreadsheet=True)},
+    {"exports": Exports(True, 20, "titles", "qapage", True)},
     {"sitemaps": SITEMAPS},
     {"compute": Compute(workers=1, shard_files=3)},
     {"content": quicktakes(keys={"description": "author"})},
@@ -360,6 +360,9 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "notify.indexnow_endpoint": ("https://search.example/", False, None),
     "exports.spreadsheet": (True, False, {"csv/spreadsheet"}),
     "exports.llms": ("titles", False, {"llms.txt"}),
+    "exports.structured_data": ("article", False, {"structured", "structured-data.jsonl"}),
+    "exports.structured_data_eligible": (True, False, None),
+    "exports.digital_source_type": ("AlgorithmicMediaDigitalSource", False, None),
     "exports.report_rows": (1, False, set()),
 }
 
@@ -438,7 +441,8 @@ def _written(before: Release, after: Release) -> set[str]:
 def _kind(path: str) -> str:
     """What kind of file it is that has a path in a release."""
     kinds = (
-        "site/(feeds|feed|sitemap|atom|[^/]*.txt)|rendered|state|csv/spreadsheet|csv|tables/[a-z_]+"
+        r"site/(feeds|feed|sitemap|atom|[^/]*\.txt|[^/]*\.jsonl)|rendered|structured|state"
+        "|csv/spreadsheet|csv|tables/[a-z_]+"
     )
     found = re.match(kinds, path)
     assert found

@@ -60,7 +60,7 @@ def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
             "exports.base",
             {item.name for item in EXPORTS},
         ),
-        ("markup.html", {"ingest", "feeds", "summarize"}),
+        ("markup.html", {"ingest", "feeds", "structured_data", "summarize"}),
         ("content.article", {"ingest", "summarize"}),
         ("engine.shard_link", {"link"}),
         ("tables.subjects", {"summarize"}),

@@ -3,7 +3,16 @@
 A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
-from . import headers, indexnow, llms, redirect_rules, robots, spreadsheet, tabular
+from . import (
+    headers,
+    indexnow,
+    llms,
+    redirect_rules,
+    robots,
+    spreadsheet,
+    structured_data,
+    tabular,
+)
 from .base import Context, Export
 from .feeds import export as feeds
 from .report import page
@@ -18,6 +27,7 @@ EXPORTS: tuple[Export, ...] = (
     headers.EXPORT,
     indexnow.EXPORT,
     llms.EXPORT,
+    structured_data.EXPORT,
     feeds.EXPORT,
     page.EXPORT,
 )

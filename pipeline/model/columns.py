@@ -78,7 +78,7 @@ BUILT_IN = frozenset(
 NO_TABLES = frozenset(
     {
         *("csv", "spreadsheet", "sitemap", "robots", "redirect_rules", "headers", "indexnow"),
-        *("llms", "feeds", "report"),
+        *("llms", "structured_data", "feeds", "report"),
         *("manifest", "conformance", "release", "raw_files"),
     }
 )

@@ -203,6 +203,13 @@ TEXTS: Mapping[str, str] = {
     ),
     "exports.report_rows": "Rows in each list of the report; 0: no report.",
     "exports.llms": "`site/llms.txt` for language models, with subjects and feeds, or all titles.",
+    "exports.structured_data": (
+        "`site/structured-data.jsonl`: JSON-LD of each article, an `Article` or a `QAPage`."
+    ),
+    "exports.structured_data_eligible": (
+        "Users can submit answers on the pages of the site: without that there is no `qapage`."
+    ),
+    "exports.digital_source_type": "What the texts were made by, if not by people.",
     "releases.keep": "How many of the newest releases stay.",
     "releases.keep_days": "And all that were current within so many days.",
     "query.seconds": "Time that a statement may take; 0: no limit.",

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -172,13 +173,23 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """Which exports there are, and how much they hold. Without rows (0) there is no report."""
+    """Which exports there are, and how much they hold. Without rows (0) there is no report.
+
+    The type ``qapage`` of `structured_data` is for pages on which users can submit answers alone:
+    that a site is `structured_data_eligible` nobody but its owner knows. `digital_source_type` says
+    what its texts were made by; without it they count as written by people.
+    """
 
     __pydantic_config__ = STRICT
 
     spreadsheet: bool = False
     report_rows: Annotated[int, Ge(0), Le(100)] = 20
     llms: Literal["off", "subjects", "titles"] = "off"
+    structured_data: Literal["off", "article", "qapage"] = "off"
+    structured_data_eligible: bool = False
+    digital_source_type: Literal[
+        "", "TrainedAlgorithmicMediaDigitalSource", "AlgorithmicMediaDigitalSource"
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,4 +288,28 @@ class Settings:
                 workers=self.compute.workers if workers is None else workers,
                 address=self.compute.address if address is None else address,
             ),
+        )
+
+
+QUESTION = "question"  # the column of articles that are questions with an answer
+
+
+def contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What is wrong with these settings as a whole: the dotted key to look at, and a message."""
+    if settings.exports.structured_data != "qapage":
+        return
+    key = "exports.structured_data"
+    if not settings.exports.structured_data_eligible:
+        yield (
+            key,
+            f"{key}: search engines take 'qapage' only where users can submit answers; for a page"
+            " that its own site answers it is an invalid use. If users can, set"
+            " exports.structured_data_eligible = true; else choose 'article'.",
+        )
+    elif QUESTION not in settings.content.all_columns():
+        example = f'{QUESTION} = {{ key = "title" }}'
+        yield (
+            key,
+            f"{key}: 'qapage' is for articles with a value in the column {QUESTION!r}: declare it"
+            f" in [content.columns], or in those of a collection, such as {example}.",
         )

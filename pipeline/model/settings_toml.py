@@ -17,6 +17,7 @@ from ..base import toml_keys
 from ..base.errors import SettingsError
 from ..base.places import below
 from . import automation, contradictions, crawlers, presets, publishing
+from . import settings as of_settings
 from .checks import nearest
 from .settings import Paths, Settings
 
@@ -71,6 +72,7 @@ def parse(text: str, path: Path) -> Settings:
         automation.contradictions(settings.automation),
         publishing.contradictions(settings.sitemaps, settings.content),
         crawlers.contradictions(settings.robots),
+        of_settings.contradictions(settings),
     )
     if message := _said(found, path, text):
         raise SettingsError(message)

@@ -374,6 +374,7 @@ NO_BUILD = {"pressroom.engine", "pressroom.exports", "pressroom.markup.html"}
         ("verify", [], NO_TABLES),
         ("rejects", [], {*NO_BUILD, "pressroom.content", "pressroom.frontmatter"}),
         ("findings", [], {*NO_BUILD, "pressroom.content", "pressroom.frontmatter", "duckdb"}),
+        ("notify", ["--help"], {*NO_BUILD, "pressroom.content", "pressroom.frontmatter"}),
         ("query", ["select 1"], {*NO_BUILD, "pressroom.content", "pressroom.frontmatter"}),
         ("explain", ["/learn/databases/questions/a"], {*NO_BUILD, "duckdb"}),
     ],

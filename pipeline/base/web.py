@@ -7,7 +7,7 @@ import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from .errors import PipelineError
 
@@ -30,6 +30,11 @@ def is_address(text: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def uri(text: str) -> str:
+    """An absolute URL or a path in which nothing is left that RFC 3986 has no place for."""
+    return quote(text, safe="%:/?#[]@!$&'()*+,;=~")
 
 
 def post(

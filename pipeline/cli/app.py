@@ -19,6 +19,7 @@ _COMMANDS = {
     "findings": "List the findings of the published release, by file and line.",
     "init": "Propose settings for a folder of front-matter files, and write pressroom.toml.",
     "links": "List links that lead nowhere, or to a former url, and copies that are out of date.",
+    "notify": "Tell search engines which urls the published release changed (IndexNow).",
     "query": "Query the tables of a release with SQL.",
     "rejects": "List the rejected files of the published release, and what to do about them.",
     "releases": "List the releases that are kept, the newest first.",

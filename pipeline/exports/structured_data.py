@@ -17,11 +17,12 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..base import web
 from ..base.fingerprint import digest, versions_of_extensions
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
@@ -266,7 +267,7 @@ def _image(article: _Article, url: str, site: Site) -> str:
     stated = (article.get(_IMAGE) or "").strip()
     is_of_site = stated.startswith("/") and not stated.startswith("//")
     absolute = site.absolute(stated) if is_of_site else urljoin(url, stated)
-    return quote(absolute, safe="%:/?#[]@!$&'()*+,;=~") if stated else ""
+    return web.uri(absolute) if stated else ""
 
 
 def _source_type(exports: Exports) -> str:

@@ -7,6 +7,7 @@
     out/releases/<sequence>-<digest>/manifest.json, tables/, csv/, site/
     out/held-back/manifest.json, tables/, …      what the last run left, if it was held back
     out/storage.json                             instead of the links: see `seen`
+    out/notified.json                            what search engines were told of last
 """
 
 import contextlib

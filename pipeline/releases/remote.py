@@ -151,13 +151,13 @@ def settle(url: str, out: Path) -> Release:
     return open_release(out / "releases" / catalog.current)
 
 
-def bring_note(url: str, out: Path, name: str) -> None:
-    """Bring a note on a site, unless it is here or nobody kept one.
+def bring_note(url: str, out: Path, name: str, *, anew: bool = False) -> None:
+    """Bring a note on a site, unless nobody kept one, or it is here and not to be brought anew.
 
     Raises:
         PipelineError: The storage does not answer.
     """
-    if not (out / name).exists():
+    if anew or not (out / name).exists():
         with contextlib.suppress(FileNotFoundError):
             atomic.write_whole(out / name, s3.at(url).read(name).data)
 

@@ -113,8 +113,11 @@ class ReleaseStore(Protocol):
     def vacuum(self) -> None:
         """Delete what no reader can be at any more."""
 
-    def note(self, name: str) -> Path:
-        """Where a note on the site is on this machine, which need not exist."""
+    def note(self, name: str, *, anew: bool = False) -> Path:
+        """Where a note on the site is on this machine, which need not exist.
+
+        `anew`: it is the one that was kept last, whichever machine kept it.
+        """
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep a note for the next run, on this machine or another."""
@@ -211,7 +214,7 @@ class LocalStore:
     def vacuum(self) -> None:
         """Nothing: what is retired leaves the folder at once."""
 
-    def note(self, name: str) -> Path:
+    def note(self, name: str, *, anew: bool = False) -> Path:
         """A file in the folder."""
         return self.out / name
 
@@ -314,9 +317,9 @@ class RemoteStore:
         """As `remote.vacuum`."""
         remote.vacuum(self.url)
 
-    def note(self, name: str) -> Path:
-        """A file in the folder; where there is none, that which another machine kept."""
-        remote.bring_note(self.url, self.out, name)
+    def note(self, name: str, *, anew: bool = False) -> Path:
+        """A file in the folder; where there is none, or `anew`, that which a machine kept."""
+        remote.bring_note(self.url, self.out, name, anew=anew)
         return self.out / name
 
     def keep(self, name: str, data: bytes) -> None:

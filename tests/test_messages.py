@@ -23,8 +23,14 @@ import pytest
 from pressroom.base import cancellation, places
 from pressroom.base.errors import PipelineError
 from pressroom.base.problems import Code, DocumentError, FindingCode, unforeseen
+<<<<<<< HEAD
 from pressroom.cli import fix, sql
 from pressroom.conformance.rules import Outcome, Rule
+=======
+from pressroom.base.web import Answer
+from pressroom.cli import fix, indexnow, sql
+from pressroom.cli.indexnow import Target
+>>>>>>> b8fadd7 (tests: read what is said of robots.txt and by notify)
 from pressroom.content.article import Body, normalize
 from pressroom.dagster import resources, webhook
 from pressroom.engine import build, checks, cluster, compute
@@ -540,6 +546,29 @@ def proposals(home: Path) -> Said:
     yield "init, in a time zone that is none", run("init", site)
 
 
+def search_engines(home: Path) -> Said:
+    site = Site(home)
+    site.write(a=article(slug="a"), b=article(slug="b"))
+    settings = home / "pressroom.toml"
+    of_site = ("--settings", settings, "--out", site.out)
+    yield "notify, before the first build", run("notify", *of_site)
+    stated = f'{SETTINGS}\n[robots]\ndisallow = ["/"]\n'
+    settings.write_text(stated)
+    done = run("build", *of_site, "--raw", site.raw, "--as-of", str(AS_OF))
+    yield "build, of what is forbidden", "\n".join(re.findall(".* forbids .*", done))
+    yield "notify, without a key", run("notify", *of_site)
+    settings.write_text(f'{stated}[notify]\nindexnow_key = "0123456789"\n')
+    yield "notify, of a placeholder", run("notify", *of_site)
+    a_example = ("--base-url", "https://a.example")
+    run("build", "--raw", site.raw, "--out", site.out, *a_example)
+    yield "notify, of a site without the key", run("notify", *of_site)
+    run("build", *of_site, "--raw", site.raw, *a_example)
+    yield "notify --dry-run", run("notify", *of_site, "--dry-run")
+    target = Target("https://search.example", "https://a.example", "0123456789")
+    for status in (400, 403, 422, 429, 500):
+        yield f"notify, status {status}", indexnow._refusal(target, Answer(status, None, "No."))
+
+
 # --- the file ------------------------------------------------------------------------------------
 
 
@@ -549,7 +578,7 @@ def everything(home: Path) -> str:
     for make in (
         *(hints, problems_of_front_matter, problems_of_paths, findings, rejects, settings),
         *(command_line, what_waits, audits, steps, reports, release_folders, other_machines),
-        *(object_storage, proposals),
+        *(object_storage, proposals, search_engines),
     ):
         lines += ["", f"== {make.__name__.replace('_', ' ')}"]
         own = home / make.__name__

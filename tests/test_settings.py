@@ -123,6 +123,16 @@ OUT_OF_RANGE = {
     "[automation]\nlate_hours = 60": "2: automation.late_hours: ",
     "[automation]\nlate_hours = -1": "2: automation.late_hours: ",
     "[automation]\nwebhook_variable = 'https://x'": "2: automation.webhook_variable: 'https://x'",
+    "[robots]\ndisallow = ['drafts/']": "2: robots.disallow: 'drafts/'",
+    "[[robots.rules]]\nuser_agents = ['G Bot']": "2: robots.rules.0.user_agents: 'G Bot'",
+    "[[robots.rules]]\nuser_agents = ['*']": "2: robots.rules.0.user_agents: ",
+    "[[robots.rules]]\nuser_agents = ['A', 'a']": "2: robots.rules.0.user_agents: 'a'",
+    "[notify]\nindexnow_key = 'short'": "2: notify.indexnow_key: ",
+    "[notify]\nindexnow_endpoint = 'x'": "2: notify.indexnow_endpoint: 'x'",
+    "[exports]\nstructured_data = 'qapage'": "2: exports.structured_data: ",
+    "[exports]\nstructured_data_eligible = true\nstructured_data = 'qapage'": (
+        "3: exports.structured_data: 'qapage'"
+    ),
     "[site]\nbase_url = 'ftp://x'": "2: site.base_url: ",
     "[site]\ntimezone = 'Nowhere/Land'": "2: site.timezone: ",
 }

@@ -89,7 +89,10 @@ def soon(seconds: float) -> str:
     return email.utils.format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds))
 
 
-OK, PENDING, BUSY, BROKEN = (200, {}), (202, {}), (429, {}), (500, {})
+OK: tuple[int, dict[str, str]] = (200, {})
+PENDING: tuple[int, dict[str, str]] = (202, {})
+BUSY: tuple[int, dict[str, str]] = (429, {})
+BROKEN: tuple[int, dict[str, str]] = (500, {})
 LATER = (429, {"Retry-After": "7"})
 AT_A_TIME = (503, {"Retry-After": soon(100)})
 

@@ -2,13 +2,10 @@
 
 import datetime as dt
 import email.utils
-import json
 import re
 import shutil
 import socket
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -25,61 +22,18 @@ from pressroom.releases.store import store_at
 from tests.conftest import AS_OF, ROOT, Completed, Site, article, pressroom, pressroom_process
 from tests.object_storage import BUCKET, served_here
 from tests.quicktakes import SETTINGS
+from tests.search_engine import Answer, Engine, serving
 
 KEY = "0123456789abcdef-XYZ"
 HOME = "https://a.example/docs"
 PATH = f"{HOME}/learn/databases/questions"
 
 
-class Engine(ThreadingHTTPServer):
-    """A search engine that gives these answers, the last again and again, and keeps requests."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answers: list[tuple[int, dict[str, str]]] = [(200, {})]
-        self.told: list[dict[str, Any]] = []
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/indexnow"
-
-    @property
-    def urls(self) -> list[str]:
-        """The ends of all urls that it took."""
-        return [url.removeprefix(f"{PATH}/") for one in self.told for url in one["urlList"]]
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Engine
-
-    def do_POST(self) -> None:
-        assert self.headers["Content-Type"] == "application/json; charset=utf-8"
-        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        answers = self.server.answers
-        status, headers = answers.pop(0) if len(answers) > 1 else answers[0]
-        if status < 300:
-            self.server.told.append(told)
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        text = b'{"code": "A reason"}' if status >= 400 else b""
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setattr(indexnow, "_FIRST_WAIT", 0.001)
-    with Engine() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with serving() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 # --- one request ---------------------------------------------------------------------------------
@@ -89,10 +43,10 @@ def soon(seconds: float) -> str:
     return email.utils.format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds))
 
 
-OK: tuple[int, dict[str, str]] = (200, {})
-PENDING: tuple[int, dict[str, str]] = (202, {})
-BUSY: tuple[int, dict[str, str]] = (429, {})
-BROKEN: tuple[int, dict[str, str]] = (500, {})
+OK: Answer = (200, {})
+PENDING: Answer = (202, {})
+BUSY: Answer = (429, {})
+BROKEN: Answer = (500, {})
 LATER = (429, {"Retry-After": "7"})
 AT_A_TIME = (503, {"Retry-After": soon(100)})
 
@@ -146,7 +100,7 @@ def test_a_request_is_sent_again_while_it_may_go_well_IN_04(
     ],
 )
 def test_a_request_that_is_refused_says_what_to_do_IN_04(
-    engine: Engine, answer: tuple[int, dict[str, str]], said: str, tries: int
+    engine: Engine, answer: Answer, said: str, tries: int
 ) -> None:
     engine.answers = [answer]
     target = Target(engine.address, HOME, KEY)
@@ -230,14 +184,14 @@ def test_each_release_is_told_of_once_IN_03(home: Site, engine: Engine) -> None:
     assert told["host"] == "a.example"
     assert told["key"] == KEY
     assert told["keyLocation"] == f"{HOME}/{KEY}.txt"
-    assert engine.urls == ["a", "b", "c"]
+    assert engine.names == ["a", "b", "c"]
 
     assert f"was told of {first} before" in notify(home).out
     second = published(home, AS_OF + 60, "c", b=article(slug="b", title="New"))
     engine.told.clear()
     done = notify(home)
     assert f"2 urls (0 added, 1 changed, 1 removed) in {second}" in done.out
-    assert engine.urls == ["b", "c"]
+    assert engine.names == ["b", "c"]
 
 
 def test_what_was_told_last_is_told_again_if_asked_for(home: Site, engine: Engine) -> None:
@@ -249,9 +203,9 @@ def test_what_was_told_last_is_told_again_if_asked_for(home: Site, engine: Engin
     engine.told.clear()
 
     assert notify(home, "--again").status == 0
-    assert engine.urls == ["b", "c"]
+    assert engine.names == ["b", "c"]
     assert "before" in notify(home).out
-    assert engine.urls == ["b", "c"]
+    assert engine.names == ["b", "c"]
 
 
 def test_of_several_releases_the_newest_change_of_a_url_counts(home: Site, engine: Engine) -> None:
@@ -265,7 +219,7 @@ def test_of_several_releases_the_newest_change_of_a_url_counts(home: Site, engin
     assert {kind: done.json[kind] for kind in ("added", "changed", "removed")} == {
         "added": 2, "changed": 1, "removed": 1,
     }  # fmt: skip
-    assert engine.urls == ["a", "b", "c", "d"]
+    assert engine.names == ["a", "b", "c", "d"]
 
 
 def test_a_release_that_changed_no_url_is_told_to_nobody(home: Site, engine: Engine) -> None:
@@ -287,14 +241,14 @@ def test_what_search_engines_are_not_to_find_is_not_told(home: Site, engine: Eng
         d=article(slug="d", **hidden),
     )  # fmt: skip
     notify(home)
-    assert engine.urls == ["a", "b"]
+    assert engine.names == ["a", "b"]
     engine.told.clear()
     published(
         home, AS_OF + 60, b=article(slug="b", **hidden), c=article(slug="c"),
         d=article(slug="d", title="New", **hidden),
     )  # fmt: skip
     notify(home)
-    assert engine.urls == ["b", "c"]
+    assert engine.names == ["b", "c"]
 
 
 def test_after_a_rollback_what_it_undid_is_told(home: Site, engine: Engine) -> None:
@@ -308,12 +262,12 @@ def test_after_a_rollback_what_it_undid_is_told(home: Site, engine: Engine) -> N
     done = notify(home, "--json")
     assert (done.json["release"], done.json["is_whole"]) == (first, True)
     assert [done.json[kind] for kind in ("added", "changed", "removed")] == [1, 1, 1]
-    assert engine.urls == ["a", "b", "c"]
+    assert engine.names == ["a", "b", "c"]
     publishing.unpin(store_at(home.out))
     engine.told.clear()
     published(home, AS_OF + 120, d=article(slug="d"))
     notify(home)
-    assert engine.urls == ["a", "b", "c", "d"]
+    assert engine.names == ["a", "b", "c", "d"]
 
 
 def test_releases_that_are_gone_are_told_of(home: Site, engine: Engine) -> None:
@@ -328,7 +282,7 @@ def test_releases_that_are_gone_are_told_of(home: Site, engine: Engine) -> None:
     done = notify(home)
     assert done.status == 0
     assert f"Not all releases since {first} are kept" in done.err
-    assert engine.urls == ["c"]
+    assert engine.names == ["c"]
 
 
 def test_what_failed_on_the_way_goes_on_from_there(
@@ -338,13 +292,13 @@ def test_what_failed_on_the_way_goes_on_from_there(
     published(home, AS_OF, **{name: article(slug=name) for name in "abcde"})
     engine.answers = [OK, (403, {})]
     done = notify(home)
-    assert (done.status, engine.urls) == (1, ["a", "b"])
+    assert (done.status, engine.names) == (1, ["a", "b"])
     assert "status 403" in done.err
 
     engine.answers = [OK]
     assert notify(home, "--dry-run", "--json").json["urls"] == 3
     assert notify(home).status == 0
-    assert engine.urls == ["a", "b", "c", "d", "e"]
+    assert engine.names == ["a", "b", "c", "d", "e"]
     assert "before" in notify(home).out
 
 
@@ -391,7 +345,7 @@ def test_a_process_tells_of_the_published_release(home: Site, engine: Engine) ->
     done = pressroom_process("notify", "--settings", settings, "--out", home.out, "--json")
     assert done.status == 0, done.err
     assert (done.json["release"], done.json["urls"], done.json["statuses"]) == (release, 1, [200])
-    assert engine.urls == ["a"]
+    assert engine.names == ["a"]
 
 
 def test_machines_that_share_a_storage_tell_of_a_release_once(home: Site, engine: Engine) -> None:
@@ -407,7 +361,7 @@ def test_machines_that_share_a_storage_tell_of_a_release_once(home: Site, engine
             assert pressroom("notify", *at, "--out", one).status == 0
             assert "before" in pressroom("notify", *at, "--out", other).out
             home.write(b=article(slug="b"))
-    assert engine.urls == ["a", "b"]
+    assert engine.names == ["a", "b"]
 
 
 # --- what is missing -----------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 
 from ..base.wording import counted
 from ..exports import robots
-from ..exports.sitemap import EXPORT as SITEMAP
 from ..files import parquet
 from ..model.crawlers import ALL, Robots, RobotsRule
 from ..releases.manifest import Release
@@ -51,5 +50,6 @@ def _pages(release: Release) -> pa.ChunkedArray:
 
 
 def _sitemaps(release: Release) -> pa.ChunkedArray:
-    paths = (entry.path for entry in release.outputs[SITEMAP.name].files)
-    return pa.chunked_array([pa.array([path.removeprefix("site") for path in paths], pa.string())])
+    paths = (entry.path.removeprefix("site") for entry in release.outputs["sitemap"].files)
+    found = [path for path in paths if path.endswith((".xml", ".xml.gz"))]
+    return pa.chunked_array([pa.array(found, pa.string())])

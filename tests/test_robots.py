@@ -2,15 +2,17 @@
 
 import re
 import urllib.robotparser
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
 
-from pressroom.base.errors import SettingsError
+from pressroom.base.errors import AuditError, SettingsError
 from pressroom.exports import robots
 from pressroom.model.crawlers import Robots, RobotsRule
 from pressroom.model.settings import Site as SiteSettings
@@ -62,6 +64,17 @@ def test_a_site_without_sitemaps_names_none(site: Site) -> None:
     site.build()
     assert not (site.out / "current/site/sitemap.xml").exists()
     assert (site.out / "current/site/robots.txt").read_text() == "User-agent: *\nDisallow:\n"
+
+
+def test_a_part_without_articles_has_nothing_to_list(tmp_path: Path) -> None:
+    tables = [
+        pa.table({"no_index": pa.array(values, pa.bool_())}) for values in ([], [True], [False])
+    ]
+    parts = [tmp_path / f"{number}.parquet" for number in range(3)]
+    for path, table in zip(parts, tables, strict=True):
+        pq.write_table(table, path)
+    assert not robots.has_indexable(parts[:2])
+    assert robots.has_indexable(parts)
 
 
 RULES = Robots(
@@ -145,8 +158,11 @@ def test_what_search_engines_are_to_read_and_may_not_is_told_RB_03(
     assert all(text in lines[0] for text in said)
 
 
-def test_what_forbids_pages_and_sitemaps_is_told_of_both(site: Site) -> None:
-    published(site, Robots(disallow=("/",)))
+def test_a_release_whose_sitemaps_nobody_may_read_is_held_back_and_all_is_told_RB_03(
+    site: Site,
+) -> None:
+    with pytest.raises(AuditError, match="RB-03"):
+        published(site, Robots(disallow=("/",)))
     assert [re.findall(r"forbids (\d \w+)", line) for line in told(site)] == [
         ["1 page"], ["2 sitemaps"],
     ]  # fmt: skip

@@ -62,7 +62,9 @@ def export(run: Run, item: Export) -> StepRecord:
 def _linked(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...] | None:
     """The files of the published release, if they are intact and were made from the same."""
     release = run.staging.previous
-    made = release.outputs.get(item.name) if release else None
+    if release is None or run.staging.as_of < release.manifest.as_of:  # what is to come was told
+        return None
+    made = release.outputs.get(item.name)
     if made is None or made.inputs != run.inputs(item) or not known.has(made):
         return None
     due = item.next_due(run.settings, known.root, made.files)

@@ -47,7 +47,7 @@ def written(
 
 
 def _lastmod(location: str, entry: FileEntry, previous: Previous, as_of: str) -> str:
-    """When a sitemap got its bytes: it never moves back, should the clock of a run have done so."""
-    before = previous.lastmod.get(document.loc(location), "")
+    """When a sitemap got its bytes; of a clock that was set back nothing yet to come is believed."""
+    before = previous.lastmod.get(document.loc(location))
     is_same = previous.sha256.get(entry.path) == entry.sha256
-    return before if before and is_same else max(before, as_of)
+    return before if before and is_same and before <= as_of else as_of

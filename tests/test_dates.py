@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,37 @@ def test_a_moved_date_is_found_again_by_a_run_that_makes_the_same_release(site: 
     site.write(b=page("b", "date: 2024-03-05\n"))
     build(site, AS_OF + 3 * DAY)
     assert codes(site) == []
+
+
+def test_an_entry_of_atom_is_updated_when_what_readers_see_changes_AT_09(site: Site) -> None:
+    def updated() -> str:
+        text = (site.out / "current" / "site" / "atom.xml").read_text()
+        return re.findall("<updated>(.*?)</updated>", text)[1]
+
+    site.write(a=page("a", "date: 2024-03-05\n"))
+    build(site, AS_OF)
+    assert updated() == "2024-03-05T00:00:00Z"
+    site.write(a=page("a", "date: 2024-03-05\nauthor: Ann\n"))
+    build(site, AS_OF + DAY)
+    assert updated() == "2024-03-05T00:00:00Z"
+    site.write(a=page("a", "date: 2024-03-05\n").replace("Text", "Another text"))
+    build(site, AS_OF + 2 * DAY)
+    assert updated() == day(AS_OF + 2 * DAY)
+
+
+def test_a_date_that_is_yet_to_come_stands_in_no_feed_and_its_article_where_it_was_seen(
+    site: Site,
+) -> None:
+    def items() -> list[tuple[str, str | None]]:
+        feed = json.loads((site.out / "current" / "site" / "feed.json").read_bytes())
+        return [(item["title"], item.get("date_published")) for item in feed["items"]]
+
+    site.write(a=page("a", "date: 2042-03-05\n"), b=page("b", "date: 2024-03-05\n"))
+    build(site, AS_OF)
+    assert items() == [("a", None), ("b", "2024-03-05T00:00:00Z")]
+    site.write(c=page("c", f"date: {day(AS_OF + DAY)}\n"))
+    build(site, AS_OF + DAY)
+    assert items()[:2] == [("c", day(AS_OF + DAY)), ("a", None)]
+    site.write(a=page("a", "date: 2023-03-05\n"))
+    build(site, AS_OF + 2 * DAY)
+    assert [title for title, _ in items()] == ["c", "b", "a"]

@@ -569,7 +569,7 @@ def test_settings_say_which_formats_there_are(site: Site, feeds: Feeds, expected
 
     paths = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     assert {path for path in paths if Path(path).suffix in (".json", ".atom", ".opml", ".xml")} == (
-        expected | {path for path in paths if path.startswith("sitemap")}
+        expected | {path for path in paths if path.startswith("sitemap") and path.endswith(".xml")}
     )
 
 

@@ -162,15 +162,6 @@ def _read(source: Path, *_version: int) -> Cache:
     return _cache(Path(noted["root"]), map(FileEntry.from_json, noted["files"]))
 
 
-def intact_bytes(release: Release, entry: FileEntry) -> bytes | None:
-    """The bytes of a file that remembers what no raw file says; None if it is lost or damaged."""
-    try:
-        data = (release.root / entry.path).read_bytes()
-    except OSError:
-        return None
-    return data if atomic.describe(entry.path, data).sha256 == entry.sha256 else None
-
-
 def state(release: Release, cache: Cache, table: str) -> dict[int, Path] | None:
     """The parts, by number, of a table that remembers what no raw file says.
 

@@ -332,8 +332,12 @@ _TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def _published_at(article: _Article) -> dt.datetime | None:
-    """When an article was published: midnight in UTC of its day where no time is stated."""
+    """When an article was published: midnight in UTC of its day where no time is stated.
+
+    None where that is yet to come: only then was it modified before.
+    """
     if article["published"] is None:
         return None
-    time: dt.datetime | None = article["published_at"]
-    return time or dt.datetime.combine(article["published"], dt.time(), dt.UTC)
+    midnight = dt.datetime.combine(article["published"], dt.time(), dt.UTC)
+    time: dt.datetime = article["published_at"] or midnight
+    return time if article["modified"] and time <= article["modified"] else None

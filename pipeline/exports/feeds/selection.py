@@ -98,11 +98,12 @@ def select(job: SelectJob) -> list[Chosen]:
 
 
 def _candidates(articles: pa.Table, part: int, feeds: Feeds) -> pa.Table:
+    published = pc.coalesce(articles["published_at"], articles["published"].cast(TIMESTAMP))
+    # A mistyped year must not stay in front for ever: what is yet to come is as new as it is here.
+    is_to_come = pc.greater(published, articles["modified"])
     table = pa.table(
         {
-            "published": pc.coalesce(
-                articles["published_at"], articles["published"].cast(TIMESTAMP)
-            ),
+            "published": pc.if_else(is_to_come, articles["first_seen"], published),
             "first_seen": articles["first_seen"].cast(pa.int64()),
             "modified": articles["modified"].cast(pa.int64()),
             "url": articles["url"],

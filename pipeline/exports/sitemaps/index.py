@@ -23,10 +23,13 @@ class Previous(NamedTuple):
     lastmod: Mapping[bytes, str]
 
 
+NOTHING = Previous({}, {})
+
+
 def recall(known: Cache) -> Previous:
     """What the previous release says; of a damaged index nothing is believed."""
     if PATH not in known.files:
-        return Previous({}, {})
+        return NOTHING
     sha256 = {path: entry.sha256 for path, entry in known.files.items()}
     return Previous(sha256, document.listed((known.root / PATH).read_bytes()))
 
@@ -47,7 +50,7 @@ def written(
 
 
 def _lastmod(location: str, entry: FileEntry, previous: Previous, as_of: str) -> str:
-    """When a sitemap got its bytes; of a clock that was set back nothing yet to come is believed."""
+    """When a sitemap got its bytes: never later than as-of, should a clock have been set back."""
     before = previous.lastmod.get(document.loc(location))
     is_same = previous.sha256.get(entry.path) == entry.sha256
     return before if before and is_same and before <= as_of else as_of

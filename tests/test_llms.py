@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from pressroom.exports import llms
+from pressroom.model.publishing import Feeds
 from pressroom.model.settings import Exports
 from pressroom.model.settings import Site as SiteSettings
 from tests.conftest import AS_OF, Site, article
@@ -112,6 +113,8 @@ def three(site: Site) -> Site:
 
 FEEDS = [
     Link("JSON Feed", "https://a.example/feed.json", "the newest articles"),
+    Link("RSS", "https://a.example/feed.xml", "the newest articles"),
+    Link("Atom", "https://a.example/atom.xml", "the newest articles"),
     Link("Sitemap", "https://a.example/sitemap.xml", "all articles"),
 ]
 
@@ -126,7 +129,6 @@ def test_subjects_and_feeds_are_listed_LL_01_LL_04(three: Site) -> None:
             "Subjects": [
                 Link("C++", "https://a.example/feeds/c-plus-plus.json", "1 article"),
                 Link("Databases", "https://a.example/feeds/databases.json", "1 article"),
-                Link("Others", "https://a.example/feeds/no-subject.json", "1 article"),
             ],
             "Feeds": FEEDS,
         },
@@ -162,7 +164,24 @@ def test_the_reference_parser_reads_the_same(three: Site) -> None:
 
 def test_a_site_without_articles_lists_its_feeds_alone(site: Site) -> None:
     site.write(a=article(slug="a", no_index="true"))
-    assert read(published(site, "titles")).sections == {"Feeds": FEEDS[:1]}
+    assert read(published(site, "titles")).sections == {"Feeds": FEEDS[:-1]}
+
+
+@pytest.mark.parametrize(
+    ("formats", "subject", "feeds"),
+    [
+        (("atom", "rss"), "databases.xml", FEEDS[1:]),
+        (("atom",), "databases.atom", FEEDS[2:]),
+        ((), None, FEEDS[3:]),
+    ],
+)
+def test_feeds_are_named_in_the_formats_that_there_are(
+    three: Site, formats: Any, subject: str | None, feeds: list[Link]
+) -> None:
+    sections = read(published(three, "subjects", feeds=Feeds(formats=formats))).sections
+    assert sections.pop("Feeds") == feeds
+    urls = [one.url.rpartition("/")[2] for one in sections.get("Subjects", [])]
+    assert (subject in urls) == bool(subject)
 
 
 def test_a_section_that_may_be_left_out_is_no_subject_LL_02(site: Site) -> None:

@@ -55,6 +55,8 @@ def test_robots_txt_forbids_what_the_settings_that_are_shown_forbid(home: Path) 
 
 
 def test_llms_txt_lists_what_the_settings_that_are_shown_ask_for(home: Path) -> None:
+    (home / "raw/boats").mkdir()
+    (home / "raw/boats/canoe.md").write_text("---\ntitle: Canoe\n---\nText.\n")
     [settings] = blocks(section("llms.txt"), "toml")
     assert "## Subjects" in (built(home, settings) / "llms.txt").read_text()
 

@@ -5,21 +5,19 @@ No two patterns fit one file: both hosts would send both types.
 
 from ..files.atomic import FileEntry
 from .base import Context, Export, always, write_text
+from .feeds.documents import FORMATS
 from .redirect_rules import literal
 
 _PATH = "site/_headers"
+_UTF_8 = "; charset=utf-8"
 # What is served at these urls, from the root of the site; a `*` is anything.
 TYPES = {
-    "/feed.json": "application/feed+json; charset=utf-8",
-    "/feeds/*.json": "application/feed+json; charset=utf-8",
-    "/feed.xml": "application/rss+xml; charset=utf-8",
-    "/feeds/*.xml": "application/rss+xml; charset=utf-8",
-    "/atom.xml": "application/atom+xml; charset=utf-8",
-    "/feeds/*.atom": "application/atom+xml; charset=utf-8",
-    "/*.opml": "text/x-opml; charset=utf-8",
+    **{f"/{one.of_site}": one.media_type + _UTF_8 for one in FORMATS},
+    **{f"/feeds/*{one.suffix}": one.media_type + _UTF_8 for one in FORMATS},
+    "/feeds.opml": f"text/x-opml{_UTF_8}",
     "/sitemap*.xml.gz": "application/gzip",
-    "/llms.txt": "text/plain; charset=utf-8",
-    "/structured-data.jsonl": "application/jsonl; charset=utf-8",
+    "/llms.txt": f"text/plain{_UTF_8}",
+    "/structured-data.jsonl": f"application/jsonl{_UTF_8}",
 }
 
 

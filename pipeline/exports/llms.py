@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,13 +19,16 @@ from ..model.content import ContentModel
 from ..model.schemas import NO_SUBJECT
 from ..model.settings import Site
 from .base import Context, Export, always, write_text
+from .feeds.document import Format, address
+from .feeds.documents import FORMATS
+from .feeds.selection import Key
 
 _PATH = "site/llms.txt"
 _FEEDS = "Feeds"
 # Of a subject of these names the section would be another, or one that may be left out.
 _TAKEN = {_FEEDS.casefold(), "optional"}
 # The reference parser of llmstxt.org finds the summary where something stands behind it alone.
-_ABOUT = "The feeds below list the newest articles."
+_ABOUT = "Feeds hold the newest articles."
 _WITHOUT_SUBJECT = "Others"
 # What may mean something in Markdown. A bracket, even with a backslash before it, ends a name for
 # readers that look for links by a pattern, as that of llmstxt.org does.
@@ -37,12 +39,16 @@ _IN_URLS = str.maketrans({"(": "%28", ")": "%29"})
 
 
 class LlmsJob(NamedTuple):
-    """All articles and subjects of a site; `has_titles`: each article is listed."""
+    """All articles and subjects of a site; `has_titles`: each article is listed.
+
+    `formats` are those of its feeds.
+    """
 
     articles: tuple[Path, ...]
     subjects: tuple[Path, ...]
     site: Site
     model: ContentModel
+    formats: tuple[str, ...]
     has_titles: bool
 
 
@@ -51,30 +57,50 @@ def write(context: Context) -> list[FileEntry]:
     stated, tables = context.settings.exports.llms, context.tables
     if stated == "off":
         return []
-    site, model = context.settings.site, context.settings.content
-    job = LlmsJob(tables["articles"], tables["subjects"], site, model, stated == "titles")
+    job = LlmsJob(
+        tables["articles"],
+        tables["subjects"],
+        context.settings.site,
+        context.settings.content,
+        context.settings.feeds.formats,
+        has_titles=stated == "titles",
+    )
     return [write_text(context, _PATH, next(iter(context.run(text_of, [job]))))]
 
 
 def text_of(job: LlmsJob) -> str:
     """The whole file: articles that search engines are not to find stand nowhere in it."""
-    articles, labels = _by_subject(job), _labels(job.subjects)
-    named = [(labels.get(subject, _WITHOUT_SUBJECT), subject) for subject in sorted(articles)]
-    feeds = [_link("JSON Feed", job.site.absolute("/feed.json"), "the newest articles")]
+    articles, formats = _by_subject(job), [one for one in FORMATS if one.name in job.formats]
+    labels = _labels(job.subjects)
+    if job.has_titles:
+        sections = [
+            _section(_heading(labels.get(subject, _WITHOUT_SUBJECT)), articles[subject])
+            for subject in sorted(articles)
+        ]
+    else:
+        counts = {
+            name: counted(len(articles[name]), "article") for name in labels if name in articles
+        }
+        lines = [
+            _link(labels[name], _address(job.site, formats[0], Key("subjects", name)), counts[name])
+            for name in sorted(counts)
+            if formats
+        ]
+        sections = [_section("Subjects", lines)]
+    feeds = [
+        _link(form.label, _address(job.site, form, Key("site")), "the newest articles")
+        for form in formats
+    ]
     if articles:
         feeds.append(_link("Sitemap", job.site.absolute("/sitemap.xml"), "all articles"))
-    if job.has_titles:
-        sections = [_section(_heading(label), articles[subject]) for label, subject in named]
-    else:
-        lines = [
-            _link(label, _feed(job.site, subject), counted(len(articles[subject]), "article"))
-            for label, subject in named
-        ]
-        sections = [_section("Subjects", lines)] if lines else []
     head = [f"# {text(job.site.title)}"]
     if job.site.description:
         head.append(f"> {in_block(job.site.description)}")
-    return "\n\n".join([*head, _ABOUT, *sections, _section(_FEEDS, feeds)]) + "\n"
+    return "\n\n".join(filter(None, [*head, _ABOUT, *sections, _section(_FEEDS, feeds)])) + "\n"
+
+
+def _address(site: Site, form: Format, key: Key) -> str:
+    return address(site.base_url, form.path(key))
 
 
 def _by_subject(job: LlmsJob) -> dict[str, list[str]]:
@@ -104,16 +130,13 @@ def _labels(parts: tuple[Path, ...]) -> dict[str, str]:
     return dict(zip(table["slug"].to_pylist(), table["label"].to_pylist(), strict=True))
 
 
-def _feed(site: Site, subject: str) -> str:
-    return site.absolute(quote(f"/feeds/{subject}.json"))
-
-
 def _heading(label: str) -> str:
     return f"{label} (subject)" if label.casefold() in _TAKEN else label
 
 
 def _section(heading: str, lines: list[str]) -> str:
-    return f"## {text(heading)}\n\n" + "\n".join(lines)
+    """A section; empty without lines."""
+    return f"## {text(heading)}\n\n" + "\n".join(lines) if lines else ""
 
 
 def _link(name: str, url: str, note: str) -> str:
@@ -138,6 +161,8 @@ EXPORT = Export(
     kinds=("txt",),
     tables=always("articles", "subjects"),
     module=__name__,
-    settings=lambda settings: [settings.site, settings.exports.llms, settings.content],
+    settings=lambda settings: [
+        *(settings.site, settings.exports.llms, settings.content, settings.feeds.formats),
+    ],
     write=write,
 )

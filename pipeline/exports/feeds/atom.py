@@ -62,4 +62,4 @@ def _add_entry(root: ET.Element, item: Item, document: Document) -> None:
     add(entry, "content", item.html, type="html")
 
 
-FORMAT = Format("atom", of_site="atom.xml", suffix=".atom", is_xml=True, write=write)
+FORMAT = Format("atom", "Atom", _TYPE, of_site="atom.xml", suffix=".atom", is_xml=True, write=write)

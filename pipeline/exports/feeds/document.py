@@ -46,13 +46,15 @@ class Document(NamedTuple):
 
 
 class Format(NamedTuple):
-    """A format of feeds, by the name that settings have for it.
+    """A format of feeds, by the name that settings have for it, and its `label` for people.
 
     `of_site` is the name of the file of the feed of the site; those of all others end in `suffix`.
     Readers of OPML know feeds in XML best.
     """
 
     name: str
+    label: str
+    media_type: str
     of_site: str
     suffix: str
     is_xml: bool

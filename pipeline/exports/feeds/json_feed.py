@@ -57,4 +57,12 @@ def _dates(item: Item) -> dict[str, str]:
     return dates
 
 
-FORMAT = Format("json", of_site="feed.json", suffix=".json", is_xml=False, write=write)
+FORMAT = Format(
+    "json",
+    "JSON Feed",
+    "application/feed+json",
+    of_site="feed.json",
+    suffix=".json",
+    is_xml=False,
+    write=write,
+)

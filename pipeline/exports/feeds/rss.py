@@ -75,4 +75,4 @@ def _rfc_822(time: dt.datetime) -> str:
     return format_datetime(time.astimezone(dt.UTC), usegmt=True)
 
 
-FORMAT = Format("rss", of_site="feed.xml", suffix=".xml", is_xml=True, write=write)
+FORMAT = Format("rss", "RSS", _TYPE, of_site="feed.xml", suffix=".xml", is_xml=True, write=write)

@@ -2,11 +2,9 @@
 
 import re
 import urllib.robotparser
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +13,7 @@ from protego import Protego
 from pressroom.base.errors import AuditError, SettingsError
 from pressroom.exports import robots
 from pressroom.model.crawlers import Robots, RobotsRule
+from pressroom.model.publishing import Page, Sitemaps
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.model.settings_toml import parse
 from tests.conftest import AS_OF, ROOT, Site, article
@@ -66,15 +65,40 @@ def test_a_site_without_sitemaps_names_none(site: Site) -> None:
     assert (site.out / "current/site/robots.txt").read_text() == "User-agent: *\nDisallow:\n"
 
 
-def test_a_part_without_articles_has_nothing_to_list(tmp_path: Path) -> None:
-    tables = [
-        pa.table({"no_index": pa.array(values, pa.bool_())}) for values in ([], [True], [False])
-    ]
-    parts = [tmp_path / f"{number}.parquet" for number in range(3)]
-    for path, table in zip(parts, tables, strict=True):
-        pq.write_table(table, path)
-    assert not robots.has_indexable(parts[:2])
-    assert robots.has_indexable(parts)
+@pytest.mark.parametrize(
+    ("sitemaps", "has_any"),
+    [
+        (Sitemaps(pages=(Page("/"),)), True),
+        (Sitemaps(pages=(Page("/learn/{subject_slug}"),)), False),
+        (Sitemaps(pages=(Page("/learn/databases/questions/hidden"),)), False),
+    ],
+)
+def test_sitemaps_may_list_pages_that_no_file_stands_for(
+    site: Site, sitemaps: Sitemaps, has_any: bool
+) -> None:
+    site.write(a=article(slug="hidden", no_index="true"))
+    site.build(sitemaps=sitemaps)
+    root = site.out / "current/site"
+    assert (root / "sitemap.xml").exists() == has_any
+    assert ("Sitemap:" in (root / "robots.txt").read_text()) == has_any
+
+
+def test_a_site_whose_sitemaps_leave_out_everything_names_none(site: Site) -> None:
+    site.write(a=article(slug="a"))
+    site.build(sitemaps=Sitemaps(leave_out_subjects=("Databases",)))
+    root = site.out / "current/site"
+    assert not (root / "sitemap.xml").exists()
+    assert "Sitemap:" not in (root / "robots.txt").read_text()
+
+
+def test_what_sitemaps_leave_out_may_be_forbidden_and_further_pages_may_not(site: Site) -> None:
+    site.write(a=article(slug="a"), b=article(slug="b", subject="Maths", url="/maths/b"))
+    site.build(
+        robots=Robots(disallow=("/learn/", "/maths$")),
+        sitemaps=Sitemaps(leave_out_subjects=("Databases",), pages=(Page("/maths"),)),
+    )
+    [line] = told(site)
+    assert "forbids 1 page that sitemaps list, such as /maths (" in line
 
 
 RULES = Robots(

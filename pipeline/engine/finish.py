@@ -92,7 +92,7 @@ def manifest(run: Run) -> Release:
             f"the base URL is {base_url}, which is only a placeholder:"
             " set site.base_url, or --base-url"
         )
-    for warning in (*unused(run.settings, written), *forbidden(run.settings.robots, written)):
+    for warning in (*unused(run.settings, written), *forbidden(run.settings, written)):
         run.progress.warn(warning)
     run.progress.say(f"manifest: {counted(len(written.files), 'file')}")
     return written

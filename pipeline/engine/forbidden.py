@@ -1,14 +1,14 @@
 """What robots.txt forbids although sitemaps ask search engines to read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..base.wording import counted
 from ..exports import robots
-from ..files import parquet
-from ..model.crawlers import ALL, Robots, RobotsRule
+from ..exports.sitemaps import listing
+from ..model.crawlers import ALL, RobotsRule
+from ..model.settings import Settings
 from ..releases.manifest import Release
 
 # That sitemaps are for. To forbid others to read what these find, such as GPTBot, is no mistake.
@@ -18,20 +18,19 @@ _SEARCH_ENGINES = frozenset(
 )
 
 
-def forbidden(stated: Robots, release: Release) -> Iterator[str]:
+def forbidden(settings: Settings, release: Release) -> Iterator[str]:
     """A line for each group of rules that keeps search engines from what sitemaps list."""
-    groups = [group for group in stated.groups if group.disallow and _is_of_search_engine(group)]
-    if not groups:
-        return
-    pages, sitemaps = _pages(release), _sitemaps(release)
-    for group in groups:
+    for group in settings.robots.groups:
+        if not group.disallow or not _is_of_search_engine(group):
+            continue
         whose = f" (User-agent: {', '.join(group.user_agents)})"
-        if len(found := robots.forbidden(group, pages)):
+        pages = listing.urls(tuple(release.paths("articles")), settings)
+        if found := _found(group, pages):
             yield (
                 f"robots.txt forbids {counted(len(found), 'page')} that sitemaps list, such as"
                 f" {found[0]}{whose}: give them no_index, or allow them in [robots]"
             )
-        if len(found := robots.forbidden(group, sitemaps)):
+        if found := _found(group, [_sitemaps(release)]):
             yield (
                 f"robots.txt forbids {counted(len(found), 'sitemap')}, such as {found[0]}{whose}:"
                 " allow them in [robots]"
@@ -42,11 +41,9 @@ def _is_of_search_engine(group: RobotsRule) -> bool:
     return not _SEARCH_ENGINES.isdisjoint(name.lower() for name in group.user_agents)
 
 
-def _pages(release: Release) -> pa.ChunkedArray:
-    """The urls of the articles that search engines are to find."""
-    parts = [parquet.read(path, ["url", "no_index"]) for path in release.paths("articles")]
-    articles = pa.concat_tables(parts)
-    return articles["url"].filter(pc.invert(articles["no_index"]))
+def _found(group: RobotsRule, urls: Iterable[pa.ChunkedArray]) -> list[str]:
+    """What of some urls a group forbids."""
+    return [url for part in urls for url in robots.forbidden(group, part).to_pylist()]
 
 
 def _sitemaps(release: Release) -> pa.ChunkedArray:

@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 from ..base.wording import counted
 from ..files import parquet
 from ..files.atomic import FileEntry
-from ..model.content import ContentModel
 from ..model.schemas import NO_SUBJECT
-from ..model.settings import Site
+from ..model.settings import Settings, Site
 from .base import Context, Export, always, write_text
 from .feeds.document import Format, address
 from .feeds.documents import FORMATS
 from .feeds.selection import Key
+from .sitemaps import listing
 
 _PATH = "site/llms.txt"
 _FEEDS = "Feeds"
@@ -39,38 +39,36 @@ _IN_URLS = str.maketrans({"(": "%28", ")": "%29"})
 
 
 class LlmsJob(NamedTuple):
-    """All articles and subjects of a site; `has_titles`: each article is listed.
-
-    `formats` are those of its feeds.
-    """
+    """All articles and subjects of a site."""
 
     articles: tuple[Path, ...]
     subjects: tuple[Path, ...]
-    site: Site
-    model: ContentModel
-    formats: tuple[str, ...]
-    has_titles: bool
+    settings: Settings
+
+    @property
+    def site(self) -> Site:
+        """What the file says of the site, and where that is."""
+        return self.settings.site
+
+    @property
+    def has_titles(self) -> bool:
+        """Whether each article is listed."""
+        return self.settings.exports.llms == "titles"
 
 
 def write(context: Context) -> list[FileEntry]:
     """Write the file, if the settings ask for it."""
-    stated, tables = context.settings.exports.llms, context.tables
-    if stated == "off":
+    tables, settings = context.tables, context.settings
+    if settings.exports.llms == "off":
         return []
-    job = LlmsJob(
-        tables["articles"],
-        tables["subjects"],
-        context.settings.site,
-        context.settings.content,
-        context.settings.feeds.formats,
-        has_titles=stated == "titles",
-    )
+    job = LlmsJob(tables["articles"], tables["subjects"], settings)
     return [write_text(context, _PATH, next(iter(context.run(text_of, [job]))))]
 
 
 def text_of(job: LlmsJob) -> str:
     """The whole file: articles that search engines are not to find stand nowhere in it."""
-    articles, formats = _by_subject(job), [one for one in FORMATS if one.name in job.formats]
+    asked = job.settings.feeds.formats
+    articles, formats = _by_subject(job), [one for one in FORMATS if one.name in asked]
     labels = _labels(job.subjects)
     if job.has_titles:
         sections = [
@@ -91,7 +89,7 @@ def text_of(job: LlmsJob) -> str:
         _link(form.label, _address(job.site, form, Key("site")), "the newest articles")
         for form in formats
     ]
-    if articles:
+    if listing.is_any(job.articles, job.settings):
         feeds.append(_link("Sitemap", job.site.absolute("/sitemap.xml"), "all articles"))
     head = [f"# {text(job.site.title)}"]
     if job.site.description:
@@ -120,7 +118,9 @@ def _titles(job: LlmsJob) -> tuple[Callable[[Mapping[str, Any]], str], tuple[str
 
     def line_of(row: Mapping[str, Any]) -> str:
         name = described.title(row) or row["url"]
-        return _link(name, job.site.absolute(row["url"]), described.description(row, job.model))
+        return _link(
+            name, job.site.absolute(row["url"]), described.description(row, job.settings.content)
+        )
 
     return line_of, described.COLUMNS
 
@@ -162,7 +162,8 @@ EXPORT = Export(
     tables=always("articles", "subjects"),
     module=__name__,
     settings=lambda settings: [
-        *(settings.site, settings.exports.llms, settings.content, settings.feeds.formats),
+        *(settings.site, settings.exports.llms, settings.content),
+        *(settings.feeds.formats, settings.sitemaps),
     ],
     write=write,
 )

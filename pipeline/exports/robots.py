@@ -5,7 +5,7 @@ path puts it there.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -13,12 +13,13 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.crawlers import RobotsRule
+from ..model.settings import Settings
 from .base import Context, Export, always, write_text
+from .sitemaps import listing
 
-PATH = "site/robots.txt"
+_PATH = "site/robots.txt"
 _OF_PATTERNS = "%/?&=*$:@!'()+,;~"
 _ESCAPE = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 
@@ -33,19 +34,26 @@ class _Rule(NamedTuple):
         return f"{'Allow' if self.is_allowed else 'Disallow'}: {self.pattern}"
 
 
+class RobotsJob(NamedTuple):
+    """All articles of a site."""
+
+    articles: tuple[Path, ...]
+    settings: Settings
+
+
 def write(context: Context) -> list[FileEntry]:
     """Write the file."""
-    has_sitemaps = next(iter(context.run(has_indexable, [context.tables["articles"]])))
-    site = context.settings.site
-    groups = [_group(rule, site.base_path) for rule in context.settings.robots.groups]
-    sitemaps = [f"Sitemap: {site.absolute('/sitemap.xml')}\n"] if has_sitemaps else []
-    return [write_text(context, PATH, "\n".join([*groups, *sitemaps]))]
+    job = RobotsJob(context.tables["articles"], context.settings)
+    return [write_text(context, _PATH, next(iter(context.run(text_of, [job]))))]
 
 
-def has_indexable(articles: Iterable[Path]) -> bool:
-    """Whether any article is to be found by search engines, so that there are sitemaps."""
-    columns = (parquet.read(path, ["no_index"])["no_index"] for path in articles)
-    return any(pc.any(pc.invert(column)).as_py() for column in columns)  # of none it is null
+def text_of(job: RobotsJob) -> str:
+    """The whole file: the groups, then the index of the sitemaps, if there are any."""
+    site = job.settings.site
+    blocks = [_group(rule, site.base_path) for rule in job.settings.robots.groups]
+    if listing.is_any(job.articles, job.settings):
+        blocks.append(f"Sitemap: {site.absolute('/sitemap.xml')}\n")
+    return "\n".join(blocks)
 
 
 def _group(group: RobotsRule, base_path: str) -> str:
@@ -88,6 +96,8 @@ EXPORT = Export(
     kinds=("txt",),
     tables=always("articles"),
     module=__name__,
-    settings=lambda settings: [settings.site.base_url, settings.robots],
+    settings=lambda settings: [
+        *(settings.site.base_url, settings.robots, settings.sitemaps, settings.content),
+    ],
     write=write,
 )

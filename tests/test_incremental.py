@@ -433,7 +433,9 @@ def _written(before: Release, after: Release) -> set[str]:
     about_release = {path for item in EXPORTS for path in item.about_release}
     return {
         path
-        for path in contents(after.root).keys() - about_release - {"manifest.json"}
+        for path in contents(after.root).keys()
+        - about_release
+        - {"manifest.json", "conformance.json"}
         if (after.root / path).stat().st_ino not in linked
     }
 

@@ -273,6 +273,20 @@ def test_after_a_rollback_what_it_undid_is_told(home: Site, engine: Engine) -> N
     assert engine.names == ["a", "b", "c", "d"]
 
 
+def test_of_a_site_that_has_moved_all_articles_are_told(home: Site, engine: Engine) -> None:
+    home.write(b=article(slug="b", no_index="true"))
+    published(home, AS_OF, a=article(slug="a"), c=article(slug="c"))
+    notify(home)
+    engine.told.clear()
+    moved = SiteSettings(base_url="https://b.example")
+    home.build(AS_OF + 60, site=moved, notify=Notify(indexnow_key=KEY))
+
+    assert "2 urls (2 added, 0 changed, 0 removed)" in notify(home).out
+    [told] = engine.told
+    assert (told["host"], engine.names) == ("b.example", ["a", "c"])
+    assert "before" in notify(home).out
+
+
 def test_releases_that_are_gone_are_told_of(home: Site, engine: Engine) -> None:
     first = published(home, AS_OF, a=article(slug="a"))
     notify(home)

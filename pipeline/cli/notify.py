@@ -19,7 +19,7 @@ from ..base.wording import counted
 from ..model.settings import is_placeholder
 from ..releases.between import between
 from ..releases.manifest import Release
-from ..tables.announcements import Announcement, announcements
+from ..tables.announcements import Announcement, announcements, of_new_site
 from . import indexnow
 from .common import Site, command
 from .indexnow import Target
@@ -32,10 +32,11 @@ _KINDS = ("added", "changed", "removed")
 class _Told(NamedTuple):
     """What search engines were told: of all up to `release`, and that from `since` on at last.
 
-    Of `begun`, where that failed on the way, the first `urls`.
+    It was published for `base_url`. Of `begun`, where that failed on the way, the first `urls`.
     """
 
     release: str | None = None
+    base_url: str | None = None
     since: str | None = None
     begun: str | None = None
     urls: int = 0
@@ -67,7 +68,7 @@ def notify(site: Site, *, dry_run: bool, again: bool, as_json: bool) -> None:
     """
     release = site.current("changes", "articles")
     target, told = _target(site, release), _recall(site)
-    news = _news(site, release, told, again=again)
+    news = _news(site, release, told, has_moved=told.base_url != target.base_url, again=again)
     if not news.is_whole:
         lost = f"Not all releases since {news.since} are kept: what those changed that are gone"
         echo(f"{lost} is not known, and not told.", err=True)
@@ -85,7 +86,7 @@ def notify(site: Site, *, dry_run: bool, again: bool, as_json: bool) -> None:
         return
     statuses = _send(site, target, news.found, told._replace(begun=release.id, urls=news.before))
     if news.since != release.id:
-        _keep(site, _Told(release.id, news.since))
+        _keep(site, _Told(release.id, target.base_url, news.since))
     if as_json:
         echo(json.dumps({**summary, "statuses": statuses}))
     elif news.found:
@@ -98,15 +99,17 @@ def notify(site: Site, *, dry_run: bool, again: bool, as_json: bool) -> None:
         echo(f"It is yet to look at the key: {target.key_location} must be online.")
 
 
-def _news(site: Site, release: Release, told: _Told, *, again: bool) -> _News:
+def _news(site: Site, release: Release, told: _Told, *, has_moved: bool, again: bool) -> _News:
     """What is to be told of a release: all since the last one that was told of."""
     since = told.since if again and told.release == release.id else told.release
     if since == release.id:
         return _News(since, True, 0, [])
+    before = told.urls if told.begun == release.id and not again else 0
+    if since is not None and has_moved:
+        return _News(since, True, before, of_new_site(release)[before:])
     way = between(release, since)
     for each in way.releases:
         site.bring(each, ["changes"])
-    before = told.urls if told.begun == release.id and not again else 0
     return _News(since, way.is_whole, before, announcements(release, way.releases)[before:])
 
 

@@ -44,6 +44,15 @@ def announcements(current: Release, releases: Iterable[Release]) -> list[Announc
     return found
 
 
+def of_new_site(current: Release) -> list[Announcement]:
+    """All articles that search engines are to find, by url: of a site that has moved."""
+    urls: list[str] = []
+    for path in current.paths("articles"):
+        rows = parquet.read(path, ["url", "no_index"])
+        urls += rows["url"].filter(pc.invert(rows["no_index"])).to_pylist()
+    return [Announcement(url, "added") for url in sorted(urls)]
+
+
 def _hidden(articles: Iterable[Path], urls: Iterable[str]) -> dict[str, bool]:
     """Of those of some urls that are articles, whether search engines are not to find them."""
     wanted = pa.array(urls, pa.string())

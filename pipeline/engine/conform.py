@@ -42,7 +42,10 @@ def conform(run: Run, outputs: Mapping[str, Output]) -> Output:
     ]
     found = dict(run.map(_check, jobs))
     outcomes = [one for number in range(len(jobs)) for one in found[number]]
-    entry = atomic.write_bytes(run.staging.root, PATH, rules.to_json(outcomes))
+    data = rules.to_json(outcomes)
+    entry = atomic.describe(PATH, data)
+    if not known.reuse(run.staging.root, PATH, sha256=entry.sha256):
+        atomic.put(run.staging.root, PATH, data)
     return Output(recipe, inputs, (entry._replace(inputs=inputs),))
 
 

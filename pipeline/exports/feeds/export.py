@@ -101,7 +101,8 @@ def _plans(context: Context, look: Look, chosen: Mapping[Key, list[Place]]) -> I
         places, known = chosen.get(key, []), before.get(key, Known(key.name))
         label = labels.get(key, known.label)
         # A clock may have been set back, and no feed was updated later than now.
-        since = min(context.as_of if known.empty_since is None else known.empty_since, context.as_of)
+        since = context.as_of if known.empty_since is None else known.empty_since
+        since = min(since, context.as_of)
         known = known._replace(label=label, empty_since=None if places else since)
         goes = known.goes(days)
         if key not in asked and goes is not None and context.as_of >= goes:

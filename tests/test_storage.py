@@ -136,7 +136,7 @@ SITE = {
 }
 
 
-def local(site: Stored, files: dict[str, str]) -> dict[str, bytes]:
+def local(site: Stored, files: dict[str, str], as_of: int = AS_OF) -> dict[str, bytes]:
     """What a build makes of the same files in a folder."""
     raw = site.home / "files"
     for name, text in files.items():
@@ -144,7 +144,7 @@ def local(site: Stored, files: dict[str, str]) -> dict[str, bytes]:
         (raw / f"{name}.md").write_text(text)
     paths = Paths(raw, site.home / "local")
     alike = Settings(content=MODEL, paths=paths, compute=Compute(workers=1))
-    build.build(alike, build.Options(), "local", AS_OF, Lines(lambda _: None))
+    build.build(alike, build.Options(), "local", as_of, Lines(lambda _: None))
     return contents(paths.out / "current")
 
 
@@ -172,14 +172,17 @@ def test_a_release_on_object_storage_is_that_of_a_folder_byte_for_byte(site: Sto
 
 
 def test_a_release_that_was_made_from_another_one_is_that_of_a_folder_too(site: Stored) -> None:
-    site.write(**SITE)
+    files = {**SITE, "other": article(slug="other", subject="Other")}
+    site.write(**files)
     site.build()
-    local(site, SITE)
+    local(site, files)
     site.write(b=article(slug="b", title="Changed?"))
-    site.build("another machine")
+    site.build("another machine", AS_OF + 60)
 
-    expected = local(site, {**SITE, "b": article(slug="b", title="Changed?")})
+    expected = local(site, {**files, "b": article(slug="b", title="Changed?")}, AS_OF + 60)
     assert without_run(site.release()) == without_run(expected)
+    times = re.findall("<lastmod>(.*?)<", expected["site/sitemap.xml"].decode())
+    assert len(set(times)) == 2  # one sitemap did not change
 
 
 # --- what is read -------------------------------------------------------------------------------

@@ -86,13 +86,18 @@ def test_a_stated_link_is_significant(three: Site) -> None:
     assert ledger(three)["b"]["modified"] == time(AS_OF + DAY)
 
 
-def test_a_clock_that_was_set_back_bounds_modified_and_forgets_nothing(three: Site) -> None:
+def test_what_a_clock_that_was_set_back_has_yet_to_reach_counts_from_then_on(three: Site) -> None:
     three.write(b=article(slug="b", answer="Another."))
     three.build(as_of=AS_OF + DAY)
-    three.write(b=article(slug="b", answer="A third."))
+    three.write(c=article(slug="c", answer="Another."))
     three.build(as_of=AS_OF - DAY)
-    assert ledger(three)["b"]["modified"] == time(AS_OF - DAY)
+    dates = {name: row["modified"] for name, row in ledger(three).items()}
+    assert dates == {"a": PUBLISHED, "b": PUBLISHED, "c": time(AS_OF - DAY)}
 
+    three.write(a=article(slug="a", answer="Another."))
+    three.build(as_of=AS_OF)
+    dates = {name: row["modified"] for name, row in ledger(three).items()}
+    assert dates == {"a": time(AS_OF), "b": PUBLISHED, "c": time(AS_OF - DAY)}
     three.build(as_of=AS_OF + 2 * DAY)
     assert ledger(three)["b"]["modified"] == time(AS_OF + DAY)
 

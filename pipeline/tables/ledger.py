@@ -83,7 +83,7 @@ def assign_dates(articles: pa.Table, memory: url_index.Columns, as_of: int) -> d
     contents = url_index.from_hex(articles["content_sha256"].to_pylist())
     is_other = is_known.copy()
     is_other[is_known] = memory["content"][rows[is_known]] != contents[is_known]
-    content_changed[is_other] = np.maximum(content_changed, as_of)[is_other]
+    content_changed[is_other] = as_of
 
     dates = [times(published(articles)), times(articles["updated"])]
     past = [np.where(date <= as_of, date, NEVER) for date in dates]
@@ -92,8 +92,9 @@ def assign_dates(articles: pa.Table, memory: url_index.Columns, as_of: int) -> d
     content_changed[is_known & is_stated_anew] = NEVER
 
     stated, is_dated = np.maximum(*past), np.maximum(*dates) != NEVER
-    seen = np.maximum(content_changed, np.where(is_dated & (stated == NEVER), first_seen, NEVER))
-    modified = np.maximum(stated, np.minimum(seen, as_of))
+    seen = np.where(content_changed <= as_of, content_changed, NEVER)
+    seen = np.maximum(seen, np.where(is_dated & (stated == NEVER), first_seen, NEVER))
+    modified = np.maximum(stated, seen)
     made_from = pc.if_else(stated >= seen, "stated", "seen")
     return {
         "first_seen": _column(first_seen),

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from ...base.fingerprint import versions_of_extensions
 from ...base.wording import counted
-from ...files import atomic, parquet
+from ...files import parquet
 from ...files.atomic import FileEntry
 from ...model.content import ContentModel
 from ...model.settings import Settings
 from ...model.slugs import slug
 from ...releases.cache import Cache
-from ..base import Context, Export
+from ..base import Context, Export, write_text
 from . import content, opml, state
 from .document import Feed, address
 from .documents import FeedJob, Look, write_feed
@@ -203,11 +203,7 @@ def _write_list(context: Context, look: Look, plans: Iterable[_Plan]) -> FileEnt
         for plan in plans
         if plan.current or plan.feed.key.kind != "subjects"
     ]
-    data = opml.write(site.title, outlines)
-    entry = atomic.describe(_OPML, data)
-    if not context.cache.reuse(context.root, _OPML, sha256=entry.sha256):
-        atomic.put(context.root, _OPML, data)
-    return entry
+    return write_text(context, _OPML, opml.write(site.title, outlines).decode())
 
 
 def _depends_on(settings: Settings) -> Any:

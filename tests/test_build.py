@@ -404,7 +404,6 @@ def test_an_export_of_a_release_that_lost_a_file_of_it_makes_that_anew(
     assert (site.out / "current" / lost).read_bytes() == whole
 
 
-@by_each_executor
 def test_a_url_is_needed_whatever_the_settings_say(site: Site) -> None:
     site.write(a=article(slug="a"), b=article(slug="b", url=None))
     site.build(content=quicktakes(required=()))
@@ -414,7 +413,6 @@ def test_a_url_is_needed_whatever_the_settings_say(site: Site) -> None:
     ]
 
 
-@by_each_executor
 @pytest.mark.parametrize("shard_files", [1, 2, 3, 7, 1000])
 def test_a_url_that_stands_twice_stays_with_the_first_file_in_path_order(
     site: Site, shard_files: int
@@ -463,7 +461,6 @@ def test_a_time_of_the_run_that_is_none_is_refused(text: str) -> None:
         build.as_of(None, text)
 
 
-@by_each_executor
 def test_links_of_feeds_keep_the_path_of_the_site(site: Site) -> None:
     links = "'See [b](/learn/b), [b](/blog/learn/b), [c](c) and [a picture](p.png).'"
     site.write(

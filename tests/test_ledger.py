@@ -4,9 +4,8 @@ from typing import Any
 import pytest
 
 from pressroom.model.settings import Compute
-from tests.conftest import AS_OF, Site, article, by_each_executor
+from tests.conftest import AS_OF, Site, article
 
-pytestmark = by_each_executor
 
 DAY = 86_400
 PUBLISHED = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)

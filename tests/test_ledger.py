@@ -6,7 +6,6 @@ import pytest
 from pressroom.model.settings import Compute
 from tests.conftest import AS_OF, Site, article
 
-
 DAY = 86_400
 PUBLISHED = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)
 

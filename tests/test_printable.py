@@ -272,6 +272,8 @@ COMMANDS: dict[tuple[str, ...], int] = {
     ("links", *SITE): 0,
     ("links", *SITE, "--csv"): 0,
     ("links", *SITE, "--raw", "@raw", "--patch"): 0,
+    ("notify", *SITE, "--dry-run"): 2,
+    ("notify", *SITE, NASTY): 2,
     ("explain", *SITE, "--raw", "@raw", URL): 0,
     ("explain", *SITE, "--raw", "@missing", URL): 0,
     ("explain", *SITE, NASTY): 1,

@@ -102,6 +102,8 @@ def _accepted(article: Article, data: bytes) -> None:
         "source_sha256": hashlib.sha256(data).hexdigest(),
         "first_seen": 0,
         "modified": 0,
+        "modified_from": "stated",
+        "content_changed": None,
     }
     _row({**columns, **source}, TABLES["articles"].schema)
     for name in _MODEL.required:

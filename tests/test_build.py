@@ -376,7 +376,7 @@ def republished(site: Site) -> build.Outcome:
     with run.pool:
         for item in EXPORTS:
             build.export(run, item)
-    build.manifest(run)
+        build.manifest(run)
     build.audit(run)
     return build.release(run)
 

@@ -163,7 +163,7 @@ EXPORT = Export(
     module=__name__,
     settings=lambda settings: [
         *(settings.site, settings.exports.llms, settings.content),
-        *(settings.feeds.formats, settings.sitemaps),
+        *(settings.feeds.formats, *listing.depends_on(settings)),
     ],
     write=write,
 )

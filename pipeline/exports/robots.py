@@ -97,7 +97,9 @@ EXPORT = Export(
     tables=always("articles"),
     module=__name__,
     settings=lambda settings: [
-        *(settings.site.base_url, settings.robots, settings.sitemaps, settings.content),
+        settings.site.base_url,
+        settings.robots,
+        *listing.depends_on(settings),
     ],
     write=write,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,6 +20,13 @@ def urls(articles: tuple[Path, ...], settings: Settings) -> Iterator[pa.ChunkedA
         yield listed["url"]
     found = pages.without_articles(newest.urls(settings.content), articles)
     yield pa.chunked_array([pa.array(list(found), pa.string())])
+
+
+def depends_on(settings: Settings) -> list[Any]:
+    """The settings that decide which urls these are."""
+    sitemaps, content = settings.sitemaps, settings.content
+    left_out = sitemaps.leave_out_collections, sitemaps.leave_out_subjects
+    return [sitemaps.pages, *left_out, content.languages, content.main_language_in_urls]
 
 
 def is_any(articles: tuple[Path, ...], settings: Settings) -> bool:

@@ -56,7 +56,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})"
 )
-_URL = re.compile(r"https?://[^/\s]+[\x21-\x7e]*")
+_URL = re.compile("https?://[!-.0-~]++(?:/[!-~]*+)?")
 
 
 def check(staged: Staged) -> Iterator[Breach]:

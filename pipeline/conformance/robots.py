@@ -20,7 +20,7 @@ RULES = (
     ),
 )
 _BYTES = 500 * 1024
-_ITEM = re.compile(r"- \[.+\]\(\S+\)(?:: .+)?")
+_ITEM = re.compile(r"- \[[^\]]++\]\([^\s()]++\)(?:: .++)?")
 
 
 def check(staged: Staged) -> Iterator[Breach]:

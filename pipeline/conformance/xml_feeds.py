@@ -46,7 +46,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _HISTORY = "{http://purl.org/syndication/history/1.0}"
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_URL = re.compile(r"https?://[^/\s]+[\x21-\x7e]*")
+_URL = re.compile("https?://[!-.0-~]++(?:/[!-~]*+)?")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})"
 )

@@ -29,11 +29,11 @@ from pressroom.model.related import Related
 from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import local
-from pressroom.releases.manifest import Release
+from pressroom.releases.manifest import Release, open_release
 from tests.conftest import AS_OF, Site, article, change, contents, inline
 from tests.quicktakes import MODEL, quicktakes
 
-HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "3"))
+HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "2"))
 DAY = 24 * 3600
 
 NAMES = ["a.md", "b/a.md", "b/b.md", "b/c.md", "c.md", "d/a.md", "d/z/a.md", "e.md"]
@@ -386,14 +386,37 @@ def test_of_each_setting_is_said_what_it_touches() -> None:
     assert {name for name in fields if not name.startswith(elsewhere)} == set(TOUCHED)
 
 
-@pytest.mark.parametrize("setting", TOUCHED)
-def test_a_changed_setting_makes_again_exactly_what_it_touches(site: Site, setting: str) -> None:
-    value, is_parsed, remade = TOUCHED[setting]
-    section, name = setting.split(".")
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site of 30 articles in three subjects, published at AS_OF: it is only copied."""
+    site = Site(tmp_path_factory.mktemp("built"))
     for number in range(30):
         text = article(slug=number, subject=f"S{number % 3}", score=0.7, **KEYWORDS)
         site.write(**{f"{number:02}": text})
-    first = site.build().release
+    site.build()
+    return site
+
+
+@pytest.fixture
+def thirty(built_once: Site, tmp_path: Path) -> Site:
+    """A copy of that site, in which files are linked."""
+    site = Site(tmp_path)
+    for name in ("raw", "out"):
+        shutil.copytree(
+            built_once.home / name,
+            site.home / name,
+            symlinks=True,
+            copy_function=os.link,
+            dirs_exist_ok=True,
+        )
+    return site
+
+
+@pytest.mark.parametrize("setting", TOUCHED)
+def test_a_changed_setting_makes_again_exactly_what_it_touches(thirty: Site, setting: str) -> None:
+    value, is_parsed, remade = TOUCHED[setting]
+    section, name = setting.split(".")
+    site, first = thirty, open_release((thirty.out / "current").resolve())
     changed = (
         quicktakes(**{name: value})
         if section == "content"

@@ -22,7 +22,7 @@ from pressroom.model.settings import Compute, Limits, Paths, Settings
 from pressroom.model.settings import Site as SiteSettings
 from tests.conftest import AS_OF, contents, inline
 
-HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "2"))
+HISTORIES = int(os.environ.get("PRESSROOM_HISTORIES", "1"))
 DAY = 24 * 3600
 PATHS = ["a.md", "b/a.md", "b/index.md", "b/c.md", "C d.md", "d/é.md", "de/a.md", "de/b/c.md"]
 HEADINGS = ["# One", "## Two, or 2", "# Three {#three}", '<a id="four"></a>', "## One"]

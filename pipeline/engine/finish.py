@@ -22,7 +22,7 @@ from .export_steps import PER_RELEASE, ensure_changes_table, export
 from .forbidden import forbidden
 from .run import Run
 from .schema_changes import schema_changes
-from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, release_inputs
+from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE
 from .unused import unused
 
 
@@ -76,7 +76,7 @@ def manifest(run: Run) -> Release:
     written = staging.write_manifest(
         run.staging,
         outputs,
-        release_inputs(outputs["articles"].inputs, run.settings),
+        run.release_inputs(outputs["articles"].inputs),
         run.settings.site.base_url,
         _counts(run, outputs),
         platform.python_version(),

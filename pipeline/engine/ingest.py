@@ -34,7 +34,7 @@ from .run import Run, since
 from .shard_ingest import IngestJob, IngestReport, LinkedJob
 from .shard_parse import Duplicate
 from .shard_survey import SurveyJob, SurveyReport
-from .steps import INGEST, LINK, release_inputs
+from .steps import INGEST, LINK
 from .workspace import Workspace
 
 Report = TypeVar("Report", SurveyReport, IngestReport)
@@ -207,7 +207,7 @@ def _is_unchanged(run: Run, surveyed: Sequence[str]) -> bool:
     previous = run.staging.previous
     if previous is None or not surveyed or run.options.force:
         return False
-    inputs = release_inputs(_inputs(run, surveyed), run.settings)
+    inputs = run.release_inputs(_inputs(run, surveyed))
     return previous.manifest.inputs == inputs
 
 

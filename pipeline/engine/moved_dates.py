@@ -11,7 +11,6 @@ from ..tables import findings, ledger, scratch, url_index
 from ..tables.findings import Moved
 from .previous_release import remembered_parts
 from .run import Run
-from .steps import release_inputs
 
 
 def moved_dates(run: Run, shards: int, articles: Output) -> pa.Table:
@@ -21,7 +20,7 @@ def moved_dates(run: Run, shards: int, articles: Output) -> pa.Table:
     to become the same.
     """
     previous = run.staging.previous
-    if previous and previous.manifest.inputs == release_inputs(articles.inputs, run.settings):
+    if previous and previous.manifest.inputs == run.release_inputs(articles.inputs):
         known = run.cache("findings")
         paths = [known.root / path for path in known.files]
         code = FindingCode.DATE_MOVED

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from ..sources.source import Source
 from . import compute
 from .compute import Workers
 from .progress import Progress
-from .steps import INGEST, Step, recipe_of
+from .steps import AFTER_INGEST, INGEST, Step, recipe_of
 from .workspace import Workspace
 
 _FETCHED = "fetched"
@@ -46,6 +46,8 @@ class Run:
     staging: Staging
     pool: Workers
     progress: Progress
+    # Each is asked for dozens of times: a tenth of the build of a small site.
+    _recipes: dict[str, str] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Workspace:
@@ -140,9 +142,18 @@ class Run:
 
         Those of ingest depend on the state of the repository, too, where git is asked for dates.
         """
-        recipe = recipe_of(step, self.settings)
+        recipe = self._recipe(step)
         looked_at = self.staging.recorded(GIT) if step is INGEST else None
         return digest(recipe, looked_at.state, looked_at.no_history) if looked_at else recipe
+
+    def _recipe(self, step: Step | Export) -> str:
+        if step.name not in self._recipes:
+            self._recipes[step.name] = recipe_of(step, self.settings)
+        return self._recipes[step.name]
+
+    def release_inputs(self, ingested: str) -> str:
+        """The digest of all that a release is made from, by the digest of what ingest read."""
+        return digest(ingested, [self._recipe(step) for step in AFTER_INGEST])
 
     def inputs(self, step: Step | Export) -> str:
         """The digest of all that a step's outputs are made from."""

@@ -7,7 +7,6 @@ import pyarrow.parquet as pq
 
 from ..releases.manifest import Output, Release, SchemaChange
 from .run import Run
-from .steps import release_inputs
 
 
 def schema_changes(run: Run, outputs: Mapping[str, Output]) -> list[SchemaChange]:
@@ -19,7 +18,7 @@ def schema_changes(run: Run, outputs: Mapping[str, Output]) -> list[SchemaChange
     previous = run.staging.previous
     if previous is None:
         return []
-    inputs = release_inputs(outputs["articles"].inputs, run.settings)
+    inputs = run.release_inputs(outputs["articles"].inputs)
     if previous.manifest.inputs == inputs:
         return [one for one in previous.manifest.schema_changes if one.table in outputs]
     return list(_differing(run, previous, outputs))

@@ -76,8 +76,3 @@ AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)
 def recipe_of(step: Step | Export, settings: Settings) -> str:
     """The digest of what a step's bytes depend on besides its tables."""
     return digest(code_of(step.module), step.settings(settings))
-
-
-def release_inputs(ingested: str, settings: Settings) -> str:
-    """The digest of all that a release is made from, by the digest of what ingest read."""
-    return digest(ingested, [recipe_of(step, settings) for step in AFTER_INGEST])

@@ -154,7 +154,7 @@ def _home(out: Path, run: str) -> Path:
     return out / "staging" / run
 
 
-@lru_cache(maxsize=16)  # the steps of a run, which ask for each other's records hundreds of times
+@lru_cache(maxsize=64)  # the steps of a run, which ask for each other's records hundreds of times
 def _recorded(source: Path, *_version: int) -> StepRecord:
     return _from_json(source.read_bytes())
 

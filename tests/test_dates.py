@@ -192,6 +192,13 @@ def test_a_date_that_is_held_until_it_comes_is_no_finding(site: Site) -> None:
     assert lastmods(site) == {"/a": day(AS_OF + DAY)}
 
 
+def test_a_date_of_which_the_year_must_be_mistyped_is_found_though_it_is_held(site: Site) -> None:
+    model = ContentModel(future="hold")
+    site.write(a=page("a", "date: 2042-03-05\n"), b=page("b", f"date: {day(AS_OF + 90 * DAY)}\n"))
+    site.build(content=model)
+    assert codes(site) == [("future_date", "/a")]
+
+
 def test_a_moved_date_is_found_again_by_a_run_that_makes_the_same_release(site: Site) -> None:
     site.write(a=page("a", "date: 2014-03-05\n"), b=page("b"))
     build(site, AS_OF)

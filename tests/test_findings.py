@@ -33,6 +33,10 @@ def link(**changes: Any) -> str:
         ({"a": {"answer": r"'A \(x B'"}}, [("unbalanced_maths", "answer", 7, "a")]),
         ({"a": {"answer": "'costs $5 or $$x$$'"}}, []),
         ({"a": {"answer": "'A {% b %} {% c %}'"}}, [("template_syntax", "answer", 7, "a")]),
+        (
+            {"a": {"answer": "'A [b]({% post_url 2024-02-11-b %}).'"}},
+            [("missing_link", "answer", 7, "a")],
+        ),
         ({"a": {"answer": "'`{% b %}`'"}}, []),
         ({"a": {"answer": f"'{'> ' * 200}a'"}}, [("not_rendered", "answer", 7, "a")]),
         (

@@ -211,6 +211,15 @@ def test_what_was_told_last_is_told_again_if_asked_for(home: Site, engine: Engin
     assert engine.names == ["b", "c"]
 
 
+def test_all_articles_are_told_if_asked_for(home: Site, engine: Engine) -> None:
+    published(home, AS_OF, a=article(slug="a"), b=article(slug="b", no_index="true"))
+    published(home, AS_OF + 60, c=article(slug="c"))
+
+    assert notify(home, "--all").status == 0
+    assert engine.names == ["a", "c"]
+    assert "before" in notify(home).out
+
+
 def test_of_several_releases_the_newest_change_of_a_url_counts(home: Site, engine: Engine) -> None:
     published(home, AS_OF, a=article(slug="a"), b=article(slug="b"))
     notify(home)

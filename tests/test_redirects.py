@@ -193,6 +193,15 @@ def test_redirects_are_state_which_a_full_build_takes_from_the_release_before(si
     assert before[0]["since"] == dt.datetime.fromtimestamp(AS_OF + 86_400, dt.UTC)
 
 
+def test_a_file_whose_edit_changes_its_url_has_moved(site: Site) -> None:
+    site.write(a=page("One.", slug="one"), b=page("Two.", id=2))
+    build(site)
+    site.write(a=page("Another text.", slug="other"))
+    build(site, 1)
+
+    assert found(site) == {"/one/": ("/other/", "moved", "path")}
+
+
 def test_redirects_that_are_lost_stop_the_build_unless_an_older_release_has_them(
     site: Site,
 ) -> None:

@@ -18,7 +18,6 @@ def shown(markdown: str) -> str:
     [
         ("a {% include x.html %} b", "<p>a  b</p>"),
         ("a {{ page.title }} b {{- x | y: '}' -}}", "<p>a  b</p>"),
-        ("[a]({{ site.url }}/b)", '<p><a href="https://example.org/b">a</a></p>'),
         ("{# note #}a", "<p>a</p>"),
         ('{{< figure src="a.png" >}}\n\na', "<p>a</p>"),
         ("{{% note %}}hi{{% /note %}}", "<p>hi</p>"),
@@ -43,6 +42,12 @@ def test_template_syntax_is_left_out_and_told(markdown: str, expected: str) -> N
     assert shown(markdown).strip() == expected
     assert template
     assert template in markdown
+
+
+def test_a_tag_that_stands_for_an_address_is_not_told() -> None:
+    markdown = "[a]({{ site.url }}/b) [b]({% post_url 2024-02-11-b %})"
+    assert '<a href="https://example.org/b">a</a>' in shown(markdown)
+    assert outline(markdown).template is None
 
 
 @pytest.mark.parametrize(

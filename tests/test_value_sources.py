@@ -177,6 +177,14 @@ def test_a_language_that_a_path_overrules_stays_in_extra() -> None:
     assert columns("---\nlang: de\n---\n")["language"] == "de"
 
 
+def test_a_language_of_the_site_that_a_file_states_counts_where_its_path_names_none() -> None:
+    stated = "---\nlang: {}\n---\n".format
+    found = columns(stated("fr"), "_posts/a.md", languages=("en", "fr"))
+    assert (found["language"], found["extra"]) == ("fr", None)
+    found = columns(stated("de"), "_posts/a.md", languages=("en", "fr"))
+    assert (found["language"], found["extra"]) == ("en", '{"lang": "de"}')
+
+
 @pytest.mark.parametrize("url", ["", "/{path}/"])
 def test_a_url_is_below_its_language_with_a_template_and_without(url: str) -> None:
     options: dict[str, Any] = {"languages": ("en", "fr"), "url": url}

@@ -57,18 +57,23 @@ class _News(NamedTuple):
 @command("out", "storage")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 @click.option("--again", is_flag=True, help="Send what was sent last once more.")
+@click.option("--all", "is_all", is_flag=True, help="Send the urls of all articles.")
 @click.option("--json", "as_json", is_flag=True, help="Print an object on one line.")
-def notify(site: Site, *, dry_run: bool, again: bool, as_json: bool) -> None:
+def notify(site: Site, *, dry_run: bool, again: bool, is_all: bool, as_json: bool) -> None:
     """Tell search engines which urls the published release changed (IndexNow).
 
-    Run it when the release is online. Of releases that were published since the last time it tells
-    what all of them changed, and nothing twice.
+    Run it when the release is online. The first time it tells what the release changed, and later
+    what all releases changed that were published since the last time, and nothing twice.
 
     It needs a key: notify.indexnow_key in the settings.
     """
     release = site.current("changes", "articles")
     target, told = _target(site, release), _recall(site)
-    news = _news(site, release, told, has_moved=told.base_url != target.base_url, again=again)
+    if is_all:
+        news = _News(None, True, 0, of_new_site(release))
+    else:
+        has_moved = told.base_url != target.base_url
+        news = _news(site, release, told, has_moved=has_moved, again=again)
     if not news.is_whole:
         lost = f"Not all releases since {news.since} are kept: what those changed that are gone"
         echo(f"{lost} is not known, and not told.", err=True)

@@ -137,13 +137,20 @@ def made_of(
     columns["published"], columns["published_at"] = _published(columns["published"], site)
     columns["source_lines"] = reader.lines()
     columns["collection"] = rules.collection.name if rules.collection else None
-    if rules.language:
-        if columns["language"]:
-            reader.keep("language")
-        columns["language"] = rules.language
+    columns["language"] = _language(columns["language"], reader, rules)
     lists = {name: columns.pop(name) or [] for name in reader.plan.lists}
     lists |= {name: reader.texts(column) for name, column in LISTS.items()}
     return _article(columns, lists, links, reader, body)
+
+
+def _language(stated: str | None, reader: Reader, rules: OfPath) -> str | None:
+    """The language of a file: that of its path, unless the path names none and the file one."""
+    languages = rules.model.languages
+    if not rules.language or (rules.language == languages[0] and stated in languages):
+        return stated
+    if stated:
+        reader.keep("language")
+    return rules.language
 
 
 def _published(dated: Dated | None, site: SiteRules) -> tuple[dt.date | None, dt.datetime | None]:

@@ -50,7 +50,8 @@ class Source:
     begin and end with the character `mark`, those of templates with `drop`; `less` stands for
     ``<`` where that begins no tag.  `lines` are the numbers, from 0, that the lines of `shown` have
     in `original`, None where these are the same.  `size` counts characters without embedded files.
-    `dropped` is the first template syntax that was left out, in which tokens may stand.
+    `dropped` is the first template syntax that was left out and is no address, in which tokens may
+    stand.
     """
 
     original: str
@@ -166,7 +167,8 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     comments = len(left_out)
     if is_commonmark:
         text = without_unknown(templates.inline(text, signs.drop, left_out), signs.less)
-    dropped = blocks.dropped or next(iter(left_out[comments:]), None)
+    lost = (tag for tag in left_out[comments:] if not templates.is_address(tag))
+    dropped = blocks.dropped or next(lost, None)
     return Source(original, shown, text, found, left_out, signs, size, dropped, blocks.lines)
 
 

@@ -311,6 +311,11 @@ def addressed(address: str) -> str:
     return _ANY_TAG.sub(_stands_for, address) if "{" in address else address
 
 
+def is_address(tag: str) -> bool:
+    """Whether it is known without a generator what a tag stands for in an address."""
+    return _ADDRESS.fullmatch(tag) is not None
+
+
 def _stands_for(tag: re.Match[str]) -> str:
     found = _ADDRESS.fullmatch(tag.group())
     if found is None:

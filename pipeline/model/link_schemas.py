@@ -159,7 +159,7 @@ REDIRECTS = Table(
             optional(
                 "evidence",
                 STRING,
-                "By what a move was found: id, file or content; null for aliases.",
+                "By what a move was found: id, path, file or content; null for aliases.",
             ),
             column("since", TIMESTAMP, "As-of time of the first release with this redirect."),
             column("is_live", BOOL, "Whether there is an article at to_url."),

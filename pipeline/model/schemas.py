@@ -292,6 +292,7 @@ LEDGER = Table(
             _UPDATED,
             _CONTENT_SHA256,
             optional("id", INT64, "Id, where the site declares one of whole numbers."),
+            optional("source_path", STRING, "Path of the file below the raw folder."),
             optional("source_sha256", STRING, "SHA-256 of the file, in hexadecimal."),
             optional(
                 "last_seen",

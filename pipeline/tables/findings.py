@@ -22,7 +22,7 @@ from ..model.schemas import FINDINGS
 from ..model.slugs import signs
 from ..model.table import TIMESTAMP
 from ..releases.manifest import SchemaChange
-from . import due, links, scratch
+from . import due, ledger, links, scratch
 
 
 def in_text(found: pa.Table) -> pa.Table:
@@ -33,6 +33,7 @@ def in_text(found: pa.Table) -> pa.Table:
 ARTICLE_COLUMNS = (
     *("url", "source_path", "id", "subject", "subject_slug", "source_lines"),
     *due.COLUMNS,
+    "first_seen",
 )
 _COMPARED = ("id", "title", "subject")
 LINK_COLUMNS = (
@@ -219,10 +220,14 @@ def _text_links(tables: Tables, model: ContentModel) -> Iterator[pa.Table]:
     yield of(former, FindingCode.ALIAS_LINK, message)
 
 
+_YEAR = 366 * 86_400 * 1_000_000  # microseconds: few plan ahead so far, and many mistype a year
+
+
 def _dates(tables: Tables, model: ContentModel) -> Iterator[pa.Table]:
-    """Dates that are yet to come, but of articles that are held until then."""
+    """Dates that are yet to come, but of articles that are held until then: for a year at most."""
     times, as_of = due.times_of(tables.articles, model), tables.as_of
-    is_early = (times.published > as_of) & (times.shown <= as_of)
+    is_far = times.published > ledger.times(tables.articles["first_seen"]) + _YEAR
+    is_early = (times.published > as_of) & ((times.shown <= as_of) | is_far)
     for name, is_later, dates in (
         ("published", is_early, times.published),
         ("updated", times.updated > as_of, times.updated),

@@ -1,7 +1,8 @@
 """Redirects: former urls of articles, and the urls that these have now.
 
 A former url is an alias that front matter states, or one that an article moved from: of what a
-release removed and added, exactly one each has the same id, the same file, or the same content.
+release removed and added, exactly one each has the same id, the same path, the same file, or the
+same content.
 Redirects are kept from release to release. None leads from a url that an article has, and each
 leads to the url that the article has now, so that there are no chains and no loops.
 """
@@ -42,7 +43,12 @@ class Move(NamedTuple):
 
 
 # What tells that an article moved, by the column that holds it, the surest first.
-EVIDENCE = {"id": "id", "source_sha256": "file", "content_sha256": "content"}
+EVIDENCE = {
+    "id": "id",
+    "source_path": "path",
+    "source_sha256": "file",
+    "content_sha256": "content",
+}
 
 
 def moves(removed: pa.Table, added: pa.Table) -> Iterator[Move]:

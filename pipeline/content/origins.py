@@ -56,7 +56,9 @@ def found(data: bytes, path: str, rules: Rules, commits: Sequence[int] = ()) -> 
         return Found(made, {}, lines)
     values = {**made.columns, **made.lists}
     origins = {
-        column: _origin(LISTS.get(column, column), reader, of_path)
+        column: _LANGUAGE_OF_PATH
+        if column == "language" and values[column] == of_path.language
+        else _origin(LISTS.get(column, column), reader, of_path)
         for column in columns_of(of_path.model)
         if values.get(column) not in (None, "", [], False)
     }
@@ -68,10 +70,11 @@ def columns_of(model: ContentModel) -> tuple[str, ...]:
     return (*DEFAULT_KEYS, "translation", *LISTS, *model.columns)
 
 
+_LANGUAGE_OF_PATH = Origin("its path", ("content", "languages"))
+
+
 def _origin(column: str, reader: Reader, rules: OfPath) -> Origin:
     model = rules.model
-    if column == "language" and rules.language:
-        return Origin("its path", ("content", "languages"))
     if stated := _source(column, reader):
         text, key = stated
         setting = _setting(column, model)

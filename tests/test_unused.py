@@ -7,7 +7,7 @@ import pytest
 from pressroom.model.collections import Collection
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
-from pressroom.model.publishing import Sitemaps
+from pressroom.model.publishing import Feeds, Sitemaps
 from pressroom.model.settings import Sources
 from pressroom.model.settings_toml import parse
 from tests.conftest import Site
@@ -107,3 +107,15 @@ def test_what_a_preset_says_is_not_told(site: Site, preset: str) -> None:
     site.write(a="---\ntitle: A\n---\n")
     settings = parse(f'[content]\npreset = "{preset}"\n', site.raw / "pressroom.toml")
     assert told(site, content=settings.content, sources=settings.sources) == []
+
+
+def test_feeds_that_are_empty_for_lack_of_dates_are_told(small: Site) -> None:
+    def lines(**sections: Any) -> list[str]:
+        small.lines.clear()
+        small.build(content=ContentModel(), force=True, **sections)
+        return [line for line in small.lines if "feeds are empty" in line]
+
+    assert len(lines()) == 1
+    assert lines(feeds=Feeds(order="first_seen")) == lines(feeds=Feeds(formats=())) == []
+    small.write(e="---\ntitle: E\ndate: 2025-03-01\n---\n")
+    assert lines() == []

@@ -1,4 +1,4 @@
-"""What settings name in vain: patterns that no file fits, names that no file has."""
+"""What settings say in vain: patterns that no file fits, names and dates that no file has."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -41,6 +41,8 @@ def unused(settings: Settings, release: Release) -> Iterator[str]:
         for subject in subjects:
             if slug(subject) not in known:
                 yield f"sitemaps.leave_out_subjects: no article has the subject {subject!r}"
+    if settings.feeds.formats and settings.feeds.order == "published" and not _is_dated(release):
+        yield 'feeds are empty, for no article has a date: feeds.order = "first_seen" needs none'
     names = dict(_names(settings.content))
     if names and release.counts.articles:
         parts = [parquet.read(path, ["extra"]) for path in release.paths("articles")]
@@ -49,6 +51,12 @@ def unused(settings: Settings, release: Release) -> Iterator[str]:
             key = f'"{name.partition(".")[0]}":'
             if not pc.any(pc.match_substring(extra, key)).as_py():
                 yield f"{template!r}: no file has a key {name!r}, and no column is called so"
+
+
+def _is_dated(release: Release) -> bool:
+    """Whether any article has a date of publication, or there is none at all."""
+    parts = (parquet.read(path, ["published"])["published"] for path in release.paths("articles"))
+    return not release.counts.articles or any(part.null_count < len(part) for part in parts)
 
 
 def _paths(release: Release) -> Iterator[str]:

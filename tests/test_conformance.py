@@ -16,7 +16,7 @@ from pressroom.conformance import rules
 from pressroom.conformance.rules import Outcome, Staged
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic
-from pressroom.model.settings import Settings
+from pressroom.model.settings import Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
 from tests.conftest import AS_OF, ROOT, Site, article
 from tests.standards import held
@@ -492,6 +492,17 @@ def test_a_release_says_which_rules_it_keeps(site: Site) -> None:
     assert {"SM-01", "JF-12", "CS-01"} <= found.keys()
     assert all(rule["passed"] and rule["first"] is None for rule in found.values())
     assert found["SM-01"]["files"] == 2
+
+
+def test_a_long_text_holds_no_release_back(site: Site) -> None:
+    text = '"' * 3_000_000 + "words " * 150_000
+    site.write(
+        a=article(slug="a", answer="|\n  " + text.replace("\n", "\n  ")), b=article(slug="b")
+    )
+    site.build(limits=Limits(scalar_chars=4_000_000, max_rejects=1))
+    assert len(site.rows("articles")) == 2
+    # But one that is only told: a single item is more than readers like.
+    assert [name for name, rule in report(site).items() if not rule["passed"]] == ["JF-20"]
 
 
 def test_a_broken_export_holds_the_release_back_and_the_rule_is_named(

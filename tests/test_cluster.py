@@ -129,6 +129,7 @@ class Killer(Quiet):
             self.workers.add()
 
 
+@pytest.mark.torture
 def test_a_worker_that_is_killed_in_any_stage_changes_no_byte(
     home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -30,7 +30,7 @@ from tests.conftest import (
 from tests.quicktakes import SETTINGS
 from tests.servers import processes
 
-KILLS = int(os.environ.get("PRESSROOM_KILLS", "5"))
+KILLS = int(os.environ.get("PRESSROOM_KILLS", "4"))
 SEED = int(os.environ.get("PRESSROOM_SEED", random.randrange(1_000_000)))
 FILES = 40
 SHARDS = f"{SETTINGS}[compute]\nworkers = 2\nshard_files = 7\n[limits]\nmax_rejects = 1.0\n"

@@ -25,6 +25,7 @@ def test_every_function_takes_every_shape() -> None:
             growth.seconds_of(function, shape.text(3))
 
 
+@pytest.mark.torture
 def test_a_function_whose_time_grows_with_the_square_is_found() -> None:
     slow = growth.slow(lambda value: [value.count("b") for _ in value], Shape("", "a", ""))
 

@@ -169,6 +169,7 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
                 )
             },
             **{name: _articles(name) if name in filled else () for name in ("id", "updated")},
+            "source_path": (),
             "source_sha256": (),
             "last_seen": _articles("url"),
         },

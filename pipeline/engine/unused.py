@@ -42,7 +42,7 @@ def unused(settings: Settings, release: Release) -> Iterator[str]:
             if slug(subject) not in known:
                 yield f"sitemaps.leave_out_subjects: no article has the subject {subject!r}"
     if settings.feeds.formats and settings.feeds.order == "published" and not _is_dated(release):
-        yield 'feeds are empty, for no article has a date: feeds.order = "first_seen" needs none'
+        yield 'feeds are empty, for no article has a date: set feeds.order to "first_seen"'
     names = dict(_names(settings.content))
     if names and release.counts.articles:
         parts = [parquet.read(path, ["extra"]) for path in release.paths("articles")]

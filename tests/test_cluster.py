@@ -184,6 +184,7 @@ def threads(_: Path) -> dict[str, Any]:
     return {"threads": 2}
 
 
+@pytest.mark.torture
 def test_a_worker_without_the_code_is_refused_and_one_that_joins_later_runs_nothing(
     home: Path, cluster: DaskCluster
 ) -> None:
@@ -407,6 +408,7 @@ def test_without_an_address_nothing_of_dask_is_imported(home: Path) -> None:
     assert done.out.splitlines()[-1] == "set()"
 
 
+@pytest.mark.torture
 def test_the_job_of_dagster_publishes_on_a_cluster_what_the_command_line_does_on_a_pool(
     home: Path, cluster: DaskCluster, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -326,6 +326,7 @@ def test_a_read_only_output_ends_the_run_with_a_sentence(home: Path) -> None:
         assert re.fullmatch(f"pressroom: .* {home}/out .*: Read-only file system\\.\n", failed.err)
 
 
+@pytest.mark.torture
 def test_many_shards_need_few_open_files(home: Path) -> None:
     (home / "pressroom.toml").write_text(f"{SETTINGS}[compute]\nworkers = 1\nshard_files = 1\n")
     code = (

@@ -1,12 +1,11 @@
 """JSON Feed 1.1 (jsonfeed.org)."""
 
-import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import html_text
+from . import html_text, texts
 from .rules import Breach, Kind, Rule, Staged
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -53,10 +52,6 @@ _ITEM: Mapping[str, type] = {
 }
 _AUTHOR: Mapping[str, type] = dict.fromkeys(("name", "url", "avatar"), str)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})"
-)
-_URL = re.compile("https?://[!-.0-~]++(?:/[!-~]*+)?")
 
 
 def check(staged: Staged) -> Iterator[Breach]:
@@ -112,12 +107,12 @@ def _feed(feed: dict[str, Any], url: str, as_of: int) -> _Breaches:
         yield "JF-02", str(feed.get("version"))
     if not str(feed.get("title") or "").strip():
         yield "JF-03", "no title"
-    if feed.get("feed_url") != url or not _is_url(feed.get("home_page_url")):
+    if feed.get("feed_url") != url or not texts.is_url(feed.get("home_page_url")):
         yield "JF-05", f"{feed.get('feed_url')}, {feed.get('home_page_url')}"
     yield from _authors(feed)
     yield from _language(feed)
     for hub in feed.get("hubs", ()):
-        if not (isinstance(hub, dict) and hub.get("type") and _is_url(hub.get("url"))):
+        if not (isinstance(hub, dict) and hub.get("type") and texts.is_url(hub.get("url"))):
             yield "JF-11", str(hub)
     yield from _keys(feed, _TOP)
     items = feed.get("items")
@@ -135,10 +130,10 @@ def _feed(feed: dict[str, Any], url: str, as_of: int) -> _Breaches:
 def _item(item: dict[str, Any], as_of: int) -> _Breaches:
     if not isinstance(item.get("id"), str) or not item["id"].strip():
         yield "JF-12", "id is no text"
-    if not _is_url(item.get("url")):
+    if not texts.is_url(item.get("url")):
         yield "JF-13", f"url is {item.get('url')}"
     for key in ("image", "banner_image"):
-        if key in item and not _is_url(item[key]):
+        if key in item and not texts.is_url(item[key]):
             yield "JF-17", f"{key} is {item[key]}"
     yield from _content(item)
     yield from _dates(item, as_of)
@@ -160,19 +155,12 @@ def _content(item: dict[str, Any]) -> _Breaches:
 
 def _dates(item: dict[str, Any], as_of: int) -> _Breaches:
     times = [(key, item[key]) for key in ("date_published", "date_modified") if key in item]
-    read = [_time(text) for _, text in times]
+    read = [texts.time(text) for _, text in times]
     for (key, text), time in zip(times, read, strict=True):
         if time is None or time.timestamp() > as_of:
             yield "JF-15", f"{key} is {text}"
     if len(read) == 2 and read[0] and read[1] and read[1] < read[0]:
         yield "JF-15", "modified before it was published"
-
-
-def _time(text: Any) -> dt.datetime | None:
-    try:
-        return dt.datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
-    except (TypeError, ValueError):
-        return None
 
 
 def _authors(values: dict[str, Any]) -> _Breaches:
@@ -196,10 +184,6 @@ def _keys(values: dict[str, Any], known: Mapping[str, type]) -> _Breaches:
             yield "JF-22", f"unknown key {key}"
         elif type(value) is not known[key]:
             yield "JF-22", f"{key} is a {type(value).__name__}"
-
-
-def _is_url(url: Any) -> bool:
-    return isinstance(url, str) and bool(_URL.fullmatch(url))
 
 
 def _concerns(path: str) -> bool:

@@ -1,13 +1,12 @@
 """RSS 2.0 and Atom 1.0."""
 
-import datetime as dt
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from functools import partial
 
-from . import html_text
+from . import html_text, texts
 from .rules import Breach, Kind, Rule, Staged
 
 _RSS_SPEC, _PROFILE = "RSS 2.0 (rssboard.org)", "RSS Best Practices Profile"
@@ -46,10 +45,6 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _HISTORY = "{http://purl.org/syndication/history/1.0}"
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_URL = re.compile("https?://[!-.0-~]++(?:/[!-~]*+)?")
-_TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})"
-)
 _RFC_822 = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct"
     r"|Nov|Dec) [0-9]{4} [0-9]{2}:[0-9]{2}(?::[0-9]{2})? (?:GMT|[-+][0-9]{4})"
@@ -94,7 +89,7 @@ def _rss(root: ET.Element, path: str, staged: Staged) -> _Breaches:
         guid = item.find("guid")
         text = (guid.text or "") if guid is not None else ""
         is_url = guid is not None and guid.get("isPermaLink", "true") == "true"
-        if not text or text in guids or (is_url and not _URL.fullmatch(text)):
+        if not text or text in guids or (is_url and not texts.is_url(text)):
             yield "RS-03", text or "no guid"
         guids.add(text)
         yield from ((rule, f"{text}: {what}") for rule, what in _rss_item(item, staged))
@@ -110,7 +105,7 @@ def _rss_item(item: ET.Element, staged: Staged) -> _Breaches:
     if any("@" not in (author.text or "") for author in item.iter("author")):
         yield "RS-06", item.findtext("author") or ""
     link = item.findtext("link")
-    if link is not None and not _URL.fullmatch(link):
+    if link is not None and not texts.is_url(link):
         yield "RS-09", link
     for text in (item.findtext(_ENCODED) or "", item.findtext("description") or ""):
         yield from (("RS-09", what) for _, what in html_text.problems(text))
@@ -144,9 +139,9 @@ def _atom(root: ET.Element, path: str, staged: Staged) -> _Breaches:
     if sum(rel == "alternate" for rel, _ in links) > 1:
         yield "AT-02", "several alternates"
     yield from _paging(root, dict(links), staged)
-    times = [_time(entry.findtext(f"{_ATOM}updated") or "") for entry in entries]
+    times = [texts.time(entry.findtext(f"{_ATOM}updated") or "") for entry in entries]
     known = [time for time in times if time]
-    if known and _time(root.findtext(f"{_ATOM}updated") or "") != max(known):
+    if known and texts.time(root.findtext(f"{_ATOM}updated") or "") != max(known):
         yield "AT-08", root.findtext(f"{_ATOM}updated") or ""
     ids = set[str]()
     for element in (root, *entries):
@@ -158,7 +153,7 @@ def _atom(root: ET.Element, path: str, staged: Staged) -> _Breaches:
             yield from ((rule, f"{id}: {what}") for rule, what in _entry(element))
         for name in ("updated", "published"):
             for found in element.findall(f"{_ATOM}{name}"):
-                time = _time(found.text or "")
+                time = texts.time(found.text or "")
                 if time is None or time.timestamp() > staged.as_of:
                     yield "AT-05", f"{id}: {name} is {found.text}"
 
@@ -195,15 +190,8 @@ def _entry(entry: ET.Element) -> _Breaches:
     for is_address, what in html_text.problems(text):
         yield "AT-07" if is_address else "AT-06", what
     for link in _links(entry):
-        if not _URL.fullmatch(link.get("href", "")):
+        if not texts.is_url(link.get("href", "")):
             yield "AT-07", link.get("href", "")
-
-
-def _time(text: str) -> dt.datetime | None:
-    try:
-        return dt.datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 def _is_rss(path: str) -> bool:

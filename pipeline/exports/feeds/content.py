@@ -15,6 +15,7 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...base import web
 from ...base.fingerprint import digest
 from ...content.addresses import link_rules
 from ...content.damaged_description import is_damaged
@@ -316,10 +317,7 @@ def _image(stated: str | None, page_url: str, base_url: str) -> str | None:
     from ...markup import html  # noqa: PLC0415
 
     url = html.absolute(stated.strip(), page_url, base_url) if stated else None
-    return quote(url, safe=_OF_URLS) if url and url.startswith(("http://", "https://")) else None
-
-
-_OF_URLS = "%:/?#[]@!$&'()*+,;=-._~"  # RFC 3986, 2.2 and 2.3
+    return web.uri(url) if url and url.startswith(("http://", "https://")) else None
 
 
 def language_tag(language: str | None) -> str | None:

@@ -6,8 +6,9 @@
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
-from urllib.parse import quote
 from xml.sax.saxutils import escape
+
+from ...base import web
 
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 # Beside the sitemap, wherever that is: browsers take a stylesheet of the same origin alone.
@@ -15,7 +16,6 @@ _STYLESHEET = '<?xml-stylesheet type="text/{kind}" href="{name}"?>\n'
 _NAMESPACE = b'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _XHTML = b' xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 _IMAGE = b' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
-_OF_URIS = "%:/?#[]@!$&'()*+,;=~"
 _PLAIN = re.compile(r"[\w.~%:/?#\[\]@!$()*+,;=-]*", re.ASCII).fullmatch
 _LONGEST = 2_047  # characters of a loc
 
@@ -97,5 +97,5 @@ def loc(location: str) -> bytes:
     if _PLAIN(location):
         return location.encode()
     # What RFC 3986 has no place for is no character of XML either, at times.
-    uri = quote(location, safe=_OF_URIS)
+    uri = web.uri(location)
     return escape(uri, {'"': "&quot;", "'": "&apos;"}).encode("ascii")

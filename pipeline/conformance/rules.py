@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from ..files.atomic import FileEntry
 from ..model.settings import Settings
@@ -45,7 +44,7 @@ class Staged(NamedTuple):
 
     def served_at(self, path: str) -> str:
         """The URL at which a file of the folder ``site`` is served."""
-        return self.settings.site.absolute(quote(path.removeprefix("site")))
+        return self.settings.site.served_at(path)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file."""

@@ -18,7 +18,7 @@ from ..files.atomic import FileEntry
 from ..model.schemas import NO_SUBJECT
 from ..model.settings import Settings, Site
 from .base import Context, Export, always, write_text
-from .feeds.document import Format, address
+from .feeds.document import Format
 from .feeds.documents import FORMATS
 from .feeds.selection import Key
 from .sitemaps import listing
@@ -98,7 +98,7 @@ def text_of(job: LlmsJob) -> str:
 
 
 def _address(site: Site, form: Format, key: Key) -> str:
-    return address(site.base_url, form.path(key))
+    return site.served_at(form.path(key))
 
 
 def _by_subject(job: LlmsJob) -> dict[str, list[str]]:

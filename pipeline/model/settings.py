@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le
@@ -148,6 +149,10 @@ class Site:
     def absolute(self, path: str) -> str:
         """The absolute URL of a path from the root of the site."""
         return self.base_url + path
+
+    def served_at(self, path: str) -> str:
+        """The URL at which a file in the folder ``site`` of a release is served, by its path."""
+        return self.absolute(quote(path.removeprefix("site")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
-from urllib.parse import quote
 
 from .content import Item
 from .selection import Key
@@ -70,8 +69,3 @@ class Format(NamedTuple):
     def page(self, key: Key, number: int) -> str:
         """The file, below a release, of a page of what is older; the oldest is number 1."""
         return f"{_FOLDER}/feeds/archives/{key.path}/{number}{self.suffix}"
-
-
-def address(base_url: str, path: str) -> str:
-    """The URL of a file that has a path below a release."""
-    return base_url + quote(path.removeprefix(_FOLDER))

@@ -19,7 +19,7 @@ from ...model.settings import Site
 from ...releases.cache import Cache
 from . import atom, content, json_feed, rss
 from .content import Item
-from .document import Document, Feed, Format, address
+from .document import Document, Feed, Format
 from .selection import Place, limit
 from .state import Page
 
@@ -69,7 +69,7 @@ class Look(NamedTuple):
         return [self.code, *names, feed.key.path]
 
     def _url(self, path: str) -> str:
-        return address(self.site.base_url, path)
+        return self.site.served_at(path)
 
     def _document(
         self, feed: Feed, updated: dt.datetime, url: str, current: str, previous: str | None

@@ -19,7 +19,7 @@ from ...model.slugs import slug
 from ...releases.cache import Cache
 from ..base import Context, Export, write_text
 from . import content, opml, state
-from .document import Feed, address
+from .document import Feed
 from .documents import FeedJob, Look, write_feed
 from .opml import Outline
 from .selection import Key, Place, SelectJob, limit, select
@@ -196,7 +196,7 @@ def _write_list(context: Context, look: Look, plans: Iterable[_Plan]) -> FileEnt
     outlines = [
         Outline(
             plan.feed.title,
-            address(site.base_url, form.path(plan.feed.key)),
+            site.served_at(form.path(plan.feed.key)),
             site.absolute("/"),
             plan.feed.language,
         )

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import NamedTuple
-from urllib.parse import quote
 
 import pyarrow as pa
 
@@ -83,7 +82,7 @@ def write_sitemaps(job: SitemapJob) -> list[FileEntry]:
         ]
     if not entries:
         return []
-    located = [(_location(entry.path, job.settings), entry) for entry in entries]
+    located = [(job.settings.site.served_at(entry.path), entry) for entry in entries]
     as_of = utc(dt.datetime.fromtimestamp(job.as_of, dt.UTC))
     listed = index.written(located, job.previous, as_of, style)
     files = [_write(job, index.PATH, lambda: listed), *entries]
@@ -166,10 +165,6 @@ def _write(job: SitemapJob, path: str, content: Callable[[], Iterable[bytes]]) -
         with atomic.created(job.root, path) as stream:
             stream.writelines(content())
     return entry
-
-
-def _location(path: str, settings: Settings) -> str:
-    return settings.site.absolute(quote(path.removeprefix(_FOLDER)))
 
 
 EXPORT = Export(

@@ -14,11 +14,9 @@ export PIP_ROOT_USER_ACTION := ignore
 
 # `make run` and `make ui` share one Dagster instance; tests make their own.
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
-# "Function … is superseded": its successor `dg` does not read workspace.yaml.
-run ui: export PYTHONWARNINGS := ignore:Function
 
 run: .venv/.ready .dagster/dagster.yaml
-	.venv/bin/dagster job execute -m pressroom.dagster.definitions -j publish
+	.venv/bin/dg launch --job publish
 	.venv/bin/pressroom status
 
 # More processes than the two cores it was made for: many tests wait for what they have started. They
@@ -111,7 +109,7 @@ docs: .venv/.ready
 	.venv/bin/python -m tests.standards.held > docs/conformance.md
 
 ui: .venv/.ready .dagster/dagster.yaml
-	.venv/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+	.venv/bin/dg dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
 
 # Renews the images of the page in docs/images, which shows what the tests see in it.
 images: .venv/.ready

@@ -1,4 +1,11 @@
-"""Pressroom in Dagster: declares the assets, wires them to `pipeline`, reports what was made.
+"""Pressroom in Dagster: declares the assets of a site, has `pressroom.engine.build` make them, and
+tells Dagster what was published.
 
-No logic stands here: each asset runs one step of `pressroom.engine.build`.
+What others use is named here.
 """
+
+from pressroom.dagster.component import PressroomComponent
+from pressroom.dagster.io_manager import PressroomTables
+from pressroom.dagster.library import build_defs
+
+__all__ = ["PressroomComponent", "PressroomTables", "build_defs"]

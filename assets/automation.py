@@ -1,29 +1,51 @@
-"""Jobs, the schedule, and the sensors."""
+"""The jobs of a site, its schedule, and its sensors."""
 
 import os
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from pressroom.base.errors import PipelineError
-from pressroom.dagster import webhook
-from pressroom.dagster.release import MANIFEST, release
-from pressroom.dagster.resources import Pressroom, short
-from pressroom.dagster.tables import RAW_FILES
-from pressroom.exports import EXPORTS
+from pressroom.dagster import console, webhook
+from pressroom.dagster.lineage import RAW
+from pressroom.dagster.messages import short
+from pressroom.dagster.site import Site
 from pressroom.model.automation import Automation
 from pressroom.sources.source import source_at
 
-publish = dg.define_asset_job(
-    "publish",
-    selection=dg.AssetSelection.all(),
-    description="Read the raw folder and publish a release, if anything has changed.",
-)
+if TYPE_CHECKING:  # what `define_asset_job` returns, by no name that is public
+    from dagster._core.definitions.unresolved_asset_job_definition import (
+        UnresolvedAssetJobDefinition as Job,
+    )
 
-republish = dg.define_asset_job(
-    "republish",
-    selection=dg.AssetSelection.assets(*(item.name for item in EXPORTS), MANIFEST, release.key),
-    description="Make the exports again from the published tables, and publish them.",
-)
+
+def publish(site: Site, assets: dg.AssetsDefinition) -> "Job":
+    """The job that publishes: of the assets of the site alone."""
+    return dg.define_asset_job(
+        site.name("publish"),
+        selection=dg.AssetSelection.assets(assets),
+        description="Read the raw folder and publish a release, if anything has changed.",
+        config=console.CONFIG,
+        tags=site.tags,
+        # Parallelism is inside the step, and the default is a process for each step.
+        executor_def=dg.in_process_executor,
+    )
+
+
+def republish(site: Site, assets: dg.AssetsDefinition) -> "Job":
+    """The job that reads no raw file."""
+    return dg.define_asset_job(
+        site.name("republish"),
+        selection=dg.AssetSelection.assets(assets),
+        description="Make the exports again from the published tables, and publish them.",
+        config={
+            **console.CONFIG,
+            "ops": {assets.op.name: {"config": {"keep_tables": True}}},
+        },
+        tags=site.tags,
+        executor_def=dg.in_process_executor,
+    )
+
 
 _SECONDS = 30
 _UNDER_WAY = [
@@ -34,13 +56,13 @@ _UNDER_WAY = [
 ]
 
 
-def schedules(automation: Automation) -> list[dg.ScheduleDefinition]:
+def schedules(site: Site, job: "Job", automation: Automation) -> list[dg.ScheduleDefinition]:
     """The schedule that the settings ask for, if they do."""
     if not automation.cron:
         return []
     daily = dg.ScheduleDefinition(
-        name="daily",
-        job=publish,
+        name=site.name("daily"),
+        job=job,
         cron_schedule=automation.cron,
         execution_timezone=automation.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -49,26 +71,24 @@ def schedules(automation: Automation) -> list[dg.ScheduleDefinition]:
     return [daily]
 
 
-def raw_files_changed(automation: Automation) -> dg.SensorDefinition:
+def raw_files_changed(site: Site, job: "Job", automation: Automation) -> dg.SensorDefinition:
     """The sensor that publishes what was edited."""
 
     @dg.sensor(
-        name="raw_files_changed",
-        job=publish,
+        name=site.name("raw_files_changed"),
+        job=job,
         minimum_interval_seconds=automation.watch_seconds,
         description="Publishes when files of the raw folder were added, edited, moved or removed,"
         " once the folder has been the same twice in a row.",
     )
-    def sensor(
-        context: dg.SensorEvaluationContext, pressroom: Pressroom
-    ) -> dg.SensorResult | dg.SkipReason:
-        return _look(context, pressroom)
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        return _look(context, site, job.name)
 
     return sensor
 
 
 def _look(
-    context: dg.SensorEvaluationContext, pressroom: Pressroom
+    context: dg.SensorEvaluationContext, site: Site, job: str
 ) -> dg.SensorResult | dg.SkipReason:
     """Request a run for each state of the raw folder that stays and that none was requested for.
 
@@ -78,11 +98,11 @@ def _look(
     has ended. A run that failed is not requested again before the next change: somebody is to look
     at it.
     """
-    under_way = dg.RunsFilter(job_name=publish.name, statuses=_UNDER_WAY)
+    under_way = dg.RunsFilter(job_name=job, statuses=_UNDER_WAY)
     if runs := context.instance.get_runs(under_way, limit=1):
-        return dg.SkipReason(f"Waits for the run {runs[0].run_id} of {publish.name} to end.")
+        return dg.SkipReason(f"Waits for the run {runs[0].run_id} of {job} to end.")
     try:
-        settings = pressroom.settings()
+        settings = site.settings()
         seen = source_at(settings.paths.raw).signature(settings.sources)
     except (PipelineError, OSError) as error:
         return dg.SkipReason(f"The raw folder cannot be read: {short(str(error))}")
@@ -101,18 +121,21 @@ def _look(
     return dg.SensorResult(
         # A run key would be skipped for ever once it was used: a folder may come back to a state.
         run_requests=[dg.RunRequest()],
-        asset_events=[dg.AssetObservation(RAW_FILES, tags=version)],
+        asset_events=[dg.AssetObservation(site.key(RAW), tags=version)],
         cursor=seen,
     )
 
 
-def run_failed(automation: Automation) -> dg.SensorDefinition:
+def run_failed(
+    site: Site, jobs: "list[Job | dg.JobDefinition]", automation: Automation
+) -> dg.SensorDefinition:
     """The sensor that reports runs that failed; it runs where there is whom to report them to."""
     variable = automation.webhook_variable
     is_told = bool(os.environ.get(variable))
 
     @dg.run_failure_sensor(
-        name="run_failed",
+        name=site.name("run_failed"),
+        monitored_jobs=jobs,
         minimum_interval_seconds=_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING
         if is_told
@@ -123,21 +146,26 @@ def run_failed(automation: Automation) -> dg.SensorDefinition:
         address = os.environ.get(variable)
         if not address:
             return dg.SkipReason(f"No webhook is set: the environment variable is {variable!r}.")
-        webhook.post(address, report(context))
+        webhook.post(address, report(context, automation.ui_url))
         return None
 
     return sensor
 
 
-def report(context: dg.RunFailureSensorContext) -> dict[str, str]:
-    """What is told of a run that failed; ``text`` is what chat systems show."""
+def report(context: dg.RunFailureSensorContext, ui_url: str) -> dict[str, str]:
+    """What is told of a run that failed; ``text`` is what chat systems show.
+
+    `ui_url` is the address of Dagster's UI; where that is known, ``link`` leads to the run.
+    """
     run = context.dagster_run
     why = short(_why(context))
+    link = f"{ui_url.rstrip('/')}/runs/{run.run_id}" if ui_url else ""
     return {
-        "text": f"Pressroom: the run {run.run_id} of {run.job_name} failed. {why}",
+        "text": f"Pressroom: the run {run.run_id} of {run.job_name} failed. {why} {link}".rstrip(),
         "job": run.job_name,
         "run": run.run_id,
         "why": why,
+        **({"link": link} if link else {}),
     }
 
 

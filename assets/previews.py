@@ -144,19 +144,14 @@ _CHARTS: Mapping[str, tuple[str, Callable[[Parts], dict[str, int]]]] = {
 }
 
 
-def rejects_by_release(out: Path, now: Parts | None) -> list[dict[str, Cell]]:
-    """How many files were rejected: a row for each code, a column for each of the last releases.
-
-    The last column is ``this run``, if `now` are the rejects of a run.
-    """
+def rejects_by_release(out: Path) -> list[dict[str, Cell]]:
+    """How many files were rejected: a row for each code, a column for each of the last releases."""
     columns: dict[str, Counter[str]] = {}
     for folder in list(local.folders(out))[-_RELEASES:]:
         with contextlib.suppress(OSError, PipelineError):  # damaged, or removed meanwhile
             release = open_release(folder)
             rejects = Parts("rejects", folder, release.outputs["rejects"])
             columns[release.id] = _totals(rejects, "code")
-    if now is not None:
-        columns["this run"] = _totals(now, "code")
     total: Counter[str] = Counter()
     for counts in columns.values():
         total.update(counts)

@@ -7,7 +7,8 @@ from typing import Any
 import dagster as dg
 
 from pressroom.base.wording import counted
-from pressroom.dagster.resources import Pressroom
+from pressroom.dagster.messages import step_errors
+from pressroom.dagster.site import Site
 from pressroom.model.automation import Automation
 
 _FINISHED = [
@@ -17,24 +18,39 @@ _FINISHED = [
 ]
 
 
-@dg.op
-def forget_old_runs(context: dg.OpExecutionContext, pressroom: Pressroom) -> None:
-    """Delete the finished runs that are older than `automation.keep_runs_days`, and all they wrote.
+def purge(site: Site) -> dg.JobDefinition:
+    """The job of a site."""
 
-    Those stay that made what the page shows of an asset now.
-    """
-    days = pressroom.settings().automation.keep_runs_days
-    if not days:
-        context.log.info("Runs are kept forever: automation.keep_runs_days is 0.")
-        return
-    gone = forget(context.instance, _now() - dt.timedelta(days=days))
-    context.log.info(f"Deleted {counted(len(gone), 'run')} of more than {days} days ago.")
+    @dg.op(name=site.name("forget_old_runs"))
+    def forget_old_runs(context: dg.OpExecutionContext) -> None:
+        """Delete the finished runs of the site that are older than `automation.keep_runs_days`.
+
+        Those stay that made what the UI shows of an asset now.
+        """
+        with step_errors():
+            days = site.settings().automation.keep_runs_days
+            if not days:
+                context.log.info("Runs are kept forever: automation.keep_runs_days is 0.")
+                return
+            gone = forget(context.instance, site, _now() - dt.timedelta(days=days))
+            context.log.info(f"Deleted {counted(len(gone), 'run')} of more than {days} days ago.")
+
+    @dg.job(
+        name=site.name("purge"),
+        description="Forgets runs that are older than automation.keep_runs_days.",
+        tags=site.tags,
+        executor_def=dg.in_process_executor,
+    )
+    def job() -> None:
+        forget_old_runs()
+
+    return job
 
 
-def forget(instance: dg.DagsterInstance, before: dt.datetime) -> set[str]:
-    """Delete the finished runs that were created before a time, and return their ids."""
+def forget(instance: dg.DagsterInstance, site: Site, before: dt.datetime) -> set[str]:
+    """Delete the finished runs of a site that were created before a time, and return their ids."""
     old = dg.RunsFilter(statuses=_FINISHED, created_before=before)
-    gone = set(instance.get_run_ids(old)) - _shown(instance)
+    gone = {run.run_id for run in instance.get_runs(old) if _is_of(run, site)} - _shown(instance)
     for run_id in gone:
         instance.delete_run(run_id)
         instance.compute_log_manager.delete_logs(prefix=[run_id])
@@ -48,6 +64,14 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def _is_of(run: dg.DagsterRun, site: Site) -> bool:
+    """Whether a run is one of a job of a site, or of assets of it alone."""
+    if run.tags.get("pressroom/site") == site.tags["pressroom/site"]:
+        return True
+    prefix, assets = list(site.key_prefix), run.asset_selection
+    return bool(assets) and all(key.path[:-1] == prefix for key in assets or ())
+
+
 def _shown(instance: dg.DagsterInstance) -> set[str]:
     """The runs of the latest materialization of each asset."""
     records = instance.get_asset_records()
@@ -55,19 +79,15 @@ def _shown(instance: dg.DagsterInstance) -> set[str]:
     return {event.run_id for event in latest if event}
 
 
-@dg.job(description="Forgets runs that are older than automation.keep_runs_days.")
-def purge() -> None:
-    """Forget old runs."""
-    forget_old_runs()
-
-
-def schedules(automation: Automation) -> list[dg.ScheduleDefinition]:
+def schedules(
+    site: Site, job: dg.JobDefinition, automation: Automation
+) -> list[dg.ScheduleDefinition]:
     """Once a week, unless runs are kept for ever."""
     if not automation.keep_runs_days:
         return []
     weekly = dg.ScheduleDefinition(
-        name="weekly",
-        job=purge,
+        name=site.name("weekly"),
+        job=job,
         cron_schedule="30 4 * * 0",
         execution_timezone=automation.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,

@@ -8,11 +8,10 @@ from typing import Any
 
 import dagster as dg
 
-from pressroom.dagster.definitions import defs
-from tests.conftest import AS_OF, ROOT, Site
+from pressroom.dagster import build_defs
+from tests.conftest import AS_OF, Site
 from tests.quicktakes import SETTINGS
 
-# Dagster has loaded the tables of the settings of this project: a run makes the same.
 _SETTINGS = f'{SETTINGS}[content.columns]\ntags = "list"\n'
 
 
@@ -32,12 +31,17 @@ def execute(
     selection: list[str] | None = None,
     **options: Any,
 ) -> dg.ExecuteInProcessResult:
-    config = {"settings_file": str(site.home / "pressroom.toml"), "as_of": AS_OF, **options}
-    return defs.resolve_job_def(job).execute_in_process(
-        run_config={"resources": {"pressroom": {"config": config}}},
-        instance=instance,
-        asset_selection=[dg.AssetKey(name) for name in selection] if selection else None,
-        raise_on_error=False,
+    """Run a job of the site whose settings `settings_file` wrote."""
+    options = {"as_of": AS_OF, "keep_tables": job == "republish", **options}
+    return (
+        build_defs(site.home / "pressroom.toml")
+        .resolve_job_def(job)
+        .execute_in_process(
+            run_config={"ops": {"build": {"config": options}}},
+            instance=instance,
+            asset_selection=[dg.AssetKey(name) for name in selection] if selection else None,
+            raise_on_error=False,
+        )
     )
 
 
@@ -57,20 +61,20 @@ def materialized(
     }
 
 
-def job(name: str) -> dg.JobDefinition:
-    """A job, for `start`."""
-    return defs.resolve_job_def(name)
+def job(settings: str) -> dg.JobDefinition:
+    """The job of a site, for `start`."""
+    return build_defs(settings).resolve_job_def("publish")
 
 
 def start(
     site: Site, instance: dg.DagsterInstance, again: dg.ReexecutionOptions | None = None
 ) -> dg.JobExecutionResult:
     """A run of the job ``publish``, or one that executes it again, as the daemon's runs are."""
-    config = {"settings_file": str(site.home / "pressroom.toml"), "as_of": AS_OF}
+    settings = str(site.home / "pressroom.toml")
     return dg.execute_job(
-        dg.build_reconstructable_job("tests.dagster_runs", "job", ("publish",)),
+        dg.build_reconstructable_job("tests.dagster_runs", "job", (settings,)),
         instance,
-        run_config={"resources": {"pressroom": {"config": config}}},
+        run_config={"ops": {"build": {"config": {"as_of": AS_OF}}}},
         reexecution_options=again,
     )
 
@@ -81,8 +85,8 @@ def by_command_line(
     """A run of the job ``publish`` as a person starts it, from a folder of Dagster's own."""
     return subprocess.run(
         [
-            Path(sys.executable).with_name("dagster"), "job", "execute",
-            "-f", ROOT / "assets" / "definitions.py", "-j", "publish",
+            Path(sys.executable).with_name("dg"), "launch", "-m", "pressroom.dagster.definitions",
+            "--job", "publish",
         ],
         cwd=home,
         env={

@@ -9,10 +9,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pressroom.base.fingerprint import code_of
+from pressroom.dagster import build_defs
 from pressroom.dagster.definitions import defs
-from pressroom.engine import build
-from pressroom.engine.steps import AFTER_INGEST, INGEST
+from pressroom.engine.steps import INGEST, LINK, SUMMARIZE
 from pressroom.exports import EXPORTS
 from pressroom.model.schemas import tables
 from pressroom.model.settings_toml import load
@@ -29,7 +28,7 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.instance_for_test() as instance:
         yield instance
@@ -67,69 +66,71 @@ def test_the_graph_is_that_of_the_steps_with_groups_kinds_and_descriptions() -> 
     graph = defs.resolve_asset_graph()
     nodes = {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
     exports = [item.name for item in EXPORTS]
-    steps = (build.INGEST, build.LINK, build.SUMMARIZE)
+    steps = (INGEST, LINK, SUMMARIZE)
+    made = {name for step in steps for name in step.outputs(MODEL)}
 
     assert {
         name: {parent.to_user_string() for parent in node.parent_keys}
         for name, node in nodes.items()
     } == {
         "raw_files": set(),
+        "staged": {"raw_files"},
         **{
-            name: set(step.tables(MODEL) or ["raw_files"])
+            name: set(step.tables(MODEL) or ["staged"])
             for step in steps
             for name in step.outputs(MODEL)
         },
+        **{name: {"staged"} for name in TABLES.keys() - made},
         **{item.name: set(item.tables(MODEL)) for item in EXPORTS},
-        "manifest": {*TABLES, *exports},
-        "release": {"manifest"},
+        "release": {*TABLES, *exports},
     }
     groups: dict[str, set[str]] = {}
     for name, node in nodes.items():
         groups.setdefault(node.group_name, set()).add(name)
     assert groups == {
-        "ingest": {"raw_files", *build.INGEST.outputs(MODEL)},
-        "tables": {*build.LINK.outputs(MODEL), *build.SUMMARIZE.outputs(MODEL)},
+        "ingest": {"raw_files", "staged", *INGEST.outputs(MODEL)},
+        "tables": {*TABLES} - {*INGEST.outputs(MODEL)},
         "exports": set(exports),
-        "release": {"manifest", "release"},
+        "release": {"release"},
     }
     assert {name: node.kinds for name, node in nodes.items()} == {
         "raw_files": {"markdown", "yaml"},
+        "staged": {"file"},
         **{name: {"parquet", "python"} for name in TABLES},
-        **{name: {"parquet", "pandas"} for name in build.SUMMARIZE.outputs(MODEL)},
+        **{name: {"parquet", "pandas"} for name in SUMMARIZE.outputs(MODEL)},
         **{item.name: set(item.kinds) for item in EXPORTS},
-        "manifest": {"json"},
-        "release": {"file"},
+        "release": {"json"},
     }
     assert all(node.description for node in nodes.values())
     assert not any(node.is_partitioned for node in nodes.values())
+    assert [name for name, node in nodes.items() if node.code_version] == ["staged"]
 
 
-def test_a_run_of_settings_with_fewer_lists_fails_and_says_what_to_do(
+def test_settings_that_lose_or_gain_a_list_are_followed_before_definitions_are_loaded_again(
     site: Site, instance: dg.DagsterInstance
 ) -> None:
     site.write(a=article(slug="a"))
     path = settings_file(site)
-    path.write_text(path.read_text().replace('tags = "list"\n', ""))
-    run = execute(site, instance)
-    assert not run.success
-    assert "reload the definitions" in failure(run)
+    loaded = build_defs(path).resolve_job_def("publish")
+    path.write_text(path.read_text().replace('tags = "list"\n', 'topics = "list"\n'))
+
+    run = loaded.execute_in_process(instance=instance, raise_on_error=False)
+
+    assert run.success
+    assert {"tags", "topics"}.isdisjoint(materialized(run))
+    release = local.current(site.out)
+    assert release
+    assert "topics" in release.tables
 
 
-def test_code_versions_are_the_digests_of_the_code_that_makes_an_asset() -> None:
-    graph = defs.resolve_asset_graph()
-    versions = {
-        key.to_user_string(): graph.get(key).code_version for key in graph.get_all_asset_keys()
-    }
-    assert versions == {
-        "raw_files": None,
-        **{
-            name: code_of(step.module)
-            for step in (INGEST, *AFTER_INGEST)
-            for name in step.outputs(MODEL)
-        },
-        "manifest": None,
-        "release": None,
-    }
+def test_no_settings_file_is_needed_before_the_run(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    site.write(a=article(slug="a"))
+    job = build_defs(site.home / "pressroom.toml").resolve_job_def("publish")
+    settings_file(site)
+    assert job.execute_in_process(instance=instance).success
+    assert site.rows("articles")
 
 
 def test_definitions_load_without_any_warning() -> None:
@@ -137,27 +138,29 @@ def test_definitions_load_without_any_warning() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd="/")
 
 
-def test_materializations_say_how_many_rows_and_whether_anything_changed(
+def test_what_is_published_is_told_once_with_figures_and_places(
     site: Site, instance: dg.DagsterInstance
 ) -> None:
     site.write(a=article(slug="a"))
     settings_file(site)
+    result = execute(site, instance)
+    assert result.success
+    events = materialized(result)
+    assert events.keys() == {"staged", *TABLES, *(item.name for item in EXPORTS), "release"}
+    told = {name: value.value for name, value in events["release"].metadata.items()}
+    figures = ("articles", "rejects", "ok_links", "added_articles")
+    assert [told[name] for name in figures] == [1, 0, 0, 1]
+    release = (site.out / "current").resolve()
+    assert (told["path"], told["dagster/uri"]) == (str(release), release.as_uri())
+    of_articles = {name: value.value for name, value in events["articles"].metadata.items()}
+    assert of_articles["dagster/row_count"] == 1
+    part = release / "tables/articles/part-00000.parquet"
+    assert (of_articles["path"], of_articles["dagster/uri"]) == (str(part), part.as_uri())
 
-    versions = []
-    for run in range(2):
-        result = execute(site, instance, as_of=AS_OF + run)
-        assert result.success
-        events = materialized(result)
-        assert events.keys() == {*TABLES, *(item.name for item in EXPORTS), "manifest", "release"}
-        assert events["articles"].metadata["dagster/row_count"].value == 1
-        assert events["articles"].metadata["unchanged"].value is bool(run)
-        assert events["release"].metadata["published"].value is not bool(run)
-        for asset in ("manifest", "release"):
-            told = {name: value.value for name, value in events[asset].metadata.items()}
-            assert (told["articles"], told["rejects"], told["ok_links"]) == (1, 0, 0)
-            assert told["added_articles"] == 1 - run
-        tags = {name: event.tags or {} for name, event in events.items()}
-        versions.append({name: tags[name]["dagster/data_version"] for name in tags})
+    again = materialized(execute(site, instance, as_of=AS_OF + 1))
+    assert again.keys() == {"staged"}
+    assert again["staged"].metadata["published"].value is False
+    versions = [(event["staged"].tags or {})["dagster/data_version"] for event in (events, again)]
     assert versions[0] == versions[1]
 
 
@@ -179,9 +182,12 @@ def test_a_failed_check_blocks_the_release_and_advises(
     assert sum('front_matter = "optional"' in description for description in told) == 1
     assert not (site.out / "current").exists()
     assert local.held_back(site.out) is not None
-    assert dg.AssetKey("release") not in {
-        event.asset_key for event in result.all_events if event.is_step_materialization
-    }
+    assert materialized(result) == {}
+    assert "articles_remain: There is no article: 1 file was rejected." in failure(result)
+    (observed,) = instance.fetch_observations(dg.AssetKey("staged"), limit=9).records
+    assert observed.asset_observation
+    kept = observed.asset_observation.metadata["path"].value
+    assert kept == str(site.out / "held-back")
 
 
 def test_republish_makes_the_exports_again_from_the_published_tables(

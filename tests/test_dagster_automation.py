@@ -17,9 +17,10 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 
-from pressroom.dagster import purge, resources
-from pressroom.dagster.definitions import definitions, defs, load_definitions
-from pressroom.dagster.resources import Pressroom
+from pressroom.dagster import build_defs, purge
+from pressroom.dagster.definitions import settings_file as found_settings
+from pressroom.dagster.library import definitions
+from pressroom.dagster.site import Site as Mounted
 from pressroom.model.automation import Automation
 from pressroom.model.settings import Settings
 from pressroom.model.settings_toml import load
@@ -32,14 +33,14 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.instance_for_test() as instance:
         yield instance
 
 
 def automated(**values: Any) -> dg.Definitions:
-    return definitions(Settings(automation=Automation(**values)))
+    return definitions(Mounted(Path("pressroom.toml")), Settings(automation=Automation(**values)))
 
 
 # --- schedule, owners, freshness -----------------------------------------------------------------
@@ -80,14 +81,14 @@ def test_owners_are_those_of_the_settings() -> None:
     ("hours", "policy"),
     [((26, 50), (26, 50)), ((0, 50), (None, 50)), ((26, 0), None)],
 )
-def test_the_release_counts_as_late_after_the_hours_of_the_settings(
+def test_what_each_run_that_ends_well_makes_is_late_after_the_hours_of_the_settings(
     hours: tuple[int, int], policy: tuple[int | None, int] | None
 ) -> None:
     graph = automated(late_hours=hours[0], failed_hours=hours[1]).resolve_asset_graph()
     policies = {
         key.to_user_string(): graph.get(key).freshness_policy for key in graph.get_all_asset_keys()
     }
-    found = policies.pop("release")
+    found = policies.pop("staged")
     assert set(policies.values()) == {None}
     if policy is None:
         assert found is None
@@ -106,16 +107,14 @@ class Watched:
 
     def __init__(self, site: Site, instance: dg.DagsterInstance, more: str = "") -> None:
         self.settings = settings_file(site, more=more)
+        self.defs = build_defs(self.settings)
         self.instance = instance
         self.cursor: str | None = None
 
     def tick(self) -> Any:
-        sensor = defs.resolve_sensor_def("raw_files_changed")
+        sensor = self.defs.resolve_sensor_def("raw_files_changed")
         context = dg.build_sensor_context(
-            instance=self.instance,
-            cursor=self.cursor,
-            definitions=defs,
-            resources={"pressroom": Pressroom()},
+            instance=self.instance, cursor=self.cursor, definitions=self.defs
         )
         seen = sensor.evaluate_tick(context)
         self.cursor = seen.cursor
@@ -138,14 +137,12 @@ class Watched:
 
 
 @pytest.fixture
-def watched(site: Site, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    watched = Watched(site, instance, '[sources]\nexclude = ["drafts/"]\n')
-    monkeypatch.setenv("PRESSROOM_SETTINGS", str(watched.settings))
-    return watched
+def watched(site: Site, instance: dg.DagsterInstance) -> Watched:
+    return Watched(site, instance, '[sources]\nexclude = ["drafts/"]\n')
 
 
 def test_the_sensor_is_stopped_until_somebody_starts_it() -> None:
-    sensor = defs.resolve_sensor_def("raw_files_changed")
+    sensor = automated().resolve_sensor_def("raw_files_changed")
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
     assert sensor.minimum_interval_seconds == 30
     assert sensor.job_name == "publish"
@@ -192,7 +189,7 @@ def test_a_run_that_failed_is_tried_again_with_the_next_change_only(
 ) -> None:
     site.write(a=article(slug="a"))
     assert watched.requested()
-    job = defs.resolve_job_def("publish")
+    job = watched.defs.resolve_job_def("publish")
     instance.report_run_failed(instance.create_run_for_job(job, remote_job_origin=ORIGIN))
     assert not watched.requested()
 
@@ -252,7 +249,7 @@ def test_a_change_during_a_run_leads_to_one_further_run(
 ) -> None:
     site.write(a=article(slug="a"))
     assert watched.requested()
-    job = defs.resolve_job_def("publish")
+    job = watched.defs.resolve_job_def("publish")
     run = instance.create_run_for_job(job, remote_job_origin=ORIGIN)
     site.write(b=article(slug="b"))
     for state in ("QUEUED", "STARTING", "STARTED", "CANCELING"):
@@ -358,7 +355,7 @@ def test_a_run_that_failed_is_reported_to_the_webhook(
     site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PRESSROOM_WEBHOOK", receiver.address)
-    failing = automated()
+    failing = automated(ui_url="https://dagster.example/at/")
     assert failing.resolve_sensor_def("run_failed").default_status is dg.DefaultSensorStatus.RUNNING
 
     seen = reported(site, failing)
@@ -366,6 +363,8 @@ def test_a_run_that_failed_is_reported_to_the_webhook(
     assert [reaction.error for reaction in seen.dagster_run_reactions] == [None]
     (told,) = receiver.told
     assert told["job"] == "publish"
+    assert told["link"] == f"https://dagster.example/at/runs/{told['run']}"
+    assert told["link"] in told["text"]
     assert told["run"] in told["text"]
     assert f" {site.raw} " in told["text"]
 
@@ -400,31 +399,31 @@ def test_old_runs_are_forgotten_but_for_those_that_made_what_is_shown(
 ) -> None:
     site.write(a=article(slug="a"))
     path = settings_file(site, more="[automation]\nkeep_runs_days = 30\n")
-    monkeypatch.setenv("PRESSROOM_SETTINGS", str(path))
+    job = build_defs(path).resolve_job_def("publish")
+    others = build_defs(path, ["other"]).resolve_job_def("other_publish")
     with dg.instance_for_test() as instance:
-        first, second = (execute(site, instance).run_id for _ in range(2))
-        failed = instance.create_run_for_job(defs.resolve_job_def("publish"), status=FAILED).run_id
+        made, unchanged, last = (execute(site, instance).run_id for _ in range(3))
+        failed = instance.create_run_for_job(job, status=FAILED, tags=job.tags).run_id
+        of_others = instance.create_run_for_job(others, status=FAILED, tags=others.tags).run_id
 
-        forgotten(instance)
-        assert instance.get_runs_count() == 4
+        forgotten(path, instance)
+        assert instance.get_runs_count() == 6
 
         later = dt.datetime.now(dt.UTC) + dt.timedelta(days=31)
-        under_way = instance.create_run_for_job(defs.resolve_job_def("publish"), status=STARTED)
+        under_way = instance.create_run_for_job(job, status=STARTED).run_id
         monkeypatch.setattr(purge, "_now", lambda: later)
-        last = forgotten(instance)
+        run = forgotten(path, instance)
         kept = {run.run_id for run in instance.get_runs()}
-        assert kept == {second, under_way.run_id, last}
-        assert not {first, failed} & kept
+        assert kept == {made, last, of_others, under_way, run}
+        assert not {unchanged, failed} & kept
 
 
 FAILED, STARTED = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED
 
 
-def forgotten(instance: dg.DagsterInstance) -> str:
+def forgotten(settings: Path, instance: dg.DagsterInstance) -> str:
     """Run the job, and the id of its run."""
-    result = defs.resolve_job_def("purge").execute_in_process(
-        instance=instance, resources={"pressroom": Pressroom()}
-    )
+    result = build_defs(settings).resolve_job_def("purge").execute_in_process(instance=instance)
     assert result.success
     return result.run_id
 
@@ -445,13 +444,12 @@ def forgotten(instance: dg.DagsterInstance) -> str:
     ],
 )
 def test_broken_settings_are_told_with_their_file_and_no_second_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, place: str, why: str
+    tmp_path: Path, setting: str, place: str, why: str
 ) -> None:
     path = tmp_path / "pressroom.toml"
     path.write_text(f"[automation]\n{setting}\n")
-    monkeypatch.setenv("PRESSROOM_SETTINGS", str(path))
     with pytest.raises(dg.DagsterInvalidDefinitionError) as caught:
-        load_definitions()
+        build_defs(path)
     assert str(caught.value).startswith(f"{path}{place}{why}")
     assert caught.value.__suppress_context__
     assert load(Path(__file__).parent.parent / "pressroom.toml").automation == Automation()
@@ -462,11 +460,10 @@ def test_the_settings_are_those_of_the_folder_that_dagster_was_started_in(
 ) -> None:
     monkeypatch.delenv("PRESSROOM_SETTINGS", raising=False)
     monkeypatch.chdir(tmp_path)
-    assert resources.settings_file() == ROOT / "pressroom.toml"
+    assert found_settings() == ROOT / "pressroom.toml"
 
     here = tmp_path / "pressroom.toml"
     here.touch()
-    assert resources.settings_file() == here
+    assert found_settings() == here
     monkeypatch.setenv("PRESSROOM_SETTINGS", "/named.toml")
-    assert resources.settings_file() == Path("/named.toml")
-    assert resources.settings_file("stated.toml") == Path("stated.toml")
+    assert found_settings() == Path("/named.toml")

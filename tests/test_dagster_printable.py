@@ -8,8 +8,7 @@ import dagster as dg
 import pytest
 
 from pressroom.base.errors import PipelineError, StorageError
-from pressroom.dagster import automation
-from pressroom.dagster.definitions import load_definitions
+from pressroom.dagster import automation, build_defs
 from pressroom.engine import build
 from tests.conftest import Site, article
 from tests.dagster_runs import execute, failure, settings_file
@@ -23,7 +22,7 @@ ADDRESS = f"postgresql://u:{SECRET}@db.example/x"
 SIGNED = f"https://b.example/k?X-Amz-Signature={SECRET}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.instance_for_test() as instance:
         yield instance
@@ -111,7 +110,7 @@ def test_an_error_that_dagster_stores_says_where_and_why_but_no_secret(
     settings_file(site)
     site.write(a=article(slug="a"))
     monkeypatch.setattr(build, "manifest", ERRORS[kind])
-    result = execute(site, instance, selection=["manifest"])
+    result = execute(site, instance)
 
     assert not result.success
     found = stored(instance, result.run_id)
@@ -132,13 +131,10 @@ def test_a_cluster_with_a_password_in_its_address_is_refused_without_it(
     assert not [text for text in stored(instance, result.run_id) if SECRET in text]
 
 
-def test_settings_that_dagster_cannot_load_are_told_without_secrets(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_that_dagster_cannot_load_are_told_without_secrets(site: Site) -> None:
     path = settings_file(site, base_url=f"ftp://u:{SECRET}@site.example")
-    monkeypatch.setenv("PRESSROOM_SETTINGS", str(path))
     with pytest.raises(dg.DagsterInvalidDefinitionError) as caught:
-        load_definitions()
+        build_defs(path)
 
     assert "ftp://***@site.example" in str(caught.value)
     assert SECRET not in str(caught.value)
@@ -150,14 +146,14 @@ def test_what_the_webhook_is_told_of_a_run_holds_no_secret_and_nothing_that_acts
     settings_file(site)
     site.write(a=article(slug="a"))
     monkeypatch.setattr(build, "manifest", ERRORS["expected"])
-    result = execute(site, instance, selection=["manifest"])
+    result = execute(site, instance)
     run = instance.get_run_by_id(result.run_id)
     assert run
     (failed,) = [event for event in result.all_events if event.is_run_failure]
     context = dg.build_run_status_sensor_context(
         sensor_name="run_failed", dagster_event=failed, dagster_instance=instance, dagster_run=run
     ).for_run_failure()
-    report = automation.report(context)
+    report = automation.report(context, "")
 
     assert "no postgresql://***@db.example/x" in report["text"]
     for text in report.values():

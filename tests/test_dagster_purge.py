@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from pressroom.dagster.purge import forget
+from pressroom.dagster.site import Site
 from tests import postgres
 from tests.conftest import ROOT
 
@@ -25,6 +26,7 @@ def often() -> dg.MaterializeResult[None]:
 def once() -> None: ...
 
 
+SITE = Site(Path("pressroom.toml"))
 defs = dg.Definitions([often, once], executor=dg.in_process_executor)
 
 
@@ -64,8 +66,8 @@ def test_old_runs_go_with_all_they_wrote_but_for_the_last_of_each_asset(home: Pa
         young = make(instance, "once")
         assert files_of(first, home)
 
-        assert forget(instance, now - dt.timedelta(days=1)) == set()
-        assert forget(instance, now) == {both, first}
+        assert forget(instance, SITE, now - dt.timedelta(days=1)) == set()
+        assert forget(instance, SITE, now) == {both, first}
 
         assert {record.run_id for record in instance.get_runs()} == {unfinished, last, young}
         assert not files_of(first, home)

@@ -1,4 +1,4 @@
-"""Runs of parts of the job, runs that go on after a failure, and steps that are tried again."""
+"""Runs of parts of the job, runs that are executed again, and steps that are tried again."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,10 +12,11 @@ from pressroom.base.errors import PipelineError
 from pressroom.engine import build, compute
 from pressroom.engine.compute import Workers
 from pressroom.model.settings import Compute
-from pressroom.releases import publishing, staging
+from pressroom.releases import publishing
 from pressroom.releases.store import store_at
-from tests.conftest import Site, article, contents, pressroom
+from tests.conftest import Site, article
 from tests.dagster_runs import execute, failure, materialized, settings_file, start
+from tests.quicktakes import TABLES
 
 pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
@@ -23,15 +24,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.instance_for_test() as instance:
         yield instance
-
-
-def steps(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> set[str]:
-    """The steps that a run began."""
-    return {str(event.step_key) for event in result.all_events if event.is_step_start}
 
 
 def once(function: Callable[..., Any], error: Exception) -> Callable[..., Any]:
@@ -54,67 +50,44 @@ def from_failure(
     return dg.ReexecutionOptions.from_failure(result.run_id, instance)
 
 
-def test_one_export_with_manifest_and_release_is_published_and_the_rest_is_linked(
+def test_whatever_a_run_selects_the_whole_release_is_published_and_told(
     site: Site, instance: dg.DagsterInstance
 ) -> None:
     site.write(a=article(slug="a"), b=article(slug="b"))
     settings_file(site)
-    assert execute(site, instance).success
-    before = (site.out / "current").resolve()
-    settings_file(site, more="[sitemaps]\nurls = 1\n")
-
-    result = execute(site, instance, selection=["sitemap", "manifest", "release"])
+    result = execute(site, instance, selection=["sitemap"])
 
     assert result.success
-    assert steps(result) == {"sitemap", "manifest", "audit", "release"}
-    assert materialized(result)["release"].metadata["published"].value is True
-    after = (site.out / "current").resolve()
-    assert after != before
-    made = {path for path in contents(after) if not same(before, after, path)}
-    assert {path for path in made if not path.startswith("site/sitemap")} <= {
-        "manifest.json", "conformance.json", "tables/changes/part-00000.parquet", "csv/changes.csv",
-        "csv/datapackage.json", "report/index.html",
-    }  # fmt: skip
-    assert "site/sitemap-databases-2.xml" in made
-    assert pressroom("verify", "--settings", site.home / "pressroom.toml").status == 0
-
-
-def same(before: Any, after: Any, path: str) -> bool:
-    return (before / path).exists() and (before / path).samefile(after / path)
-
-
-def test_a_selection_without_release_publishes_nothing_and_says_so(
-    site: Site, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
-) -> None:
-    site.write(a=article(slug="a"))
-    settings_file(site)
-
-    result = execute(site, instance, selection=["articles", "related_links"])
-
-    assert result.success
-    assert not (site.out / "current").exists()
-    logged = capfd.readouterr().err
+    assert len(site.rows("articles")) == 2
     told = materialized(result)
-    assert told.keys() == {"articles", "related_links"}
-    for event in told.values():
-        assert str(event.metadata["note"].value) in logged
+    assert {*TABLES, "staged", "sitemap", "csv", "release"} <= told.keys()
+    assert materialized(execute(site, instance)).keys() == {"staged"}
 
 
-def test_a_run_that_failed_goes_on_from_the_step_that_did(
-    site: Site, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+def test_a_check_that_a_run_does_not_select_holds_the_release_back_too(
+    site: Site, instance: dg.DagsterInstance
 ) -> None:
-    site.write(a=article(slug="a"))
+    site.write(a="# A note")
     settings_file(site)
-    monkeypatch.setattr(build, "manifest", once(build.manifest, PipelineError("Not this time.")))
+    result = execute(site, instance, selection=["sitemap"])
+
+    assert not result.success
+    assert "articles_remain" in failure(result)
+    assert materialized(result) == {}
+
+
+def test_a_run_that_was_held_back_reads_the_folder_anew_when_it_is_executed_again(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    site.write(a="# A note")
+    settings_file(site)
     failed = start(site, instance)
     assert not failed.success
-    assert "Not this time." in failure(failed)
-    assert "audit" not in steps(failed)
+    site.write(a=article(slug="a"))
 
     result = start(site, instance, from_failure(failed, instance))
 
     assert result.success
-    assert steps(result) == {"manifest", "audit", "release"}
     assert site.rows("articles")
     assert list((site.out / "staging").iterdir()) == []
 
@@ -126,49 +99,44 @@ def test_a_run_that_another_overtook_begins_anew_when_it_is_executed_again(
     settings_file(site)
 
     with monkeypatch.context() as patched:
-        manifest = build.manifest
+        check = build.check
 
         def overtaken(run: build.Run) -> Any:
             if run.staging.run != "run-1":
                 site.build()
-            return manifest(run)
+            return check(run)
 
-        patched.setattr(build, "manifest", overtaken)
+        patched.setattr(build, "check", overtaken)
         failed = start(site, instance)
     assert not failed.success
-    assert [event.step_key for event in failed.all_events if event.is_step_failure] == ["release"]
-    assert list((site.out / "staging").iterdir()) == []
-
-    of_nothing = start(site, instance, from_failure(failed, instance))
-    assert not of_nothing.success
-    assert " manifest " in failure(of_nothing)
+    assert "Another run published" in failure(failed)
+    assert materialized(failed) == {}
 
     site.write(b=article(slug="b"))
-    assert start(site, instance, dg.ReexecutionOptions(failed.run_id)).success
+    assert start(site, instance, from_failure(failed, instance)).success
     assert len(site.rows("articles")) == 2
 
 
-def test_a_run_that_died_after_the_swap_has_published_when_it_goes_on(
+def test_what_a_run_published_that_died_after_the_swap_the_next_run_tells(
     site: Site, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.write(a=article(slug="a"))
     settings_file(site)
-    died = PipelineError("Died after the swap.")
-    monkeypatch.setattr(publishing, "empty_trash", once(staging.empty_trash, died))
-    failed = start(site, instance)
+    with monkeypatch.context() as patched:
+        died = PipelineError("Died after the swap.")
+        patched.setattr(build, "release", once(build.release, died))
+        failed = start(site, instance)
     assert not failed.success
+    assert materialized(failed) == {}
     swapped = (site.out / "current").resolve()
 
-    anew = start(site, instance, dg.ReexecutionOptions(failed.run_id))
-    assert not anew.success
-    assert [event.step_key for event in anew.all_events if event.is_step_failure] == ["ingest"]
     result = start(site, instance, from_failure(failed, instance))
 
     assert result.success
-    assert steps(result) == {"release"}
-    assert materialized(result)["release"].metadata["published"].value is True
-    assert (site.out / "current").resolve() == swapped
-    assert list((site.out / "staging").iterdir()) == []
+    told = materialized(result)
+    assert told["staged"].metadata["published"].value is False
+    assert (told["release"].tags or {})["dagster/data_version"] == swapped.name
+    assert materialized(start(site, instance)).keys() == {"staged"}
 
 
 def test_a_step_whose_worker_was_killed_is_tried_again(
@@ -191,7 +159,7 @@ def test_a_step_whose_worker_was_killed_is_tried_again(
 
     assert result.success
     restarted = [event.step_key for event in result.all_events if event.is_step_restarted]
-    assert restarted == ["ingest"]
+    assert restarted == ["build"]
     assert site.rows("articles")
 
 
@@ -210,11 +178,11 @@ def test_only_what_may_pass_is_tried_again(
 ) -> None:
     site.write(a=article(slug="a"))
     settings_file(site)
-    monkeypatch.setattr(build, "manifest", once(build.manifest, error))
+    monkeypatch.setattr(build, "release", once(build.release, error))
     result = execute(site, instance)
 
     restarted = [event.step_key for event in result.all_events if event.is_step_restarted]
-    assert restarted == (["manifest"] if isinstance(error, OSError) else [])
+    assert restarted == (["build"] if isinstance(error, OSError) else [])
     assert result.success is isinstance(error, OSError)
 
 
@@ -233,5 +201,5 @@ def test_a_run_of_a_pinned_site_ends_well_and_reads_nothing_of_a_damaged_release
 
     assert result.success
     told = materialized(result)
-    assert told["release"].metadata["published"].value is False
+    assert told["staged"].metadata["published"].value is False
     assert "first rows" not in told["articles"].metadata

@@ -28,7 +28,7 @@ from pressroom.cli import fix, indexnow, sql
 from pressroom.cli.indexnow import Target
 from pressroom.conformance.rules import Outcome, Rule
 from pressroom.content.article import Body, normalize
-from pressroom.dagster import resources, webhook
+from pressroom.dagster import webhook
 from pressroom.engine import build, checks, cluster, compute
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
@@ -312,7 +312,6 @@ def what_waits(_: Path) -> Said:
     with compute._Pool(1) as pool:
         yield "a worker is gone", refusal(lambda: pool.check(BrokenProcessPool()))
     yield "told to end", cancellation.MESSAGE
-    yield "steps without the last", resources._PUBLISHES_NOTHING
 
 
 def audits(home: Path) -> Said:

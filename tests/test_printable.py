@@ -436,7 +436,7 @@ def test_an_address_that_a_long_error_cuts_through_tells_no_part_of_its_secret()
 
 
 def test_dagster_is_told_no_part_of_a_secret_that_is_cut_through() -> None:
-    from pressroom.dagster.resources import _MESSAGE_CHARS, short
+    from pressroom.dagster.messages import _MESSAGE_CHARS, short
 
     for before in range(_MESSAGE_CHARS - 40, _MESSAGE_CHARS):
         assert SECRET[:2] not in short(f"{'x' * before} https://user:{SECRET * 9}@host")

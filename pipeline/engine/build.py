@@ -1,13 +1,13 @@
 """The steps of a build in their order: the one place that knows it.
 
-`build` runs them all; in Dagster each asset runs its own. Steps hand each other files in the
-staging folder of the run, so that a step may run in a process of its own.
-
-A step is skipped when the run has found that nothing changed: sources, settings, code and
-libraries are those of the published release.
+`stage` runs all that make a release, `check` audits it, and `release` publishes it; `build` is all
+of these. A step is skipped when the run has found that nothing changed: sources, settings, code
+and libraries are those of the published release.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..base.errors import SettingsError
 from ..model.settings import Paths, Settings
@@ -16,7 +16,7 @@ from ..releases.store import store_at
 from ..sources.source import Source, source_at
 from . import compute
 from .export_steps import export, export_all
-from .finish import Outcome, audit, check, manifest, release
+from .finish import Outcome, audit, audit_error, check, manifest, release
 from .ingest import ingest
 from .progress import Progress
 from .run import Options, Run
@@ -33,6 +33,7 @@ __all__ = [
     "Step",
     "as_of",
     "audit",
+    "audit_error",
     "begin",
     "build",
     "check",
@@ -41,6 +42,7 @@ __all__ = [
     "link",
     "manifest",
     "release",
+    "stage",
     "summarize",
 ]
 
@@ -78,29 +80,44 @@ def begin(settings: Settings, options: Options, run: str, as_of: int, progress: 
     return Run(settings, options, source, begun, pool, progress)
 
 
+@contextmanager
+def stage(
+    settings: Settings, options: Options, run: str, as_of: int, progress: Progress
+) -> Iterator[Run]:
+    """Stage a release: what is left to do with the run is to `check` it, and to `release` it.
+
+    Raises:
+        SettingsError: The raw folder does not exist.
+        PipelineError: The run failed in another way; nothing was published.
+    """
+    if not options.keep_tables:
+        _source(settings.paths).check()
+    with staging.held(settings.paths.out, run):
+        this = begin(settings, options, run, as_of, progress)
+        if not this.keeps_published and not settings.compute.address:
+            compute.prepare()
+        with this.pool:
+            if not options.keep_tables:
+                for step in (ingest, link, summarize):
+                    step(this)
+            export_all(this)
+            manifest(this)
+        yield this
+
+
 def build(
     settings: Settings, options: Options, run: str, as_of: int, progress: Progress
 ) -> Outcome:
     """Run all steps and publish.
 
     Raises:
-        SettingsError: The raw folder does not exist.
         AuditError: A check held the release back.
         ConflictError: Another run published in the meantime.
-        PipelineError: The run failed in another way; nothing was published.
+        PipelineError: As `stage`.
     """
-    _source(settings.paths).check()
-    with staging.held(settings.paths.out, run):
-        this = begin(settings, options, run, as_of, progress)
-        if not this.keeps_published and not settings.compute.address:
-            compute.prepare()
-        with this.pool:
-            for step in (ingest, link, summarize):
-                step(this)
-            export_all(this)
-            manifest(this)
-        audit(this)
-        return release(this)
+    with stage(settings, options, run, as_of, progress) as staged:
+        audit(staged)
+        return release(staged)
 
 
 def _source(paths: Paths) -> Source:

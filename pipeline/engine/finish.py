@@ -1,7 +1,7 @@
 """The last steps of a run: manifest, audit, and the release, which is published if all is well."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -127,16 +127,21 @@ def audit(run: Run) -> list[CheckResult]:
         AuditError: A check failed.
     """
     results = check(run)
-    failed = [result for result in results if not result.passed]
-    if failed:
-        lines = ["The release was held back."]
-        lines += [f"{result.name}: {result.message}" for result in failed]
-        lines += dict.fromkeys(
-            f"  {printable.line(row)}" for result in failed for row in result.rows
-        )
-        lines += [line for result in failed for line in result.advice]
-        raise AuditError("\n".join(lines))
+    if error := audit_error(results):
+        raise error
     return results
+
+
+def audit_error(results: Sequence[CheckResult]) -> AuditError | None:
+    """The error of a release that checks held back, with what they found; None if all passed."""
+    failed = [result for result in results if not result.passed]
+    if not failed:
+        return None
+    lines = ["The release was held back."]
+    lines += [f"{result.name}: {result.message}" for result in failed]
+    lines += dict.fromkeys(f"  {printable.line(row)}" for result in failed for row in result.rows)
+    lines += [line for result in failed for line in result.advice]
+    return AuditError("\n".join(lines))
 
 
 def check(run: Run) -> list[CheckResult]:

@@ -29,11 +29,15 @@ Report = TypeVar("Report")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a single run is asked to do otherwise than usual."""
+    """What a single run is asked to do otherwise than usual.
+
+    With `keep_tables` no raw file is read: the exports are made of the published tables.
+    """
 
     full: bool = False
     force: bool = False
     accept_removals: bool = False
+    keep_tables: bool = False
 
 
 @dataclass(frozen=True, slots=True)

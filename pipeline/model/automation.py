@@ -11,6 +11,7 @@ from typing import Annotated
 
 from annotated_types import Ge
 
+from ..base import web
 from ..base.errors import SettingsError
 from .checks import STRICT, Checked
 
@@ -23,6 +24,12 @@ def _check_variable(name: str) -> str:
     return name
 
 
+def _check_ui_url(url: str) -> str:
+    if url and not web.is_address(url):
+        raise SettingsError(f"{url!r} is not of the form https://dagster.example.org.")
+    return url
+
+
 @dataclass(frozen=True, slots=True)
 class Automation:
     """When Dagster publishes, and who is told of what.
@@ -30,8 +37,9 @@ class Automation:
     Without `cron` there is no schedule. The release counts as late if no run has ended well for
     `late_hours`, and as failed after `failed_hours`; 0 is never. `owners` are mail addresses, or
     ``team:name``. `webhook_variable` names the environment variable that holds the address to
-    which runs that failed are reported: such an address is a secret. What Dagster remembers of a
-    run goes after `keep_runs_days`; 0 is never. The sensor that publishes after edits looks every
+    which runs that failed are reported: such an address is a secret. `ui_url` is the address of
+    Dagster's UI, to which these reports link. What Dagster remembers of a run goes after
+    `keep_runs_days`; 0 is never. The sensor that publishes after edits looks every
     `watch_seconds`, and waits until it has seen the same twice.
     """
 
@@ -43,6 +51,7 @@ class Automation:
     failed_hours: Annotated[int, Ge(0)] = 50
     owners: tuple[str, ...] = ()
     webhook_variable: Annotated[str, Checked(_check_variable)] = "PRESSROOM_WEBHOOK"
+    ui_url: Annotated[str, Checked(_check_ui_url)] = ""
     keep_runs_days: Annotated[int, Ge(0)] = 90
     watch_seconds: Annotated[int, Ge(1)] = 30
 

@@ -226,6 +226,7 @@ TEXTS: Mapping[str, str] = {
     "automation.webhook_variable": (
         "The environment variable with the URL that is told of failed runs."
     ),
+    "automation.ui_url": "The address of Dagster's UI, to which these reports link.",
     "automation.keep_runs_days": (
         "Dagster's records of runs are deleted after so many days; 0: never."
     ),

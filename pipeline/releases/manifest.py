@@ -39,6 +39,11 @@ class Output(NamedTuple):
         return digest([[entry.path, entry.sha256] for entry in self.files])
 
     @property
+    def is_table(self) -> bool:
+        """Whether its files are the parts of a table."""
+        return any(entry.path.startswith("tables/") for entry in self.files)
+
+    @property
     def rows(self) -> int:
         """The rows of all parts; 0 for what is no table."""
         return sum(entry.rows or 0 for entry in self.files)
@@ -226,11 +231,7 @@ class Release:
     @property
     def tables(self) -> list[str]:
         """The names of its tables."""
-        return [
-            name
-            for name, output in self.outputs.items()
-            if any(entry.path.startswith("tables/") for entry in output.files)
-        ]
+        return [name for name, output in self.outputs.items() if output.is_table]
 
     @property
     def files(self) -> list[FileEntry]:

@@ -38,6 +38,9 @@ class ReleaseStore(Protocol):
     def entrance(self) -> str:
         """What readers resolve to find the published release."""
 
+    def address(self, release: str) -> str:
+        """The URL of the folder of a published release, by its id: ``file://…`` or ``s3://…``."""
+
     def pull(self) -> "ReleaseStore":
         """The store as it is now, which the output folder says from then on; under its lock.
 
@@ -144,6 +147,10 @@ class LocalStore:
         """The link to the current release."""
         return str(self.out / "current")
 
+    def address(self, release: str) -> str:
+        """The folder."""
+        return (self.out.absolute() / "releases" / release).as_uri()
+
     def pull(self) -> "LocalStore":
         """The folder, which is as it is."""
         remote.check_home("", self.out)
@@ -243,6 +250,11 @@ class RemoteStore:
     def entrance(self) -> str:
         """The catalog."""
         return f"{self.url}/{catalogs.CATALOG}"
+
+    def address(self, release: str) -> str:
+        """The prefix that the catalog has."""
+        catalog = self.catalog or catalogs.read(self.url)
+        return f"{self.url}/{catalog.releases[release].prefix}"
 
     def pull(self) -> "RemoteStore":
         """As `remote.pull`."""

@@ -1,0 +1,65 @@
+"""A site in a code location: where its settings are, and what its names begin with."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from pressroom.model import settings_toml
+from pressroom.model.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site of a code location, in which there may be others.
+
+    `file` is that of its settings; `location` the name of the code location, if that is known.
+    """
+
+    file: Path
+    key_prefix: tuple[str, ...] = ()
+    group_prefix: str = ""
+    location: str = ""
+
+    def key(self, name: str) -> dg.AssetKey:
+        """The key of an asset of the site."""
+        return dg.AssetKey([*self.key_prefix, name])
+
+    def group(self, name: str) -> str:
+        """A group of assets of the site."""
+        return f"{self.group_prefix}{name}"
+
+    def name(self, name: str) -> str:
+        """The name of a job, an op, a schedule or a sensor of the site.
+
+        It has letters, digits and underscores alone, as Dagster asks for.
+        """
+        return re.sub(r"[^A-Za-z0-9_]", "_", "_".join([*self.key_prefix, name]))
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What its runs are tagged with.
+
+        Dagster's timeline shows a run by the repository that it is of, which a run that is launched
+        without a workspace does not say.
+        """
+        of_site = {"pressroom/site": self.name("site")}
+        repository = f"__repository__@{self.location}"
+        return {**of_site, ".dagster/repository": repository} if self.location else of_site
+
+    def settings(self) -> Settings:
+        """The settings as they stand in their file now.
+
+        Raises:
+            SettingsError: There is no such file, or it is wrong.
+        """
+        return settings_toml.load(self.file)
+
+    def settings_when_loaded(self) -> Settings:
+        """The settings that the definitions are made by: the defaults where the file is not yet.
+
+        Raises:
+            SettingsError: They are wrong.
+        """
+        return self.settings() if self.file.exists() else Settings()

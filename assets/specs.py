@@ -1,0 +1,117 @@
+"""The assets of a site: the raw folder, what a run stages, tables, exports, the release.
+
+What they are made from and in which groups they stand; `pressroom.dagster.publish` makes them.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dagster as dg
+
+from pressroom.base.fingerprint import code_of, digest, libraries
+from pressroom.dagster import lineage
+from pressroom.dagster.site import Site
+from pressroom.dagster.tables import column_schema, raw_columns
+from pressroom.engine.steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, Step
+from pressroom.exports import EXPORTS
+from pressroom.model.automation import Automation
+from pressroom.model.content import ContentModel
+from pressroom.model.schemas import tables
+from pressroom.model.settings import Settings
+
+STAGED, RELEASE = "staged", "release"
+_STEPS = (INGEST, LINK, SUMMARIZE)
+
+
+def raw_files(site: Site, settings: Settings) -> dg.AssetSpec:
+    """The raw folder, which people and editing systems write."""
+    return dg.AssetSpec(
+        site.key(lineage.RAW),
+        description="The folder of front-matter files, which people and editing systems write.",
+        group_name=site.group("ingest"),
+        kinds={"markdown", "yaml"},
+        owners=list(settings.automation.owners),
+        metadata={"dagster/column_schema": raw_columns(settings.content)},
+    )
+
+
+def made(site: Site, settings: Settings) -> list[dg.AssetSpec]:
+    """All that a run makes, in the order in which it is made."""
+    model = settings.content
+    specs = [
+        _staged(site, settings.automation),
+        *_tables(site, model),
+        *_exports(site, model),
+        _release(site, model),
+    ]
+    return [spec.replace_attributes(owners=list(settings.automation.owners)) for spec in specs]
+
+
+def _staged(site: Site, automation: Automation) -> dg.AssetSpec:
+    """The one asset that each run makes that ends well: it alone says that a site is up to date."""
+    policy = None
+    if automation.failed_hours:
+        late = timedelta(hours=automation.late_hours) if automation.late_hours else None
+        policy = dg.FreshnessPolicy.time_window(timedelta(hours=automation.failed_hours), late)
+    return dg.AssetSpec(
+        site.key(STAGED),
+        deps=[site.key(lineage.RAW)],
+        description="What a run makes before its audit: a release that is staged, and that nobody"
+        " reads. Each run that ends well materializes this asset, also when nothing has changed;"
+        " tables, exports and the release are materialized when they are published.",
+        group_name=site.group("ingest"),
+        kinds={"file"},
+        # Not of tables and exports: of other code that makes the same nothing is published.
+        code_version=digest(*(code_of(item.module) for item in (INGEST, *AFTER_INGEST))),
+        freshness_policy=policy,
+    )
+
+
+def _tables(site: Site, model: ContentModel) -> Iterator[dg.AssetSpec]:
+    declared = tables(model)
+    steps = {name: step for step in _STEPS for name in step.outputs(model)}
+    for name in (*steps, *(name for name in declared if name not in steps)):
+        table, step = declared[name], steps.get(name)
+        sources = step.tables(model) if step else ()
+        yield dg.AssetSpec(
+            site.key(name),
+            deps=[site.key(source) for source in sources or (STAGED,)],
+            skippable=True,
+            description=table.description,
+            group_name=site.group("ingest" if step is INGEST else "tables"),
+            kinds={"parquet", _library(step)},
+            metadata={
+                "dagster/column_schema": column_schema(table),
+                "dagster/table_name": name,
+                "dagster/io_manager_key": site.name("tables"),
+            },
+        )
+
+
+def _library(step: Step | None) -> str:
+    return "pandas" if step and "pandas" in libraries(step.module) else "python"
+
+
+def _exports(site: Site, model: ContentModel) -> Iterator[dg.AssetSpec]:
+    for item in EXPORTS:
+        yield dg.AssetSpec(
+            site.key(item.name),
+            deps=[site.key(table) for table in item.tables(model)],
+            skippable=True,
+            description=item.description,
+            group_name=site.group("exports"),
+            kinds=set(item.kinds),
+        )
+
+
+def _release(site: Site, model: ContentModel) -> dg.AssetSpec:
+    names = (*tables(model), *(item.name for item in EXPORTS))
+    return dg.AssetSpec(
+        site.key(RELEASE),
+        deps=[site.key(name) for name in names],
+        skippable=True,
+        description="The published release: `current` in the output folder leads to it, and is"
+        " switched in one step.",
+        group_name=site.group("release"),
+        kinds={"json"},
+    )

@@ -16,7 +16,7 @@ export PIP_ROOT_USER_ACTION := ignore
 run ui: export DAGSTER_HOME := $(CURDIR)/.dagster
 
 run: .venv/.ready .dagster/dagster.yaml
-	.venv/bin/dg launch --job publish
+	.venv/bin/python -m pressroom.dagster
 	.venv/bin/pressroom status
 
 # More processes than the two cores it was made for: many tests wait for what they have started. They

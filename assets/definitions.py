@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pressroom.dagster.library import build_defs
 
+# The name of the code location, in ``workspace.yaml`` and ``[tool.dg]`` too.
+LOCATION = "pressroom"
 SETTINGS_VARIABLE = "PRESSROOM_SETTINGS"
 _NAME = "pressroom.toml"
 _CLONE = Path(__file__).resolve().parent.parent
@@ -22,4 +24,4 @@ def settings_file() -> Path:
     return here if here.exists() or not (_CLONE / _NAME).exists() else _CLONE / _NAME
 
 
-defs = build_defs(settings_file(), location="pressroom")
+defs = build_defs(settings_file())

@@ -19,7 +19,6 @@ def build_defs(
     key_prefix: Sequence[str] = (),
     group_prefix: str = "",
     schedule: str | None = None,
-    location: str = "",
 ) -> dg.Definitions:
     """The assets, checks, jobs, schedules and sensors of a site.
 
@@ -32,13 +31,11 @@ def build_defs(
             begin with: another for each site of a code location.
         group_prefix: What the names of the groups begin with.
         schedule: When to publish, as cron has it, instead of `automation.cron`; "" is never.
-        location: The name of the code location: Dagster's timeline shows runs that `dg launch` and
-            ``dagster job execute`` begin only if they say it.
 
     Raises:
         DagsterInvalidDefinitionError: The settings are wrong; the text has their file and line.
     """
-    site = Site(Path(settings).absolute(), tuple(key_prefix), group_prefix, location)
+    site = Site(Path(settings).absolute(), tuple(key_prefix), group_prefix)
     with definition_errors(site.file):
         loaded = site.settings_when_loaded()
         if schedule is not None:

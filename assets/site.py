@@ -14,13 +14,12 @@ from pressroom.model.settings import Settings
 class Site:
     """A site of a code location, in which there may be others.
 
-    `file` is that of its settings; `location` the name of the code location, if that is known.
+    `file` is that of its settings.
     """
 
     file: Path
     key_prefix: tuple[str, ...] = ()
     group_prefix: str = ""
-    location: str = ""
 
     def key(self, name: str) -> dg.AssetKey:
         """The key of an asset of the site."""
@@ -39,14 +38,8 @@ class Site:
 
     @property
     def tags(self) -> dict[str, str]:
-        """What its runs are tagged with.
-
-        Dagster's timeline shows a run by the repository that it is of, which a run that is launched
-        without a workspace does not say.
-        """
-        of_site = {"pressroom/site": self.name("site")}
-        repository = f"__repository__@{self.location}"
-        return {**of_site, ".dagster/repository": repository} if self.location else of_site
+        """What its runs are tagged with."""
+        return {"pressroom/site": self.name("site")}
 
     def settings(self) -> Settings:
         """The settings as they stand in their file now.

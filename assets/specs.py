@@ -1,6 +1,9 @@
 """The assets of a site: the raw folder, what a run stages, tables, exports, the release.
 
-What they are made from and in which groups they stand; `pressroom.dagster.publish` makes them.
+All tables and exports are published from one staged release, and depend on that alone. If they
+depended on each other, Dagster would show a table as unsynced from the first release on that
+changes another but not this one: it is materialized only once it has changed. Which columns are
+made from which others is told by `pressroom.dagster.lineage`.
 """
 
 from collections.abc import Iterator
@@ -41,7 +44,7 @@ def made(site: Site, settings: Settings) -> list[dg.AssetSpec]:
     specs = [
         _staged(site, settings.automation),
         *_tables(site, model),
-        *_exports(site, model),
+        *_exports(site),
         _release(site, model),
     ]
     return [spec.replace_attributes(owners=list(settings.automation.owners)) for spec in specs]
@@ -68,14 +71,12 @@ def _staged(site: Site, automation: Automation) -> dg.AssetSpec:
 
 
 def _tables(site: Site, model: ContentModel) -> Iterator[dg.AssetSpec]:
-    declared = tables(model)
     steps = {name: step for step in _STEPS for name in step.outputs(model)}
-    for name in (*steps, *(name for name in declared if name not in steps)):
-        table, step = declared[name], steps.get(name)
-        sources = step.tables(model) if step else ()
+    for name, table in tables(model).items():
+        step = steps.get(name)
         yield dg.AssetSpec(
             site.key(name),
-            deps=[site.key(source) for source in sources or (STAGED,)],
+            deps=[site.key(STAGED)],
             skippable=True,
             description=table.description,
             group_name=site.group("ingest" if step is INGEST else "tables"),
@@ -92,11 +93,11 @@ def _library(step: Step | None) -> str:
     return "pandas" if step and "pandas" in libraries(step.module) else "python"
 
 
-def _exports(site: Site, model: ContentModel) -> Iterator[dg.AssetSpec]:
+def _exports(site: Site) -> Iterator[dg.AssetSpec]:
     for item in EXPORTS:
         yield dg.AssetSpec(
             site.key(item.name),
-            deps=[site.key(table) for table in item.tables(model)],
+            deps=[site.key(STAGED)],
             skippable=True,
             description=item.description,
             group_name=site.group("exports"),

@@ -15,11 +15,15 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import yaml
+from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+from dagster._core.loader import LoadingContextForTest
 from pyarrow import dataset as ds
 
 from pressroom.dagster import PressroomTables, build_defs
+from tests.checkout import blocks
 from tests.conftest import ROOT, Site, article
 from tests.dagster_runs import settings_file
+from tests.pages import PAGES
 from tests.servers import BIN
 
 pytestmark = [
@@ -87,6 +91,15 @@ class Location:
     def after_a_run(self) -> tuple[bool, list[str]]:
         return self.run(), self.fired()
 
+    def unsynced(self) -> list[str]:
+        """The assets that the UI asks to be materialized."""
+        graph = self.defs.resolve_asset_graph()
+        context = LoadingContextForTest(self.instance)
+        resolver = CachingStaleStatusResolver(self.instance, graph, context)
+        keys = graph.get_all_asset_keys()
+        states = {key.to_user_string(): resolver.get_status(key) for key in keys}
+        return sorted(name for name, state in states.items() if state is StaleStatus.STALE)
+
 
 def test_what_is_downstream_fires_once_for_each_published_change_and_never_else(
     site: Site, instance: dg.DagsterInstance
@@ -105,6 +118,7 @@ def test_what_is_downstream_fires_once_for_each_published_change_and_never_else(
     site.write(**texts, b=article(slug="b"))
     assert location.after_a_run() == (True, ["of_articles", "of_release"])
     assert location.after_a_run() == (True, [])
+    assert location.unsynced() == []
 
 
 def test_what_others_than_dagster_published_or_rolled_back_the_next_run_tells(
@@ -268,14 +282,33 @@ import dagster as dg
 def defs():
     return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
 """
-COMPONENT = """
-type: pressroom.dagster.PressroomComponent
 
-attributes:
-  settings: {settings}
-  key_prefix: [{name}]
-  group_prefix: {name}_
-"""
+
+def test_what_the_page_shows_of_python_is_loaded_and_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    programs = blocks(PAGES["docs/dagster.md"], "python")
+    for program in programs:
+        exec(program, found)
+        if "defs" in found:
+            dg.Definitions.validate_loadable(found.pop("defs"))
+    site = Site(tmp_path / "sites/docs")
+    site.write(a=article(slug="a", date="2025-01-31"), b=article(slug="b", date="2025-01-01"))
+    settings_file(site)
+    site.build()
+    exec(programs[1], found)
+    defs = dg.Definitions.merge(
+        build_defs(site.home / "pressroom.toml", ["docs"]),
+        dg.Definitions([found["articles_a_month"]]),
+    )
+    job = defs.resolve_implicit_global_asset_job_def()
+    keys = [dg.AssetKey("articles_a_month")]
+    result = job.execute_in_process(
+        asset_selection=keys, resources={"io_manager": dg.mem_io_manager}
+    )
+    assert result.output_for_node("articles_a_month") == {"2025-01": 2}
 
 
 def test_a_project_of_create_dagster_mounts_two_sites_by_the_component(
@@ -288,6 +321,7 @@ def test_a_project_of_create_dagster_mounts_two_sites_by_the_component(
     for package in (defs.parent, defs):
         (package / "__init__.py").touch()
     (defs.parent / "definitions.py").write_text(DEFINITIONS)
+    (component,) = (b for b in blocks(PAGES["docs/dagster.md"], "yaml") if "type: " in b)
     sites = {}
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -295,7 +329,8 @@ def test_a_project_of_create_dagster_mounts_two_sites_by_the_component(
         sites[name].write(x=article(slug=name))
         (defs / name).mkdir()
         shutil.move(settings_file(sites[name]), defs / name / "site.toml")
-        stated = COMPONENT.format(settings="site.toml", name=name)
+        stated = component.replace("../../../sites/docs/pressroom.toml", "site.toml")
+        stated = stated.replace("docs", name)
         (defs / name / "defs.yaml").write_text(stated)
     monkeypatch.setenv("PYTHONPATH", str(home / "src"))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))

@@ -289,25 +289,21 @@ def test_what_the_page_shows_of_python_is_loaded_and_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     found: dict[str, Any] = {}
-    programs = blocks(PAGES["docs/dagster.md"], "python")
-    for program in programs:
+    for program in blocks(PAGES["docs/dagster.md"], "python"):
         exec(program, found)
         if "defs" in found:
             dg.Definitions.validate_loadable(found.pop("defs"))
+    (tmp_path / "sites/docs").mkdir(parents=True)
     site = Site(tmp_path / "sites/docs")
     site.write(a=article(slug="a", date="2025-01-31"), b=article(slug="b", date="2025-01-01"))
     settings_file(site)
     site.build()
-    exec(programs[1], found)
-    defs = dg.Definitions.merge(
-        build_defs(site.home / "pressroom.toml", ["docs"]),
-        dg.Definitions([found["articles_a_month"]]),
+    theirs = dg.Definitions(
+        [found["articles_a_month"]], resources={"io_manager": dg.mem_io_manager}
     )
+    defs = dg.Definitions.merge(build_defs(site.home / "pressroom.toml", ["docs"]), theirs)
     job = defs.resolve_implicit_global_asset_job_def()
-    keys = [dg.AssetKey("articles_a_month")]
-    result = job.execute_in_process(
-        asset_selection=keys, resources={"io_manager": dg.mem_io_manager}
-    )
+    result = job.execute_in_process(asset_selection=[dg.AssetKey("articles_a_month")])
     assert result.output_for_node("articles_a_month") == {"2025-01": 2}
 
 

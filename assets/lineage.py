@@ -159,6 +159,7 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
             "url": _articles("url"),
             "change": (*_articles("url"), *changeable),
             "fields": changeable,
+            **{name: _articles(name) for name in ("published", "modified", "title")},
         },
         "ledger": {
             **{
@@ -173,6 +174,7 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
             "source_sha256": (),
             "last_seen": _articles("url"),
         },
+        **{name: dict.fromkeys(of_site[name].schema.names, ()) for name in ("history", "releases")},
     }
 
 

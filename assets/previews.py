@@ -45,6 +45,8 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "findings": ("source_path", "line", "key", "code", "message"),
     "changes": ("url", "change", "fields"),
     "ledger": ("url", "first_seen", "modified", "last_seen"),
+    "history": ("url", "release", "as_of", "change", "fields"),
+    "releases": ("release", "as_of", "articles", "added", "changed", "removed"),
 }
 
 

@@ -125,7 +125,7 @@ def test_after_a_rollback_dates_follow_from_the_release_that_is_current(site: Si
     assert modified(site)["/t/typo"] == time(AS_OF + DAY)
     take(site, 2)
     assert not site.build(as_of=AS_OF + 4 * DAY, content=PLAIN).published  # pinned
-    pressroom("rollback", "--release", "--out", site.out)
+    pressroom("rollback", "--unpin", "--out", site.out)
     site.build(as_of=AS_OF + 5 * DAY, content=PLAIN)
     assert modified(site)["/t/typo"] == MENDED
 

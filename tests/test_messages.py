@@ -261,7 +261,7 @@ def command_line(home: Path) -> Said:
     yield "build, of a pinned site", run("build", *where, *now)
     yield "status, of a pinned site", run("status", "--out", site.out)
     yield "releases", re.sub(r"\d+\.\d kB", "80.0 kB", run("releases", "--out", site.out))
-    for arguments in (("1", "--release"), ("7",), ("0",), ("--release",), ("--release",)):
+    for arguments in (("1", "--unpin"), ("7",), ("0",), ("--unpin",), ("--unpin",)):
         yield f"rollback {' '.join(arguments)}", run("rollback", *arguments, "--out", site.out)
     for name in ("feed.json", "sitemap.xml"):
         (site.out / "current/site" / name).unlink()

@@ -294,7 +294,7 @@ COMMANDS: dict[tuple[str, ...], int] = {
     ("fetch", *SITE, "--storage", NASTY): 2,
     ("rollback", *SITE): 0,
     ("build", "--raw", "@raw", *SITE, "--full"): 0,
-    ("rollback", *SITE, "--release"): 0,
+    ("rollback", *SITE, "--unpin"): 0,
     ("rollback", *SITE, NASTY): 2,
 }
 

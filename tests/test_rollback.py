@@ -135,7 +135,7 @@ def test_a_rollback_that_dies_halfway_has_pinned_the_site_already(
         (["rollback", "9"], " '9' .* {out}: .*`pressroom releases`"),
         (["rollback", "x"], " 'x' .* {out}: .*`pressroom releases`"),
         (["verify", "9"], " '9' .* {out}: .*`pressroom releases`"),
-        (["rollback", "1", "--release"], " --release "),
+        (["rollback", "1", "--unpin"], " --unpin "),
     ],
 )
 def test_a_wrong_argument_is_named(
@@ -244,7 +244,7 @@ def test_steps_of_one_run_see_the_pin_that_was_there_when_it_began(
 def test_release_removes_the_pin_alone_and_can_be_repeated(out: Path, made: list[Release]) -> None:
     publishing.rollback(store_at(out), made[0])
     for named in (1, 0):
-        done = pressroom("rollback", "--release", "--out", out)
+        done = pressroom("rollback", "--unpin", "--out", out)
         assert done.status == 0
         assert done.out.startswith(f"{out} ")
         assert done.out.count(made[0].id) == named
@@ -280,12 +280,12 @@ def test_a_build_of_a_pinned_site_reads_nothing_publishes_nothing_and_succeeds(
     result = done.json
     assert (result["release"], result["published"], result["pinned"]) == (pinned, False, True)
     assert result["parsed"] == 0
-    assert f" {pinned}: `pressroom rollback --release`" in done.err
+    assert f" {pinned}: `pressroom rollback --unpin`" in done.err
     assert local.current_id(site.out) == pinned
     assert not list((site.out / "staging").iterdir())
 
     said = pressroom("build", "--raw", site.raw, "--out", site.out)
-    unpins = f"pressroom rollback --release --out {site.out}"
+    unpins = f"pressroom rollback --unpin --out {site.out}"
     assert re.search(f" {site.out} .* {pinned}\\. `{unpins}`", said.out)
 
 
@@ -294,7 +294,7 @@ def test_a_quiet_build_of_a_pinned_site_warns_of_the_pin(rolled_back: Site) -> N
     done = pressroom("build", "--raw", site.raw, "--out", site.out, "--quiet")
 
     assert (done.status, done.out) == (0, "")
-    assert f" {local.current_id(site.out)}: `pressroom rollback --release`" in done.err
+    assert f" {local.current_id(site.out)}: `pressroom rollback --unpin`" in done.err
     assert len(done.err.splitlines()) == 1
 
 

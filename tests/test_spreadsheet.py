@@ -10,7 +10,7 @@ from lxml import etree
 
 from pressroom.model.settings import Exports
 from tests.conftest import Site, article, contents
-from tests.quicktakes import TABLES
+from tests.quicktakes import IN_CSV
 from tests.standards import rfc4180
 
 FOLDER = "csv/spreadsheet"
@@ -73,16 +73,16 @@ def test_turning_it_on_is_a_reason_to_publish(site: Site) -> None:
     site.build()
     site.build(exports=Exports(spreadsheet=True))
     found = {path for path in contents(site.out / "current") if path.startswith(FOLDER)}
-    assert found == {f"{FOLDER}/{name}.csv" for name in TABLES}
+    assert found == {f"{FOLDER}/{name}.csv" for name in IN_CSV}
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", IN_CSV)
 def test_each_file_begins_with_a_byte_order_mark_and_is_rfc_4180_CS_02(
     release: Path, table: str
 ) -> None:
     data = (release / FOLDER / f"{table}.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
-    assert rfc4180.read(data[3:])[0] == TABLES[table].schema.names
+    assert rfc4180.read(data[3:])[0] == IN_CSV[table].schema.names
 
 
 def test_text_that_begins_a_formula_has_an_apostrophe_before_it_CS_05(release: Path) -> None:

@@ -421,7 +421,7 @@ def test_a_pin_of_a_site_that_has_not_moved_yet_can_be_released(site: Stored) ->
     out = site.home / "machine"
     publishing.rollback(store_at(out), releases.find(out, "1"))
 
-    assert site.command("rollback", "--release").status == 0
+    assert site.command("rollback", "--unpin").status == 0
     assert site.command("status", "--json").json["articles"] == 3
     site.write(**SITE)
     assert not site.build().published
@@ -439,7 +439,7 @@ def test_a_rollback_holds_for_all_machines_until_it_is_released(site: Stored) ->
     assert first in back.out
     assert site.stated()["current"] == site.stated()["pinned"] == first
     assert site.build().pinned == first
-    freed = site.command("rollback", "--release")
+    freed = site.command("rollback", "--unpin")
     assert freed.status == 0
     assert site.stated()["pinned"] is None
     assert site.build().release.id > second

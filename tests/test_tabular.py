@@ -19,7 +19,7 @@ from pressroom.model.settings import Settings
 from pressroom.model.table import description
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
-from tests.quicktakes import MODEL, TABLES
+from tests.quicktakes import IN_CSV, MODEL
 from tests.standards import rfc4180
 from tests.standards.releases import Published
 
@@ -95,11 +95,11 @@ def test_the_odd_release_shows_what_the_sample_does_not(odd: Published) -> None:
     assert any(row["author"] == "" for row in odd.rows("articles"))
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", IN_CSV)
 def test_csv_and_parquet_hold_the_same_values_cell_by_cell_CS_01_CS_03(
     release: Published, table: str
 ) -> None:
-    schema = TABLES[table].schema
+    schema = IN_CSV[table].schema
 
     header, *records = rfc4180.read((release.root / "csv" / f"{table}.csv").read_bytes())
 
@@ -110,7 +110,7 @@ def test_csv_and_parquet_hold_the_same_values_cell_by_cell_CS_01_CS_03(
     ] == release.rows(table)
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", IN_CSV)
 def test_csv_is_utf8_without_byte_order_mark_and_nul_CS_02_CS_04(
     release: Published, table: str
 ) -> None:
@@ -173,7 +173,7 @@ def in_order(function: Callable[[Job], Report], jobs: Iterable[Job]) -> Iterator
 def test_odd_characters_are_kept_within_quotes_and_nul_has_no_place_CS_03_CS_04(
     tmp_path: Path, value: str, expected: str
 ) -> None:
-    rows = parquet.to_table([("/a", 1, value, "b")], TABLES["keywords"].schema)
+    rows = parquet.to_table([("/a", 1, value, "b")], IN_CSV["keywords"].schema)
     part = parquet.write_table(tmp_path, parquet.part_path("keywords", 0), rows)
     tables = {"keywords": (tmp_path / part.path,)}
     context = Context(
@@ -254,7 +254,7 @@ def test_the_data_package_names_its_profile_and_itself_DP_01_DP_04(release: Publ
 def test_every_table_is_a_resource_and_every_file_is_named_DP_02(release: Published) -> None:
     resources = package(release)["resources"]
 
-    assert [resource["name"] for resource in resources] == list(TABLES)
+    assert [resource["name"] for resource in resources] == list(IN_CSV)
     assert all(re.fullmatch(r"[a-z0-9._-]+", resource["name"]) for resource in resources)
     assert all("data" not in resource for resource in resources)
     paths = {resource["path"] for resource in resources}
@@ -262,7 +262,7 @@ def test_every_table_is_a_resource_and_every_file_is_named_DP_02(release: Publis
     assert paths == files - {"datapackage.json"}
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", IN_CSV)
 def test_a_resource_describes_its_file_DP_03(release: Published, table: str) -> None:
     resource = next(item for item in package(release)["resources"] if item["name"] == table)
     data = (release.root / "csv" / resource["path"]).read_bytes()
@@ -271,16 +271,16 @@ def test_a_resource_describes_its_file_DP_03(release: Published, table: str) -> 
     assert (resource["mediatype"], resource["encoding"]) == ("text/csv", "utf-8")
     assert resource["bytes"] == len(data)
     assert resource["hash"] == "sha256:" + hashlib.sha256(data).hexdigest()
-    assert resource["description"] == TABLES[table].description
+    assert resource["description"] == IN_CSV[table].description
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", IN_CSV)
 def test_a_table_schema_describes_every_column_DP_03(sample: Published, table: str) -> None:
     resource = next(item for item in package(sample)["resources"] if item["name"] == table)
     found = resource["schema"]
 
     assert found["missingValues"] == [""]
-    for field, column in zip(found["fields"], TABLES[table].schema, strict=True):
+    for field, column in zip(found["fields"], IN_CSV[table].schema, strict=True):
         assert field["name"] == column.name
         nested = "object" if pa.types.is_struct(column.type) else "array"
         assert field["type"] == _TYPES.get(str(column.type), nested)
@@ -302,9 +302,9 @@ def test_the_keys_of_the_data_package_are_those_of_the_design_DP_05(sample: Publ
         assert schemas[table]["foreignKeys"] == [of_articles, target]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", IN_CSV)
 def test_keys_hold_DP_05(release: Published, table: str) -> None:
-    rows, described = release.rows(table), TABLES[table]
+    rows, described = release.rows(table), IN_CSV[table]
 
     keys = [tuple(row[name] for name in described.primary_key) for row in rows]
     assert not described.primary_key or len(keys) == len(set(keys))
@@ -322,7 +322,7 @@ def test_articles_stand_in_the_order_of_their_paths_PQ_04(release: Published) ->
     assert paths == sorted(paths)
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", IN_CSV)
 def test_a_part_holds_no_time_of_writing_and_no_run_PQ_04(release: Published, table: str) -> None:
     for part in release.parts(table):
         metadata = pq.read_metadata(part)
@@ -330,7 +330,7 @@ def test_a_part_holds_no_time_of_writing_and_no_run_PQ_04(release: Published, ta
         assert set(metadata.metadata) == {b"ARROW:schema"}
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", IN_CSV)
 def test_a_date_is_a_date_and_a_time_has_a_zone_PQ_02(sample: Published, table: str) -> None:
     schema = pq.ParquetFile(sample.parts(table)[0]).schema
     logical = {
@@ -338,7 +338,7 @@ def test_a_date_is_a_date_and_a_time_has_a_zone_PQ_02(sample: Published, table: 
         for index in range(len(schema))
     }
 
-    for column in TABLES[table].schema:
+    for column in IN_CSV[table].schema:
         if pa.types.is_date(column.type):
             assert logical[column.name] == "DATE"
         if pa.types.is_timestamp(column.type):

@@ -117,7 +117,7 @@ def told_of(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
         other = f", though {current} is current" if outcome.pinned != current else ""
         return [
             f"Published nothing: {site.store.home} is pinned to {outcome.pinned}{other}."
-            f" `pressroom rollback --release{site.options}` lets builds publish again."
+            f" `pressroom rollback --unpin{site.options}` lets builds publish again."
         ]
     what = "Published" if result["published"] else "Nothing has changed since"
     changes = ", ".join(f"{count:,} {change}" for change, count in result["changes"].items())

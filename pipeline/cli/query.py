@@ -28,9 +28,9 @@ def query(site: Site, *, release: str | None, of_run: bool, form: str | None, sq
     SQL is one statement or more; with - or nothing it is read from standard input. The result is
     that of the last: the first 1,000 rows in columns, or all rows in another form.
 
-    The views are articles, related_links, link_degrees, subjects, rejects, skipped, findings,
-    changes and ledger, and one for each list of the site, such as keywords: `show tables`,
-    `describe articles`. A statement reads nothing else, changes no file and needs no network.
+    Each table is a view, and so is each list of the site, such as keywords: `show tables`,
+    `describe articles`. Those of the past, history and releases, include this release. A statement
+    reads nothing else, changes no file and needs no network.
     """
     if of_run and release:
         raise SettingsError("--run and --release name two releases: state one of them.")

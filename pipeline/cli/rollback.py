@@ -9,15 +9,15 @@ from .terminal import echo
 
 @command("out", "storage", is_fresh=False)
 @click.argument("release", required=False)
-@click.option("--release", "unpin", is_flag=True, help="Let builds publish again.")
+@click.option("--unpin", is_flag=True, help="Let builds publish again.")
 def rollback(site: Site, release: str | None, unpin: bool) -> None:
     """Publish an older release again and pin the site to it, so that builds publish nothing.
 
     RELEASE is an id or its beginning, such as the number; without it, the release before the
-    published one. --release only removes the pin, as build --force does.
+    published one. --unpin only removes the pin, as build --force does.
     """
     if unpin and release:
-        raise click.UsageError("--release only removes the pin: it goes without RELEASE.")
+        raise click.UsageError("--unpin only removes the pin: it goes without RELEASE.")
     site.store.refresh()
     echo(_unpin(site) if unpin else _roll_back(site, release))
 
@@ -41,6 +41,6 @@ def _roll_back(site: Site, release: str | None) -> str:
         else f"Published {target.id} (before: {before}), and pinned {store.home} to it"
     )
     return (
-        f"{done}: builds publish nothing until `pressroom rollback --release{site.options}`"
+        f"{done}: builds publish nothing until `pressroom rollback --unpin{site.options}`"
         f" or `pressroom build --force{site.options}`."
     )

@@ -154,15 +154,15 @@ def _told(error: Exception, limits: Query) -> PipelineError:
 
 def _opened(release: Release, limits: Query) -> "duckdb.DuckDBPyConnection":
     import duckdb  # noqa: PLC0415
-    from pyarrow import dataset  # noqa: PLC0415  only here
+
+    from ..tables import relations  # noqa: PLC0415  as are data sets
 
     config = {**_CONFIG, "memory_limit": f"{limits.memory_bytes}B"}
     if limits.threads:
         config["threads"] = limits.threads
     connection = duckdb.connect(config=config)
-    for name in release.tables:
-        paths = [str(release.root / entry.path) for entry in release.outputs[name].files]
-        connection.register(name, dataset.dataset(paths, format="parquet"))
+    for name in relations.names(release):
+        connection.register(name, relations.relation(release, name))
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_progress_bar = false")  # it would stand in the answer
     connection.execute("set lock_configuration = true")

@@ -8,26 +8,21 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from ..base.fingerprint import code_of
 from ..base.wording import counted
 from ..exports import EXPORTS, Context, Export
-from ..files import parquet
 from ..files.atomic import FileEntry
-from ..model.schemas import CHANGES
 from ..releases import cache
 from ..releases.cache import Cache
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
+from . import per_release
 from .progress import Lines
 from .run import Run, since
-from .steps import SUMMARIZE
-from .table_steps import NO_CHANGES
-
-# Says how a release came about, so it is made anew for each, and alone makes none worth publishing.
-PER_RELEASE = "changes"
 
 
 def export_all(run: Run) -> None:
     """Make all exports side by side: the long job of one would leave other workers idle."""
     if run.keeps_published:
         return
+    per_release.ensure(run)
     said: deque[str] = deque()
     progress = run.progress  # is told by one thread alone
     progress.begin("export", len(EXPORTS), "exports")
@@ -46,8 +41,7 @@ def export(run: Run, item: Export) -> StepRecord:
         return run.previous_record(item)
     run.fetched()
     began = time.monotonic()
-    if PER_RELEASE in item.tables(run.settings.content):
-        ensure_changes_table(run)
+    per_release.ensure(run, item.tables(run.settings.content))
     # In a run that reads no release, a damaged file would be taken for an intact one.
     known = cache.EMPTY if run.options.full else run.cache(item.name)
     files, verb = _linked(run, item, known), "linked"
@@ -93,15 +87,3 @@ def _exported(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...]:
         run.progress.say,
     )
     return tuple(item.write(context))
-
-
-def ensure_changes_table(run: Run) -> None:
-    """A run that makes no tables changes no url: it has a table of changes of its own."""
-    if PER_RELEASE in run.staging.made():
-        return
-    run.staging.parts("articles")  # raises where there is no release to take tables from
-    part = parquet.write_table(
-        run.staging.root, parquet.part_path(PER_RELEASE, 0), CHANGES.schema.empty_table()
-    )
-    outputs = {PER_RELEASE: Output(run.recipe(SUMMARIZE), run.inputs(SUMMARIZE), (part,))}
-    run.staging.record(PER_RELEASE, StepRecord(outputs, {"changes": NO_CHANGES}))

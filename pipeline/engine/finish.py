@@ -14,15 +14,15 @@ from ..releases import held_back, local, publishing, staging
 from ..releases.manifest import Counts, Output, Release
 from ..releases.staging import StepRecord
 from ..releases.summary import Summary, summary
-from . import checks
+from . import checks, per_release
 from .advice import advice
 from .checks import CheckResult
 from .conform import CONFORMANCE, conform
-from .export_steps import PER_RELEASE, ensure_changes_table, export
+from .export_steps import export
 from .forbidden import forbidden
 from .run import Run
 from .schema_changes import schema_changes
-from .steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE
+from .steps import AFTER_INGEST, HISTORY, INGEST, LINK, PER_RELEASE, SUMMARIZE
 from .unused import unused
 
 
@@ -61,7 +61,7 @@ def manifest(run: Run) -> Release:
         assert previous is not None
         return previous
     run.fetched()
-    ensure_changes_table(run)
+    per_release.ensure(run)
     for each in EXPORTS:
         if each.about_release and each.name not in run.staging.made():
             export(run, each)
@@ -101,7 +101,7 @@ def manifest(run: Run) -> Release:
 def _outputs(run: Run) -> dict[str, Output]:
     """What this release holds: without what settings no longer ask for, such as a list."""
     content = run.settings.content
-    wanted = {name for item in (INGEST, *AFTER_INGEST) for name in item.outputs(content)}
+    wanted = {name for item in (INGEST, *AFTER_INGEST, HISTORY) for name in item.outputs(content)}
     return {name: one for name, one in run.staging.outputs().items() if name in wanted}
 
 
@@ -237,7 +237,7 @@ def _same(release: Release) -> str:
 
 
 def _pinned(release: str) -> str:
-    return f"release: pinned to {release}: `pressroom rollback --release` lets builds publish again"
+    return f"release: pinned to {release}: `pressroom rollback --unpin` lets builds publish again"
 
 
 def _outcome(run: Run, current: Release) -> Outcome:
@@ -258,7 +258,7 @@ def _content(release: Release) -> dict[str, str]:
         entry.path: entry.sha256
         for name, output in release.outputs.items()
         for entry in output.files
-        if name != PER_RELEASE and entry.path not in about_release
+        if name not in PER_RELEASE and entry.path not in about_release
     }
 
 
@@ -268,7 +268,7 @@ def _counts(run: Run, outputs: Mapping[str, Output]) -> Counts:
     What is due next is so by the articles, or by the files of an export.
     """
     previous = run.staging.previous
-    steps = (INGEST.name, LINK.name, SUMMARIZE.name, PER_RELEASE)
+    steps = (INGEST.name, LINK.name, SUMMARIZE.name, *PER_RELEASE)
     records = [record for name in steps if (record := run.staging.recorded(name))]
     counts = (previous.counts if previous else Counts()).updated(
         {name: count for record in records for name, count in record.counts.items()}

@@ -312,7 +312,7 @@ def carry_over(records: Rows, same: Unchanged, previous: Remembered) -> Carried:
             changed |= _changed(made, of_part, part, held)
         if number in same.files["part"]:
             pieces.append(part.rows(same))
-    return Carried(in_order(pieces), changes.made(urls, is_known.tolist(), changed))
+    return Carried(in_order(pieces), changes.made(made.articles, is_known, changed))
 
 
 def _dated(records: Rows, previous: Remembered) -> Rows:

@@ -90,24 +90,26 @@ def _pairs(table: pa.Table) -> dict[Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class GoneJob:
-    """The urls that are no longer published; `shard` is the number of the part to write."""
+    """The urls that are no longer published; `shard` is the number of the part to write.
+
+    `previous_articles` are the parts of articles of the previous release that are intact.
+    """
 
     shard: int
     workspace: Workspace
     previous_ledger: dict[int, Path]
+    previous_articles: dict[int, Path]
     last_seen: int
 
 
 def summarize_gone(job: GoneJob) -> PartReport:
     """The last part of the ledger and of changes: urls that are gone."""
     workspace = job.workspace
-    gone, removed = ledger.gone(
-        job.previous_ledger,
-        url_index.columns(scratch.LEDGER_INDEX.read(workspace.scratch)),
-        url_index.columns(scratch.INDEX.read(workspace.scratch)),
-        job.last_seen,
-    )
-    changed = changes.removed(removed["url"].to_pylist())
+    memory = url_index.columns(scratch.LEDGER_INDEX.read(workspace.scratch))
+    index = url_index.columns(scratch.INDEX.read(workspace.scratch))
+    gone, removed = ledger.gone(job.previous_ledger, memory, index, job.last_seen)
+    titles = ledger.titles_before(job.previous_articles, memory, removed["url"].to_pylist())
+    changed = changes.removed(removed, titles)
     parts = {
         "ledger": workspace.part("ledger", job.shard, "", lambda: gone),
         "changes": workspace.part("changes", job.shard, "", lambda: changed),

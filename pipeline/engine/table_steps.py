@@ -17,6 +17,7 @@ from ..releases.staging import StepRecord
 from ..tables import findings, link_targets, links, near_urls, redirects, scratch, url_index
 from . import former_urls, shard_link, shard_summarize
 from .moved_dates import moved_dates
+from .per_release import NO_CHANGES
 from .previous_release import remembered_parts
 from .run import GIT, Run, microseconds, since
 from .schema_changes import schema_changes
@@ -24,8 +25,6 @@ from .shard_link import LinkJob
 from .shard_summarize import GoneJob, SubjectsJob, SummarizeJob
 from .steps import INGEST, LINK, SUMMARIZE, Step
 from .workspace import PartReport, ShardJob, Workspace
-
-NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
 
 
 def link(run: Run) -> StepRecord:
@@ -157,7 +156,13 @@ def _gone_job(run: Run, shard: int) -> GoneJob:
     previous = run.staging.previous
     last_seen = microseconds(previous.manifest.as_of) if previous else 0
     parts = remembered_parts(previous, run.cache("ledger"), "ledger")
-    return GoneJob(shard, run.workspace, parts, last_seen)
+    known = run.cache("articles")
+    articles = {
+        number: known.root / entry.path
+        for number, entry in enumerate(previous.outputs["articles"].files if previous else ())
+        if entry.path in known.files
+    }
+    return GoneJob(shard, run.workspace, parts, articles, last_seen)
 
 
 def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:

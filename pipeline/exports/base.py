@@ -59,6 +59,15 @@ def all_tables(model: ContentModel) -> tuple[str, ...]:
     return tuple(tables(model))
 
 
+def present_tables(model: ContentModel) -> tuple[str, ...]:
+    """All tables of a site, but those of its past.
+
+    They grow with each release for ever, part by part: a file that holds a table as a whole would
+    be made anew for each release, and soon be the largest of all.
+    """
+    return tuple(name for name in tables(model) if name not in ("history", "releases"))
+
+
 class Export(NamedTuple):
     """A format. Its bytes depend on its tables, on `settings` of the site, on the code of `module`.
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from ..files.atomic import FileEntry
 from . import tabular
-from .base import Context, Export, all_tables
+from .base import Context, Export, present_tables
 
 _FOLDER = "csv/spreadsheet"
 # OWASP, "CSV Injection", and the full-width forms that Excel takes for the same.
@@ -18,7 +18,7 @@ _NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
 
 
 def write(context: Context) -> list[FileEntry]:
-    """Write ``csv/spreadsheet/<table>.csv`` for every table, if the settings ask for it."""
+    """Write ``csv/spreadsheet/<table>.csv`` for each table, if the settings ask for it."""
     if not context.settings.exports.spreadsheet:
         return []
     layout = tabular.Layout(_FOLDER, b"\xef\xbb\xbf", guarded)
@@ -40,7 +40,7 @@ EXPORT = Export(
     name="spreadsheet",
     description="CSV for Excel and LibreOffice, in which no cell is a formula; off by default.",
     kinds=("csv",),
-    tables=all_tables,
+    tables=present_tables,
     module=__name__,
     settings=lambda settings: settings.exports.spreadsheet,
     write=write,

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180) of every table, and the Data Package (v2) that describes them.
+"""CSV (RFC 4180) of the tables, and the Data Package (v2) that describes them.
 
 How values stand in it is said in `pressroom.files.values`.
 """
@@ -16,7 +16,7 @@ from ..files import atomic, parquet, values
 from ..files.atomic import FileEntry
 from ..model.schemas import tables
 from ..model.table import Table, description
-from .base import Context, Export, all_tables
+from .base import Context, Export, present_tables
 
 _FOLDER = "csv"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -47,16 +47,16 @@ class CsvJob(NamedTuple):
 
 
 def write(context: Context) -> list[FileEntry]:
-    """Write ``csv/<table>.csv`` for every table, and ``csv/datapackage.json``."""
-    entries = write_tables(context, EXACT)
+    """Write ``csv/<table>.csv`` for each table, and ``csv/datapackage.json``."""
+    entries, declared = write_tables(context, EXACT), tables(context.settings.content)
     package = {
         "$schema": _PROFILE,
         "name": "pressroom",
         "title": context.settings.site.title,
         "homepage": context.settings.site.base_url,
         "resources": [
-            _resource(table, entry)
-            for table, entry in zip(tables(context.settings.content).values(), entries, strict=True)
+            _resource(declared[name], entry)
+            for name, entry in zip(present_tables(context.settings.content), entries, strict=True)
         ],
     }
     if context.settings.site.description:
@@ -67,7 +67,7 @@ def write(context: Context) -> list[FileEntry]:
 
 def write_tables(context: Context, layout: Layout) -> list[FileEntry]:
     """Write the CSV of the tables, or link that of tables that did not change, in their order."""
-    names = [name for name in all_tables(context.settings.content) if name in context.tables]
+    names = [name for name in present_tables(context.settings.content) if name in context.tables]
     inputs = {name: digest(context.code, context.versions[name]) for name in names}
     linked = {
         name: context.cache.reuse(context.root, _path(layout, name), inputs=inputs[name])
@@ -184,7 +184,7 @@ EXPORT = Export(
     name="csv",
     description="Every table as exact CSV (RFC 4180), with a Data Package (v2) descriptor.",
     kinds=("csv",),
-    tables=all_tables,
+    tables=present_tables,
     module=__name__,
     settings=lambda settings: [settings.site, settings.content.all_columns()],
     write=write,

@@ -261,21 +261,67 @@ FINDINGS = Table(
 )
 
 
+_CHANGE = [
+    column("change", STRING, "added, changed or removed."),
+    column(
+        "fields",
+        pa.list_(STRING),
+        "What changed: columns of articles, lists, related_links; empty unless changed.",
+    ),
+    optional(
+        "published", pa.date32(), "Date of publication from then on; of a removed url, before."
+    ),
+    optional("modified", TIMESTAMP, "When it last changed (articles.modified), likewise."),
+    optional("title", STRING, "Title, likewise."),
+]
 CHANGES = Table(
     "changes",
     "One row per url that this release added, changed or removed.",
+    pa.schema([URL, *_CHANGE]),
+    ("url",),
+)
+
+_RELEASE = column("release", STRING, "Id of the release.")
+_AS_OF = column("as_of", TIMESTAMP, "As-of time of the release.")
+HISTORY = Table(
+    "history",
+    "One row per url that a release before this one added, changed or removed, the oldest first."
+    " The view of pressroom query has the rows of changes, too.",
+    pa.schema([URL, _RELEASE, _AS_OF, *_CHANGE]),
+    ("url", "release"),
+)
+RELEASES = Table(
+    "releases",
+    "One row per release before this one, the oldest first; those that were undone are left out."
+    " The view of pressroom query has a row for this release, too.",
     pa.schema(
         [
-            URL,
-            column("change", STRING, "added, changed or removed."),
+            _RELEASE,
+            column("sequence", INT32, "Number of the release."),
+            optional("previous", STRING, "Id of the release that it was made from; null: none."),
+            _AS_OF,
+            optional("base_url", STRING, "Where the site was published; null where not known."),
+            column("files", INT64, "Raw files that were listed."),
+            column("articles", INT64, "Rows of articles."),
+            column("rejects", INT64, "Rows of rejects."),
+            column("skipped", INT64, "Rows of skipped."),
+            column("findings", INT64, "Rows of findings."),
+            column("related_links", INT64, "Related links, with those whose target is missing."),
+            column("related_links_missing", INT64, "Related links whose target is missing."),
+            column("text_links", INT64, "Links in texts, with those whose target is missing."),
+            column("text_links_missing", INT64, "Links in texts whose target is missing."),
+            column("added", INT64, "Urls that it added."),
+            column("changed", INT64, "Urls that it changed."),
+            column("removed", INT64, "Urls that it removed."),
+            column("bytes", INT64, "Size of all its files in bytes."),
             column(
-                "fields",
-                pa.list_(STRING),
-                "What changed: columns of articles, lists, related_links; empty unless changed.",
+                "schema_version",
+                INT32,
+                "1 for the first release, and one more than before where columns of tables differ.",
             ),
         ]
     ),
-    ("url",),
+    ("release",),
 )
 
 LEDGER = Table(
@@ -316,6 +362,8 @@ _OTHERS = (
     FINDINGS,
     CHANGES,
     LEDGER,
+    HISTORY,
+    RELEASES,
 )
 
 

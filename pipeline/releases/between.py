@@ -23,11 +23,11 @@ def between(current: Release, before: str | None) -> Between:
     """
     if before is None:
         return Between((current,), True)
-    line = list(_line(current.root.parent, current.id))
+    line = list(line_of(current.root.parent, current.id))
     names = [release.id for release in line]
     if before in names:
         return Between(tuple(line[: names.index(before)]), True)
-    undone = list(_line(current.root.parent, before))
+    undone = list(line_of(current.root.parent, before))
     of_undone = [release.id for release in undone]
     common = next((name for name in names if name in of_undone), None)
     if common is not None:
@@ -37,7 +37,7 @@ def between(current: Release, before: str | None) -> Between:
     return Between(tuple(release for release in line if release.id > before), False)
 
 
-def _line(folder: Path, name: str | None) -> Iterator[Release]:
+def line_of(folder: Path, name: str | None) -> Iterator[Release]:
     """A release, the one that it was made from, and so on while they are kept."""
     with contextlib.suppress(PipelineError):
         while name is not None:

@@ -104,6 +104,7 @@ class Manifest:
 
     `inputs` is the digest of all that the release was made from, `run` and `python` say by which
     run and on which version it was made. `base_url` is None in releases that did not say it yet.
+    `schema_version` is 1 for the first release, and one more than before after `schema_changes`.
     """
 
     release: str
@@ -117,6 +118,7 @@ class Manifest:
     run: str = ""
     python: str = ""
     schema_changes: tuple[SchemaChange, ...] = ()
+    schema_version: int = 1
 
     @property
     def files(self) -> list[FileEntry]:
@@ -138,6 +140,7 @@ class Manifest:
             "base_url": self.base_url,
             "counts": dataclasses.asdict(self.counts),
             "schema_changes": [change._asdict() for change in self.schema_changes],
+            "schema_version": self.schema_version,
             "run": {"id": self.run, "python": self.python},
             "outputs": {name: _stated(output) for name, output in self.outputs.items()},
             "files": [],
@@ -184,6 +187,7 @@ class Manifest:
             run.get("id", ""),
             run.get("python", ""),
             tuple(SchemaChange(**change) for change in stated.get("schema_changes", ())),
+            stated.get("schema_version", 1),
         )
 
 

@@ -3,14 +3,14 @@
 Stated fields are compared, not what follows from them: the file's bytes, digests, counts, times.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..files import parquet
 from ..model.content import ContentModel
 from ..model.schemas import CHANGES
 
@@ -99,17 +99,32 @@ def _by_url(table: pa.Table, urls: Sequence[str]) -> dict[str, list[tuple[Any, .
     return rows
 
 
-def made(urls: Iterable[str], known: Iterable[bool], changed: Mapping[str, list[str]]) -> pa.Table:
-    """The table ``changes`` for urls that are published: whether they were `known` before."""
-    rows: list[tuple[str, str, list[str]]] = []
-    for url, is_known in zip(urls, known, strict=True):
-        if not is_known:
-            rows.append((url, "added", []))
-        elif url in changed:
-            rows.append((url, "changed", changed[url]))
-    return parquet.to_table(rows, CHANGES.schema)
+def made(
+    articles: pa.Table, is_known: npt.NDArray[np.bool_], changed: Mapping[str, list[str]]
+) -> pa.Table:
+    """The table ``changes`` for published articles: whether their urls were known before."""
+    is_changed = np.array([url in changed for url in articles["url"].to_pylist()], dtype=bool)
+    rows = articles.filter(pa.array(~is_known | is_changed))
+    kinds = pc.if_else(pa.array(is_known[~is_known | is_changed]), "changed", "added")
+    fields = [
+        changed[url] if kind == "changed" else []
+        for url, kind in zip(rows["url"].to_pylist(), kinds.to_pylist(), strict=True)
+    ]
+    return _table(rows, kinds, fields, rows["title"])
 
 
-def removed(urls: Iterable[str]) -> pa.Table:
-    """The table ``changes`` for urls that are gone."""
-    return parquet.to_table([(url, "removed", []) for url in urls], CHANGES.schema)
+def removed(rows: pa.Table, titles: Sequence[str | None]) -> pa.Table:
+    """The table ``changes`` for urls that are gone: their rows of the ledger, and their titles."""
+    kinds = pa.array(["removed"] * len(rows), pa.string())
+    return _table(rows, kinds, [[]] * len(rows), titles)
+
+
+def _table(
+    rows: pa.Table,
+    kinds: pa.Array,
+    fields: Sequence[list[str]],
+    titles: pa.ChunkedArray | Sequence[str | None],
+) -> pa.Table:
+    columns = rows["url"], kinds, fields, rows["published"], rows["modified"], titles
+    made = dict(zip(CHANGES.schema.names, columns, strict=True))
+    return pa.table(made, schema=CHANGES.schema)

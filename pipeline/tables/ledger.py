@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.schemas import LEDGER
+from ..model.schemas import CORE, LEDGER
 from ..model.table import TIMESTAMP
 from . import links, scratch, url_index
 
@@ -133,13 +133,29 @@ def published_before(
     parts: Mapping[int, Path], memory: url_index.Columns, urls: Sequence[str]
 ) -> dict[str, dt.date | None]:
     """The dates of publication that the ledger has of some urls, which are all in it."""
+    return _stated_before(parts, memory, urls, LEDGER.schema.field("published"))
+
+
+def titles_before(
+    articles: Mapping[int, Path], memory: url_index.Columns, urls: Sequence[str]
+) -> list[str | None]:
+    """The titles that some urls of a ledger had; None where the part of `articles` is not known."""
+    found = _stated_before(articles, memory, urls, CORE.field("title"))
+    return [found[url] for url in urls]
+
+
+def _stated_before(
+    parts: Mapping[int, Path], memory: url_index.Columns, urls: Sequence[str], field: pa.Field
+) -> dict[str, Any]:
+    """What the rows of some urls of a ledger have in a column of the table with such parts."""
     rows = url_index.find(memory, urls)
-    dates = {
-        part: parquet.read_as(parts[part], LEDGER.schema)["published"].to_pylist()
-        for part in np.unique(memory["part"][rows]).tolist()
+    wanted = {part for part in np.unique(memory["part"][rows]).tolist() if part in parts}
+    values = {
+        part: parquet.read_as(parts[part], pa.schema([field]))[field.name].to_pylist()
+        for part in wanted
     }
     places = zip(memory["part"][rows].tolist(), memory["row"][rows].tolist(), strict=True)
-    found = (dates[part][row] for part, row in places)
+    found = (values[part][row] if part in values else None for part, row in places)
     return dict(zip(urls, found, strict=True))
 
 

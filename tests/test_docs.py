@@ -201,6 +201,9 @@ ANSWERS = [
     ("where is_orphan", "/blog/a-feed-is-a-promise A feed is a promise"),
     ("order by links_in + text_links_in", "How do you make a pipeline step idempotent? 4 1"),
     ("regexp_extract", "en.wikipedia.org 1 example.org 1"),
+    ("qualify row_number", "/blog/a-feed-is-a-promise A feed is a promise 2025-06-17"),
+    ("select as_of, release, change", "added [] A feed is a promise"),
+    ("arg_max(articles", "month added changed removed articles 2026-09 40 0 0 40"),
     ("pl.scan_parquet", "data-engineering 290 How can escaped line breaks be"),
 ]
 

@@ -41,6 +41,8 @@ JOINS = (
         "No row for a url that was removed.",
     ),
     Join("changes", ForeignKey("url", "ledger", "url"), "Always one row."),
+    Join("history", ForeignKey("url", "ledger", "url"), "Always one row."),
+    Join("history", ForeignKey("release", "releases", "release"), "Always one row."),
 )
 
 _HEAD = """\
@@ -50,8 +52,9 @@ Of the sample site, made by `make docs` from `pipeline/model/schemas.py` and the
 `pressroom.toml` and its preset declare: change it there.
 
 Every release holds these tables twice, with the same rows: as Parquet in
-`tables/<table>/part-00000.parquet`, `part-00001.parquet`, …, and as CSV in `csv/<table>.csv`. The
-parts of a table, one after the other, are the table. `pressroom query` has a view for each.
+`tables/<table>/part-00000.parquet`, `part-00001.parquet`, …, and as CSV in `csv/<table>.csv`;
+`history` and `releases`, which grow with each release, as Parquet alone. The parts of a table, one
+after the other, are the table. `pressroom query` has a view for each.
 
 - **A null is not an empty text.** In CSV a null is an empty field, and an empty text is `""`.
 - **Times are in UTC**, to the microsecond. A time *as-of* is that of the run, not of the clock.

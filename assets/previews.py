@@ -46,7 +46,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "changes": ("url", "change", "fields"),
     "ledger": ("url", "first_seen", "modified", "last_seen"),
     "history": ("url", "release", "as_of", "change", "fields"),
-    "releases": ("release", "as_of", "articles", "added", "changed", "removed"),
+    "releases": ("release", "articles", "added", "changed", "removed"),
 }
 
 

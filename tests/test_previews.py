@@ -45,7 +45,8 @@ def test_the_first_ten_rows_are_shown_of_a_few_columns_of_each_table(site: Site,
         site.write(**{f"a{number:02}": text, f"broken{number}": "no front matter"})
         site.write(**{f"hidden{number}": article(url="false")})
     model = quicktakes(keys={"aliases": "aliases"})
-    site.build(limits=Limits(max_rejects=1.0), content=model)
+    for as_of in (AS_OF, AS_OF + 1)[: 1 + (name in ("history", "releases"))]:  # of one before
+        site.build(as_of, limits=Limits(max_rejects=1.0), content=model, force=True)
     release = (site.out / "current").resolve()
     parts = sorted((release / "tables" / name).glob("*.parquet"))
     entries = [atomic.entry(release, str(p.relative_to(release)), rows=1) for p in parts]

@@ -15,7 +15,7 @@ from pressroom.model import settings_toml
 from pressroom.releases import local
 from pressroom.releases.manifest import Release
 from pressroom.releases.store import store_at
-from pressroom.tables.relations import relation
+from pressroom.tables.relations import names, outputs, relation
 
 
 class PressroomTables(dg.ConfigurableIOManager):
@@ -65,9 +65,9 @@ class PressroomTables(dg.ConfigurableIOManager):
         release = local.current(paths.out)
         if release is None:
             raise PipelineError(f"There is no release in {store.home} yet.")
-        if table not in release.tables:
+        if table not in names(release):
             raise PipelineError(f"{release.id} has no table {table}.")
-        if missing := store.fetch(release, [table]):
+        if missing := store.fetch(release, outputs(release, table)):
             raise PipelineError(f"{release.id} is missing {some(missing)}.")
         return release
 

@@ -27,10 +27,10 @@ def test_every_column_has_its_sources_and_every_source_exists(table: str) -> Non
 
 def upstream(table: str) -> set[str]:
     """The tables that a table is made from, directly or not, and the raw files."""
+    if table in ("history", "releases"):  # which the release before tells
+        return set()
     step = next(
-        step
-        for step in (steps.INGEST, *steps.AFTER_INGEST, steps.HISTORY)
-        if table in step.outputs(MODEL)
+        step for step in (steps.INGEST, *steps.AFTER_INGEST) if table in step.outputs(MODEL)
     )
     return {RAW}.union(*({name} | upstream(name) for name in step.tables(MODEL)))
 

@@ -22,7 +22,7 @@ from .export_steps import export
 from .forbidden import forbidden
 from .run import Run
 from .schema_changes import schema_changes
-from .steps import AFTER_INGEST, HISTORY, INGEST, LINK, PER_RELEASE, SUMMARIZE
+from .steps import AFTER_INGEST, INGEST, LINK, PER_RELEASE, SUMMARIZE
 from .unused import unused
 
 
@@ -101,7 +101,8 @@ def manifest(run: Run) -> Release:
 def _outputs(run: Run) -> dict[str, Output]:
     """What this release holds: without what settings no longer ask for, such as a list."""
     content = run.settings.content
-    wanted = {name for item in (INGEST, *AFTER_INGEST, HISTORY) for name in item.outputs(content)}
+    wanted = {name for item in (INGEST, *AFTER_INGEST) for name in item.outputs(content)}
+    wanted.update(PER_RELEASE)
     return {name: one for name, one in run.staging.outputs().items() if name in wanted}
 
 

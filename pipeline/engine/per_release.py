@@ -6,13 +6,14 @@ before: one that was undone is no part of it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from ..base.fingerprint import digest
+from ..base.fingerprint import code_of, digest
 from ..base.wording import some
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
@@ -22,47 +23,41 @@ from ..releases import between, local
 from ..releases.manifest import Output, Release
 from ..releases.staging import StepRecord
 from ..tables import history
-from . import steps
 from .run import Run
-from .steps import INGEST, SUMMARIZE
+from .steps import INGEST, PER_RELEASE, SUMMARIZE
 
 NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
 
 
-def ensure(run: Run, tables: Collection[str] = steps.PER_RELEASE) -> None:
+def ensure(run: Run, tables: Collection[str] = PER_RELEASE) -> None:
     """Make those of some tables that are made for each release, and that this run has not made."""
-    for name, make in _MAKE.items():
+    for name in PER_RELEASE:
         if name in tables and name not in run.staging.made():
-            make(run)
+            _MAKE[name](run)
 
 
-def _change_nothing(run: Run) -> StepRecord:
+def _change_nothing(run: Run) -> None:
     """The changes of a run that makes no tables, and so changes no url."""
     run.staging.parts("articles")  # raises where there is no release to take tables from
     rows = CHANGES.schema.empty_table()
     part = parquet.write_table(run.staging.root, parquet.part_path(CHANGES.name, 0), rows)
     outputs = {CHANGES.name: Output(run.recipe(SUMMARIZE), run.inputs(SUMMARIZE), (part,))}
-    return run.staging.record(CHANGES.name, StepRecord(outputs, {"changes": NO_CHANGES}))
+    run.staging.record(CHANGES.name, StepRecord(outputs, {"changes": NO_CHANGES}))
 
 
-def remember(run: Run) -> StepRecord:
-    """Make ``history`` and ``releases``."""
-    if run.keeps_published:
-        return run.previous_record(steps.HISTORY)
+def _go_on_with(table: Table, run: Run) -> None:
+    """One of the tables of the past."""
     run.fetched()
-    previous, recipe = run.staging.previous, run.recipe(steps.HISTORY)
+    recipe, previous = code_of(history.__name__), run.staging.previous
     inputs = digest(recipe, previous.id if previous else None)
-    outputs = {
-        table.name: Output(recipe, inputs, tuple(_appended(run, table)))
-        for table in (HISTORY, RELEASES)
-    }
-    return run.staging.record(steps.HISTORY.name, StepRecord(outputs))
+    outputs = {table.name: Output(recipe, inputs, tuple(_appended(run, table)))}
+    run.staging.record(table.name, StepRecord(outputs))
 
 
-_MAKE: Mapping[str, Callable[[Run], StepRecord]] = {
+_MAKE: Mapping[str, Callable[[Run], None]] = {
     CHANGES.name: _change_nothing,
-    HISTORY.name: remember,
-    RELEASES.name: remember,
+    HISTORY.name: partial(_go_on_with, HISTORY),
+    RELEASES.name: partial(_go_on_with, RELEASES),
 }
 
 

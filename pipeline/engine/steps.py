@@ -11,7 +11,6 @@ from ..exports.base import always
 from ..model.content import ContentModel
 from ..model.findings import OFF
 from ..model.settings import Settings
-from ..tables import history
 from . import shard_ingest, shard_link, shard_summarize
 
 
@@ -70,13 +69,6 @@ SUMMARIZE = Step(
     ),
     module=shard_summarize.__name__,
     settings=lambda settings: [settings.content, settings.findings],
-)
-HISTORY = Step(  # made from the previous release alone
-    name="history",
-    outputs=always("history", "releases"),
-    tables=always(),
-    module=history.__name__,
-    settings=lambda _: None,
 )
 # What says how a release came about, and what was before it: made for each that is written, and
 # alone no reason to publish one.

@@ -454,6 +454,7 @@ def _written(before: Release, after: Release) -> set[str]:
     """The files of a release that are no links to those of the one before."""
     linked = {path.stat().st_ino for path in before.root.rglob("*")}
     about_release = {path for item in EXPORTS for path in item.about_release}
+    about_release |= {path for path in contents(after.root) if path.startswith(PAST)}
     return {
         path
         for path in contents(after.root).keys()
@@ -461,6 +462,9 @@ def _written(before: Release, after: Release) -> set[str]:
         - {"manifest.json", "conformance.json"}
         if (after.root / path).stat().st_ino not in linked
     }
+
+
+PAST = ("tables/history/", "tables/releases/")
 
 
 def _kind(path: str) -> str:

@@ -48,4 +48,4 @@ def lay_out(run: Run) -> None:
         "last": np.array([commits.last for commits in found.values()], np.int64),
     }
     table = url_index.to_table(url_index.by_url(columns))
-    scratch.HISTORY.write(run.workspace.scratch, table)
+    scratch.COMMITS.write(run.workspace.scratch, table)

@@ -27,7 +27,7 @@ from ..sources.listing import Slice
 from ..tables import due, link_targets, links, near_urls, scratch, url_index
 from . import previous_rows
 from .previous_rows import Carried, Part, Unchanged
-from .shard_parse import NO_HISTORY, Excluded, History, parse
+from .shard_parse import NO_COMMITS, Commits, Excluded, parse
 from .shard_survey import digest_of, keep, noted, read_others
 from .workspace import Workspace
 
@@ -80,8 +80,8 @@ def ingest(job: IngestJob) -> IngestReport:
     known, facts = same.sha256(), list[Fact]()
     files = noted(read_others(listed, known, work.source, job.rules.limits.file_bytes), facts)
     paths = [one.path for one in listed]
-    history = _history(paths, work.scratch) if job.has_history else NO_HISTORY
-    records = parse(files, job.rules, job.excluded, history)
+    commits = _commits(paths, work.scratch) if job.has_history else NO_COMMITS
+    records = parse(files, job.rules, job.excluded, commits)
     if not job.is_surveyed:
         keep(work, job.shard, facts)
     previous = previous_rows.remembered(work, job.rules.model)
@@ -95,9 +95,9 @@ def ingest(job: IngestJob) -> IngestReport:
     return IngestReport(job.shard, sources, *of_links, parsed, parts, next_due)
 
 
-def _history(paths: Sequence[str], folder: Path) -> History:
+def _commits(paths: Sequence[str], folder: Path) -> Commits:
     """The first and the last commit of those of some files that have any."""
-    known = url_index.columns(scratch.HISTORY.read(folder))
+    known = url_index.columns(scratch.COMMITS.read(folder))
     rows = url_index.find(known, list(map(printable.encodable, paths)))
     return {
         path: (int(known["first"][row]), int(known["last"][row]))

@@ -42,8 +42,8 @@ class Bundled(NamedTuple):
     page: str
 
 
-History: TypeAlias = Mapping[str, Sequence[int]]
-NO_HISTORY: History = {}
+Commits: TypeAlias = Mapping[str, Sequence[int]]
+NO_COMMITS: Commits = {}
 Excluded: TypeAlias = Mapping[str, Duplicate | Bundled]
 
 
@@ -62,28 +62,28 @@ _FILES_AT_ONCE = 500
 
 
 def parse(
-    files: Iterable[Read], rules: Rules, excluded: Excluded, history: History = NO_HISTORY
+    files: Iterable[Read], rules: Rules, excluded: Excluded, commits: Commits = NO_COMMITS
 ) -> Records:
     """The records of files. What keeps a file from being an article makes it a reject.
 
     `excluded` holds the files that other files keep from being articles, by path,
-    `history` the times of the first and the last commit of files.
+    `commits` the times of the first and the last commit of files.
 
     Raises:
         OSError: Of the disk.
         PipelineError: Of another run.
     """
     files = iter(files)
-    batches = [_batch(islice(files, _FILES_AT_ONCE), rules, excluded, history)]
+    batches = [_batch(islice(files, _FILES_AT_ONCE), rules, excluded, commits)]
     while len(batches[-1].found) == _FILES_AT_ONCE:
-        batches.append(_batch(islice(files, _FILES_AT_ONCE), rules, excluded, history))
+        batches.append(_batch(islice(files, _FILES_AT_ONCE), rules, excluded, commits))
     found = {place: digest for batch in batches for place, digest in batch.found.items()}
     return Records(together([batch.rows for batch in batches]), found)
 
 
-def _batch(files: Iterable[Read], rules: Rules, excluded: Excluded, history: History) -> Records:
+def _batch(files: Iterable[Read], rules: Rules, excluded: Excluded, commits: Commits) -> Records:
     results = {
-        read.place: _parsed(read, rules, excluded.get(read.path), history.get(read.path, ()))
+        read.place: _parsed(read, rules, excluded.get(read.path), commits.get(read.path, ()))
         for read in files
     }
     try:

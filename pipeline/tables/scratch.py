@@ -81,8 +81,8 @@ FILES = Kind(  # files of the previous release by the digest of their paths, and
     ),
 )
 
-HISTORY = Kind(  # the first and the last commit of files, in seconds, by the digest of their paths
-    "history",
+COMMITS = Kind(  # the first and the last commit of files, in seconds, by the digest of their paths
+    "commits",
     pa.schema([_URL, ("first", _INT64), ("last", _INT64)]),
 )
 

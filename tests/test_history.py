@@ -103,7 +103,7 @@ def replayed(changes: Iterable[dict[str, Any]]) -> dict[str, tuple[str, dt.date]
     """Title and date of publication of each url that is there after some changes."""
     there: dict[str, tuple[str, dt.date]] = {}
     for row in changes:
-        assert (row["change"] == "added") == (row["url"] not in there)
+        assert (row["change"] in ("added", "present")) == (row["url"] not in there)
         if row["change"] == "removed":
             assert there.pop(row["url"]) == (row["title"], row["published"])
         else:
@@ -350,8 +350,15 @@ def test_the_past_of_a_site_of_an_older_version_is_that_of_the_releases_that_are
     known = [one.id for one in (*made[1:], release)]
     assert [row["release"] for row in rows(release, "releases")] == known
     of_old = read_rows(release.root, "history")
-    assert [(row["url"], row["change"], row["fields"], row["title"]) for row in of_old] == [
-        (row["url"], row["change"], row["fields"], None)
+    there = [row for row in of_old if row["change"] == "present"]
+    assert of_old[: len(there)] == there
+    changed = {row["url"] for row in read_rows(made[1].root, "changes")}
+    assert {row["url"]: (row["title"], row["published"]) for row in there} == {
+        url: stated for url, stated in held(made[1]).items() if url not in changed
+    }
+    assert {row["release"] for row in there} == {made[1].id}
+    assert [(row["url"], row["change"], row["title"]) for row in of_old[len(there) :]] == [
+        (row["url"], row["change"], None)
         for one in made[1:]
         for row in read_rows(one.root, "changes")
     ]

@@ -13,6 +13,7 @@ import pytest
 
 from pressroom.base import fingerprint
 from pressroom.engine import build
+from pressroom.engine.steps import PER_RELEASE
 from pressroom.exports import EXPORTS
 from pressroom.exports.feeds import export
 from pressroom.exports.sitemaps import sitemap
@@ -132,7 +133,8 @@ def stale_table(path: Path, column: str) -> bytes:
 def about_release(path: str) -> bool:
     """Whether a file tells what its release changed, as that of no other does."""
     files = {path for item in EXPORTS for path in item.about_release}
-    return path in {"manifest.json", parquet.part_path("changes", 0), *files}
+    tables = {parquet.part_path(table, 0) for table in PER_RELEASE}
+    return path in {"manifest.json", *tables, *files}
 
 
 def test_an_export_that_is_made_alone_and_in_full_takes_over_no_damaged_file(

@@ -5,8 +5,7 @@ so a function of it alone. They follow the line of releases of which each was ma
 before: one that was undone is no part of it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -31,9 +30,12 @@ NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
 
 def ensure(run: Run, tables: Collection[str] = PER_RELEASE) -> None:
     """Make those of some tables that are made for each release, and that this run has not made."""
-    for name in PER_RELEASE:
-        if name in tables and name not in run.staging.made():
-            _MAKE[name](run)
+    if wanted := set(PER_RELEASE).intersection(tables):
+        wanted -= run.staging.made().keys()
+        if CHANGES.name in wanted:
+            _change_nothing(run)
+        if not wanted.isdisjoint(_PAST):
+            _go_on(run)
 
 
 def _change_nothing(run: Run) -> None:
@@ -45,20 +47,18 @@ def _change_nothing(run: Run) -> None:
     run.staging.record(CHANGES.name, StepRecord(outputs, {"changes": NO_CHANGES}))
 
 
-def _go_on_with(table: Table, run: Run) -> None:
-    """One of the tables of the past."""
+_PAST = {table.name: table for table in (HISTORY, RELEASES)}
+
+
+def _go_on(run: Run) -> None:
+    """The tables of the past."""
     run.fetched()
     recipe, previous = code_of(history.__name__), run.staging.previous
     inputs = digest(recipe, previous.id if previous else None)
-    outputs = {table.name: Output(recipe, inputs, tuple(_appended(run, table)))}
-    run.staging.record(table.name, StepRecord(outputs))
-
-
-_MAKE: Mapping[str, Callable[[Run], None]] = {
-    CHANGES.name: _change_nothing,
-    HISTORY.name: partial(_go_on_with, HISTORY),
-    RELEASES.name: partial(_go_on_with, RELEASES),
-}
+    outputs = {
+        name: Output(recipe, inputs, tuple(_appended(run, table))) for name, table in _PAST.items()
+    }
+    run.staging.record(HISTORY.name, StepRecord(outputs))
 
 
 class _Past(NamedTuple):
@@ -68,11 +68,18 @@ class _Past(NamedTuple):
     parts: list[FileEntry]
     releases: list[Release]
 
+    @property
+    def begins(self) -> bool:
+        """Whether there was a release before these, of which nothing is known."""
+        return not self.parts and bool(self.releases) and bool(self.releases[0].manifest.previous)
+
 
 def _appended(run: Run, table: Table) -> list[FileEntry]:
     """The parts of a table, laid out as `tables.history` says; rows are read part by part."""
     root, past = run.staging.root, _past(run, table.name)
     count, rows = _rows(run, table, past.releases)
+    if table is HISTORY and past.begins:
+        rows = chain(_present(run, past.releases[0]), rows)
     stay = history.staying([entry.rows or 0 for entry in past.parts], count)
     small = (parquet.read_as(past.root / entry.path, table.schema) for entry in past.parts[stay:])
     entries: list[FileEntry] = []
@@ -97,6 +104,18 @@ def _rows(run: Run, table: Table, releases: Sequence[Release]) -> tuple[int, Ite
         for release, entry in changes
     )
     return sum(entry.rows or 0 for _, entry in changes), rows
+
+
+def _present(run: Run, release: Release) -> Iterator[pa.Table]:
+    """The articles of a release that were there before, a part at a time."""
+    named = [
+        parquet.read(one.root / entry.path, ["url"])["url"]
+        for one, entry in _changes(run, [release])
+    ]
+    urls = pa.chunked_array([chunk for column in named for chunk in column.chunks], pa.string())
+    for entry in _intact(run, release, "articles"):
+        articles = parquet.read_as(release.root / entry.path, history.COLUMNS)
+        yield history.present(release, articles, urls)
 
 
 def _past(run: Run, table: str) -> _Past:

@@ -262,7 +262,6 @@ FINDINGS = Table(
 
 
 _CHANGE = [
-    column("change", STRING, "added, changed or removed."),
     column(
         "fields",
         pa.list_(STRING),
@@ -277,7 +276,7 @@ _CHANGE = [
 CHANGES = Table(
     "changes",
     "One row per url that this release added, changed or removed.",
-    pa.schema([URL, *_CHANGE]),
+    pa.schema([URL, column("change", STRING, "added, changed or removed."), *_CHANGE]),
     ("url",),
 )
 
@@ -287,7 +286,20 @@ HISTORY = Table(
     "history",
     "One row per url that a release before this one added, changed or removed, the oldest first."
     " The view of pressroom query has the rows of changes, too.",
-    pa.schema([URL, _RELEASE, _AS_OF, *_CHANGE]),
+    pa.schema(
+        [
+            URL,
+            _RELEASE,
+            _AS_OF,
+            column(
+                "change",
+                STRING,
+                "added, changed, removed; or present: it was there already, and of what was before"
+                " that release nothing is known.",
+            ),
+            *_CHANGE,
+        ]
+    ),
     ("url", "release"),
 )
 RELEASES = Table(

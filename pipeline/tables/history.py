@@ -8,9 +8,10 @@ and all other parts are those of the release before.
 from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.schemas import HISTORY, RELEASES
+from ..model.schemas import CORE, HISTORY, RELEASES
 from ..model.table import TIMESTAMP
 from ..releases.manifest import Release
 
@@ -25,6 +26,18 @@ def changed(release: Release, changes: pa.Table) -> pa.Table:
         for name in HISTORY.schema.names
     ]
     return pa.Table.from_arrays(columns, schema=HISTORY.schema)
+
+
+# What `present` takes of articles.
+COLUMNS = pa.schema([CORE.field(name) for name in ("url", "published", "modified", "title")])
+
+
+def present(release: Release, articles: pa.Table, named: pa.ChunkedArray) -> pa.Table:
+    """Rows of ``history`` of articles of a release, but for urls that its changes have `named`."""
+    rows = articles.filter(pc.invert(pc.is_in(articles["url"], named)))
+    rows = rows.append_column("change", pa.repeat("present", len(rows)))
+    nothing = pa.array([[]] * len(rows), HISTORY.schema.field("fields").type)
+    return changed(release, rows.append_column("fields", nothing))
 
 
 def figures(release: Release) -> pa.Table:

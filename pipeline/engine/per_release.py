@@ -77,9 +77,7 @@ class _Past(NamedTuple):
 def _appended(run: Run, table: Table) -> list[FileEntry]:
     """The parts of a table, laid out as `tables.history` says; rows are read part by part."""
     root, past = run.staging.root, _past(run, table.name)
-    count, rows = _rows(run, table, past.releases)
-    if table is HISTORY and past.begins:
-        rows = chain(_present(run, past.releases[0]), rows)
+    count, rows = _rows(run, table, past)
     stay = history.staying([entry.rows or 0 for entry in past.parts], count)
     small = (parquet.read_as(past.root / entry.path, table.schema) for entry in past.parts[stay:])
     entries: list[FileEntry] = []
@@ -94,25 +92,26 @@ def _appended(run: Run, table: Table) -> list[FileEntry]:
     return entries or [parquet.write_table(root, empty, table.schema.empty_table())]
 
 
-def _rows(run: Run, table: Table, releases: Sequence[Release]) -> tuple[int, Iterator[pa.Table]]:
-    """How many rows releases add to a table, and these, a part of ``changes`` at a time."""
+def _rows(run: Run, table: Table, past: _Past) -> tuple[int, Iterator[pa.Table]]:
+    """How many rows are appended to the parts of a table, and these, a part at a time."""
     if table is RELEASES:
-        return len(releases), map(history.figures, releases)
-    changes = list(_changes(run, releases))
+        return len(past.releases), map(history.figures, past.releases)
+    changes = list(_changes(run, past.releases))
     rows = (
         history.changed(release, parquet.read_as(release.root / entry.path, CHANGES.schema))
         for release, entry in changes
     )
+    if past.begins:
+        first = past.releases[0]
+        present = _present(run, first, [entry for one, entry in changes if one is first])
+        return 0, chain(present, rows)  # to no parts
     return sum(entry.rows or 0 for _, entry in changes), rows
 
 
-def _present(run: Run, release: Release) -> Iterator[pa.Table]:
-    """The articles of a release that were there before, a part at a time."""
-    named = [
-        parquet.read(one.root / entry.path, ["url"])["url"]
-        for one, entry in _changes(run, [release])
-    ]
-    urls = pa.chunked_array([chunk for column in named for chunk in column.chunks], pa.string())
+def _present(run: Run, release: Release, changes: Iterable[FileEntry]) -> Iterator[pa.Table]:
+    """The articles of a release that were there before it, a part at a time."""
+    changed = (parquet.read(release.root / entry.path, ["url"])["url"] for entry in changes)
+    urls = pa.chunked_array([chunk for column in changed for chunk in column.chunks], pa.string())
     for entry in _intact(run, release, "articles"):
         articles = parquet.read_as(release.root / entry.path, history.COLUMNS)
         yield history.present(release, articles, urls)

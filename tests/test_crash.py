@@ -144,7 +144,8 @@ def copy(out: Path, target: Path) -> None:
     current = (out / "current").resolve().name
 
     def earlier(folder: str, names: list[str]) -> list[str]:
-        return [name for name in names if folder.endswith("/releases") and name != current]
+        is_of_releases = Path(folder) == out / "releases"
+        return [name for name in names if is_of_releases and name != current]
 
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(out, target, symlinks=True, ignore=earlier)

@@ -92,8 +92,8 @@ def _sources(model: ContentModel) -> Mapping[str, Mapping[str, tuple[str, ...]]]
         **lists,
         "rejects": dict.fromkeys(
             (
-                *("source_path", "source_sha256", "code", "message", "hint", "line", "column"),
-                *("excerpt", "problems", "first_seen"),
+                *("source_path", "source_sha256", "code", "message", "hint"),
+                *("line", "column_number", "excerpt", "problems", "first_seen"),
             ),
             (),
         ),

@@ -34,7 +34,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "articles": ("url", "title", "subject", "published", "word_count"),
     "article_subjects": ("url", "position", "subject"),
     "article_authors": ("url", "position", "author"),
-    "rejects": ("source_path", "line", "column", "code", "message"),
+    "rejects": ("source_path", "line", "column_number", "code", "message"),
     "skipped": ("source_path", "reason", "key"),
     "related_links": ("url", "position", "related_url", "status"),
     "text_links": ("url", "line", "kind", "href", "status"),

@@ -58,7 +58,7 @@ def audited(
                 {
                     "source_path": pa.array(paths, pa.string()),
                     "line": [2] * len(paths),
-                    "column": [3] * len(paths),
+                    "column_number": [3] * len(paths),
                     "message": ["Broken."] * len(paths),
                     "code": ["quotes"] * len(paths),
                     "first_seen": pa.array(

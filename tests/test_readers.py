@@ -61,7 +61,7 @@ def duckdb_type(kind: pa.DataType) -> str:
     if pa.types.is_struct(kind):
         fields = (
             f'"{field.name}" {duckdb_type(field.type)}'
-            if field.name in ("column", "text")  # words of SQL
+            if field.name == "text"  # the name of a type
             else f"{field.name} {duckdb_type(field.type)}"
             for field in kind
         )

@@ -21,7 +21,7 @@ def test_a_row_tells_the_first_problem_and_holds_all() -> None:
         "message": "url: 'a b' is no path.",
         "hint": Code.INVALID_URL.hint,
         "line": 3,
-        "column": 6,
+        "column_number": 6,
         "excerpt": "url: a b\n     ^",
         "problems": [
             {
@@ -29,7 +29,7 @@ def test_a_row_tells_the_first_problem_and_holds_all() -> None:
                 "message": problem.message,
                 "hint": problem.code.hint,
                 "line": problem.line,
-                "column": problem.column,
+                "column_number": problem.column,
             }
             for problem in problems
         ],
@@ -51,7 +51,8 @@ def test_all_problems_of_a_file_are_in_its_row(site: Site) -> None:
 def test_a_file_that_was_not_read_has_a_row_without_digest_place_and_excerpt() -> None:
     found = row("a\udce9.md", None, [Problem(Code.UNREADABLE, "It cannot be read.")], None)
     assert found["source_path"] == r"a\xe9.md"
-    assert [found[name] for name in ("source_sha256", "line", "column", "excerpt")] == [None] * 4
+    empty = ("source_sha256", "line", "column_number", "excerpt")
+    assert [found[name] for name in empty] == [None] * 4
 
 
 @pytest.mark.parametrize(

@@ -290,7 +290,7 @@ def test_rejects_stand_there_with_place_code_message_hint_and_excerpt(odd: Publi
     assert rejects
     assert bars(page, "rejects-by-code") == Counter(row["code"] for row in rejects)
     for item, row in zip(found, rejects, strict=True):
-        place = (row["source_path"], row["line"], row["column"])
+        place = (row["source_path"], row["line"], row["column_number"])
         assert text(item.find("code")) == ":".join(str(part) for part in place if part is not None)
         code, since = (text(each) for each in item.findall("span"))
         problems = len(row["problems"])

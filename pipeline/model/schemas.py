@@ -54,7 +54,7 @@ PROBLEM = pa.struct(
         column("message", STRING, "What is wrong, as a sentence."),
         column("hint", STRING, "What to do about it."),
         optional("line", INT32, "Line in the file, from 1."),
-        optional("column", INT32, "Column in the line, in characters, from 1."),
+        optional("column_number", INT32, "Column in the line, in characters, from 1."),
     ]
 )
 

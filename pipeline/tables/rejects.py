@@ -58,13 +58,13 @@ def since_when(rows: pa.Table, remembered: url_index.Columns, as_of: int) -> npt
 
 def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
     """Path, line and column of a problem of a row, what it is, and its code: one line."""
-    place = [row["source_path"], problem["line"], problem["column"]]
+    place = [row["source_path"], problem["line"], problem["column_number"]]
     where = ":".join(str(part) for part in place if part is not None)
     return printable.line(f"{where}: {problem['message']} [{problem['code']}]")
 
 
 # What `line` and `since` need.
-LINE = ("source_path", "line", "column", "message", "code", "first_seen")
+LINE = ("source_path", "line", "column_number", "message", "code", "first_seen")
 
 
 def newest_first(parts: Iterable[Path], columns: Sequence[str] | None = None) -> pa.Table:
@@ -84,7 +84,7 @@ def _struct(problem: Problem) -> Mapping[str, Any]:
         "message": problem.message,
         "hint": problem.code.hint,
         "line": problem.line,
-        "column": problem.column,
+        "column_number": problem.column,
     }
 
 

@@ -76,7 +76,7 @@ def _most(counts: Counter[str]) -> list[tuple[str, int]]:
 def _rejects(job: ReportJob) -> Row:
     codes: Counter[str] = Counter()
     first = figures.First(job.shown)
-    columns = ["source_path", "code", "message", "hint", "line", "column", "excerpt"]
+    columns = ["source_path", "code", "message", "hint", "line", "column_number", "excerpt"]
     columns += ["problems", "first_seen"]
     for part in job.parts("rejects", columns):
         codes += figures.count(part["code"])

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressroom.content import addresses
-from pressroom.content.addresses import FoundBy, LinkRules, Names, Page, keys_of, page_of
+from pressroom.content.addresses import LinkRules, Names, Page, keys_of, page_of
 from pressroom.markup.link_kinds import LinkKind
 from pressroom.model.collections import Collection
 from pressroom.model.content import ContentModel
+from pressroom.model.vocabulary import FoundBy
 from tests.conftest import Site
 
 RULES = LinkRules(ContentModel(), "site.example", "", (".md", ".mdx"))

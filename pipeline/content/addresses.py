@@ -8,7 +8,6 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from enum import IntEnum
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -17,9 +16,10 @@ from ..markup.link_kinds import LinkKind
 from ..model.content import ContentModel
 from ..model.file_names import file_name
 from ..model.settings import Settings
+from ..model.vocabulary import FoundBy
 from . import urls
 
-__all__ = ["FoundBy", "Key", "LinkRules", "Names", "Page", "Wanted", "keys_of", "link_rules"]
+__all__ = ["Key", "LinkRules", "Names", "Page", "Wanted", "keys_of", "link_rules"]
 __all__ += [
     "by_id",
     "former_key",
@@ -30,17 +30,6 @@ __all__ += [
     "url_key",
     "wanted",
 ]
-
-
-class FoundBy(IntEnum):
-    """What an article is known by, to a link; the value is that of `scratch.ADDRESSES`."""
-
-    URL = 0
-    FILE = 1
-    ALIAS = 2
-    NAME = 3
-    SLUG = 4
-    ID = 5
 
 
 class LinkRules(NamedTuple):

@@ -5,13 +5,14 @@ elsewhere it costs the value, which stays in ``extra``, and is a finding.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from ..base.problems import Code, Finding, FindingCode, Problem
 from ..frontmatter.document import FrontMatter
 from ..model.content import OfPath
 from ..model.slugs import slug
 from ..model.value_sources import Kind, Source
+from ..model.vocabulary import SkipReason
 from .columns import Convert, as_boolean, has_only_texts, is_boolean, texts_in
 from .plan import Derived, Plan
 from .source_values import SourceValues
@@ -21,7 +22,7 @@ from .wrong_value import WrongValueError
 class Skipped(NamedTuple):
     """Why a file has no page, by a rule of its owner (`schemas.SKIPPED`)."""
 
-    reason: Literal["bundle", "collection", "key", "url"]
+    reason: SkipReason
     key: str | None
 
 

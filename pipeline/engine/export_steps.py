@@ -83,6 +83,7 @@ def _exported(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...]:
         code_of(item.module),
         known,
         lambda function, jobs: run.map_shown(item.name, function, list(jobs)),
+        {name: outputs_now[name].files for name in reads},
         lambda: run.remembered(item.name),
         run.progress.say,
     )

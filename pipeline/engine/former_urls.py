@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from ..files import parquet
 from ..model.link_schemas import REDIRECTS
 from ..model.schemas import LEDGER
+from ..model.vocabulary import EVIDENCE
 from ..tables import ledger, links, redirects, scratch, url_index
 from .previous_release import remembered_parts
 from .run import Run
@@ -44,7 +45,7 @@ def _previous(run: Run) -> pa.Table:
     return pa.concat_tables([REDIRECTS.schema.empty_table(), *tables])
 
 
-_OF_MOVES = pa.schema([LEDGER.schema.field(name) for name in ("url", *redirects.EVIDENCE)])
+_OF_MOVES = pa.schema([LEDGER.schema.field(name) for name in ("url", *EVIDENCE)])
 
 
 def _moves(run: Run, shards: int) -> list[redirects.Move]:

@@ -18,6 +18,7 @@ from ..files import atomic, parquet
 from ..files.atomic import FileEntry
 from ..model.schemas import CHANGES, HISTORY, RELEASES
 from ..model.table import Table
+from ..model.vocabulary import CHANGE_KINDS
 from ..releases import between, local
 from ..releases.manifest import Output, Release
 from ..releases.staging import StepRecord
@@ -25,7 +26,7 @@ from ..tables import history
 from .run import Run
 from .steps import INGEST, PER_RELEASE, SUMMARIZE
 
-NO_CHANGES = {"added": 0, "changed": 0, "removed": 0}
+NO_CHANGES = dict.fromkeys(CHANGE_KINDS, 0)
 
 
 def ensure(run: Run, tables: Collection[str] = PER_RELEASE) -> None:

@@ -12,6 +12,7 @@ from ..base.errors import PipelineError
 from ..base.wording import counted
 from ..content.addresses import link_rules
 from ..files.atomic import FileEntry
+from ..model.vocabulary import CHANGE_KINDS, TEXT_LINK_STATUSES
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
 from ..tables import findings, link_targets, links, near_urls, redirects, scratch, url_index
@@ -42,7 +43,7 @@ def link(run: Run) -> StepRecord:
     _count_degrees(work, len(jobs))
     degrees = _in_order(run.map(shard_link.count_links, jobs))
     statuses = Counter(dict.fromkeys(_OF_RELATED, 0))
-    in_texts = Counter(dict.fromkeys(_OF_TEXTS, 0))
+    in_texts = Counter(dict.fromkeys(TEXT_LINK_STATUSES, 0))
     for report in resolved:
         for status, count in report.counts.items():
             name = status.removeprefix("text_")
@@ -76,7 +77,6 @@ def _lay_out(work: Workspace, shards: int, former: pa.Table) -> tuple[str, str, 
 
 
 _OF_RELATED = ("ok", "missing", "self", "duplicate")
-_OF_TEXTS = ("ok", "missing", "self", "asset", "external")
 
 
 def _told(what: str, statuses: Counter[str]) -> str:

@@ -14,6 +14,7 @@ from . import (
     tabular,
 )
 from .base import Context, Export
+from .dataset import export as dataset
 from .feeds import export as feeds
 from .report import page
 from .sitemaps import sitemap
@@ -21,6 +22,7 @@ from .sitemaps import sitemap
 EXPORTS: tuple[Export, ...] = (
     tabular.EXPORT,
     spreadsheet.EXPORT,
+    dataset.EXPORT,
     sitemap.EXPORT,
     robots.EXPORT,
     redirect_rules.EXPORT,

@@ -1,8 +1,9 @@
 """What an export is given, and what it tells of itself."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ..files import atomic
@@ -28,11 +29,11 @@ class Map(Protocol):
 class Context(NamedTuple):
     """The tables to export, where to write below, who runs it, and what was made before.
 
-    `rows` and `versions` hold the number of rows of each table and the digest of its content,
-    `code` the digest of the code and libraries of the export. For one that is dated, `as_of` is in
-    seconds since 1970 (UTC), and `passed_over` says how many files are not read, by suffix.
-    `remembered` gives what the published release holds of the export, also in a full run: for what
-    no raw file says. `say` tells the people who watch a sentence.
+    `rows`, `versions` and `files` hold the number of rows of each table, the digest of its content
+    and the entries of its parts, `code` the digest of the code and libraries of the export. For one
+    that is dated, `as_of` is in seconds since 1970 (UTC), and `passed_over` says how many files are
+    not read, by suffix. `remembered` gives what the published release holds of the export, also in
+    a full run: for what no raw file says. `say` tells the people who watch a sentence.
     """
 
     settings: Settings
@@ -45,6 +46,7 @@ class Context(NamedTuple):
     code: str
     cache: Cache
     run: Map
+    files: Mapping[str, Sequence[FileEntry]] = MappingProxyType({})
     remembered: Callable[[], Cache] = lambda: cache.EMPTY
     say: Callable[[str], None] = lambda _: None
 

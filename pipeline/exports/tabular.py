@@ -4,10 +4,9 @@ How values stand in it is said in `pressroom.files.values`.
 """
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 import pyarrow as pa
 
@@ -15,11 +14,11 @@ from ..base.fingerprint import digest
 from ..files import atomic, parquet, values
 from ..files.atomic import FileEntry
 from ..model.schemas import tables
-from ..model.table import Table, description
-from .base import Context, Export, present_tables
+from .base import Context, Export, present_tables, write_text
+from .dataset import data_package
+from .dataset.about import about
 
 _FOLDER = "csv"
-_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
 class Layout(NamedTuple):
@@ -49,20 +48,12 @@ class CsvJob(NamedTuple):
 def write(context: Context) -> list[FileEntry]:
     """Write ``csv/<table>.csv`` for each table, and ``csv/datapackage.json``."""
     entries, declared = write_tables(context, EXACT), tables(context.settings.content)
-    package = {
-        "$schema": _PROFILE,
-        "name": "pressroom",
-        "title": context.settings.site.title,
-        "homepage": context.settings.site.base_url,
-        "resources": [
-            _resource(declared[name], entry)
-            for name, entry in zip(present_tables(context.settings.content), entries, strict=True)
-        ],
-    }
-    if context.settings.site.description:
-        package["description"] = context.settings.site.description
-    data = json.dumps(package, indent=2, ensure_ascii=False).encode()
-    return [*entries, atomic.write_bytes(context.root, f"{_FOLDER}/datapackage.json", data)]
+    resources = [
+        data_package.csv_resource(declared[name], entry.path.removeprefix(f"{_FOLDER}/"), entry)
+        for name, entry in zip(present_tables(context.settings.content), entries, strict=True)
+    ]
+    text = data_package.package(about(context), resources)
+    return [*entries, write_text(context, f"{_FOLDER}/datapackage.json", text)]
 
 
 def write_tables(context: Context, layout: Layout) -> list[FileEntry]:
@@ -125,61 +116,6 @@ class _Digested:
         """Do nothing, where Arrow flushes at the end: so does `atomic.created`."""
 
 
-def _resource(table: Table, entry: FileEntry) -> dict[str, Any]:
-    """A Data Resource with its Table Schema."""
-    schema: dict[str, Any] = {
-        "fields": [_field(field) for field in table.schema],
-        "missingValues": [""],
-    }
-    if table.primary_key:
-        schema["primaryKey"] = list(table.primary_key)
-    if table.foreign_keys:
-        schema["foreignKeys"] = [
-            {
-                "fields": [key.column],
-                "reference": {"resource": key.reference, "fields": [key.reference_column]},
-            }
-            for key in table.foreign_keys
-        ]
-    return {
-        "name": table.name,
-        "type": "table",
-        "description": table.description,
-        "path": entry.path.removeprefix(_FOLDER + "/"),
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "bytes": entry.bytes,
-        "hash": f"sha256:{entry.sha256}",
-        "schema": schema,
-    }
-
-
-def _field(field: pa.Field) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "name": field.name,
-        "type": _table_schema_type(field.type),
-        "description": description(field),
-    }
-    if not field.nullable:
-        described["constraints"] = {"required": True}
-    return described
-
-
-def _table_schema_type(kind: pa.DataType) -> str:
-    """The field type of Table Schema (Data Package v2) for an Arrow type."""
-    checks = (
-        (pa.types.is_boolean, "boolean"),
-        (pa.types.is_integer, "integer"),
-        (pa.types.is_floating, "number"),
-        (pa.types.is_date, "date"),
-        (pa.types.is_timestamp, "datetime"),
-        (pa.types.is_list, "array"),
-        (pa.types.is_struct, "object"),
-    )
-    return next((name for check, name in checks if check(kind)), "string")
-
-
 EXPORT = Export(
     name="csv",
     description="Every table as exact CSV (RFC 4180), with a Data Package (v2) descriptor.",
@@ -189,4 +125,5 @@ EXPORT = Export(
     settings=lambda settings: [settings.site, settings.content.all_columns()],
     write=write,
     about_release=(f"{_FOLDER}/changes.csv", f"{_FOLDER}/datapackage.json"),
+    is_dated=True,
 )

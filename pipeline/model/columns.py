@@ -79,8 +79,8 @@ BUILT_IN = frozenset(
 # What a release holds besides tables, and what Dagster shows: no list may be called so either.
 NO_TABLES = frozenset(
     {
-        *("csv", "spreadsheet", "sitemap", "robots", "redirect_rules", "headers", "indexnow"),
-        *("llms", "structured_data", "feeds", "report"),
+        *("csv", "spreadsheet", "dataset", "sitemap", "robots", "redirect_rules", "headers"),
+        *("indexnow", "llms", "structured_data", "feeds", "report"),
         *("manifest", "conformance", "release", "raw_files"),
     }
 )

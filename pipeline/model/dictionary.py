@@ -13,7 +13,7 @@ import pyarrow as pa
 from .content import ContentModel
 from .schemas import tables
 from .settings_toml import load
-from .table import ForeignKey, Table, description
+from .table import ForeignKey, Kind, Table, description, kind_of, rules
 
 
 class Join(NamedTuple):
@@ -26,31 +26,19 @@ class Join(NamedTuple):
 
 JOINS = (
     Join(
-        "articles",
-        ForeignKey("subject_slug", "subjects", "slug"),
-        "No row for an article without a subject.",
-    ),
-    Join(
-        "articles",
-        ForeignKey("url", "ledger", "url"),
-        "Always one row. The ledger also holds the urls that are gone.",
-    ),
-    Join(
         "changes",
         ForeignKey("url", "articles", "url"),
         "No row for a url that was removed.",
     ),
-    Join("changes", ForeignKey("url", "ledger", "url"), "Always one row."),
-    Join("history", ForeignKey("url", "ledger", "url"), "Always one row."),
-    Join("history", ForeignKey("release", "releases", "release"), "Always one row."),
 )
 
-_HEAD = """\
-# Data dictionary
-
+_OF_SAMPLE = """\
 Of the sample site, made by `make docs` from `pipeline/model/schemas.py` and the columns that
-`pressroom.toml` and its preset declare: change it there.
-
+`pressroom.toml` and its preset declare: change it there. Codes of `findings` and `rejects` are
+explained in [rejects.md](rejects.md). Every release has the dictionary of its own tables, as
+`data-dictionary.md`.
+"""
+_HEAD = """\
 Every release holds these tables twice, with the same rows: as Parquet in
 `tables/<table>/part-00000.parquet`, `part-00001.parquet`, …, and as CSV in `csv/<table>.csv`;
 `history` and `releases`, which grow with each release, as Parquet alone. The parts of a table, one
@@ -62,7 +50,6 @@ after the other, are the table. `pressroom query` has a view for each.
 - **Lines** are those of the source file, from 1: what an editor shows.
 - **What a file states stays as stated.** What was found out about it stands in a column beside it.
 - **The key of an article is its `url`.** Its `id` is not unique.
-- **Codes** of `findings` and `rejects` are explained in [rejects.md](rejects.md).
 """
 
 _JOINS_HEAD = """\
@@ -72,11 +59,20 @@ _JOINS_HEAD = """\
 |---|---|---|"""
 
 
-def markdown(model: ContentModel) -> str:
-    """The whole dictionary of a site."""
+def of_release(model: ContentModel, title: str) -> str:
+    """The dictionary of a site of this title."""
+    return _markdown(model, f"Of the tables of {title}.\n")
+
+
+def of_sample(model: ContentModel) -> str:
+    """That of the documentation."""
+    return _markdown(model, _OF_SAMPLE)
+
+
+def _markdown(model: ContentModel, whose: str) -> str:
     of_site = tables(model)
     lines = (line for table in of_site.values() for line in _table(table))
-    return "\n".join([_HEAD, *_joins(of_site), *lines])
+    return "\n".join(["# Data dictionary\n", whose, _HEAD, *_joins(of_site), *lines])
 
 
 def _joins(of_site: Mapping[str, Table]) -> Iterator[str]:
@@ -109,7 +105,11 @@ def _table(table: Table) -> Iterator[str]:
 
 def _column(field: pa.Field, name: str) -> Iterator[str]:
     """The line of a column, and below it those of the fields of its structs."""
-    text = description(field).replace("|", "\\|")
+    text = description(field)
+    values = rules(field).values
+    if "." not in name and any(value not in text for value in values):
+        text += f" Values: {', '.join(f'`{value}`' for value in values)}."
+    text = text.replace("|", "\\|")
     yield f"| `{name}` | {_type(field.type)} | {'yes' if field.nullable else ''} | {text} |"
     inner = field.type.value_type if pa.types.is_list(field.type) else field.type
     if pa.types.is_struct(inner):
@@ -117,20 +117,17 @@ def _column(field: pa.Field, name: str) -> Iterator[str]:
             yield from _column(part, f"{name}{'[]' * (inner is not field.type)}.{part.name}")
 
 
-def _type(kind: pa.DataType) -> str:
+# What people call otherwise.
+_TYPES: Mapping[Kind, str] = {"boolean": "true, false", "datetime": "time"}
+
+
+def _type(stored: pa.DataType) -> str:
     """A type in the words of people."""
-    if pa.types.is_list(kind):
-        return f"list of {_type(kind.value_type)}"
-    names = {
-        pa.string(): "text",
-        pa.int32(): "integer",
-        pa.int64(): "integer (64 bits)",
-        pa.float64(): "number",
-        pa.bool_(): "true, false",
-        pa.date32(): "date",
-    }
-    return names.get(kind) or ("time" if pa.types.is_timestamp(kind) else "struct")
+    if pa.types.is_list(stored):
+        return f"list of {_type(stored.value_type)}"
+    kind = kind_of(stored)
+    return "integer (64 bits)" if stored == pa.int64() else _TYPES.get(kind, kind)
 
 
 if __name__ == "__main__":
-    print(markdown(load(Path(sys.argv[1])).content), end="")
+    print(of_sample(load(Path(sys.argv[1])).content), end="")

@@ -95,6 +95,7 @@ TEXTS: Mapping[str, str] = {
     "site.title": "Its title, in feeds and the report.",
     "site.description": "Its description, in feeds.",
     "site.language": "Its language (BCP 47).",
+    "site.license": "By which its tables may be used: an SPDX identifier (`CC-BY-4.0`), or a URL.",
     "site.timezone": "Of times that state no zone (IANA).",
     "site.days": "The day of a time with an offset: the stated one, or `site`, that in `timezone`.",
     "content.preset": "Settings that these complete.",

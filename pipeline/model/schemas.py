@@ -10,10 +10,26 @@ from functools import lru_cache
 
 import pyarrow as pa
 
+from ..base.problems import Code, FindingCode
+from . import vocabulary
 from .columns import Column
 from .content import ContentModel
+from .findings import SEVERITIES
 from .link_schemas import ANCHORS, LINK_DEGREES, REDIRECTS, RELATED_LINKS, TEXT_LINKS
-from .table import BOOL, INT32, INT64, OF_ARTICLES, STRING, TIMESTAMP, URL, Table, column, optional
+from .table import (
+    BOOL,
+    HEX_SHA256,
+    INT32,
+    INT64,
+    OF_ARTICLES,
+    STRING,
+    TIMESTAMP,
+    URL,
+    ForeignKey,
+    Table,
+    column,
+    optional,
+)
 
 NO_SUBJECT = "no-subject"  # names the files of articles without a subject; no slug is the same
 
@@ -22,6 +38,7 @@ _CONTENT_SHA256 = column(
     "content_sha256",
     STRING,
     "SHA-256, in hexadecimal, of the significant content: text, titles, subject, stated links.",
+    pattern=HEX_SHA256,
 )
 _FIRST_SEEN = column("first_seen", TIMESTAMP, "As-of time of the first release that held this url.")
 _MODIFIED = optional(
@@ -31,7 +48,10 @@ _MODIFIED = optional(
     " than as-of, and null where nothing is known.",
 )
 _MODIFIED_FROM = optional(
-    "modified_from", STRING, "Where modified comes from: stated in the file, or seen by a release."
+    "modified_from",
+    STRING,
+    "Where modified comes from: stated in the file, or seen by a release.",
+    values=vocabulary.MODIFIED_FROM,
 )
 _CONTENT_CHANGED = optional(
     "content_changed",
@@ -48,13 +68,17 @@ _SOURCE_PATH = column(
     " are written as \\xNN.",
 )
 
+_SOURCE_SHA256 = optional(
+    "source_sha256", STRING, "SHA-256 of the file, in hexadecimal.", pattern=HEX_SHA256
+)
+
 PROBLEM = pa.struct(
     [
-        column("code", STRING, "The reason, as one of the documented codes."),
+        column("code", STRING, "The reason, as one of the documented codes.", values=Code),
         column("message", STRING, "What is wrong, as a sentence."),
         column("hint", STRING, "What to do about it."),
-        optional("line", INT32, "Line in the file, from 1."),
-        optional("column_number", INT32, "Column in the line, in characters, from 1."),
+        optional("line", INT32, "Line in the file, from 1.", minimum=1),
+        optional("column_number", INT32, "Column in the line, in characters, from 1.", minimum=1),
     ]
 )
 
@@ -67,6 +91,7 @@ SOURCE_LINES = pa.struct(
     ]
 )
 
+_OF_LEDGER = ForeignKey("url", "ledger", "url")
 _SLUG = (
     "Subject in lower case, its words separated by hyphens; + # & . become words where they belong"
     " to one (c-plus-plus)."
@@ -108,13 +133,14 @@ _FOUND = [
         INT32,
         "Words of the text, split at white space; of scripts without spaces (Chinese, Japanese,"
         " Thai, Lao, Khmer, Burmese) a letter is one.",
+        minimum=0,
     ),
-    column("doubtful_escapes", INT32, "Number of ambiguous backslash-n sequences."),
+    column("doubtful_escapes", INT32, "Number of ambiguous backslash-n sequences.", minimum=0),
     optional("extra", STRING, "JSON object of the keys that have no column."),
     _SOURCE_PATH,
     column("source_lines", SOURCE_LINES, "Lines, from 1, of some keys in the file."),
-    column("source_bytes", INT64, "Size of the file in bytes."),
-    column("source_sha256", STRING, "SHA-256 of the file, in hexadecimal."),
+    column("source_bytes", INT64, "Size of the file in bytes.", minimum=0),
+    column("source_sha256", STRING, "SHA-256 of the file, in hexadecimal.", pattern=HEX_SHA256),
     _CONTENT_SHA256,
     _FIRST_SEEN,
     _MODIFIED,
@@ -147,12 +173,13 @@ def _articles(columns: Mapping[str, Column]) -> Table:
         "One row per accepted file, in the order of the source paths.",
         pa.schema([*_STATED, *declared, *_FOUND]),
         ("url",),
+        (ForeignKey("subject_slug", "subjects", "slug"), _OF_LEDGER),
     )
 
 
 def _list(name: str, description: str, *columns: pa.Field) -> Table:
     """A list of articles: behind url and position its text, then what that is grouped by, if so."""
-    position = column("position", INT32, "Position in the list, from 1.")
+    position = column("position", INT32, "Position in the list, from 1.", minimum=1)
     schema = pa.schema([URL, position, *columns])
     return Table(name, description, schema, ("url", "position"), OF_ARTICLES)
 
@@ -188,11 +215,16 @@ SUBJECTS = Table(
             column("slug", STRING, "What articles are grouped by: articles.subject_slug."),
             column("label", STRING, "The most common spelling."),
             column("spellings", pa.list_(STRING), "All spellings, the most common first."),
-            column("articles", INT32, "Articles of the subject."),
+            column("articles", INT32, "Articles of the subject.", minimum=0),
             optional("first_published", pa.date32(), "Earliest date of publication."),
             optional("last_published", pa.date32(), "Latest date of publication."),
-            column("links_in", INT32, "Sum of link_degrees.links_in of its articles."),
-            column("text_links_in", INT32, "Sum of link_degrees.text_links_in of its articles."),
+            column("links_in", INT32, "Sum of link_degrees.links_in of its articles.", minimum=0),
+            column(
+                "text_links_in",
+                INT32,
+                "Sum of link_degrees.text_links_in of its articles.",
+                minimum=0,
+            ),
         ]
     ),
     ("slug",),
@@ -204,7 +236,12 @@ REJECTS = Table(
     pa.schema(
         [
             _SOURCE_PATH,
-            optional("source_sha256", STRING, "SHA-256 of the file; null if it was not read."),
+            optional(
+                "source_sha256",
+                STRING,
+                "SHA-256 of the file; null if it was not read.",
+                pattern=HEX_SHA256,
+            ),
             *PROBLEM,
             optional("excerpt", STRING, "The line of the first problem, with a caret below it."),
             column("problems", pa.list_(PROBLEM), "All problems of the file, the first as above."),
@@ -220,12 +257,13 @@ SKIPPED = Table(
     pa.schema(
         [
             _SOURCE_PATH,
-            optional("source_sha256", STRING, "SHA-256 of the file, in hexadecimal."),
+            _SOURCE_SHA256,
             column(
                 "reason",
                 STRING,
                 "key (a flag of content.keys.skip), url (it is false), collection (which is"
                 " skipped) or bundle (it belongs to the page of an index.md).",
+                values=vocabulary.SKIP_REASONS,
             ),
             optional("key", STRING, "Key of the front matter that says so."),
         ]
@@ -244,15 +282,25 @@ FINDINGS = Table(
                 STRING,
                 "Path of its file below the raw folder; null for the site as a whole.",
             ),
-            optional("line", INT32, "Line in the file, from 1."),
+            optional("line", INT32, "Line in the file, from 1.", minimum=1),
             column(
                 "key",
                 STRING,
                 "Key of the front matter, a dot between nested ones; of the site as a whole the"
                 " column, or the key of the settings.",
             ),
-            column("code", STRING, "What was found, as one of the documented codes."),
-            column("severity", STRING, "info, warning or error, as the settings have it."),
+            column(
+                "code",
+                STRING,
+                "What was found, as one of the documented codes.",
+                values=FindingCode,
+            ),
+            column(
+                "severity",
+                STRING,
+                "info, warning or error, as the settings have it.",
+                values=SEVERITIES,
+            ),
             column("message", STRING, "What was found, as a sentence."),
         ]
     ),
@@ -276,8 +324,15 @@ _CHANGE = [
 CHANGES = Table(
     "changes",
     "One row per url that this release added, changed or removed.",
-    pa.schema([URL, column("change", STRING, "added, changed or removed."), *_CHANGE]),
+    pa.schema(
+        [
+            URL,
+            column("change", STRING, "added, changed or removed.", values=vocabulary.CHANGE_KINDS),
+            *_CHANGE,
+        ]
+    ),
     ("url",),
+    (_OF_LEDGER,),
 )
 
 _RELEASE = column("release", STRING, "Id of the release.")
@@ -296,11 +351,13 @@ HISTORY = Table(
                 STRING,
                 "added, changed, removed; or present: it was there already, and of what was before"
                 " that release nothing is known.",
+                values=(*vocabulary.CHANGE_KINDS, vocabulary.PRESENT),
             ),
             *_CHANGE,
         ]
     ),
     ("url", "release"),
+    (_OF_LEDGER, ForeignKey("release", "releases", "release")),
 )
 RELEASES = Table(
     "releases",
@@ -351,7 +408,7 @@ LEDGER = Table(
             _CONTENT_SHA256,
             optional("id", INT64, "Id, where the site declares one of whole numbers."),
             optional("source_path", STRING, "Path of the file below the raw folder."),
-            optional("source_sha256", STRING, "SHA-256 of the file, in hexadecimal."),
+            _SOURCE_SHA256,
             optional(
                 "last_seen",
                 TIMESTAMP,

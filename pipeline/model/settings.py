@@ -113,12 +113,29 @@ class SiteRules(NamedTuple):
 ANY_SITE = SiteRules()
 
 
+_SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
+_URL = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+
+
+def check_license(text: str) -> str:
+    """An identifier of SPDX, a URL, or nothing.
+
+    Raises:
+        SettingsError: It is anything else.
+    """
+    if text and not _SPDX.fullmatch(text) and not _URL.fullmatch(text):
+        message = f"{text!r} is neither an SPDX identifier, such as CC-BY-4.0, nor a URL."
+        raise SettingsError(message)
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What readers of the feeds and sitemaps see. `base_url` has no trailing slash.
 
     A time that states no zone is of `timezone`. The day of one that does is, by `days`, that which
-    is stated, or that in `timezone`.
+    is stated, or that in `timezone`. The tables may be used by the `license`, an identifier of SPDX
+    or a URL.
     """
 
     __pydantic_config__ = STRICT
@@ -127,6 +144,7 @@ class Site:
     title: str = "Pressroom"
     description: str = ""
     language: str = "en"
+    license: Annotated[str, Checked(check_license)] = ""
     timezone: Annotated[str, Checked(check_timezone)] = "UTC"
     days: Literal["stated", "site"] = "stated"
 

@@ -1,12 +1,21 @@
-"""What a table is: its name, its columns with their types and descriptions, and its keys."""
+"""What a table is: its name, its columns with their types, descriptions and rules, and its keys."""
 
-from typing import NamedTuple
+import json
+from collections.abc import Iterable
+from functools import partial
+from typing import Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
-DESCRIPTION = b"description"
 STRING, INT32, INT64, BOOL = pa.string(), pa.int32(), pa.int64(), pa.bool_()
+# Keys of the metadata of a column.
+_DESCRIPTION, _VALUES, _MINIMUM, _PATTERN = b"description", b"values", b"minimum", b"pattern"
+HEX_SHA256 = "[0-9a-f]{64}"
+
+Kind: TypeAlias = Literal[
+    "boolean", "integer", "number", "date", "datetime", "list", "struct", "text"
+]
 
 
 class ForeignKey(NamedTuple):
@@ -27,20 +36,67 @@ class Table(NamedTuple):
     foreign_keys: tuple[ForeignKey, ...] = ()
 
 
-def column(name: str, kind: pa.DataType, description: str, *, nullable: bool = False) -> pa.Field:
-    """A column that holds no null, unless it is `nullable`."""
-    return pa.field(name, kind, nullable=nullable, metadata={DESCRIPTION: description.encode()})
+class Rules(NamedTuple):
+    """What all values of a column keep: one of `values`, if any; a least number; a pattern."""
+
+    values: tuple[str, ...] = ()
+    minimum: int | None = None
+    pattern: str = ""
 
 
-def optional(name: str, kind: pa.DataType, description: str) -> pa.Field:
-    """A column that may hold nulls."""
-    return column(name, kind, description, nullable=True)
+def column(
+    name: str,
+    kind: pa.DataType,
+    description: str,
+    *,
+    nullable: bool = False,
+    values: Iterable[str] = (),
+    minimum: int | None = None,
+    pattern: str = "",
+) -> pa.Field:
+    """A column that holds no null, unless it is `nullable`; for the others see `Rules`."""
+    metadata = {_DESCRIPTION: description.encode()}
+    if words := [str(value) for value in values]:
+        metadata[_VALUES] = json.dumps(words).encode()
+    if minimum is not None:
+        metadata[_MINIMUM] = str(minimum).encode()
+    if pattern:
+        metadata[_PATTERN] = pattern.encode()
+    return pa.field(name, kind, nullable=nullable, metadata=metadata)
+
+
+optional = partial(column, nullable=True)  # a column that may hold nulls
 
 
 def description(field: pa.Field) -> str:
     """The description of a column."""
-    text: bytes = field.metadata[DESCRIPTION]
+    text: bytes = field.metadata[_DESCRIPTION]
     return text.decode()
+
+
+def rules(field: pa.Field) -> Rules:
+    """What all values of a column keep."""
+    stated = field.metadata
+    minimum = stated.get(_MINIMUM)
+    return Rules(
+        tuple(json.loads(stated.get(_VALUES, b"[]"))),
+        None if minimum is None else int(minimum),
+        stated.get(_PATTERN, b"").decode(),
+    )
+
+
+def kind_of(stored: pa.DataType) -> Kind:
+    """What values of a type are, in the words of settings where these have one."""
+    checks: tuple[tuple[Kind, bool], ...] = (
+        ("boolean", pa.types.is_boolean(stored)),
+        ("integer", pa.types.is_integer(stored)),
+        ("number", pa.types.is_floating(stored)),
+        ("date", pa.types.is_date(stored)),
+        ("datetime", pa.types.is_timestamp(stored)),
+        ("list", pa.types.is_list(stored)),
+        ("struct", pa.types.is_struct(stored)),
+    )
+    return next((name for name, holds in checks if holds), "text")
 
 
 URL = column("url", STRING, "Path of the article from the root of the site: its key.")

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from ..files import parquet
 from ..model.schemas import CORE, HISTORY, RELEASES
 from ..model.table import TIMESTAMP
+from ..model.vocabulary import PRESENT
 from ..releases.manifest import Release
 
 _MOST_ROWS = 100_000  # of a part
@@ -35,7 +36,7 @@ COLUMNS = pa.schema([CORE.field(name) for name in ("url", "published", "modified
 def present(release: Release, articles: pa.Table, named: pa.ChunkedArray) -> pa.Table:
     """Rows of ``history`` of articles of a release, but for urls that its changes have `named`."""
     rows = articles.filter(pc.invert(pc.is_in(articles["url"], named)))
-    rows = rows.append_column("change", pa.repeat("present", len(rows)))
+    rows = rows.append_column("change", pa.repeat(PRESENT, len(rows)))
     nothing = pa.array([[]] * len(rows), HISTORY.schema.field("fields").type)
     return changed(release, rows.append_column("fields", nothing))
 

@@ -12,10 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..content import addresses
-from ..content.addresses import FoundBy, LinkRules, Names, Page, Wanted
+from ..content.addresses import LinkRules, Names, Page, Wanted
 from ..files import parquet
 from ..markup.link_kinds import LinkKind
 from ..model.content import ContentModel
+from ..model.vocabulary import FoundBy
 from . import scratch, url_index
 
 # --- the index -----------------------------------------------------------------------------------

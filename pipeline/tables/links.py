@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..content.addresses import FoundBy
 from ..model.link_schemas import RELATED_LINKS, TEXT_LINKS
+from ..model.vocabulary import FoundBy
 from . import url_index
 from .link_targets import Targets, anchors_exist
 
@@ -99,7 +99,7 @@ def resolve_text(
     return pa.table([columns[name] for name in TEXT_LINKS.schema.names], TEXT_LINKS.schema)
 
 
-_FOUND_BY = pa.array([one.name.lower() for one in FoundBy], pa.string())
+_FOUND_BY = pa.array([one.word for one in FoundBy], pa.string())
 
 
 def _found_by(targets: Targets) -> pa.Array:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from ..files import parquet
 from ..model.link_schemas import REDIRECTS
 from ..model.table import TIMESTAMP
+from ..model.vocabulary import EVIDENCE
 from . import scratch
 
 IsLive: TypeAlias = Callable[[Sequence[str]], Sequence[bool]]
@@ -40,15 +41,6 @@ class Move(NamedTuple):
     from_url: str
     to_url: str
     evidence: str
-
-
-# What tells that an article moved, by the column that holds it, the surest first.
-EVIDENCE = {
-    "id": "id",
-    "source_path": "path",
-    "source_sha256": "file",
-    "content_sha256": "content",
-}
 
 
 def moves(removed: pa.Table, added: pa.Table) -> Iterator[Move]:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from ...files import parquet
 from ...model.findings import SEVERITIES
 from ...model.settings import Settings
+from ...model.vocabulary import CHANGE_KINDS, LINK_STATUSES, TEXT_LINK_STATUSES
 from . import figures
 from .figures import Row
 
@@ -53,7 +54,7 @@ class ReportJob(NamedTuple):
 
 
 def _changes(job: ReportJob) -> Row:
-    counts = Counter({"added": 0, "changed": 0, "removed": 0})
+    counts = Counter(dict.fromkeys(CHANGE_KINDS, 0))
     fields: Counter[str] = Counter()
     first = {change: figures.First(job.shown) for change in counts}
     for part in job.parts("changes", ["url", "change", "fields"]):
@@ -183,10 +184,6 @@ def _label(month: int, size: int) -> str:
     return {1: f"{year}-{month % 12 + 1:02}", 12: year}.get(size, f"{year}s")
 
 
-_STATUSES = ("ok", "missing", "self", "duplicate", "external")
-_IN_TEXTS = ("ok", "missing", "self", "asset", "external")
-
-
 def _links(job: ReportJob) -> Row:
     statuses: Counter[str] = Counter()
     for part in job.parts("related_links", ["status"]):
@@ -214,14 +211,14 @@ def _links(job: ReportJob) -> Row:
             first.add(part.filter(part["is_orphan"]))
     total = job.rows["related_links"]
     return {
-        "statuses": figures.bars(((status, statuses[status]) for status in _STATUSES), total),
+        "statuses": figures.bars(((status, statuses[status]) for status in LINK_STATUSES), total),
         "ok": 100 * statuses["ok"] / max(total, 1),
         "returned": 100 * returned / max(statuses["ok"], 1),
         "links_in": links_in.bars(),
         "links_out": links_out.bars(),
         "most": [row for row in most.found if row["links_in"]],
         "in_texts": figures.bars(
-            ((status, in_texts[status]) for status in _IN_TEXTS), job.rows["text_links"]
+            ((status, in_texts[status]) for status in TEXT_LINK_STATUSES), job.rows["text_links"]
         ),
         "missing_in_texts": in_texts["missing"],
         "most_in_texts": [row for row in most_in_texts.found if row["text_links_in"]],

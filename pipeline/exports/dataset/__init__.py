@@ -1,0 +1,1 @@
+"""The tables of a release described for tools: Data Package, Croissant, data dictionary."""

@@ -1,0 +1,47 @@
+"""What descriptors of the tables say of a release as a whole."""
+
+import datetime as dt
+import re
+from typing import NamedTuple
+
+from ...model.settings import Site
+from ..base import Context, utc
+
+# Of the form of the tables: that of a site whose tables are called so and have these columns.
+VERSION = "1.0.0"
+
+
+class About(NamedTuple):
+    """`name` is that of no other site, `created` a time as RFC 3339 has it, and `license` a URL."""
+
+    name: str
+    title: str
+    description: str
+    homepage: str
+    version: str
+    created: str
+    license_name: str | None
+    license: str | None
+
+
+def about(context: Context) -> About:
+    """What there is to say of a release."""
+    site = context.settings.site
+    return About(
+        re.sub(r"[^a-z0-9.]+", "-", (site.host + site.base_path).lower()).strip("-"),
+        site.title,
+        site.description or f"The articles of {site.title}, and what follows from them, as tables.",
+        site.base_url,
+        VERSION,
+        utc(dt.datetime.fromtimestamp(context.as_of, dt.UTC)),
+        *_license(site),
+    )
+
+
+def _license(site: Site) -> tuple[str | None, str | None]:
+    """The SPDX identifier of the licence, if it has one, and the URL of its text."""
+    if not site.license:
+        return None, None
+    if "://" in site.license:
+        return None, site.license
+    return site.license, f"https://spdx.org/licenses/{site.license}.html"

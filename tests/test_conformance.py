@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pressroom import conformance
@@ -108,21 +110,34 @@ RIGHT: dict[str, bytes] = {
 }
 
 
-def package(files: Mapping[str, bytes], **others: Any) -> bytes:
-    entry = atomic.describe("", files["csv/articles.csv"], 2)
+def package(*paths: str, **others: Any) -> bytes:
+    entries = [atomic.describe(path, RIGHT[path]) for path in paths]
+    hashes = [f"sha256:{entry.sha256}" for entry in entries]
     resource = {
         "name": "articles",
-        "path": "articles.csv",
-        "bytes": entry.bytes,
-        "hash": f"sha256:{entry.sha256}",
+        "path": [*paths] if len(paths) > 1 else paths[0].removeprefix("csv/"),
+        "bytes": sum(entry.bytes for entry in entries),
+        **({"hash": hashes[0]} if len(hashes) == 1 else {}),
         "schema": {"fields": [{"name": "url"}, {"name": "title"}]},
         **others,
     }
     profile = "https://datapackage.org/profiles/2.0/datapackage.json"
-    return json.dumps({"$schema": profile, "resources": [resource]}).encode()
+    whole = {"$schema": profile, "version": "1.0.0", "created": "2026-01-02T00:00:00Z"}
+    return json.dumps({**whole, "resources": [resource]}).encode()
 
 
-RIGHT["csv/datapackage.json"] = package(RIGHT)
+def parquet(rows: int) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"url": ["/a/"] * rows, "title": ["A"] * rows}), sink)
+    return sink.getvalue().to_pybytes()
+
+
+RIGHT["tables/articles/part-00000.parquet"] = parquet(1)
+RIGHT["tables/articles/part-00001.parquet"] = parquet(2)
+OF_CSV = ("csv/articles.csv",)
+OF_PARQUET = tuple(path for path in RIGHT if path.startswith("tables/"))
+RIGHT["csv/datapackage.json"] = package(*OF_CSV)
+RIGHT["datapackage.json"] = package(*OF_PARQUET)
 
 
 def outcomes(root: Path, files: Mapping[str, bytes]) -> list[Outcome]:
@@ -445,17 +460,36 @@ BREACHES: list[tuple[str, str, list[Change]]] = [
         "csv/datapackage.json",
         [
             other('"path": "articles.csv"', '"path": "other.csv"'),
-            lambda data: package(RIGHT, name=None),
+            lambda data: package(*OF_CSV, name=None),
         ],
+    ),
+    (
+        "DP-02",
+        "datapackage.json",
+        [other("part-00001", "part-00002"), lambda data: package(*OF_PARQUET, path=[])],
     ),
     (
         "DP-03",
         "csv/datapackage.json",
         [
-            lambda data: package(RIGHT, bytes=1),
-            lambda data: package(RIGHT, hash="sha256:0"),
-            lambda data: package(RIGHT, schema={"fields": []}),
+            lambda data: package(*OF_CSV, bytes=1),
+            lambda data: package(*OF_CSV, hash="sha256:0"),
+            lambda data: package(*OF_CSV, schema={"fields": []}),
         ],
+    ),
+    (
+        "DP-03",
+        "datapackage.json",
+        [
+            lambda data: package(*OF_PARQUET, bytes=1),
+            lambda data: package(*OF_PARQUET, hash="sha256:0"),
+            lambda data: package(*OF_PARQUET, schema={"fields": []}),
+        ],
+    ),
+    (
+        "DP-04",
+        "datapackage.json",
+        [other('"1.0.0"', '"1.0"'), other("T00:00:00Z", "T00:00:00"), other('"created"', '"made"')],
     ),
 ]
 CASES = [

@@ -1,38 +1,50 @@
-"""CSV (RFC 4180), and the Data Package that describes it (datapackage.org, v2)."""
+"""CSV (RFC 4180), and the Data Packages that describe the tables (datapackage.org, v2)."""
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pv
+import pyarrow.parquet as pq
 
+from . import texts
 from .rules import Breach, Kind, Rule, Staged
 
 _RFC, _PACKAGE = "RFC 4180", "Data Package v2"
+_METADATA, _RESOURCE = f"{_PACKAGE}, metadata", f"{_PACKAGE}, resource"
 RULES = (
     Rule("CS-01", "Every line has the fields of the header; lines end in CR LF.", f"{_RFC}, 2"),
     Rule("CS-02", "UTF-8; a byte order mark for spreadsheets alone.", f"{_RFC}, 3"),
-    Rule("DP-01", "The profile is v2, and there are resources.", f"{_PACKAGE}, metadata"),
-    Rule("DP-02", "Names of resources are unique, and each has one path.", f"{_PACKAGE}, resource"),
+    Rule("DP-01", "The profile is v2, and there are resources.", _METADATA),
     Rule(
-        "DP-03", "Bytes and hash are those of the file, fields its header.", f"{_PACKAGE}, resource"
+        "DP-02",
+        "Names of resources are unique, and all their files exist.",
+        f"{_PACKAGE}, resource",
     ),
+    Rule(
+        "DP-03",
+        "Bytes and hash are those of the file, fields its columns.",
+        f"{_PACKAGE}, resource",
+    ),
+    Rule("DP-04", "The version is semantic, the time of RFC 3339.", _METADATA),
 )
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-_DESCRIPTOR = "csv/datapackage.json"
+_DESCRIPTOR = "datapackage.json"
+_VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}")
 _OF_SPREADSHEETS = "csv/spreadsheet/"
 
 
 def check(staged: Staged) -> Iterator[Breach]:
-    """The breaches of the CSV of a release, and of what describes it."""
+    """The breaches of the CSV of a release, and of what describes its tables."""
     for path in sorted(staged.changed):
         if path.endswith(".csv"):
             yield from _csv(path, staged)
-    if _DESCRIPTOR in staged.changed:
-        for rule, what in _package(staged):
-            yield Breach(rule, _DESCRIPTOR, what)
+        if path.endswith(_DESCRIPTOR):
+            for rule, what in _package(path, staged):
+                yield Breach(rule, path, what)
 
 
 def _csv(path: str, staged: Staged) -> Iterator[Breach]:
@@ -77,33 +89,51 @@ def _most_bytes(staged: Staged) -> int:
     return max(16 * 1024 * 1024, 6 * staged.settings.limits.file_bytes)
 
 
-def _package(staged: Staged) -> Iterator[tuple[str, str]]:
+def _package(descriptor: str, staged: Staged) -> Iterator[tuple[str, str]]:
     try:
-        package: dict[str, Any] = json.loads(staged.read(_DESCRIPTOR))
+        package: dict[str, Any] = json.loads(staged.read(descriptor))
         resources = package["resources"]
     except (ValueError, KeyError, TypeError) as error:
         yield "DP-01", str(error)
         return
     if package.get("$schema") != _PROFILE or not resources:
         yield "DP-01", str(package.get("$schema"))
+    if not _VERSION.fullmatch(str(package.get("version"))) or not texts.time(
+        package.get("created")
+    ):
+        yield "DP-04", f"{package.get('version')}, {package.get('created')}"
     names = [resource.get("name") for resource in resources]
     if None in names or len(set(names)) < len(names):
         yield "DP-02", "names of resources"
     for resource in resources:
-        path = f"csv/{resource.get('path')}"
-        entry = staged.files.get(path)
-        if entry is None or "data" in resource:
-            yield "DP-02", f"{resource.get('name')}: {resource.get('path')}"
-            continue
-        if (resource.get("bytes"), resource.get("hash")) != (entry.bytes, f"sha256:{entry.sha256}"):
-            yield "DP-03", path
-        if [field["name"] for field in resource["schema"]["fields"]] != _header(path, staged):
-            yield "DP-03", f"fields of {path}"
+        yield from _resource(resource, descriptor.removesuffix(_DESCRIPTOR), staged)
+
+
+def _resource(resource: dict[str, Any], folder: str, staged: Staged) -> Iterator[tuple[str, str]]:
+    """What breaks a rule in a resource of one file, or of several parts."""
+    stated = resource.get("path")
+    paths = stated if isinstance(stated, list) else [stated]
+    files = [entry for path in paths if (entry := staged.files.get(f"{folder}{path}"))]
+    if not paths or len(files) < len(paths) or "data" in resource:
+        yield "DP-02", f"{resource.get('name')}: {stated}"
+        return
+    hashes = {f"sha256:{entry.sha256}" for entry in files} if len(files) == 1 else {None}
+    if resource.get("bytes") != sum(e.bytes for e in files) or resource.get("hash") not in hashes:
+        yield "DP-03", files[0].path
+    if [field["name"] for field in resource["schema"]["fields"]] != _names(files[0].path, staged):
+        yield "DP-03", f"fields of {files[0].path}"
+
+
+def _names(path: str, staged: Staged) -> list[str]:
+    if path.endswith(".csv"):
+        return _header(path, staged)
+    names: list[str] = pq.read_schema(staged.root / path).names
+    return names
 
 
 KIND = Kind(
     "tables",
     RULES,
-    lambda path: path.startswith("csv/") and path.endswith((".csv", ".json")),
+    lambda path: path.startswith(("csv/", "tables/")) or path == _DESCRIPTOR,
     check,
 )

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le
 
+from ..base import web
 from ..base.errors import SettingsError
 from ..base.places import Place, below, check_storage
 from .automation import Automation
@@ -114,7 +115,6 @@ ANY_SITE = SiteRules()
 
 
 _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
-_URL = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
 def check_license(text: str) -> str:
@@ -123,7 +123,7 @@ def check_license(text: str) -> str:
     Raises:
         SettingsError: It is anything else.
     """
-    if text and not _SPDX.fullmatch(text) and not _URL.fullmatch(text):
+    if text and not _SPDX.fullmatch(text) and not web.is_address(text):
         message = f"{text!r} is neither an SPDX identifier, such as CC-BY-4.0, nor a URL."
         raise SettingsError(message)
     return text

@@ -52,7 +52,6 @@ OTHERS = {
     "CS-03": "Null and empty text are told apart.",
     "CS-04": "There is no NUL, and no line ends in CR alone.",
     "CS-05": "In the copy for spreadsheets no cell is a formula.",
-    "DP-04": "Times of the package are of RFC 3339, its version is semantic.",
     "DP-05": "Primary and foreign keys hold.",
     "CW-01": "CSV on the Web metadata describes each file.",
     "PQ-01": "Every reader has the same rows and types.",

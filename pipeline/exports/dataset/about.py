@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
+from ...base import web
 from ...model.settings import Site
 from ..base import Context, utc
 
@@ -43,5 +44,5 @@ def _license(site: Site) -> tuple[str | None, str | None]:
     if not site.license:
         return None, None
     if "://" in site.license:
-        return None, site.license
+        return None, web.uri(site.license)
     return site.license, f"https://spdx.org/licenses/{site.license}.html"

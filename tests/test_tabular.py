@@ -12,10 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pressroom.base.problems import Code
 from pressroom.exports import tabular
 from pressroom.exports.base import Context, Job, Report
+from pressroom.exports.dataset import data_package
+from pressroom.exports.dataset.about import about
 from pressroom.files import parquet
 from pressroom.model.settings import Settings
+from pressroom.model.settings import Site as SiteSettings
 from pressroom.model.table import description
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
@@ -235,20 +239,46 @@ _TYPES = {
 }
 
 
-def package(release: Published) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((release.root / "csv" / "datapackage.json").read_bytes())
+def package(release: Published, path: str = "csv/datapackage.json") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((release.root / path).read_bytes())
     return found
 
 
-def test_the_data_package_names_its_profile_and_itself_DP_01_DP_04(release: Published) -> None:
-    found = package(release)
+def resource(release: Published, table: str, path: str = "csv/datapackage.json") -> dict[str, Any]:
+    (found,) = (one for one in package(release, path)["resources"] if one["name"] == table)
+    return found
+
+
+@pytest.mark.parametrize("path", ["csv/datapackage.json", "datapackage.json"])
+def test_a_data_package_names_its_profile_and_itself_DP_01_DP_04(
+    release: Published, path: str
+) -> None:
+    found = package(release, path)
 
     assert found["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
-    assert re.fullmatch(r"[a-z0-9._-]+", found["name"])
+    assert re.fullmatch(r"[a-z0-9.-]+", found["name"])
     assert found["title"] == release.site.title
-    assert found["homepage"] == release.site.base_url
-    assert found.get("description", "") == release.site.description
-    assert set(found) <= {"$schema", "name", "title", "homepage", "description", "resources"}
+    assert found["homepage"] == found["id"] == release.site.base_url
+    assert found["sources"] == [{"title": release.site.title, "path": release.site.base_url}]
+    assert release.site.description in found["description"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", found["version"])
+    assert timestamp(found["created"]).timestamp() == release.as_of
+    assert "licenses" not in found
+
+
+@pytest.mark.parametrize(
+    ("license", "expected"),
+    [
+        ("CC-BY-4.0", {"name": "CC-BY-4.0", "path": "https://spdx.org/licenses/CC-BY-4.0.html"}),
+        ("https://example.org/terms", {"path": "https://example.org/terms"}),
+    ],
+)
+def test_a_data_package_has_the_licence_that_settings_state(
+    license: str, expected: dict[str, str]
+) -> None:
+    found = json.loads(data_package.package(about(SiteSettings(license=license), AS_OF), []))
+
+    assert found["licenses"] == [expected]
 
 
 def test_every_table_is_a_resource_and_every_file_is_named_DP_02(release: Published) -> None:
@@ -264,20 +294,37 @@ def test_every_table_is_a_resource_and_every_file_is_named_DP_02(release: Publis
 
 @pytest.mark.parametrize("table", IN_CSV)
 def test_a_resource_describes_its_file_DP_03(release: Published, table: str) -> None:
-    resource = next(item for item in package(release)["resources"] if item["name"] == table)
-    data = (release.root / "csv" / resource["path"]).read_bytes()
+    found = resource(release, table)
+    data = (release.root / "csv" / found["path"]).read_bytes()
 
-    assert (resource["type"], resource["format"]) == ("table", "csv")
-    assert (resource["mediatype"], resource["encoding"]) == ("text/csv", "utf-8")
-    assert resource["bytes"] == len(data)
-    assert resource["hash"] == "sha256:" + hashlib.sha256(data).hexdigest()
-    assert resource["description"] == IN_CSV[table].description
+    assert (found["type"], found["format"]) == ("table", "csv")
+    assert (found["mediatype"], found["encoding"]) == ("text/csv", "utf-8")
+    assert found["bytes"] == len(data)
+    assert found["hash"] == "sha256:" + hashlib.sha256(data).hexdigest()
+    assert found["description"] == IN_CSV[table].description
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_resource_describes_the_parts_of_its_parquet_DP_03(
+    release: Published, table: str
+) -> None:
+    found, parts = resource(release, table, "datapackage.json"), release.parts(table)
+    paths = found["path"] if isinstance(found["path"], list) else [found["path"]]
+
+    assert [release.root / path for path in paths] == parts
+    assert (found["type"], found["format"]) == ("table", "parquet")
+    assert found["mediatype"] == "application/vnd.apache.parquet"
+    assert found["bytes"] == sum(part.stat().st_size for part in parts)
+    hashes = ["sha256:" + hashlib.sha256(part.read_bytes()).hexdigest() for part in parts]
+    assert found.get("hash") == (hashes[0] if len(hashes) == 1 else None)
+    if table in IN_CSV:
+        of_csv = resource(release, table)["schema"]
+        assert {**found["schema"], "missingValues": [""]} == of_csv
 
 
 @pytest.mark.parametrize("table", IN_CSV)
 def test_a_table_schema_describes_every_column_DP_03(sample: Published, table: str) -> None:
-    resource = next(item for item in package(sample)["resources"] if item["name"] == table)
-    found = resource["schema"]
+    found = resource(sample, table)["schema"]
 
     assert found["missingValues"] == [""]
     for field, column in zip(found["fields"], IN_CSV[table].schema, strict=True):
@@ -285,7 +332,31 @@ def test_a_table_schema_describes_every_column_DP_03(sample: Published, table: s
         nested = "object" if pa.types.is_struct(column.type) else "array"
         assert field["type"] == _TYPES.get(str(column.type), nested)
         assert field["description"] == description(column)
-        assert field.get("constraints", {}).get("required", False) is not column.nullable
+        constraints = field.get("constraints", {})
+        assert constraints.get("required", False) is not column.nullable
+        assert constraints.get("unique", False) is (TABLES[table].primary_key == (column.name,))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "expected"),
+    [
+        ("related_links", "status", {"enum": ["ok", "missing", "self", "duplicate", "external"]}),
+        ("related_links", "found_by", {"enum": ["url", "file", "alias", "slug", "id"]}),
+        ("text_links", "found_by", {"enum": ["url", "file", "alias", "name"]}),
+        ("findings", "severity", {"enum": ["info", "warning", "error"]}),
+        ("findings", "line", {"minimum": 1}),
+        ("articles", "word_count", {"minimum": 0}),
+        ("ledger", "content_sha256", {"pattern": "[0-9a-f]{64}"}),
+        ("rejects", "code", {"enum": [str(code) for code in Code]}),
+    ],
+)
+def test_a_column_states_what_its_values_keep(
+    sample: Published, table: str, column: str, expected: dict[str, Any]
+) -> None:
+    fields = {field["name"]: field for field in resource(sample, table)["schema"]["fields"]}
+    constraints = fields[column]["constraints"]
+
+    assert {name: value for name, value in constraints.items() if name != "required"} == expected
 
 
 def test_the_keys_of_the_data_package_are_those_of_the_design_DP_05(sample: Published) -> None:
@@ -296,6 +367,13 @@ def test_the_keys_of_the_data_package_are_those_of_the_design_DP_05(sample: Publ
     assert schemas["keywords"]["primaryKey"] == ["url", "position"]
     assert schemas["related_links"]["primaryKey"] == ["url", "position"]
     assert schemas["subjects"]["primaryKey"] == ["slug"]
+    of_ledger = {"fields": ["url"], "reference": {"resource": "ledger", "fields": ["url"]}}
+    of_subjects = {"resource": "subjects", "fields": ["slug"]}
+    assert schemas["articles"]["foreignKeys"] == [
+        {"fields": ["subject_slug"], "reference": of_subjects},
+        of_ledger,
+    ]
+    assert schemas["changes"]["foreignKeys"] == [of_ledger]
     target = {**of_articles, "fields": ["target_url"]}
     assert schemas["keywords"]["foreignKeys"] == [of_articles]
     for table in ("related_links", "text_links"):

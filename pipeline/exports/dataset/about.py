@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ...base import web
 from ...model.settings import Site
-from ..base import Context, utc
+from ..base import utc
 
 # Of the form of the tables: that of a site whose tables are called so and have these columns.
 VERSION = "1.0.0"
@@ -25,16 +25,15 @@ class About(NamedTuple):
     license: str | None
 
 
-def about(context: Context) -> About:
-    """What there is to say of a release."""
-    site = context.settings.site
+def about(site: Site, as_of: int) -> About:
+    """What there is to say of the release of a site, as of seconds since 1970."""
     return About(
         re.sub(r"[^a-z0-9.]+", "-", (site.host + site.base_path).lower()).strip("-"),
         site.title,
         site.description or f"The articles of {site.title}, and what follows from them, as tables.",
         site.base_url,
         VERSION,
-        utc(dt.datetime.fromtimestamp(context.as_of, dt.UTC)),
+        utc(dt.datetime.fromtimestamp(as_of, dt.UTC)),
         *_license(site),
     )
 

@@ -46,7 +46,8 @@ def parquet_resource(table: Table, parts: Sequence[FileEntry]) -> dict[str, Any]
     """A table as the parts of its Parquet, whose paths are those from the descriptor."""
     paths = [part.path for part in parts]
     form = {"format": "parquet", "mediatype": "application/vnd.apache.parquet"}
-    return _resource(table, paths[0] if len(paths) == 1 else paths, form, parts, {})
+    path = paths[0] if len(paths) == 1 else paths
+    return _resource(table, path, form, parts, {"missingValues": []})
 
 
 def _resource(

@@ -26,9 +26,8 @@ def test_its_own_checker_finds_croissant_valid(release: Published) -> None:
     metadata = dataset(release).metadata
 
     assert not metadata.ctx.issues.errors
-    # What a site may leave out: nobody but its owner knows.
-    warned = {text.split('"')[1].rpartition("/")[2] for text in metadata.ctx.issues.warnings}
-    assert warned == {"license", "citeAs"}
+    (warned,) = metadata.ctx.issues.warnings
+    assert "license" in warned  # which nobody but the owner of a site knows
     assert metadata.name == release.site.title
     assert metadata.url == release.site.base_url
     assert metadata.date_published.timestamp() == release.as_of

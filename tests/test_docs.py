@@ -192,6 +192,7 @@ ANSWERS = [
     ("from changes", "added – 40"),
     ("strftime(published", "2025-11 4 1089 2025-12 17 4289 2026-01 14 3107"),
     ("term_key_x", "alert incident 2"),
+    (".dt.year", "2025 24 2026 14 Name: count"),
     (
         "union all",
         "how-does-pagerank-use-a-random-surfer.md 44 "
@@ -347,7 +348,7 @@ def test_every_table_code_command_and_option_is_documented() -> None:
 
 
 def test_blocks_are_in_languages_that_tests_know() -> None:
-    assert languages() == {"console", "markdown", "python", "sh", "text", "toml", "yaml"}
+    assert languages() == {"console", "markdown", "python", "sh", "sql", "text", "toml", "yaml"}
 
 
 OTHERS = ("deploy/README.md", "benchmarks/README.md")

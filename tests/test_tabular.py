@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -20,7 +22,7 @@ from pressroom.exports.dataset.about import about
 from pressroom.files import parquet
 from pressroom.model.settings import Settings
 from pressroom.model.settings import Site as SiteSettings
-from pressroom.model.table import description
+from pressroom.model.table import description, rules
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
 from tests.quicktakes import IN_CSV, MODEL
@@ -405,7 +407,7 @@ def test_a_part_holds_no_time_of_writing_and_no_run_PQ_04(release: Published, ta
     for part in release.parts(table):
         metadata = pq.read_metadata(part)
         assert metadata.num_row_groups <= 1
-        assert set(metadata.metadata) == {b"ARROW:schema"}
+        assert set(metadata.metadata) == {b"ARROW:schema", b"PANDAS_ATTRS"}
 
 
 @pytest.mark.parametrize("table", IN_CSV)
@@ -427,3 +429,32 @@ def test_a_date_is_a_date_and_a_time_has_a_zone_PQ_02(sample: Published, table: 
                 for path in logical
                 if path.startswith(column.name + ".")
             } == {True}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_readers_show_what_a_column_is(sample: Published, table: str) -> None:
+    expected = {field.name: description(field) for field in TABLES[table].schema}
+
+    for part in sample.parts(table):
+        assert {field.name: description(field) for field in pq.read_schema(part)} == expected
+        attributes = json.loads(pl.read_parquet_metadata(part)["PANDAS_ATTRS"])
+        assert attributes == {"descriptions": expected}
+    assert pd.read_parquet(sample.root / "tables" / table).attrs == attributes
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_part_has_filters_of_targets_and_dictionaries_of_words(
+    sample: Published, table: str
+) -> None:
+    schema = TABLES[table].schema
+    words = {field.name for field in schema if rules(field).values}
+
+    for part in sample.parts(table):
+        metadata = pq.read_metadata(part)
+        if not metadata.num_rows:
+            continue
+        group = metadata.row_group(0)
+        columns = [group.column(number) for number in range(group.num_columns)]
+        assert {one.path_in_schema for one in columns if one.has_dictionary_page} == words
+        filtered = {one.path_in_schema for one in columns if one.bloom_filter_offset is not None}
+        assert filtered == {"target_url"}.intersection(schema.names)

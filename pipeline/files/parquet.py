@@ -4,6 +4,7 @@ A part is one combined table written by one call with a fixed size of row groups
 several batches would give other bytes.
 """
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,13 @@ import pyarrow.parquet as pq
 from .atomic import FileEntry, renamed, write_bytes
 
 ROW_GROUP_ROWS = 10_000
+# Keys of the metadata of a column: what it is, and the only words that it holds, if they are few.
+DESCRIPTION, VALUES = b"description", b"values"
+_PANDAS = "PANDAS_ATTRS"  # what pandas takes for `DataFrame.attrs`
+# With a bloom filter, what links to a url is found in a third of the time (DuckDB: 70 ms instead of
+# 220 in 360 parts), for 0.1 % of the size. Urls themselves stand more or less in the order of
+# paths, so that the statistics of a part do for them. A page index has saved no reader anything.
+_LOOKED_UP = frozenset({"target_url"})
 
 
 class _NotFound:
@@ -53,12 +61,24 @@ def to_table(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
 
 
 def to_parquet(rows: pa.Table) -> pa.Buffer:
-    """A table as the bytes of one Parquet file, without what pandas notes of its own version."""
-    rows = rows.combine_chunks().replace_schema_metadata(None)
+    """A table as the bytes of one Parquet file, without what pandas notes of its own version.
+
+    Arrow shows the descriptions of columns as metadata of its fields, pandas as ``attrs``.
+    """
+    fields = [(field.name, field.metadata or {}) for field in rows.schema]
+    described = {name: told[DESCRIPTION].decode() for name, told in fields if DESCRIPTION in told}
+    attributes = json.dumps({"descriptions": described}, ensure_ascii=False)
+    filters = {name: {"ndv": len(rows) or 1} for name, _ in fields if name in _LOOKED_UP}
     sink = pa.BufferOutputStream()
-    # Dictionaries of these columns save nothing that zstd does not, and take time on both sides.
     pq.write_table(
-        rows, sink, row_group_size=ROW_GROUP_ROWS, compression="zstd", use_dictionary=False
+        rows.combine_chunks().replace_schema_metadata({_PANDAS: attributes} if described else None),
+        sink,
+        row_group_size=ROW_GROUP_ROWS,
+        compression="zstd",
+        # Of other columns dictionaries save nothing that zstd does not. Of these they make grouping
+        # by the status of a link a third faster (DuckDB, 10⁶ links), and the file no larger.
+        use_dictionary=[name for name, told in fields if VALUES in told] or False,
+        bloom_filter_options=filters or None,
     )
     return sink.getvalue()
 

@@ -7,10 +7,12 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
+from ..files.parquet import DESCRIPTION, VALUES
+
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 STRING, INT32, INT64, BOOL = pa.string(), pa.int32(), pa.int64(), pa.bool_()
-# Keys of the metadata of a column.
-_DESCRIPTION, _VALUES, _MINIMUM, _PATTERN = b"description", b"values", b"minimum", b"pattern"
+# Further keys of the metadata of a column.
+_MINIMUM, _PATTERN = b"minimum", b"pattern"
 HEX_SHA256 = "[0-9a-f]{64}"
 
 Kind: TypeAlias = Literal[
@@ -55,9 +57,9 @@ def column(
     pattern: str = "",
 ) -> pa.Field:
     """A column that holds no null, unless it is `nullable`; for the others see `Rules`."""
-    metadata = {_DESCRIPTION: description.encode()}
+    metadata = {DESCRIPTION: description.encode()}
     if words := [str(value) for value in values]:
-        metadata[_VALUES] = json.dumps(words).encode()
+        metadata[VALUES] = json.dumps(words).encode()
     if minimum is not None:
         metadata[_MINIMUM] = str(minimum).encode()
     if pattern:
@@ -70,7 +72,7 @@ optional = partial(column, nullable=True)  # a column that may hold nulls
 
 def description(field: pa.Field) -> str:
     """The description of a column."""
-    text: bytes = field.metadata[_DESCRIPTION]
+    text: bytes = field.metadata[DESCRIPTION]
     return text.decode()
 
 
@@ -79,7 +81,7 @@ def rules(field: pa.Field) -> Rules:
     stated = field.metadata
     minimum = stated.get(_MINIMUM)
     return Rules(
-        tuple(json.loads(stated.get(_VALUES, b"[]"))),
+        tuple(json.loads(stated.get(VALUES, b"[]"))),
         None if minimum is None else int(minimum),
         stated.get(_PATTERN, b"").decode(),
     )

@@ -74,6 +74,7 @@ def dataset(about: About, tables: Sequence[tuple[Table, Sequence[FileEntry]]]) -
         "url": about.homepage,
         "version": about.version,
         "datePublished": about.created,
+        "citeAs": f"{about.title}, {about.homepage}, {about.created}",
         **({"license": about.license} if about.license else {}),
         "distribution": [one for table, parts in tables for one in _files(table, parts)],
         "recordSet": [_record_set(table) for table, _ in tables],

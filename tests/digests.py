@@ -154,7 +154,7 @@ def without_wording(path: Path) -> bytes:
         return repr((columns, _without(table.to_pylist(), _WORDING))).encode()
     if path.suffix == ".csv":
         return _csv_without_wording(path.read_bytes())
-    if path.name == "datapackage.json":
+    if path.name in ("datapackage.json", "croissant.json"):
         return repr(_without(json.loads(path.read_bytes()), _DESCRIBING)).encode()
     return path.read_bytes()
 

@@ -7,10 +7,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pressroom.model.dictionary import JOINS, Join, of_sample
+from pressroom.model.dictionary import JOINS, Join, of_release, of_sample
 from pressroom.model.settings_toml import load
 from tests.conftest import ROOT
-from tests.quicktakes import TABLES
+from tests.quicktakes import MODEL, TABLES
 from tests.standards.releases import Published
 
 pytest_plugins = ["tests.standards.fixtures"]
@@ -32,6 +32,14 @@ def test_a_table_of_the_dictionary_has_the_columns_of_its_parquet(
     found = duckdb.read_parquet([str(path) for path in odd.parts(table)]).columns
 
     assert named == found
+
+
+def test_a_release_has_the_dictionary_of_its_own_tables(sample: Published) -> None:
+    told = (sample.root / "data-dictionary.md").read_text()
+
+    assert told == of_release(MODEL)
+    assert re.findall(r"^## (\w+)$", told, re.MULTILINE) == list(TABLES)
+    assert "](" not in told  # it stands alone
 
 
 @pytest.mark.parametrize("join", JOINS, ids=lambda join: f"{join.table}.{join.key.column}")

@@ -277,6 +277,7 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "site.title": ("Another", False, {"feed", "feeds"}),
     "site.description": ("More.", False, {"feed", "feeds"}),
     "site.language": ("de", False, {"feed", "feeds"}),
+    "site.license": ("CC0-1.0", False, set()),
     "site.timezone": (
         "Asia/Tokyo",
         True,

@@ -122,7 +122,10 @@ def content(site: Site) -> dict[str, str]:
         entry.path: entry.sha256
         for name, output in release.outputs.items()
         for entry in output.files
-        if not any(word in entry.path for word in ("changes", "datapackage", "report", "ledger"))
+        if not any(
+            word in entry.path
+            for word in ("changes", "datapackage", "croissant", "report", "ledger")
+        )
     }
 
 

@@ -49,7 +49,7 @@ def tables(release: Path) -> dict[str, str]:
         for entry in output.files
         if name not in ("changes", "report")
         and "changes" not in entry.path
-        and not entry.path.endswith("datapackage.json")
+        and not entry.path.endswith(("datapackage.json", "croissant.json"))
     }
 
 

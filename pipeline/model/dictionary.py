@@ -59,9 +59,9 @@ _JOINS_HEAD = """\
 |---|---|---|"""
 
 
-def of_release(model: ContentModel, title: str) -> str:
-    """The dictionary of a site of this title."""
-    return _markdown(model, f"Of the tables of {title}.\n")
+def of_release(model: ContentModel) -> str:
+    """The dictionary of a site."""
+    return _markdown(model, "Of the tables of this release, made by Pressroom.\n")
 
 
 def of_sample(model: ContentModel) -> str:

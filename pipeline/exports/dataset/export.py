@@ -19,7 +19,7 @@ def write(context: Context) -> list[FileEntry]:
     texts = {
         _PACKAGE: data_package.package(told, resources),
         _CROISSANT: croissant.dataset(told, described),
-        _DICTIONARY: dictionary.of_release(context.settings.content, told.title),
+        _DICTIONARY: dictionary.of_release(context.settings.content),
     }
     return [write_text(context, path, text) for path, text in texts.items()]
 

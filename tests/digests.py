@@ -31,7 +31,8 @@ COMMAND = Path(sys.executable).with_name("pressroom")
 _AS_OF, _DAY = 1_790_000_000, 86_400  # 2026-09-21T14:13:20Z
 _WRITTEN = 1_700_000_000  # long before any build: a file that has just changed is read twice
 _WORDING = ("message", "hint")
-_DESCRIBING = ("description", "bytes", "hash")  # the sizes and hashes are those of the tables
+# The sizes and hashes are those of the tables.
+_DESCRIBING = ("description", "bytes", "hash", "contentSize", "sha256")
 _CONTENT = '[content]\npreset = "quicktakes"\n'
 _OTHER_SETTINGS = """
 [site]
@@ -154,6 +155,8 @@ def without_wording(path: Path) -> bytes:
         return repr((columns, _without(table.to_pylist(), _WORDING))).encode()
     if path.suffix == ".csv":
         return _csv_without_wording(path.read_bytes())
+    if path.name == "data-dictionary.md":
+        return b""
     if path.name in ("datapackage.json", "croissant.json"):
         return repr(_without(json.loads(path.read_bytes()), _DESCRIBING)).encode()
     return path.read_bytes()

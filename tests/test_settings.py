@@ -135,6 +135,7 @@ OUT_OF_RANGE = {
     ),
     "[site]\nbase_url = 'ftp://x'": "2: site.base_url: ",
     "[site]\ntimezone = 'Nowhere/Land'": "2: site.timezone: ",
+    "[site]\nlicense = 'as you like'": "2: site.license: ",
 }
 
 REFUSED = (*UNKNOWN, *WRONG, *OUT_OF_RANGE)

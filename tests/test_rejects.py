@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from pressroom.base.problems import Code, Problem
 from pressroom.model.schemas import REJECTS
-from pressroom.tables.rejects import excerpt, row
+from pressroom.tables.rejects import excerpt, line, row
 from tests.conftest import Site, article
 
 
@@ -53,6 +53,12 @@ def test_a_file_that_was_not_read_has_a_row_without_digest_place_and_excerpt() -
     assert found["source_path"] == r"a\xe9.md"
     empty = ("source_sha256", "line", "column_number", "excerpt")
     assert [found[name] for name in empty] == [None] * 4
+
+
+def test_a_reject_of_a_former_version_is_told_without_its_column() -> None:
+    problem = {"code": "syntax", "message": "It is wrong.", "line": 3, "column": 6}
+    assert line({"source_path": "a.md"}, problem) == "a.md:3: It is wrong. [syntax]"
+    assert line({"source_path": "a.md"}, {**problem, "column_number": 6}).startswith("a.md:3:6: ")
 
 
 @pytest.mark.parametrize(

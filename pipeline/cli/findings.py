@@ -127,6 +127,6 @@ def _of_rejects(path: Path | None) -> Iterator[Annotation]:
     rows = parquet.read(path, ["source_path", "problems"]).to_pylist() if path else ()
     for row in rows:
         for problem in row["problems"]:
-            place = row["source_path"], problem["line"], problem["column_number"]
+            place = row["source_path"], problem["line"], problem.get("column_number")
             message = f"{problem['message']} {problem['hint']}"
             yield Annotation("error", problem["code"], *place, message)

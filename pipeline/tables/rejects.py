@@ -57,8 +57,11 @@ def since_when(rows: pa.Table, remembered: url_index.Columns, as_of: int) -> npt
 
 
 def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
-    """Path, line and column of a problem of a row, what it is, and its code: one line."""
-    place = [row["source_path"], problem["line"], problem["column_number"]]
+    """Path, line and column of a problem of a row, what it is, and its code: one line.
+
+    Releases of former versions have no `column_number`.
+    """
+    place = [row["source_path"], problem["line"], problem.get("column_number")]
     where = ":".join(str(part) for part in place if part is not None)
     return printable.line(f"{where}: {problem['message']} [{problem['code']}]")
 

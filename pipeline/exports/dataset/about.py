@@ -8,7 +8,7 @@ from ...base import web
 from ...model.settings import Site
 from ..base import utc
 
-# Of the form of the tables: that of a site whose tables are called so and have these columns.
+# Of the tables and columns that there are; the first number goes up where a query may fail.
 VERSION = "1.0.0"
 
 

@@ -70,7 +70,7 @@ SETTINGS: list[dict[str, Any]] = [
     {"site": SiteSettings(base_url="https://www.example.org")},
     {"content": quicktakes(columns={"keywords": SEMICOLONS})},
     {"feeds": Feeds(items=2, subject_items=1)},
-    {"exports": Exports(True, 20, "titles", "qapage", True)},
+    {"exports": Exports(True, 20, "titles", "qapage", True, "", True, True, True)},
     {"sitemaps": SITEMAPS},
     {"compute": Compute(workers=1, shard_files=3)},
     {"content": quicktakes(keys={"description": "author"})},
@@ -365,6 +365,9 @@ TOUCHED: dict[str, tuple[Any, bool, set[str] | None]] = {
     "exports.structured_data_eligible": (True, False, None),
     "exports.digital_source_type": ("AlgorithmicMediaDigitalSource", False, None),
     "exports.report_rows": (1, False, set()),
+    "exports.sqlite": (True, False, {"plain_text", "sqlite"}),
+    "exports.jsonl": (True, False, {"plain_text", "jsonl", "README.md"}),
+    "exports.duckdb": (True, False, {"duckdb.sql"}),
 }
 
 
@@ -472,7 +475,7 @@ def _kind(path: str) -> str:
     """What kind of file it is that has a path in a release."""
     kinds = (
         r"site/(feeds|feed|sitemap|atom|[^/]*\.txt|[^/]*\.jsonl)|rendered|structured|state"
-        "|csv/spreadsheet|csv|tables/[a-z_]+"
+        "|csv/spreadsheet|csv|tables/[a-z_]+|plain_text|sqlite|jsonl|README.md|duckdb.sql"
     )
     found = re.match(kinds, path)
     assert found

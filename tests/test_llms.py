@@ -11,7 +11,7 @@ from llms_txt import parse_llms_file
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from pressroom.exports import llms
+from pressroom.exports.as_markdown import in_block, text
 from pressroom.model.publishing import Feeds
 from pressroom.model.settings import Exports
 from pressroom.model.settings import Site as SiteSettings
@@ -257,16 +257,14 @@ def test_whatever_a_text_holds_it_is_shown_as_it_is(title: str, note: str, summa
     line = [" ".join(one.split()) for one in (title, note, summary)]
     if not all(line):
         return
-    text = f"# {llms.text(title)}\n\n> {llms.in_block(summary)}\n\n## {llms.text(title)}\n\n"
-    text += "- [" + llms.text(title) + "](/a): " + llms.text(note) + "\n"
-    assert read(text) == Read(line[0], line[2], {line[0]: [Link(line[0], "/a", line[1])]})
+    written = f"# {text(title)}\n\n> {in_block(summary)}\n\n## {text(title)}\n\n"
+    written += "- [" + text(title) + "](/a): " + text(note) + "\n"
+    assert read(written) == Read(line[0], line[2], {line[0]: [Link(line[0], "/a", line[1])]})
 
 
 @given(TEXTS)
 def test_no_name_ends_a_link_for_readers_of_patterns(name: str) -> None:
     if name.split():
-        found = re.search(
-            r"-\s*\[([^\]]+)\]\(([^\)]+)\)(?::\s*(.*))?", f"- [{llms.text(name)}](/a): b"
-        )
+        found = re.search(r"-\s*\[([^\]]+)\]\(([^\)]+)\)(?::\s*(.*))?", f"- [{text(name)}](/a): b")
         assert found
         assert found.groups()[1:] == ("/a", "b")

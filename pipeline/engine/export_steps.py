@@ -3,7 +3,8 @@
 import dataclasses
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from ..base.fingerprint import code_of
 from ..base.wording import counted
@@ -19,7 +20,10 @@ from .run import Run, since
 
 
 def export_all(run: Run) -> None:
-    """Make all exports side by side: the long job of one would leave other workers idle."""
+    """Make all exports side by side: the long job of one would leave other workers idle.
+
+    One that reads the files of others waits for them: they stand before it in the registry.
+    """
     if run.keeps_published:
         return
     per_release.ensure(run)
@@ -28,11 +32,22 @@ def export_all(run: Run) -> None:
     progress.begin("export", len(EXPORTS), "exports")
     quiet = dataclasses.replace(run, progress=Lines(said.append))
     with ThreadPoolExecutor(len(EXPORTS)) as threads:
-        for made in as_completed([threads.submit(export, quiet, item) for item in EXPORTS]):
+        futures: dict[str, Future[StepRecord]] = {}
+        for item in EXPORTS:
+            reads = item.tables(run.settings.content)
+            awaited = [futures[name] for name in reads if name in futures]
+            futures[item.name] = threads.submit(_export_after, awaited, quiet, item)
+        for made in as_completed(futures.values()):
             made.result()
             while said:
                 progress.say(said.popleft())
             progress.advance(1)
+
+
+def _export_after(awaited: Iterable["Future[StepRecord]"], run: Run, item: Export) -> StepRecord:
+    for each in awaited:
+        each.result()
+    return export(run, item)
 
 
 def export(run: Run, item: Export) -> StepRecord:

@@ -4,12 +4,16 @@ A new format is one new module with an `Export`, and one line in `EXPORTS`.
 """
 
 from . import (
+    duckdb_views,
     headers,
     indexnow,
+    jsonl,
     llms,
+    plain_text,
     redirect_rules,
     robots,
     spreadsheet,
+    sqlite,
     structured_data,
     tabular,
 )
@@ -30,6 +34,10 @@ EXPORTS: tuple[Export, ...] = (
     indexnow.EXPORT,
     llms.EXPORT,
     structured_data.EXPORT,
+    plain_text.EXPORT,
+    sqlite.EXPORT,
+    jsonl.EXPORT,
+    duckdb_views.EXPORT,
     feeds.EXPORT,
     page.EXPORT,
 )

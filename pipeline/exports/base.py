@@ -1,11 +1,13 @@
 """What an export is given, and what it tells of itself."""
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from ..base.fingerprint import versions_of_extensions
 from ..files import atomic
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
@@ -70,9 +72,17 @@ def present_tables(model: ContentModel) -> tuple[str, ...]:
     return tuple(name for name in tables(model) if name not in ("history", "releases"))
 
 
+def of_markdown(content: ContentModel) -> list[Any]:
+    """All of the settings that what is seen of a text in Markdown depends on."""
+    models = (content, *content.of_collections())
+    extensions = {name for model in models for name in model.markdown_extensions}
+    return [content, versions_of_extensions(sorted(extensions))]
+
+
 class Export(NamedTuple):
     """A format. Its bytes depend on its tables, on `settings` of the site, on the code of `module`.
 
+    Among the tables may be the names of exports before it in the registry: it reads their files.
     `about_release` are files that hold what this release changed: they alone are no reason to
     publish one. An export that `is_dated` says of the run what no table does, such as its as-of
     time, and is made anew for each release. `next_due` is of one that time alone may change: from
@@ -102,6 +112,16 @@ def write_text(context: Context, path: str, text: str) -> FileEntry:
     if not context.cache.reuse(context.root, path, sha256=entry.sha256):
         atomic.put(context.root, path, data)
     return entry
+
+
+def write_lines(root: Path, path: str, objects: Iterable[Mapping[str, Any]]) -> FileEntry:
+    """Write JSON Lines below a release: an object on each line, as they come."""
+    rows = 0
+    with atomic.created(root, path) as stream:
+        for one in objects:
+            stream.write(f"{json.dumps(one, ensure_ascii=False)}\n".encode())
+            rows += 1
+    return atomic.entry(root, path, rows)
 
 
 def utc(time: dt.datetime) -> str:

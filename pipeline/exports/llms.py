@@ -4,7 +4,6 @@ It is a Markdown file in which names and notes are text, whatever they hold. Off
 `exports.llms` in the settings.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.schemas import NO_SUBJECT
 from ..model.settings import Settings, Site
+from .as_markdown import in_block, text
 from .base import Context, Export, always, write_text
 from .feeds.document import Format
 from .feeds.documents import FORMATS
@@ -30,11 +30,6 @@ _TAKEN = {_FEEDS.casefold(), "optional"}
 # The reference parser of llmstxt.org finds the summary where something stands behind it alone.
 _ABOUT = "Feeds hold the newest articles."
 _WITHOUT_SUBJECT = "Others"
-# What may mean something in Markdown. A bracket, even with a backslash before it, ends a name for
-# readers that look for links by a pattern, as that of llmstxt.org does.
-_MARK = re.compile(r"[\\`*<~|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|(?<!\S)#+$")
-_BLOCK = re.compile(r"^(\d*)([>#+=.)-])")  # what begins a block, where a line begins
-_BRACKETS = str.maketrans({"[": "&#91;", "]": "&#93;"})
 _IN_URLS = str.maketrans({"(": "%28", ")": "%29"})
 
 
@@ -142,17 +137,6 @@ def _section(heading: str, lines: list[str]) -> str:
 def _link(name: str, url: str, note: str) -> str:
     link = f"- [{text(name)}]({url.translate(_IN_URLS)})"
     return f"{link}: {text(note)}" if note else link
-
-
-def text(plain: str) -> str:
-    """Plain text as Markdown on one line, none of which marks anything up."""
-    line = " ".join(plain.split())
-    return _MARK.sub(r"\\\g<0>", line).translate(_BRACKETS)
-
-
-def in_block(plain: str) -> str:
-    """The same where a block begins, and is to be a paragraph."""
-    return _BLOCK.sub(r"\1\\\2", text(plain))
 
 
 EXPORT = Export(

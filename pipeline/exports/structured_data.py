@@ -14,7 +14,7 @@ run finds those that say the same still.
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
@@ -23,14 +23,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..base import web
-from ..base.fingerprint import digest, versions_of_extensions
+from ..base.fingerprint import digest
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
 from ..model.settings import QUESTION, Exports, Settings, Site
 from ..releases.cache import Cache
-from .base import Context, Export, utc
-from .feeds.content import lists_of_tags
+from .article_lists import lists_of_tags, texts
+from .base import Context, Export, of_markdown, utc, write_lines
 
 _PATH = "site/structured-data.jsonl"
 _SCHEMA = pa.schema({"url": pa.string(), "jsonld": pa.string()})
@@ -118,22 +118,17 @@ def write_part(job: PartJob) -> FileEntry:
 
 def write_file(job: FileJob) -> FileEntry:
     """Write the lines of all parts."""
-    rows = 0
-    with atomic.created(job.root, _PATH) as stream:
-        for path in job.parts:
-            for row in parquet.read(job.root / path).to_pylist():
-                stream.write(f"{json.dumps(row, ensure_ascii=False)}\n".encode())
-                rows += 1
-    return atomic.entry(job.root, _PATH, rows)
+    rows = (row for path in job.parts for row in parquet.read(job.root / path).to_pylist())
+    return write_lines(job.root, _PATH, rows)
 
 
 def _articles(job: PartJob) -> list[_Article]:
     columns = [*_COLUMNS, *_declared(job.model)]
     table = parquet.read(job.articles, columns)
     table = table.filter(pc.invert(table["no_index"]))
-    authors = _lists([job.authors], "author", "author")
-    subjects = _lists([job.subjects], "subject", "subject_slug")
-    tags = _lists(job.tags, "term", "term_key")
+    authors = texts([job.authors], "author", "author")
+    subjects = texts([job.subjects], "subject", "subject_slug")
+    tags = texts(job.tags, "term", "term_key")
     return [
         {
             **row,
@@ -152,15 +147,6 @@ def _declared(model: ContentModel) -> list[str]:
     return [
         name for name in (QUESTION, _IMAGE) if name in declared and declared[name].type == "text"
     ]
-
-
-def _lists(parts: Sequence[Path], text: str, key: str) -> Mapping[str, list[str]]:
-    """The texts in lists of articles, by url; those with the same key once."""
-    found: dict[str, dict[str, str]] = {}
-    for part in parts:
-        for row in parquet.read(part, list(dict.fromkeys(["url", text, key]))).to_pylist():
-            found.setdefault(row["url"], {}).setdefault(row[key], row[text].strip())
-    return {url: list(by_key.values()) for url, by_key in found.items()}
 
 
 def _json_ld(article: _Article, job: PartJob) -> str:
@@ -278,10 +264,8 @@ def _source_type(exports: Exports) -> str:
 def _depends_on(settings: Settings) -> Any:
     if settings.exports.structured_data == "off":
         return None
-    models = (settings.content, *settings.content.of_collections())
-    extensions = {name for model in models for name in model.markdown_extensions}
     exports = settings.exports.structured_data, settings.exports.digital_source_type
-    return [settings.site, exports, settings.content, versions_of_extensions(sorted(extensions))]
+    return [settings.site, exports, *of_markdown(settings.content)]
 
 
 EXPORT = Export(

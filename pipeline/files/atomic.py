@@ -76,12 +76,17 @@ def put(root: Path, path: str, data: Any) -> None:
 @contextmanager
 def created(root: Path, path: str) -> Iterator[IO[bytes]]:
     """A new file below a release, which gets its name, read-only and synced, when all went well."""
+    with written_at(root, path) as temporary, temporary.open("xb") as stream:
+        yield stream
+
+
+@contextmanager
+def written_at(root: Path, path: str) -> Iterator[Path]:
+    """The same for a library that takes no stream: the name at which it is to write the file."""
     make_folder(root, path)
     with renamed(root / path) as temporary:
-        with temporary.open("xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+        yield temporary
+        sync(temporary)
         temporary.chmod(READ_ONLY)
 
 
@@ -160,9 +165,9 @@ def temporary_link(link: Path) -> Path:
     return link.with_name(link.name + ".tmp")
 
 
-def sync(folder: Path) -> None:
-    """Let the names in a folder outlive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Let the bytes of a file, or the names in a folder, outlive a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

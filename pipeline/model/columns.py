@@ -81,7 +81,8 @@ NO_TABLES = frozenset(
     {
         *("csv", "spreadsheet", "dataset", "sitemap", "robots", "redirect_rules", "headers"),
         *("indexnow", "llms", "structured_data", "feeds", "report"),
-        *("manifest", "conformance", "release", "raw_files"),
+        *("plain_text", "sqlite", "jsonl", "duckdb"),
+        *("conformance", "release", "staged", "raw_files"),
     }
 )
 

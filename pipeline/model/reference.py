@@ -211,6 +211,12 @@ TEXTS: Mapping[str, str] = {
         "Users can submit answers on the pages of the site: without that there is no `qapage`."
     ),
     "exports.digital_source_type": "What the texts were made by, if not by people.",
+    "exports.sqlite": "`sqlite/site.db`: all tables in a SQLite file with full-text search.",
+    "exports.jsonl": (
+        "`jsonl/articles.jsonl`: an article on each line, as plain text and Markdown, for search"
+        " engines and language models; and `README.md`, the card of a data set of Hugging Face."
+    ),
+    "exports.duckdb": "`duckdb.sql`: a view for each table, for DuckDB in the release's folder.",
     "releases.keep": "How many of the newest releases stay.",
     "releases.keep_days": "And all that were current within so many days.",
     "query.seconds": "Time that a statement may take; 0: no limit.",

@@ -213,6 +213,9 @@ class Exports:
     digital_source_type: Literal[
         "", "TrainedAlgorithmicMediaDigitalSource", "AlgorithmicMediaDigitalSource"
     ] = ""
+    sqlite: bool = False
+    jsonl: bool = False
+    duckdb: bool = False
 
 
 @dataclass(frozen=True, slots=True)

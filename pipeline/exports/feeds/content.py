@@ -26,6 +26,7 @@ from ...model.content import ContentModel
 from ...model.table import TIMESTAMP
 from ...model.url_formats import formatted
 from ...releases.cache import Cache
+from ..article_lists import lists_of_tags, texts
 from ..base import Context
 from .selection import Place
 
@@ -63,11 +64,6 @@ _SCHEMA = pa.schema(
 
 # A row of articles: `_SHOWN`, its authors and tags, and how to read it.
 _Article: TypeAlias = dict[str, Any]
-
-
-def lists_of_tags(model: ContentModel) -> tuple[str, ...]:
-    """The lists of a site whose terms are the tags of its articles."""
-    return tuple(name for name in ("keywords", "tags", "categories") if name in model.lists())
 
 
 class Item(NamedTuple):
@@ -196,8 +192,8 @@ def _articles(job: RenderJob) -> list[_Article]:
     columns = (*_SHOWN, _IMAGE) if has_image else _SHOWN
     table = parquet.read(job.articles, columns).take(job.rows)
     urls = table["url"].to_pylist()
-    authors = _listed([job.authors], urls, "author", "author")
-    tags, links = _listed(job.tags, urls, "term", "term_key"), _links(job, urls)
+    authors = texts([job.authors], "author", "author", urls)
+    tags, links = texts(job.tags, "term", "term_key", urls), _links(job, urls)
     return [
         {
             **row,
@@ -259,18 +255,6 @@ def _leads_to(row: Mapping[str, Any], base_url: str, *, is_name: bool) -> str | 
 _IN_FRAGMENT = "%:/?@!$&'()*+,;=-._~"  # RFC 3986, 3.5
 
 
-def _listed(
-    parts: Sequence[Path], urls: Sequence[str], text: str, key: str
-) -> dict[str, list[str]]:
-    """The texts in lists of some urls, those with the same key once."""
-    texts: dict[str, dict[str, str]] = {}
-    for part in parts:
-        table = parquet.read(part, list(dict.fromkeys(["url", text, key])))
-        for row in table.filter(pc.is_in(table["url"], pa.array(urls))).to_pylist():
-            texts.setdefault(row["url"], {}).setdefault(row[key], row[text])
-    return {url: list(by_key.values()) for url, by_key in texts.items()}
-
-
 def _before(job: RenderJob, of_each: Sequence[str]) -> Mapping[str, Item]:
     """The items of the previous release that were made from the same, by the digest of that."""
     if job.path not in job.cache.files:
@@ -298,7 +282,7 @@ def _item(article: _Article, job: RenderJob, of_one: str) -> Item:
         article["first_seen"],
         language_tag(article["language"]),
         _image(article.get(_IMAGE), page_url, job.base_url),
-        [author.strip() for author in article["authors"]],
+        article["authors"],
         article["tags"],
         of_one,
     )

@@ -9,7 +9,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...base.fingerprint import versions_of_extensions
 from ...base.wording import counted
 from ...files import parquet
 from ...files.atomic import FileEntry
@@ -17,7 +16,8 @@ from ...model.content import ContentModel
 from ...model.settings import Settings
 from ...model.slugs import slug
 from ...releases.cache import Cache
-from ..base import Context, Export, write_text
+from ..article_lists import lists_of_tags
+from ..base import Context, Export, of_markdown, write_text
 from . import content, opml, state
 from .document import Feed
 from .documents import FeedJob, Look, write_feed
@@ -207,14 +207,7 @@ def _write_list(context: Context, look: Look, plans: Iterable[_Plan]) -> FileEnt
 
 
 def _depends_on(settings: Settings) -> Any:
-    models = (settings.content, *settings.content.of_collections())
-    extensions = {name for model in models for name in model.markdown_extensions}
-    return [
-        settings.site,
-        settings.feeds,
-        settings.content,
-        versions_of_extensions(sorted(extensions)),
-    ]
+    return [settings.site, settings.feeds, *of_markdown(settings.content)]
 
 
 EXPORT = Export(
@@ -222,7 +215,7 @@ EXPORT = Export(
     description="Feeds of the newest articles: JSON Feed 1.1, RSS 2.0 and Atom, and their list.",
     kinds=("json", "xml"),
     tables=lambda model: (
-        *("articles", "article_authors", *content.lists_of_tags(model)),
+        *("articles", "article_authors", *lists_of_tags(model)),
         *("text_links", "subjects"),
     ),
     module=__name__,

@@ -1,0 +1,57 @@
+"""The card of a release as a data set of Hugging Face: its folder is one that `datasets` loads."""
+
+from collections.abc import Iterable
+
+import yaml
+
+from ..base.wording import counted
+from ..model.settings import Settings
+from ..model.table import Table
+from .as_markdown import in_block, text
+
+PATH = "README.md"
+# The categories that Hugging Face has for the number of rows, by what is less than each.
+_SIZES = (
+    *((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M")),
+    *((10**7, "1M<n<10M"), (10**8, "10M<n<100M"), (10**9, "100M<n<1B")),
+)
+
+
+def card(settings: Settings, tables: Iterable[Table], articles: int) -> str:
+    """The whole card: a data set with a configuration for each table, first of all articles."""
+    tables, site = list(tables), settings.site
+    head = {
+        "pretty_name": site.title,
+        "language": _languages(settings),
+        "size_categories": [_size(articles)],
+        "configs": [
+            {
+                "config_name": table.name,
+                "data_files": f"tables/{table.name}/*.parquet",
+                **({"default": True} if table.name == "articles" else {}),
+            }
+            for table in tables
+        ],
+    }
+    front_matter = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=1_000)
+    blocks = [
+        f"---\n{front_matter}---",
+        f"# {text(site.title)}",
+        in_block(site.description),
+        f"{counted(articles, 'article')} of <{site.absolute('/')}>, as tables in Parquet, a"
+        " configuration for each:",
+        "\n".join(f"- `{table.name}`: {text(table.description)}" for table in tables),
+        "The same articles with their plain text, one on each line and without those that search"
+        " engines are not to find, are `jsonl/articles.jsonl`.",
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _languages(settings: Settings) -> list[str]:
+    """The languages of the site as ISO 639 has them, without a region, that of the site first."""
+    tags = (settings.site.language, *settings.content.languages)
+    return list(dict.fromkeys(tag.replace("_", "-").partition("-")[0].lower() for tag in tags))
+
+
+def _size(rows: int) -> str:
+    return next((name for below, name in _SIZES if rows < below), "n>1B")

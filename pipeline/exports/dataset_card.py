@@ -1,10 +1,13 @@
 """The card of a release as a data set of Hugging Face: its folder is one that `datasets` loads."""
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
 from ..base.wording import counted
+from ..files import parquet
 from ..model.settings import Settings
 from ..model.table import Table
 from .as_markdown import in_block, text
@@ -17,20 +20,28 @@ _SIZES = (
 )
 
 
-def card(settings: Settings, tables: Iterable[Table], articles: int) -> str:
-    """The whole card: a data set with a configuration for each table, first of all articles."""
-    tables, site = list(tables), settings.site
+class Listed(NamedTuple):
+    """A table that the card lists, with the files that hold its rows, below the release."""
+
+    table: Table
+    files: tuple[str, ...]
+
+
+def listed(table: Table, parts: Iterable[Path]) -> Listed:
+    """A table with its parts; those without rows are left out, for `datasets` fails at them."""
+    filled = (path.name for path in parts if parquet.rows(path))
+    return Listed(table, tuple(f"tables/{table.name}/{name}" for name in filled))
+
+
+def card(settings: Settings, tables: Iterable[Listed], articles: int) -> str:
+    """The whole card: a data set with a configuration for each table that has rows."""
+    filled, site = [one for one in tables if one.files], settings.site
     head = {
         "pretty_name": site.title,
         "language": _languages(settings),
         "size_categories": [_size(articles)],
         "configs": [
-            {
-                "config_name": table.name,
-                "data_files": f"tables/{table.name}/*.parquet",
-                **({"default": True} if table.name == "articles" else {}),
-            }
-            for table in tables
+            {"config_name": one.table.name, "data_files": list(one.files)} for one in filled
         ],
     }
     front_matter = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=1_000)
@@ -40,7 +51,7 @@ def card(settings: Settings, tables: Iterable[Table], articles: int) -> str:
         in_block(site.description),
         f"{counted(articles, 'article')} of <{site.absolute('/')}>, as tables in Parquet, a"
         " configuration for each:",
-        "\n".join(f"- `{table.name}`: {text(table.description)}" for table in tables),
+        "\n".join(f"- `{table.name}`: {text(table.description)}" for table, _ in filled),
         "The same articles with their plain text, one on each line and without those that search"
         " engines are not to find, are `jsonl/articles.jsonl`.",
     ]

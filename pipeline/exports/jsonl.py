@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from ..files import parquet
 from ..files.atomic import FileEntry
+from ..model.content import ContentModel
 from ..model.schemas import tables
 from ..model.settings import Settings, Site
 from . import dataset_card, plain_text
@@ -69,8 +70,9 @@ def write(context: Context) -> list[FileEntry]:
         )
     )
     lines = next(iter(context.run(write_articles, [LinesJob(parts, settings.site, context.root)])))
-    of_site = tuple(tables(settings.content).values())
-    card = dataset_card.card(settings, of_site, context.rows["articles"])
+    of_site = tables(settings.content)
+    listed = [dataset_card.listed(of_site[name], found[name]) for name in _tables(settings.content)]
+    card = dataset_card.card(settings, listed, context.rows["articles"])
     return [lines, write_text(context, dataset_card.PATH, card)]
 
 
@@ -134,6 +136,11 @@ def _timestamp(time: dt.date | None) -> int | None:
     return int(time.timestamp())
 
 
+def _tables(model: ContentModel) -> tuple[str, ...]:
+    """The tables that the card lists: those that say of articles what their owner does."""
+    return ("articles", *model.lists(), "text_links", "related_links", "subjects")
+
+
 def _depends_on(settings: Settings) -> Any:
     if not settings.exports.jsonl:
         return None
@@ -145,11 +152,7 @@ EXPORT = Export(
     description="An article on each line, and a data set card, for search engines and language"
     " models; off by default.",
     kinds=("json",),
-    tables=lambda model: (
-        *("articles", "article_authors", "article_subjects"),
-        *lists_of_tags(model),
-        *("text_links", "related_links", plain_text.NAME),
-    ),
+    tables=lambda model: (*_tables(model), plain_text.NAME),
     module=__name__,
     settings=_depends_on,
     write=write,

@@ -12,7 +12,9 @@ import itertools
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,14 +31,11 @@ from .base import Context, Export, all_tables, write_text
 DATABASE = "sqlite/site.db"
 _METADATA = "sqlite/metadata.json"
 # What people filter by or join on, besides keys.
-_INDEXED = frozenset(
-    {"subject_slug", "published", "collection", "target_url", "status", "code", "change"}
-    | {"term_key", "author"}
-)
+_INDEXED = frozenset({"subject_slug", "published", "target_url", "status", "code", "term_key"})
 # The file is nobody's before it is whole, and one that is half written is thrown away: no journal.
 # What is deleted, as by a merge of FTS5, is overwritten: no byte depends on what memory held.
 _PRAGMAS = (
-    *("page_size = 4096", "encoding = 'UTF-8'", "journal_mode = off", "synchronous = off"),
+    *("page_size = 8192", "encoding = 'UTF-8'", "journal_mode = off", "synchronous = off"),
     *("locking_mode = exclusive", "cache_size = -65536", "secure_delete = on"),
 )
 # So much of the index of words is sorted in memory: by the default, 1 MiB, it takes twice as long.
@@ -83,15 +82,17 @@ def write_database(job: DatabaseJob) -> FileEntry:
     with atomic.written_at(job.root, DATABASE) as path, _opened(path) as database:
         for table in job.tables:
             database.execute(ddl(table))
-            for part in job.parts[table.name]:
-                rows += _insert(database, table, parquet.read(part))
+            places = ", ".join("?" * len(table.schema))
+            insert = f"insert into {_quoted(table.name)} values ({places})"
+            for columns in _read_ahead(job.parts[table.name], table.schema.names):
+                database.executemany(insert, zip(*columns, strict=True))
+                rows += len(columns[0])
             for column in _indexed(table):
                 name = _quoted(f"{table.name}_{column}")
                 database.execute(
                     f"create index {name} on {_quoted(table.name)} ({_quoted(column)})"
                 )
         _write_search(database, job)
-        database.execute("analyze")
     return atomic.entry(job.root, DATABASE, rows)
 
 
@@ -168,12 +169,20 @@ def _indexed(table: Table) -> list[str]:
     ]
 
 
-def _insert(database: sqlite3.Connection, table: Table, rows: pa.Table) -> int:
-    columns = [_values(column) for column in rows.columns]
-    places = ", ".join("?" * len(columns))
-    statement = f"insert into {_quoted(table.name)} values ({places})"
-    database.executemany(statement, zip(*columns, strict=True))
-    return int(rows.num_rows)
+def _read_ahead(parts: Iterable[Path], names: Sequence[str]) -> Iterator[list[list[Any]]]:
+    """The columns of each part: another thread reads one while the last is written."""
+
+    def read(part: Path) -> list[list[Any]]:
+        return [_values(column) for column in parquet.read(part, names).columns]
+
+    with ThreadPoolExecutor(1) as thread:
+        ahead: deque[Future[list[list[Any]]]] = deque()
+        for part in parts:
+            ahead.append(thread.submit(read, part))
+            if len(ahead) > 1:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
@@ -201,9 +210,7 @@ def _write_search(database: sqlite3.Connection, job: DatabaseJob) -> None:
     database.execute(configure, ("rank", "bm25(0, 10, 1)"))
     numbers = itertools.count(1)
     insert = "insert into articles_fts (rowid, url, title, text) values (?, ?, ?, ?)"
-    for part in job.texts:
-        texts = parquet.read(part, ["url", "title", "text"])
-        columns = [_values(column) for column in texts.columns]
+    for columns in _read_ahead(job.texts, ["url", "title", "text"]):
         # The numbers stand behind what ends first, so that none is taken and not used.
         rows = ((next(numbers), *row) for row in zip(*columns, strict=True))
         database.executemany(insert, rows)

@@ -60,7 +60,10 @@ def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
             "exports.base",
             {item.name for item in EXPORTS},
         ),
-        ("markup.html", {"ingest", "feeds", "headers", "llms", "structured_data", "summarize"}),
+        (
+            "markup.html",
+            {"ingest", "feeds", "headers", "llms", "structured_data", "plain_text", "summarize"},
+        ),
         ("content.article", {"ingest", "summarize"}),
         ("engine.shard_link", {"link"}),
         ("tables.subjects", {"summarize"}),

@@ -19,9 +19,9 @@ from ..files.atomic import FileEntry
 from ..model.content import ContentModel
 from ..model.schemas import tables
 from ..model.settings import Settings, Site
-from . import dataset_card, plain_text
+from . import dataset_card
 from .article_lists import lists_of_tags, texts
-from .base import Context, Export, utc, write_lines, write_text
+from .base import PLAIN_TEXT, Context, Export, plain_texts, utc, write_lines, write_text
 
 _PATH = "jsonl/articles.jsonl"
 _COLUMNS = (
@@ -66,7 +66,7 @@ def write(context: Context) -> list[FileEntry]:
             (found["text_links"][number], found["related_links"][number]),
         )
         for number, (articles, of_texts) in enumerate(
-            zip(found["articles"], plain_text.of_parts(context), strict=True)
+            zip(found["articles"], plain_texts(context), strict=True)
         )
     )
     lines = next(iter(context.run(write_articles, [LinesJob(parts, settings.site, context.root)])))
@@ -152,7 +152,7 @@ EXPORT = Export(
     description="An article on each line, and a data set card, for search engines and language"
     " models; off by default.",
     kinds=("json",),
-    tables=lambda model: (*_tables(model), plain_text.NAME),
+    tables=lambda model: (*_tables(model), PLAIN_TEXT),
     module=__name__,
     settings=_depends_on,
     write=write,

@@ -11,16 +11,14 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from ..base.errors import PipelineError
 from ..base.fingerprint import digest
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
 from ..model.settings import Settings
 from ..releases.cache import Cache
-from .base import Context, Export, always, of_markdown
+from .base import PLAIN_TEXT, Context, Export, always, of_markdown
 
-NAME = "plain_text"
 SCHEMA = pa.schema(
     {"url": pa.string(), "title": pa.string(), "description": pa.string(), "text": pa.string()}
 )
@@ -48,7 +46,7 @@ def write(context: Context) -> list[FileEntry]:
     jobs = [
         TextsJob(
             articles,
-            path := f"{NAME}/part-{number:05}.parquet",
+            path := f"{PLAIN_TEXT}/part-{number:05}.parquet",
             context.settings.content,
             context.root,
             version,
@@ -80,18 +78,6 @@ def write_part(job: TextsJob) -> FileEntry:
     return atomic.write_bytes(job.root, job.path, data, len(rows))._replace(inputs=inputs)
 
 
-def of_parts(context: Context) -> tuple[Path, ...]:
-    """The files of the texts, one for each part of the table `articles`, in their order.
-
-    Raises:
-        PipelineError: They were not made, as where a release without them is added to.
-    """
-    files = context.tables[NAME]
-    if len(files) != len(context.tables["articles"]):
-        raise PipelineError("There is no plain text of the articles yet: run the whole job first.")
-    return files
-
-
 def _text(article: Mapping[str, Any], model: ContentModel) -> str:
     from ..markup import document  # noqa: PLC0415
 
@@ -108,7 +94,7 @@ def _depends_on(settings: Settings) -> Any:
 
 
 EXPORT = Export(
-    name=NAME,
+    name=PLAIN_TEXT,
     description="The plain text of each article, for SQLite and JSON Lines; off by default.",
     kinds=("parquet",),
     tables=always("articles"),

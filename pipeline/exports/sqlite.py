@@ -25,8 +25,8 @@ from ..files.atomic import FileEntry
 from ..model.schemas import tables
 from ..model.settings import Settings
 from ..model.table import Table, description
-from . import datasette, plain_text
-from .base import Context, Export, all_tables, write_text
+from . import datasette
+from .base import PLAIN_TEXT, Context, Export, all_tables, plain_texts, write_text
 
 DATABASE = "sqlite/site.db"
 _METADATA = "sqlite/metadata.json"
@@ -61,7 +61,7 @@ def write(context: Context) -> list[FileEntry]:
     job = DatabaseJob(
         of_site,
         {table.name: context.tables[table.name] for table in of_site},
-        plain_text.of_parts(context),
+        plain_texts(context),
         settings.site.language.lower().partition("-")[0] == "en",
         context.root,
     )
@@ -227,7 +227,7 @@ EXPORT = Export(
     description="Every table in one SQLite file with full-text search, for Datasette;"
     " off by default.",
     kinds=("sqlite",),
-    tables=lambda model: (*all_tables(model), plain_text.NAME),
+    tables=lambda model: (*all_tables(model), PLAIN_TEXT),
     module=__name__,
     settings=_depends_on,
     write=write,

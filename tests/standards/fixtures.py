@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pressroom.model.settings import Compute, Sources
+from pressroom.model.settings import Compute, Exports, Sources
 from tests.conftest import AS_OF, CORPUS, RAW, Site, article, needs_corpus
 from tests.quicktakes import quicktakes
 from tests.standards.releases import LATER, ODD, REAL, SAMPLE, Published, odd_files
+
+# Off by default, and cheap.
+DATABASES = Exports(sqlite=True, jsonl=True, duckdb=True)
 
 
 def _once(factory: pytest.TempPathFactory, name: str, build: Callable[[Site], None]) -> Path:
@@ -34,7 +37,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
     def build(site: Site) -> None:
         site.raw = RAW
-        site.build(site=SAMPLE, sources=Sources(exclude=("posts/", "pages/")))
+        site.build(site=SAMPLE, exports=DATABASES, sources=Sources(exclude=("posts/", "pages/")))
 
     return Published(_once(tmp_path_factory, "sample", build), SAMPLE, AS_OF)
 
@@ -45,7 +48,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
     def build(site: Site) -> None:
         site.raw = CORPUS / "content"
-        site.build(site=REAL, compute=Compute(workers=2, shard_files=100))
+        site.build(site=REAL, exports=DATABASES, compute=Compute(workers=2, shard_files=100))
 
     return Published(_once(tmp_path_factory, "real", build), REAL, AS_OF)
 
@@ -55,6 +58,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """The second release of a few odd files: a url has changed, and one is gone."""
     options: dict[str, Any] = {
         "site": ODD,
+        "exports": DATABASES,
         "content": quicktakes(required=("url",)),
         "compute": Compute(workers=1, shard_files=3),
     }

@@ -168,6 +168,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "spreadsheet = false": "spreadsheet = true",
         'llms = "off"': 'llms = "titles"',
         'structured_data = "off"': 'structured_data = "article"',
+        "sqlite = false": "sqlite = true",
+        "jsonl = false": "jsonl = true",
+        "duckdb = false": "duckdb = true",
     }
     for off, on in optional.items():
         assert off in settings

@@ -17,6 +17,7 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
 
+from tests.generators.pages import from_npm, run
 from tests.quicktakes import IN_CSV, TABLES
 from tests.standards.crawler import crawled
 from tests.standards.releases import Published, served_at
@@ -106,12 +107,112 @@ def by_dataset(release: Published, table: str) -> Rows:
     return rows
 
 
-@pytest.mark.parametrize("read", [by_duckdb, by_polars, by_pandas, by_dataset])
+# What ibis calls them; of a list or a struct its schema is that of Arrow.
+_IBIS = {"date32[day]": "date", "timestamp[us, tz=UTC]": "timestamp('UTC', 6)", "double": "float64"}
+
+
+def by_ibis(release: Published, table: str) -> Rows:
+    ibis = pytest.importorskip("ibis")
+    connection = ibis.duckdb.connect()
+    connection.raw_sql("set TimeZone = 'UTC'")
+    found = connection.read_parquet(str(release.root / "tables" / table / "*.parquet"))
+    for field in TABLES[table].schema:
+        kind = found.schema()[field.name]
+        if pa.types.is_nested(field.type):
+            assert kind.to_pyarrow() == bare(field.type)
+        else:
+            assert str(kind) == _IBIS.get(
+                str(field.type), str(field.type).replace("bool", "boolean")
+            )
+    rows: Rows = found.to_pyarrow().to_pylist()
+    return rows
+
+
+def bare(kind: pa.DataType) -> pa.DataType:
+    """A type without names of items, descriptions, and that something is never null."""
+    if pa.types.is_list(kind):
+        return pa.list_(bare(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(field.name, bare(field.type)) for field in kind])
+    return kind
+
+
+# ibis calls DuckDB as it was called before.
+@pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+@pytest.mark.parametrize("read", [by_duckdb, by_polars, by_pandas, by_dataset, by_ibis])
 def test_a_reader_finds_the_same_columns_types_and_rows_as_every_other_PQ_01_PQ_02(
     release: Published, read: Callable[[Published, str], Rows]
 ) -> None:
     for table in TABLES:
         assert read(release, table) == release.rows(table), table
+
+
+_READ_BY_NODE = """
+import { readdirSync } from "node:fs";
+import {
+  asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema,
+} from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+BigInt.prototype.toJSON = function () { return `${this}`; };
+const told = {};
+for (const table of readdirSync(process.argv[2])) {
+  const rows = [];
+  let columns;
+  for (const part of readdirSync(`${process.argv[2]}/${table}`).sort()) {
+    const file = await asyncBufferFromFile(`${process.argv[2]}/${table}/${part}`);
+    columns = parquetSchema(await parquetMetadataAsync(file)).children.map(({ element }) => [
+      element.name, element.type, element.logical_type?.type, element.logical_type?.isAdjustedToUTC,
+    ]);
+    rows.push(...await parquetReadObjects({ file, compressors }));
+  }
+  told[table] = { columns, rows };
+}
+console.log(JSON.stringify(told));
+"""
+# A type of Parquet, what it means, and whether that is UTC.
+_PARQUET = {
+    "string": ["BYTE_ARRAY", "STRING", None],
+    "int32": ["INT32", None, None],
+    "int64": ["INT64", None, None],
+    "double": ["DOUBLE", None, None],
+    "bool": ["BOOLEAN", None, None],
+    "date32[day]": ["INT32", "DATE", None],
+    "timestamp[us, tz=UTC]": ["INT64", "TIMESTAMP", True],
+}
+
+
+def in_javascript(value: Any, kind: pa.DataType) -> Any:
+    """A value as JSON of JavaScript has it, where a time has milliseconds."""
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [in_javascript(one, kind.value_type) for one in value]
+    if isinstance(value, dict):
+        return {field.name: in_javascript(value[field.name], field.type) for field in kind}
+    if isinstance(value, dt.date):
+        time = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
+        return time.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return str(value) if kind == pa.int64() else value
+
+
+def test_hyparquet_finds_the_same_columns_types_and_rows_on_node_PQ_01_PQ_02(
+    release: Published, tmp_path: Path
+) -> None:
+    from_npm(tmp_path, "hyparquet")
+    (tmp_path / "read.mjs").write_text(_READ_BY_NODE)
+    told = json.loads(run("node", "read.mjs", release.root / "tables", cwd=tmp_path))
+
+    assert told.keys() == TABLES.keys()
+    for name, table in TABLES.items():
+        found = {column[0]: column[1:] for column in told[name]["columns"]}
+        assert [*found] == table.schema.names
+        for field in table.schema:
+            if not pa.types.is_nested(field.type):
+                assert found[field.name] == _PARQUET[str(field.type)], (name, field.name)
+        assert told[name]["rows"] == [
+            {field.name: in_javascript(row[field.name], field.type) for field in table.schema}
+            for row in release.rows(name)
+        ], name
 
 
 _SAMPLE_COUNTS = [

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 from urllib.parse import quote
-from urllib.request import urlopen
 
 import pyarrow as pa
 import pytest
@@ -27,7 +26,6 @@ from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
 from tests.quicktakes import TABLES, quicktakes
-from tests.servers import eventually, free_port, running
 from tests.standards.releases import Published
 
 pytest_plugins = ["tests.standards.fixtures"]
@@ -272,29 +270,3 @@ def test_a_site_without_a_description_states_none() -> None:
     found = datasette.metadata(SiteSettings(), tables(quicktakes()).values())
     assert "description" not in found
     assert found["source"] == "localhost:8000"
-
-
-@pytest.mark.skipif(shutil.which("datasette") is None, reason="Datasette is not installed")
-def test_datasette_shows_an_article_and_finds_it(sample: Published, tmp_path: Path) -> None:
-    port, log = str(free_port()), tmp_path / "log"
-    command: list[str | Path] = ["datasette", "--immutable", sample.root / "sqlite/site.db"]
-    command += ["--metadata", sample.root / "sqlite/metadata.json", "--port", port]
-    address = f"http://127.0.0.1:{port}/site"
-
-    def read(path: str) -> str:
-        with urlopen(f"{address}{path}") as response:
-            text: str = response.read().decode()
-            return text
-
-    def is_ready() -> bool:
-        with contextlib.suppress(OSError):
-            return "articles" in read(".json")
-        return False
-
-    with running(*command, log=log, cwd=tmp_path):
-        eventually(is_ready, log=log)
-        found = json.loads(read("/articles.json?_search=random+surfer&_shape=array&_col=title"))
-        title = "How does PageRank use a random surfer?"
-        assert [row["title"] for row in found] == [title]
-        assert title in read("/articles/" + found[0]["url"].replace("/", "~2F"))
-        assert title in read("/search?words=random+surfer")

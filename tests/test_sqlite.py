@@ -9,21 +9,17 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 from urllib.parse import quote
 
 import pyarrow as pa
 import pytest
 
-from pressroom.base.errors import PipelineError
 from pressroom.engine.steps import recipe_of
-from pressroom.exports import Context, datasette, sqlite
-from pressroom.exports.base import PLAIN_TEXT, plain_texts
+from pressroom.exports import datasette, sqlite
 from pressroom.model.columns import Column
 from pressroom.model.schemas import tables
 from pressroom.model.settings import Compute, Exports, Settings
 from pressroom.model.settings import Site as SiteSettings
-from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
 from tests.quicktakes import TABLES, quicktakes
 from tests.standards.releases import Published
@@ -229,17 +225,6 @@ def test_texts_are_read_once_for_all_that_is_made_of_them(site: Site) -> None:
     assert sorted(same) == [False, *[True] * (len(parts) - 1)]
     assert len(parts) > 1
     assert answers(site, "another") == ["4"]
-
-
-def test_without_texts_an_export_of_them_says_what_to_do(tmp_path: Path) -> None:
-    parts = {"articles": (tmp_path / "a.parquet",), PLAIN_TEXT: ()}
-    context = Context(
-        *(Settings(), tmp_path, AS_OF, {}, parts, {}, {}, ""),
-        cache.EMPTY,
-        mock.Mock(),
-    )
-    with pytest.raises(PipelineError, match="run the whole job first"):
-        plain_texts(context)
 
 
 # --- Datasette -----------------------------------------------------------------------------------

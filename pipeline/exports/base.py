@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from ..base.errors import PipelineError
 from ..base.fingerprint import versions_of_extensions
 from ..files import atomic
 from ..files.atomic import FileEntry
@@ -75,18 +74,6 @@ def present_tables(model: ContentModel) -> tuple[str, ...]:
 
 # The export that others read: they do not import it, so that its code makes none of them stale.
 PLAIN_TEXT = "plain_text"
-
-
-def plain_texts(context: Context) -> tuple[Path, ...]:
-    """The files of the plain text of articles, one for each part of the table, in their order.
-
-    Raises:
-        PipelineError: There are none, as where the release that is added to was made without.
-    """
-    files = context.tables[PLAIN_TEXT]
-    if len(files) != len(context.tables["articles"]):
-        raise PipelineError("There is no plain text of the articles yet: run the whole job first.")
-    return files
 
 
 def of_markdown(content: ContentModel) -> list[Any]:

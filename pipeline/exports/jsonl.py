@@ -21,7 +21,7 @@ from ..model.schemas import tables
 from ..model.settings import Settings, Site
 from . import dataset_card
 from .article_lists import lists_of_tags, texts
-from .base import PLAIN_TEXT, Context, Export, plain_texts, utc, write_lines, write_text
+from .base import PLAIN_TEXT, Context, Export, utc, write_lines, write_text
 
 _PATH = "jsonl/articles.jsonl"
 _COLUMNS = (
@@ -66,7 +66,7 @@ def write(context: Context) -> list[FileEntry]:
             (found["text_links"][number], found["related_links"][number]),
         )
         for number, (articles, of_texts) in enumerate(
-            zip(found["articles"], plain_texts(context), strict=True)
+            zip(found["articles"], found[PLAIN_TEXT], strict=True)
         )
     )
     lines = next(iter(context.run(write_articles, [LinesJob(parts, settings.site, context.root)])))

@@ -26,7 +26,7 @@ from ..model.schemas import tables
 from ..model.settings import Settings
 from ..model.table import Table, description
 from . import datasette
-from .base import PLAIN_TEXT, Context, Export, all_tables, plain_texts, write_text
+from .base import PLAIN_TEXT, Context, Export, all_tables, write_text
 
 DATABASE = "sqlite/site.db"
 _METADATA = "sqlite/metadata.json"
@@ -61,7 +61,7 @@ def write(context: Context) -> list[FileEntry]:
     job = DatabaseJob(
         of_site,
         {table.name: context.tables[table.name] for table in of_site},
-        plain_texts(context),
+        context.tables[PLAIN_TEXT],
         settings.site.language.lower().partition("-")[0] == "en",
         context.root,
     )

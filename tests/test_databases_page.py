@@ -60,6 +60,7 @@ def test_a_search_is_joined_to_articles(database: sqlite3.Connection) -> None:
     assert database.execute(JOIN).fetchall() == [
         ("When does a database index not help?", "2025-12-05", 266),
         ("How does PageRank use a random surfer?", "2025-12-18", 279),
+        ("How does an inverted index answer a phrase query?", "2025-12-18", 250),
     ]
 
 

@@ -127,6 +127,7 @@ def test_the_card_names_the_files_that_have_rows(site: Site) -> None:
     }
     configs = {one["config_name"]: one["data_files"] for one in found["configs"]}
     assert [*configs] == ["articles", "article_subjects", "subjects"]
+    assert [one["config_name"] for one in found["configs"] if one.get("default")] == ["articles"]
     parts = sorted((root / "tables/articles").iterdir())
     assert configs["articles"] == [f"tables/articles/{path.name}" for path in parts[:3]]
     assert len(parts) == 4

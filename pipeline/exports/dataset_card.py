@@ -41,7 +41,12 @@ def card(settings: Settings, tables: Iterable[Listed], articles: int) -> str:
         "language": _languages(settings),
         "size_categories": [_size(articles)],
         "configs": [
-            {"config_name": one.table.name, "data_files": list(one.files)} for one in filled
+            {
+                "config_name": one.table.name,
+                "data_files": list(one.files),
+                **({"default": True} if one.table.name == "articles" else {}),
+            }
+            for one in filled
         ],
     }
     front_matter = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=1_000)

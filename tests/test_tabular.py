@@ -25,7 +25,7 @@ from pressroom.model.settings import Site as SiteSettings
 from pressroom.model.table import description, rules
 from pressroom.releases import cache
 from tests.conftest import AS_OF, Site, article, contents
-from tests.quicktakes import IN_CSV, MODEL
+from tests.quicktakes import IN_CSV, MODEL, TABLES
 from tests.standards import rfc4180
 from tests.standards.releases import Published
 

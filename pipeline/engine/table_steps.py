@@ -12,7 +12,7 @@ from ..base.errors import PipelineError
 from ..base.wording import counted
 from ..content.addresses import link_rules
 from ..files.atomic import FileEntry
-from ..model.vocabulary import CHANGE_KINDS, TEXT_LINK_STATUSES
+from ..model.vocabulary import TEXT_LINK_STATUSES
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
 from ..tables import findings, link_targets, links, near_urls, redirects, scratch, url_index

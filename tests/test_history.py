@@ -280,6 +280,8 @@ def test_the_version_of_the_columns_goes_up_when_they_change(site: Site) -> None
         for number, options in enumerate([{}, {"content": more}, {"content": more}, {}])
     ]
     assert [one.manifest.schema_version for one in made] == [1, 2, 2, 3]
+    packages = [json.loads((one.root / "datapackage.json").read_text()) for one in made]
+    assert [package["version"] for package in packages] == ["1.0.0", "2.0.0", "2.0.0", "3.0.0"]
     assert [row["schema_version"] for row in rows(made[-1], "releases")] == [1, 2, 2, 3]
 
 

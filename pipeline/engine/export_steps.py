@@ -17,6 +17,7 @@ from ..releases.staging import StepRecord
 from . import per_release
 from .progress import Lines
 from .run import Run, since
+from .schema_changes import schema_version
 
 
 def export_all(run: Run) -> None:
@@ -99,6 +100,7 @@ def _exported(run: Run, item: Export, known: Cache) -> tuple[FileEntry, ...]:
         known,
         lambda function, jobs: run.map_shown(item.name, function, list(jobs)),
         {name: outputs_now[name].files for name in reads},
+        lambda: schema_version(run, outputs_now),
         lambda: run.remembered(item.name),
         run.progress.say,
     )

@@ -21,7 +21,7 @@ from .conform import CONFORMANCE, conform
 from .export_steps import export
 from .forbidden import forbidden
 from .run import Run
-from .schema_changes import schema_changes
+from .schema_changes import schema_changes, schema_version
 from .steps import AFTER_INGEST, INGEST, LINK, PER_RELEASE, SUMMARIZE
 from .unused import unused
 
@@ -81,6 +81,7 @@ def manifest(run: Run) -> Release:
         _counts(run, outputs),
         platform.python_version(),
         tuple(schema_changes(run, outputs)),
+        schema_version(run, outputs),
     )
     for change in written.manifest.schema_changes:
         if change.is_of_type:

@@ -18,10 +18,24 @@ def schema_changes(run: Run, outputs: Mapping[str, Output]) -> list[SchemaChange
     previous = run.staging.previous
     if previous is None:
         return []
-    inputs = run.release_inputs(outputs["articles"].inputs)
-    if previous.manifest.inputs == inputs:
+    if _is_made_again(run, previous, outputs):
         return [one for one in previous.manifest.schema_changes if one.table in outputs]
     return list(_differing(run, previous, outputs))
+
+
+def schema_version(run: Run, outputs: Mapping[str, Output]) -> int:
+    """The version of the columns of all tables; a release that is made again keeps its own."""
+    previous = run.staging.previous
+    if previous is None:
+        return 1
+    before = previous.manifest.schema_version
+    if _is_made_again(run, previous, outputs):
+        return before
+    return before + any(True for _ in _differing(run, previous, outputs))
+
+
+def _is_made_again(run: Run, previous: Release, outputs: Mapping[str, Output]) -> bool:
+    return previous.manifest.inputs == run.release_inputs(outputs["articles"].inputs)
 
 
 def _differing(

@@ -34,8 +34,9 @@ class Context(NamedTuple):
     `rows`, `versions` and `files` hold the number of rows of each table, the digest of its content
     and the entries of its parts, `code` the digest of the code and libraries of the export. For one
     that is dated, `as_of` is in seconds since 1970 (UTC), and `passed_over` says how many files are
-    not read, by suffix. `remembered` gives what the published release holds of the export, also in
-    a full run: for what no raw file says. `say` tells the people who watch a sentence.
+    not read, by suffix. `schema_version` is that of the manifest. `remembered` gives what the
+    published release holds of the export, also in a full run: for what no raw file says. `say`
+    tells the people who watch a sentence.
     """
 
     settings: Settings
@@ -49,6 +50,7 @@ class Context(NamedTuple):
     cache: Cache
     run: Map
     files: Mapping[str, Sequence[FileEntry]] = MappingProxyType({})
+    schema_version: Callable[[], int] = lambda: 1
     remembered: Callable[[], Cache] = lambda: cache.EMPTY
     say: Callable[[str], None] = lambda _: None
 

@@ -52,7 +52,9 @@ def write(context: Context) -> list[FileEntry]:
         data_package.csv_resource(declared[name], entry.path.removeprefix(f"{_FOLDER}/"), entry)
         for name, entry in zip(present_tables(context.settings.content), entries, strict=True)
     ]
-    text = data_package.package(about(context.settings.site, context.as_of), resources)
+    text = data_package.package(
+        about(context.settings.site, context.as_of, context.schema_version()), resources
+    )
     return [*entries, write_text(context, f"{_FOLDER}/datapackage.json", text)]
 
 

@@ -293,6 +293,7 @@ def write_manifest(
     counts: Counts,
     python: str = "",
     schema_changes: tuple[SchemaChange, ...] = (),
+    schema_version: int = 1,
 ) -> Release:
     """Write the manifest, the last file of a release, which gets its number and its id by that."""
     outputs = dict(sorted(outputs.items()))
@@ -311,20 +312,10 @@ def write_manifest(
         staging.run,
         python,
         schema_changes,
-        _schema_version(staging.previous, inputs, schema_changes),
+        schema_version,
     )
     atomic.write_bytes(staging.root, MANIFEST, manifest.to_json().encode())
     return Release(staging.root, manifest)
-
-
-def _schema_version(
-    previous: Release | None, inputs: str, changes: tuple[SchemaChange, ...]
-) -> int:
-    """The version of the columns of all tables; a release that is made again keeps its own."""
-    if previous is None:
-        return 1
-    before = previous.manifest
-    return before.schema_version + (bool(changes) and before.inputs != inputs)
 
 
 def staged(staging: Staging) -> Release | None:

@@ -8,9 +8,6 @@ from ...base import web
 from ...model.settings import Site
 from ..base import utc
 
-# Of the tables and columns that there are; the first number goes up where a query may fail.
-VERSION = "1.0.0"
-
 
 class About(NamedTuple):
     """`name` is that of no other site, `created` a time as RFC 3339 has it, and `license` a URL."""
@@ -25,14 +22,14 @@ class About(NamedTuple):
     license: str | None
 
 
-def about(site: Site, as_of: int) -> About:
+def about(site: Site, as_of: int, schema_version: int = 1) -> About:
     """What there is to say of the release of a site, as of seconds since 1970."""
     return About(
         re.sub(r"[^a-z0-9.]+", "-", (site.host + site.base_path).lower()).strip("-"),
         site.title,
         site.description or f"The articles of {site.title}, and what follows from them, as tables.",
         site.base_url,
-        VERSION,
+        f"{schema_version}.0.0",
         utc(dt.datetime.fromtimestamp(as_of, dt.UTC)),
         *_license(site),
     )

@@ -14,7 +14,7 @@ def write(context: Context) -> list[FileEntry]:
     """Write the three descriptions of the tables."""
     of_site = tables(context.settings.content)
     described = [(table, context.files[name]) for name, table in of_site.items()]
-    told = about(context.settings.site, context.as_of)
+    told = about(context.settings.site, context.as_of, context.schema_version())
     resources = [data_package.parquet_resource(*one) for one in described]
     texts = {
         _PACKAGE: data_package.package(told, resources),

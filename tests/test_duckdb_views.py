@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from pressroom.model.columns import Column
 from pressroom.model.settings import Exports
 from pressroom.model.table import description
+from pressroom.releases.manifest import open_release
+from pressroom.tables.relations import relation
 from tests.conftest import AS_OF, Site, article
 from tests.quicktakes import TABLES, quicktakes
 from tests.standards.releases import Published
@@ -34,8 +37,20 @@ def test_the_views_are_the_tables(
     read(connection, release.root)  # in a database that has them
     views = connection.sql("select view_name from duckdb_views() where not internal").fetchall()
     assert {name for (name,) in views} == {*TABLES}
-    for name in TABLES:
-        assert connection.sql(f"from {name}").to_arrow_table().to_pylist() == release.rows(name)
+    opened = open_release(release.root)
+    for name, table in TABLES.items():
+        found = connection.sql(f"from {name}").to_arrow_table()
+        assert flat(found.schema) == flat(table.schema), name
+        rows = relation(opened, name).to_table().to_pylist()
+        if name == "history":  # what DuckDB joins has no order
+            found = found.sort_by([("release", "ascending"), ("url", "ascending")])
+            rows.sort(key=lambda row: (row["release"], row["url"]))
+        assert found.to_pylist() == rows, name
+
+
+def flat(schema: pa.Schema) -> dict[str, pa.DataType]:
+    """The types of the columns, but of those that hold more than one value."""
+    return {field.name: field.type for field in schema if not pa.types.is_nested(field.type)}
 
 
 def test_views_and_columns_say_what_they_are(

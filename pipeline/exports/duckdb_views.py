@@ -18,6 +18,36 @@ _HEAD = """\
 """
 
 
+# The manifest, with the types of what is taken from it.
+_MANIFEST = """\
+read_json('manifest.json', maximum_object_size = 1_000_000_000, columns = {
+        release: 'varchar', sequence: 'integer', previous: 'varchar', as_of: 'bigint',
+        base_url: 'varchar', schema_version: 'integer', files: 'struct(bytes bigint)[]',
+        counts: 'struct(files bigint, articles bigint, rejects bigint, skipped bigint,
+            findings bigint, stated_links bigint, links struct(missing bigint),
+            written_links bigint, text_links struct(missing bigint),
+            changes struct(added bigint, changed bigint, removed bigint))'})"""
+# What is behind the rows of a table: of this release, as `pressroom query` has it.
+_OF_RELEASE = {
+    "history": f"""
+    select changes.*, release, to_timestamp(as_of) as as_of
+    from read_parquet('tables/changes/*.parquet') as changes,
+    {_MANIFEST}""",
+    "releases": f"""
+    select release, sequence, previous, to_timestamp(as_of) as as_of, base_url, counts.files,
+        counts.articles, counts.rejects, counts.skipped, counts.findings,
+        counts.stated_links as related_links,
+        coalesce(counts.links.missing, 0) as related_links_missing,
+        counts.written_links as text_links,
+        coalesce(counts.text_links.missing, 0) as text_links_missing,
+        coalesce(counts.changes.added, 0) as added,
+        coalesce(counts.changes.changed, 0) as changed,
+        coalesce(counts.changes.removed, 0) as removed,
+        list_sum([file.bytes for file in files])::bigint as bytes, schema_version
+    from {_MANIFEST}""",
+}
+
+
 def write(context: Context) -> list[FileEntry]:
     """Write the statements, if the settings ask for them."""
     settings = context.settings
@@ -30,7 +60,9 @@ def write(context: Context) -> list[FileEntry]:
 def _view(table: Table) -> Iterator[str]:
     name = _quoted(table.name)
     yield f"create or replace view {name} as"
-    yield f"    from read_parquet('tables/{table.name}/*.parquet');"
+    of_release = _OF_RELEASE.get(table.name, "")
+    behind = f"\n    union all by name{of_release}" if of_release else ""
+    yield f"    from read_parquet('tables/{table.name}/*.parquet'){behind};"
     yield f"comment on view {name} is {_text(table.description)};"
     for field in table.schema:
         yield f"comment on column {name}.{_quoted(field.name)} is {_text(description(field))};"

@@ -20,7 +20,9 @@ from tests.standards.releases import Published
 pytest_plugins = ["tests.standards.fixtures"]
 
 ON = Exports(jsonl=True)
-A = SiteSettings(base_url="https://a.example/docs", title="A: *site*", language="en-GB")
+A = SiteSettings(
+    base_url="https://a.example/docs", title="A: *site*", language="en-GB", license="CC-BY-4.0"
+)
 PATH = "/learn/databases/questions"
 
 
@@ -120,9 +122,10 @@ def test_the_card_names_the_files_that_have_rows(site: Site) -> None:
     published(site, compute=cut, content=quicktakes(columns=columns))
     root = site.out / "current"
     found = front_matter(root)
-    assert {name: found[name] for name in ("pretty_name", "language", "size_categories")} == {
+    assert {name: found[name] for name in [*found][:-1]} == {
         "pretty_name": "A: *site*",
         "language": ["en"],
+        "license": "cc-by-4.0",
         "size_categories": ["n<1K"],
     }
     configs = {one["config_name"]: one["data_files"] for one in found["configs"]}
@@ -140,6 +143,12 @@ def test_the_card_names_the_files_that_have_rows(site: Site) -> None:
     text = (root / "README.md").read_text()
     assert "\n# A: \\*site\\*\n" in text
     assert "\n3 articles of <https://a.example/docs/>" in text
+
+
+def test_a_license_may_be_an_address() -> None:
+    site = SiteSettings(license="https://a.example/terms")
+    found = yaml.safe_load(dataset_card.card(Settings(site=site), [], 1).split("---\n")[1])
+    assert (found["license"], found["license_link"]) == ("other", site.license)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
+from ..base import web
 from ..base.wording import counted
 from ..files import parquet
 from ..model.settings import Settings
@@ -39,6 +40,7 @@ def card(settings: Settings, tables: Iterable[Listed], articles: int) -> str:
     head = {
         "pretty_name": site.title,
         "language": _languages(settings),
+        **_license(site.license),
         "size_categories": [_size(articles)],
         "configs": [
             {
@@ -67,6 +69,13 @@ def _languages(settings: Settings) -> list[str]:
     """The languages of the site as ISO 639 has them, without a region, that of the site first."""
     tags = (settings.site.language, *settings.content.languages)
     return list(dict.fromkeys(tag.replace("_", "-").partition("-")[0].lower() for tag in tags))
+
+
+def _license(stated: str) -> dict[str, str]:
+    """A license as Hugging Face has it: an identifier in lower case, or the address of another."""
+    if web.is_address(stated):
+        return {"license": "other", "license_link": stated}
+    return {"license": stated.lower()} if stated else {}
 
 
 def _size(rows: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..base import web
 from ..model.settings import Site
 from ..model.table import Table, description
 
@@ -46,6 +47,7 @@ def metadata(site: Site, tables: Iterable[Table]) -> dict[str, Any]:
     described = {
         "title": site.title,
         "description": site.description,
+        "license_url" if web.is_address(site.license) else "license": site.license,
         "source": site.host,
         "source_url": site.absolute("/"),
         "databases": {

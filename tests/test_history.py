@@ -20,7 +20,7 @@ from pressroom.cli.sql import answer
 from pressroom.engine import build
 from pressroom.files import parquet
 from pressroom.model.columns import Column
-from pressroom.model.schemas import HISTORY, RELEASES
+from pressroom.model.release_schemas import HISTORY, RELEASES
 from pressroom.model.settings import Compute, Releases
 from pressroom.releases import local, publishing
 from pressroom.releases.manifest import MANIFEST, Release, open_release

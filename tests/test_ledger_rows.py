@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from pressroom.files import parquet
-from pressroom.model.schemas import LEDGER
+from pressroom.model.release_schemas import LEDGER
 from pressroom.model.table import TIMESTAMP
 from pressroom.tables import ledger, scratch, url_index
 from tests.quicktakes import TABLES

@@ -24,8 +24,8 @@ graph = defs.resolve_asset_graph()
 found = {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
 node = found["titles"]
 print(json.dumps([node.group_name, [key.to_user_string() for key in node.parent_keys],
-    node.description, sorted(node.kinds), len(node.code_version)]))
-print("titles" in [key.to_user_string() for key in found["manifest"].parent_keys])
+    node.description, sorted(node.kinds)]))
+print("titles" in [key.to_user_string() for key in found["release"].parent_keys])
 """
 
 
@@ -104,8 +104,8 @@ def test_the_export_of_the_page_is_one_module_and_one_line(home: Path) -> None:
 
 
 def test_dagster_shows_the_export_of_the_page(home: Path) -> None:
-    node, is_of_manifest = python(home, "-c", DAGSTER).splitlines()
+    node, is_of_release = python(home, "-c", DAGSTER).splitlines()
     assert json.loads(node) == [
-        "exports", ["articles"], "The address and the title of every article.", ["txt"], 64,
+        "exports", ["staged"], "The address and the title of every article.", ["txt"],
     ]  # fmt: skip
-    assert is_of_manifest == "True"
+    assert is_of_release == "True"

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from ..files import parquet
 from ..model.link_schemas import REDIRECTS
-from ..model.schemas import LEDGER
+from ..model.release_schemas import LEDGER
 from ..model.vocabulary import EVIDENCE
 from ..tables import ledger, links, redirects, scratch, url_index
 from .previous_release import remembered_parts

@@ -16,7 +16,7 @@ from ..base.fingerprint import code_of, digest
 from ..base.wording import some
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
-from ..model.schemas import CHANGES, HISTORY, RELEASES
+from ..model.release_schemas import CHANGES, HISTORY, RELEASES
 from ..model.table import Table
 from ..model.vocabulary import CHANGE_KINDS
 from ..releases import between, local

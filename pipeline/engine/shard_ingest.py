@@ -19,7 +19,7 @@ from ..base.fingerprint import digest
 from ..content.addresses import LinkRules
 from ..content.article import Rules
 from ..files.atomic import FileEntry
-from ..model.schemas import CHANGES
+from ..model.release_schemas import CHANGES
 from ..releases import cache
 from ..sources import listing
 from ..sources.etags import Fact

@@ -16,6 +16,21 @@ from .columns import Column
 from .content import ContentModel
 from .findings import SEVERITIES
 from .link_schemas import ANCHORS, LINK_DEGREES, REDIRECTS, RELATED_LINKS, TEXT_LINKS
+from .release_schemas import (
+    CHANGES,
+    CONTENT_CHANGED,
+    CONTENT_SHA256,
+    FIRST_SEEN,
+    HISTORY,
+    LEDGER,
+    MODIFIED,
+    MODIFIED_FROM,
+    OF_LEDGER,
+    PUBLISHED,
+    RELEASES,
+    SOURCE_SHA256,
+    UPDATED,
+)
 from .table import (
     BOOL,
     HEX_SHA256,
@@ -34,42 +49,11 @@ from .table import (
 NO_SUBJECT = "no-subject"  # names the files of articles without a subject; no slug is the same
 
 
-_CONTENT_SHA256 = column(
-    "content_sha256",
-    STRING,
-    "SHA-256, in hexadecimal, of the significant content: text, titles, subject, stated links.",
-    pattern=HEX_SHA256,
-)
-_FIRST_SEEN = column("first_seen", TIMESTAMP, "As-of time of the first release that held this url.")
-_MODIFIED = optional(
-    "modified",
-    TIMESTAMP,
-    "When it last changed, as the file states (updated, published) or a release saw; never later"
-    " than as-of, and null where nothing is known.",
-)
-_MODIFIED_FROM = optional(
-    "modified_from",
-    STRING,
-    "Where modified comes from: stated in the file, or seen by a release.",
-    values=vocabulary.MODIFIED_FROM,
-)
-_CONTENT_CHANGED = optional(
-    "content_changed",
-    TIMESTAMP,
-    "As-of time of the release that last saw the significant content change; null if none did, or"
-    " if the file has stated another time of its last change since.",
-)
-_PUBLISHED = optional("published", pa.date32(), "Date of publication, in the zone that is stated.")
-_UPDATED = optional("updated", TIMESTAMP, "When the file says that it was last changed.")
 _SOURCE_PATH = column(
     "source_path",
     STRING,
     "Path of the file below the raw folder, with / between its parts; bytes that are not UTF-8"
     " are written as \\xNN.",
-)
-
-_SOURCE_SHA256 = optional(
-    "source_sha256", STRING, "SHA-256 of the file, in hexadecimal.", pattern=HEX_SHA256
 )
 
 PROBLEM = pa.struct(
@@ -91,7 +75,6 @@ SOURCE_LINES = pa.struct(
     ]
 )
 
-_OF_LEDGER = ForeignKey("url", "ledger", "url")
 _SLUG = (
     "Subject in lower case, its words separated by hyphens; + # & . become words where they belong"
     " to one (c-plus-plus)."
@@ -107,13 +90,13 @@ _STATED = [
     optional("text", STRING, "The text as Markdown, escapes decoded; null if blank."),
     optional("body", STRING, "What stands below the front matter, where that is not the text."),
     optional("description", STRING, "Description for search engines, as stated."),
-    _PUBLISHED,
+    PUBLISHED,
     optional(
         "published_at",
         TIMESTAMP,
         "Time of publication, where the file states one, or the site has a time zone.",
     ),
-    _UPDATED,
+    UPDATED,
     optional("held_until", TIMESTAMP, "When it is to be shown, if not when it was published."),
     optional("expires", TIMESTAMP, "From when on it is kept out of sitemaps and feeds."),
     column(
@@ -141,11 +124,11 @@ _FOUND = [
     column("source_lines", SOURCE_LINES, "Lines, from 1, of some keys in the file."),
     column("source_bytes", INT64, "Size of the file in bytes.", minimum=0),
     column("source_sha256", STRING, "SHA-256 of the file, in hexadecimal.", pattern=HEX_SHA256),
-    _CONTENT_SHA256,
-    _FIRST_SEEN,
-    _MODIFIED,
-    _MODIFIED_FROM,
-    _CONTENT_CHANGED,
+    CONTENT_SHA256,
+    FIRST_SEEN,
+    MODIFIED,
+    MODIFIED_FROM,
+    CONTENT_CHANGED,
 ]
 # The columns that articles of every site have.
 CORE = pa.schema([*_STATED, *_FOUND])
@@ -173,7 +156,7 @@ def _articles(columns: Mapping[str, Column]) -> Table:
         "One row per accepted file, in the order of the source paths.",
         pa.schema([*_STATED, *declared, *_FOUND]),
         ("url",),
-        (ForeignKey("subject_slug", "subjects", "slug"), _OF_LEDGER),
+        (ForeignKey("subject_slug", "subjects", "slug"), OF_LEDGER),
     )
 
 
@@ -257,7 +240,7 @@ SKIPPED = Table(
     pa.schema(
         [
             _SOURCE_PATH,
-            _SOURCE_SHA256,
+            SOURCE_SHA256,
             column(
                 "reason",
                 STRING,
@@ -308,116 +291,6 @@ FINDINGS = Table(
     OF_ARTICLES,
 )
 
-
-_CHANGE = [
-    column(
-        "fields",
-        pa.list_(STRING),
-        "What changed: columns of articles, lists, related_links; empty unless changed.",
-    ),
-    optional(
-        "published", pa.date32(), "Date of publication from then on; of a removed url, before."
-    ),
-    optional("modified", TIMESTAMP, "When it last changed (articles.modified), likewise."),
-    optional("title", STRING, "Title, likewise."),
-]
-CHANGES = Table(
-    "changes",
-    "One row per url that this release added, changed or removed.",
-    pa.schema(
-        [
-            URL,
-            column("change", STRING, "added, changed or removed.", values=vocabulary.CHANGE_KINDS),
-            *_CHANGE,
-        ]
-    ),
-    ("url",),
-    (_OF_LEDGER,),
-)
-
-_RELEASE = column("release", STRING, "Id of the release.")
-_AS_OF = column("as_of", TIMESTAMP, "As-of time of the release.")
-HISTORY = Table(
-    "history",
-    "One row per url that a release before this one added, changed or removed, the oldest first."
-    " The view of pressroom query has the rows of changes, too.",
-    pa.schema(
-        [
-            URL,
-            _RELEASE,
-            _AS_OF,
-            column(
-                "change",
-                STRING,
-                "added, changed, removed; or present: it was there already, and of what was before"
-                " that release nothing is known.",
-                values=(*vocabulary.CHANGE_KINDS, vocabulary.PRESENT),
-            ),
-            *_CHANGE,
-        ]
-    ),
-    ("url", "release"),
-    (_OF_LEDGER, ForeignKey("release", "releases", "release")),
-)
-RELEASES = Table(
-    "releases",
-    "One row per release before this one, the oldest first; those that were undone are left out."
-    " The view of pressroom query has a row for this release, too.",
-    pa.schema(
-        [
-            _RELEASE,
-            column("sequence", INT32, "Number of the release."),
-            optional("previous", STRING, "Id of the release that it was made from; null: none."),
-            _AS_OF,
-            optional("base_url", STRING, "Where the site was published; null where not known."),
-            column("files", INT64, "Raw files that were listed."),
-            column("articles", INT64, "Rows of articles."),
-            column("rejects", INT64, "Rows of rejects."),
-            column("skipped", INT64, "Rows of skipped."),
-            column("findings", INT64, "Rows of findings."),
-            column("related_links", INT64, "Related links, with those whose target is missing."),
-            column("related_links_missing", INT64, "Related links whose target is missing."),
-            column("text_links", INT64, "Links in texts, with those whose target is missing."),
-            column("text_links_missing", INT64, "Links in texts whose target is missing."),
-            column("added", INT64, "Urls that it added."),
-            column("changed", INT64, "Urls that it changed."),
-            column("removed", INT64, "Urls that it removed."),
-            column("bytes", INT64, "Size of all its files in bytes."),
-            column(
-                "schema_version",
-                INT32,
-                "1 for the first release, and one more than before where columns of tables differ.",
-            ),
-        ]
-    ),
-    ("release",),
-)
-
-LEDGER = Table(
-    "ledger",
-    "One row per url that was ever published; it outlives the article.",
-    pa.schema(
-        [
-            URL,
-            _FIRST_SEEN,
-            _MODIFIED,
-            _MODIFIED_FROM,
-            _CONTENT_CHANGED,
-            _PUBLISHED,
-            _UPDATED,
-            _CONTENT_SHA256,
-            optional("id", INT64, "Id, where the site declares one of whole numbers."),
-            optional("source_path", STRING, "Path of the file below the raw folder."),
-            _SOURCE_SHA256,
-            optional(
-                "last_seen",
-                TIMESTAMP,
-                "As-of time of the last release that held this url; null while it is published.",
-            ),
-        ]
-    ),
-    ("url",),
-)
 
 _OTHERS = (
     REJECTS,

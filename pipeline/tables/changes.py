@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..model.content import ContentModel
-from ..model.schemas import CHANGES
+from ..model.release_schemas import CHANGES
 
 _DERIVED = {
     "subject_slug",

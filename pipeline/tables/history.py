@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.schemas import CORE, HISTORY, RELEASES
+from ..model.release_schemas import HISTORY, RELEASES
+from ..model.schemas import CORE
 from ..model.table import TIMESTAMP
 from ..model.vocabulary import PRESENT
 from ..releases.manifest import Release

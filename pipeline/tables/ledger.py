@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..files import parquet
-from ..model.schemas import CORE, LEDGER
+from ..model.release_schemas import LEDGER
+from ..model.schemas import CORE
 from ..model.table import TIMESTAMP
 from . import links, scratch, url_index
 

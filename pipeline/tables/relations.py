@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pyarrow import dataset, fs
 
-from ..model.schemas import CHANGES, HISTORY, RELEASES
+from ..model.release_schemas import CHANGES, HISTORY, RELEASES
 from ..releases.manifest import Release
 from . import history
 

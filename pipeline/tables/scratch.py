@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ..files import parquet
-from ..model import link_schemas, schemas
+from ..model import link_schemas, release_schemas, schemas
 from .url_index import FLAG
 
 
@@ -137,7 +137,7 @@ FINDINGS = Kind(  # in the texts of a shard
 )
 CHANGES = Kind(  # what the release does to the urls of a shard
     "changes",
-    schemas.CHANGES.schema,
+    release_schemas.CHANGES.schema,
 )
 
 # --- what is known of all articles ----------------------------------------------------------------

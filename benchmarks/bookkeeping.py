@@ -99,12 +99,8 @@ def records(meter: Meter, shards: int, folder: Path) -> None:
         outputs = {
             name: Output("recipe", "in", _entries(name, shards)) for name in step.outputs(MODEL)
         }
-        written = begun.root.with_name("steps") / f"{step.name}.json"
-        record = partial(begun.record, step.name, StepRecord(outputs))
-        meter.call(f"{step.name}: write the record", record, written)
-        del outputs, record
-        meter.call(f"{step.name}: read the record", partial(begun.recorded, step.name))
-    made = meter.call("ask again for all records", begun.made)
+        begun.record(step.name, StepRecord(outputs))
+    made = meter.call("ask for all records", begun.made)
     meter.call("digest all outputs", lambda: [output.version for output in made.values()])
     manifest = begun.root / MANIFEST
     write = partial(staging.write_manifest, begun, begun.outputs(), "", "", Counts())

@@ -111,20 +111,20 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
     """Build once, and say what each step cost."""
     paid = Ledger()
     began = time.monotonic()
-    with staging.held(settings.paths.out, "costs"):
-        this = paid.count(
-            "begin", lambda: build.begin(settings, build.Options(), "costs", as_of, Quiet(print))
-        )
-        compute.prepare()
-        with this.pool:
-            for step in (build.ingest, build.link, build.summarize):
-                paid.count(step.__name__, partial(step, this))
-            for item in EXPORTS:
-                paid.count(item.name, partial(build.export, this, item))
-            paid.count("manifest", partial(build.manifest, this))
-            paid.count("audit", partial(build.audit, this))
-            work = _folder(this.workspace.scratch)
-            outcome = paid.count("release", partial(build.release, this))
+    this = paid.count(
+        "begin", lambda: build.begin(settings, build.Options(), "costs", as_of, Quiet(print))
+    )
+    compute.prepare()
+    with this.pool:
+        for step in (build.ingest, build.link, build.summarize):
+            paid.count(step.__name__, partial(step, this))
+        for item in EXPORTS:
+            paid.count(item.name, partial(build.export, this, item))
+        paid.count("manifest", partial(build.manifest, this))
+        paid.count("audit", partial(build.audit, this))
+        work = _folder(this.workspace.scratch)
+        outcome = paid.count("release", partial(build.release, this))
+    staging.discard(this.staging)
     return {
         "published": outcome.published,
         "parsed": outcome.parsed,

@@ -37,8 +37,9 @@ def stage(out: Path, run: str, text: str = "a text") -> Staging:
 def publish(out: Path, text: str = "a text", keep: Releases | None = None, **how: Any) -> Release:
     """Publish a release that holds a text."""
     run = f"run-{time.time_ns()}"
-    release = publishing.publish(stage(out, run, text), keep or Releases(), **how)
-    staging.discard(out, run)
+    staged = stage(out, run, text)
+    release = publishing.publish(staged, keep or Releases(), **how)
+    staging.discard(staged)
     return release
 
 

@@ -497,11 +497,16 @@ def test_a_release_does_not_depend_on_how_many_workers_made_it(tmp_path: Path) -
 
 @by_each_executor
 def test_exports_are_made_side_by_side(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each waits until all others are being made."""
+    """Each waits until all others are being made, but for those that read the files of one."""
     site.write(a=article())
-    together = threading.Barrier(len(EXPORTS), timeout=20)
+    names = {item.name for item in EXPORTS}
+    alone = [item for item in EXPORTS if names.isdisjoint(item.tables(MODEL))]
+    together = threading.Barrier(len(alone), timeout=20)
 
     def waiting(item: Export) -> Export:
+        if item not in alone:
+            return item
+
         def write(context: Context) -> list[FileEntry]:
             together.wait()
             return item.write(context)

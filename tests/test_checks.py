@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from filelock import FileLock
 
 from pressroom.base.wording import and_more
 from pressroom.conformance import rules
@@ -103,7 +104,8 @@ def audited(
     )
     release = release_of(root, outputs, stated.updated(counts))
     previous = None if before is None else release_of(root, {}, Counts(articles=before))
-    begun = Staging(store_at(folder), "run", AS_OF, previous)
+    lock = FileLock(folder / "lock")
+    begun = Staging(store_at(folder), "run", AS_OF, previous, None, lock)
     return checks.audited(begun, release, limits, accept_removals=accept_removals)
 
 

@@ -9,12 +9,10 @@ import pytest
 from lxml import etree
 
 from pressroom.base.errors import AuditError
-from pressroom.engine import build
 from pressroom.files import atomic
 from pressroom.model.settings import Limits
 from pressroom.releases import local
-from tests.by_steps import begin, stage_unaudited
-from tests.conftest import AS_OF, Completed, Site, article, contents, pressroom, read_rows
+from tests.conftest import AS_OF, Completed, Site, article, pressroom, read_rows
 
 DAY = 24 * 3600
 BROKEN = "---\ntitle: What: now\n---\n"
@@ -173,24 +171,6 @@ def test_before_the_first_release_it_is_named(site: Site) -> None:
     assert done.status == 1
     assert f"pressroom rejects --run --out {site.out}`" in done.err
     assert run(site, "rejects", "--run").out.startswith("broken.md:2:12: ")
-
-
-@pytest.mark.usefixtures("in_process")
-def test_a_run_of_several_steps_goes_on_with_what_was_kept(site: Site) -> None:
-    """As one that is executed again from the check on, with another limit."""
-    site.write(a=article(slug="a"), broken=BROKEN)
-    first = begin(site, "run", limits=STRICT)
-    stage_unaudited(first)
-    assert not all(result.passed for result in build.check(first))
-    assert not all(result.passed for result in build.check(first))
-    kept = contents(site.out / "held-back")
-    again = begin(site, "run")
-    build.audit(again)
-    published = build.release(again)
-
-    assert published.published
-    assert contents(published.release.root) == kept
-    assert local.held_back(site.out) is None
 
 
 @pytest.mark.usefixtures("in_process")

@@ -221,7 +221,6 @@ def test_a_run_of_exports_alone_makes_the_past_too(copy: Site) -> None:
     run = begin(copy, "exports", AS_OF + 30 * DAY, **sections)
     export_all(run)
     build.audit(run)
-    run = begin(copy, "exports", AS_OF + 30 * DAY, **sections)
     staged = open_release(run.staging.root)
 
     assert read_rows(staged.root, "changes") == []

@@ -343,7 +343,6 @@ def steps(home: Path) -> Said:
     site = Site(home)
     site.write(a=article(slug="a"))
     first = begin(site, "first")
-    yield "link, before ingest", refusal(lambda: build.link(first))
     build.ingest(first)
     yield "check, before manifest", refusal(lambda: build.check(first))
     yield "release, before manifest", refusal(lambda: build.release(first))
@@ -351,7 +350,6 @@ def steps(home: Path) -> Said:
     yield "release, before audit", refusal(lambda: build.release(first))
     build.audit(first)
     build.release(first)
-    yield "ingest, after release", refusal(lambda: build.ingest(first))
     elsewhere = Settings(content=MODEL, paths=Paths(site.raw, site.out)).override(
         base_url="https://a.b"
     )
@@ -363,11 +361,6 @@ def steps(home: Path) -> Said:
     empty = begin(site, "empty")
     stage_unaudited(empty)
     yield "audit, of an empty folder", refusal(lambda: build.audit(empty))
-    source = empty.staging.root.with_name("steps") / "ingest.json"
-    stated = json.loads(source.read_bytes())
-    source.unlink()
-    source.write_text(json.dumps({**stated, "format": 2}))
-    yield "a step of another version", refusal(lambda: empty.staging.recorded("ingest"))
     bucket = BucketSource("s3://bucket/a")
     yield (
         "raw files in the storage",

@@ -17,11 +17,9 @@ from pressroom.engine import build
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic, parquet
-from pressroom.files.atomic import FileEntry
 from pressroom.model.publishing import Feeds
-from pressroom.model.settings import Compute, Paths, Releases, Settings
+from pressroom.model.settings import Paths, Releases, Settings
 from pressroom.releases import local, publishing, staging
-from pressroom.releases.manifest import Output
 from pressroom.releases.store import store_at
 from tests.by_steps import begin, stage_build, stage_unaudited
 from tests.conftest import AS_OF, ROOT, Site, article, contents, pressroom
@@ -79,16 +77,6 @@ def test_of_two_runs_at_once_one_publishes_and_the_other_is_told(site: Site) -> 
     with pytest.raises(ConflictError):
         build.release(second)
     assert (site.out / "current").resolve() == published.root
-
-
-def test_a_run_found_again_by_its_name_goes_on_where_it_stopped(site: Site) -> None:
-    site.write(a=article(slug="a"))
-    stage_build(begin(site, "run"))
-
-    again = begin(site, "run")
-
-    assert again.staging.as_of == AS_OF
-    assert build.release(again).published
 
 
 def test_a_release_that_was_not_audited_is_not_published(site: Site) -> None:
@@ -176,26 +164,6 @@ def test_one_export_alone_makes_a_release_in_which_the_others_are_linked(site: S
     assert not site.build(feeds=feeds).published
 
 
-def test_what_an_earlier_attempt_of_a_run_left_behind_is_not_published(site: Site) -> None:
-    for name in "abcdef":
-        site.write(**{name: article(slug=name, subject=f"Subject {name}")})
-    settings = Settings(
-        content=MODEL, paths=Paths(site.raw, site.out), compute=Compute(workers=1, shard_files=1)
-    )
-    run = build.begin(settings, build.Options(), "run", AS_OF, Quiet(print))
-    stage_build(run)
-    (run.staging.root / "site" / "left.xml.tmp").touch()
-    for name in "bcdef":
-        (site.raw / f"{name}.md").unlink()
-
-    stage_build(build.begin(settings, build.Options(), "run", AS_OF, Quiet(print)))
-    root = build.release(run).release.root
-
-    listed = {entry["path"] for entry in json.loads((root / "manifest.json").read_bytes())["files"]}
-    assert contents(root, without="manifest.json".__eq__).keys() == listed
-    assert [row["url"][-1] for row in site.rows("articles")] == ["a"]
-
-
 def test_a_release_is_published_only_by_the_audit_of_its_own_manifest(site: Site) -> None:
     site.write(a=article(slug="a"), b=article(slug="b"))
     run = begin(site, "run")
@@ -207,7 +175,7 @@ def test_a_release_is_published_only_by_the_audit_of_its_own_manifest(site: Site
         build.release(run)
 
 
-def test_a_run_that_died_just_before_the_swap_is_published_when_it_goes_on(
+def test_what_a_run_made_that_died_just_before_the_swap_is_published_by_the_next(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.write(a=article(slug="a"))
@@ -219,7 +187,7 @@ def test_a_run_that_died_just_before_the_swap_is_published_when_it_goes_on(
             build.release(run)
     assert not (site.out / "current").exists()
 
-    assert build.release(begin(site, "run")).published
+    site.build()
     assert len(site.rows("articles")) == 1
 
 
@@ -269,16 +237,11 @@ def test_of_a_lost_manifest_is_said_what_to_do(site: Site) -> None:
         site.build()
 
 
-def test_an_audit_with_nothing_staged_says_what_to_select(site: Site) -> None:
+def test_an_audit_with_nothing_staged_is_refused(site: Site) -> None:
     site.write(a=article(slug="a"))
 
-    with pytest.raises(PipelineError, match="manifest"):
+    with pytest.raises(PipelineError, match="No release is staged"):
         build.check(begin(site, "run"))
-
-
-def test_tables_cannot_be_made_without_articles_of_the_same_run(site: Site) -> None:
-    with pytest.raises(PipelineError, match="articles"):
-        build.link(begin(site, "run"))
 
 
 def test_a_current_link_to_nothing_is_an_error_that_names_it(site: Site) -> None:
@@ -408,10 +371,8 @@ def process(program: str, *arguments: str | Path) -> Iterator[subprocess.Popen[s
 
 
 HELD = """
-out, run = Path(sys.argv[1]), sys.argv[2]
-with staging.held(out, run):
-    staging.begin(store_at(out), run, 1)
-    {ready}
+begun = staging.begin(store_at(Path(sys.argv[1])), sys.argv[2], 1)
+{ready}
 """
 LOCKED = """
 with local.locked(Path(sys.argv[1])):
@@ -423,29 +384,28 @@ def test_what_a_killed_run_left_behind_goes_when_the_next_begins_and_not_while_i
     out: Path,
 ) -> None:
     with process(HELD, out, "build-1") as run:
-        staging.begin(store_at(out), "second", AS_OF)
-        assert (out / "staging" / "build-1" / "begun.json").exists()
+        others = [staging.begin(store_at(out), "second", AS_OF)]
+        assert (out / "staging" / "build-1" / "work").exists()
         run.kill()
         run.wait()
-        assert (out / "staging" / "build-1" / "begun.json").exists()
+        assert (out / "staging" / "build-1" / "work").exists()
 
-        staging.begin(store_at(out), "third", AS_OF)
+        others.append(staging.begin(store_at(out), "third", AS_OF))
     assert sorted(path.name for path in (out / "staging").iterdir()) == ["second", "third"]
 
 
-def test_a_run_of_one_process_leaves_nothing_behind_when_it_fails(out: Path) -> None:
-    def fail() -> None:
-        with staging.held(out, "build-1"):
-            staging.begin(store_at(out), "build-1", AS_OF)
-            interrupted()
-
+def test_a_run_leaves_nothing_behind_when_it_fails(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(a=article(slug="a"))
+    monkeypatch.setattr(build, "manifest", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        fail()
-    assert not list((out / "staging").iterdir())
+        site.build()
+    assert not list((site.out / "staging").iterdir())
 
 
 @pytest.mark.parametrize("moment", ["mkdir", "acquire", "release"])
-def test_a_run_of_one_process_that_is_told_to_end_as_it_begins_leaves_nothing_behind(
+def test_a_run_that_is_told_to_end_as_it_begins_leaves_nothing_behind(
     out: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     owner = Path if moment == "mkdir" else FileLock
@@ -458,29 +418,17 @@ def test_a_run_of_one_process_that_is_told_to_end_as_it_begins_leaves_nothing_be
             interrupted()
 
     monkeypatch.setattr(owner, moment, do_and_be_told_to_end)
-    with pytest.raises(KeyboardInterrupt), staging.held(out, "build-1"):
-        pass
+    with pytest.raises(KeyboardInterrupt):
+        staging.discard(staging.begin(store_at(out), "build-1", AS_OF))
     assert not list((out / "staging").iterdir())
-
-
-def test_a_run_of_several_processes_has_a_day_to_go_on(out: Path) -> None:
-    for run in ("young", "old"):
-        staging.begin(store_at(out), run, AS_OF)
-    age(out / "staging" / "old", DAY + 1)
-    age(out / "staging" / "young", DAY - HOUR)
-    staging.begin(store_at(out), "next", AS_OF)
-
-    assert sorted(path.name for path in (out / "staging").iterdir()) == ["next", "young"]
 
 
 def test_runs_that_begin_and_end_at_once_never_take_each_other_away(out: Path) -> None:
     program = """
 for number in range(30):
-    out, run = Path(sys.argv[1]), f"{{sys.argv[2]}}-{{number}}"
-    with staging.held(out, run):
-        begun = staging.begin(store_at(out), run, 1)
-        begun.record("step", staging.StepRecord())
-        assert begun.recorded("step") and begun.work.exists() and begun.root.exists()
+    begun = staging.begin(store_at(Path(sys.argv[1])), f"{{sys.argv[2]}}-{{number}}", 1)
+    assert begun.work.exists() and begun.root.exists()
+    staging.discard(begun)
     assert not begun.root.parent.exists()
 {ready}
 """
@@ -523,19 +471,6 @@ def test_a_run_is_not_published_after_a_rollback_to_what_it_began_from(out: Path
     assert local.current_id(out) == first.id
 
 
-def test_a_run_that_died_just_after_the_swap_finds_that_it_has_published(
-    out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    staged = stage(out, "run")
-    with monkeypatch.context() as patch:
-        patch.setattr(publishing, "empty_trash", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            publishing.publish(staged, Releases())
-
-    again = publishing.publish(staging.begin(store_at(out), "run", AS_OF), Releases())
-    assert again.id == local.current_id(out)
-
-
 @pytest.mark.parametrize("error", [errno.EROFS, errno.ENOSPC, errno.EACCES])
 def test_a_folder_that_cannot_be_written_is_named_and_the_published_release_stays(
     out: Path, monkeypatch: pytest.MonkeyPatch, error: int
@@ -547,37 +482,6 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_published_release_stay
     with pytest.raises(PipelineError, match=f"{out} .*{os.strerror(error)}"):
         publishing.publish(staged, Releases())
     assert local.current_id(out) == published.id
-
-
-def test_what_a_step_made_is_read_once_and_again_when_the_step_is_repeated(out: Path) -> None:
-    begun = staging.begin(store_at(out), "run", AS_OF)
-    begun.record("step", staging.StepRecord(parsed=1))
-    first = begun.recorded("step")
-    assert begun.recorded("step") is first  # of a large site it takes seconds
-    assert staging.begin(store_at(out), "run", AS_OF).recorded("step") is first
-    begun.record("step", staging.StepRecord(parsed=2))
-    assert begun.recorded("step") == staging.StepRecord(parsed=2)
-
-
-def test_a_record_of_a_step_is_read_as_it_was_written_and_one_of_another_version_refused(
-    out: Path,
-) -> None:
-    begun, entry = staging.begin(store_at(out), "run", AS_OF), FileEntry("a/b", 1, "00", 2, "in")
-    made = staging.StepRecord(
-        {"a": Output("recipe", "inputs", (entry,))},
-        {"links": {"ok": 1}},
-        damaged=("a/b",),
-        is_lacking=True,
-    )
-    begun.record("step", made)
-    assert begun.recorded("step") == made
-
-    source = begun.root.with_name("steps") / "step.json"
-    stated = json.loads(source.read_bytes())
-    source.unlink()
-    source.write_text(json.dumps({**stated, "format": 2}))
-    with pytest.raises(PipelineError):
-        begun.recorded("step")
 
 
 def test_a_manifest_has_a_file_a_line(site: Site) -> None:

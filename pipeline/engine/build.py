@@ -63,7 +63,7 @@ def as_of(stated: int | None, source_date_epoch: str | None) -> int:
 
 
 def begin(settings: Settings, options: Options, run: str, as_of: int, progress: Progress) -> Run:
-    """Begin a run, or find it again by its name. Its pool is the caller's to shut down.
+    """Begin a run. Its pool is the caller's to shut down, its staging folder to discard.
 
     Raises:
         SettingsError: The output folder lies in the raw folder, or Dask is not installed.
@@ -76,7 +76,11 @@ def begin(settings: Settings, options: Options, run: str, as_of: int, progress: 
         link = settings.paths.out / "current"
         progress.warn(f"{link} was missing; restored, pointing to {led_to}")
     begun = staging.begin(store, run, as_of)
-    pool = compute.executor(settings.compute, [*source.folders, begun.root.parent])
+    try:
+        pool = compute.executor(settings.compute, [*source.folders, begun.root.parent])
+    except BaseException:
+        staging.discard(begun)
+        raise
     return Run(settings, options, source, begun, pool, progress)
 
 
@@ -92,8 +96,8 @@ def stage(
     """
     if not options.keep_tables:
         _source(settings.paths).check()
-    with staging.held(settings.paths.out, run):
-        this = begin(settings, options, run, as_of, progress)
+    this = begin(settings, options, run, as_of, progress)
+    try:
         if not this.keeps_published and not settings.compute.address:
             compute.prepare()
         with this.pool:
@@ -103,6 +107,8 @@ def stage(
             export_all(this)
             manifest(this)
         yield this
+    finally:
+        staging.discard(this.staging)
 
 
 def build(

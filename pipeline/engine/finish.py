@@ -67,7 +67,6 @@ def manifest(run: Run) -> Release:
             export(run, each)
     made, outputs = run.staging.made(), _outputs(run)
     _check_inputs(run, outputs)
-    run.staging.prune(made)
     others = [name for name in outputs if name not in made]
     cache = run.cache(*others)
     for name in others:
@@ -117,7 +116,7 @@ def _check_inputs(run: Run, outputs: Mapping[str, Output]) -> None:
             if outputs[name].inputs != run.inputs(item):
                 message = (
                     f"{name} was made from other tables, settings or code than those of this"
-                    f" release: select {name} too, or run the whole job."
+                    " release: build without keeping them."
                 )
                 raise PipelineError(message)
 
@@ -159,7 +158,7 @@ def check(run: Run) -> list[CheckResult]:
         return [CheckResult(name, True, message, {}) for name in checks.CHECKS]
     staged = staging.staged(run.staging)
     if staged is None:
-        raise PipelineError("No release is staged: select manifest too.")
+        raise PipelineError("No release is staged.")
     limits, accept_removals = run.settings.limits, run.options.accept_removals
     looked_at = checks.audited(run.staging, staged, limits, accept_removals=accept_removals)
     results = checks.audit(looked_at)
@@ -202,7 +201,7 @@ def release(run: Run) -> Outcome:
         return _outcome(run, previous)._replace(pinned=run.pinned)
     staged, audited = staging.staged(run.staging), run.staging.recorded("audit")
     if staged is None:
-        raise PipelineError("No release is staged: select manifest too, or run the whole job.")
+        raise PipelineError("No release is staged.")
     if audited is None or audited.passed != staged.id:
         raise AuditError("The release was not audited, or a check failed: it was held back.")
     must = run.options.force or bool(run.found_damaged()) or run.is_lacking()
@@ -254,13 +253,16 @@ def _is_same(staged: Release, published: Release) -> bool:
 
 
 def _content(release: Release) -> dict[str, str]:
-    """The files of a release with their digests, without what only says how it came about."""
+    """The files of a release with their digests, without what only says how it came about.
+
+    What the standards say follows from the others, but for the number of files that were looked at.
+    """
     about_release = {path for item in EXPORTS for path in item.about_release}
     return {
         entry.path: entry.sha256
         for name, output in release.outputs.items()
         for entry in output.files
-        if name not in PER_RELEASE and entry.path not in about_release
+        if name not in (*PER_RELEASE, CONFORMANCE) and entry.path not in about_release
     }
 
 

@@ -24,7 +24,7 @@ from ..content.article import rules_of
 from ..releases import cache
 from ..releases.cache import Cache
 from ..releases.manifest import Output
-from ..releases.staging import MOVED, StepRecord
+from ..releases.staging import StepRecord
 from ..releases.summary import by_suffix
 from ..sources import etags, listing
 from ..sources.listing import Slice
@@ -46,9 +46,6 @@ def ingest(run: Run) -> StepRecord:
     if run.pinned:
         run.progress.say(f"ingest: skipped, because the site is pinned to {run.pinned}")
         return run.previous_record(INGEST)
-    if run.staging.recorded(MOVED):
-        message = "This run has already published its release, and then died: start a new one."
-        raise PipelineError(message)
     began = time.monotonic()
     identity = run.source.identity()
     shards, passed_over = _listed(run)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..base.errors import PipelineError
 from ..base.wording import counted
 from ..content.addresses import link_rules
 from ..files.atomic import FileEntry
@@ -170,12 +169,7 @@ def _shard_jobs(run: Run, step: Step, *earlier: Step) -> list[ShardJob]:
     made: dict[str, tuple[FileEntry, ...]] = {}
     for each in (INGEST, *earlier):
         record = run.staging.recorded(each.name)
-        if record is None:
-            message = (
-                "The tables are made from articles read in the same run: select"
-                f" {each.outputs(run.settings.content)[0]} too."
-            )
-            raise PipelineError(message)
+        assert record is not None
         made |= {
             name: output.files for name, output in record.outputs.items() if name != "redirects"
         }

@@ -11,7 +11,7 @@ from ..base.errors import ConflictError, PipelineError
 from ..files import atomic
 from . import local
 from .manifest import Release, open_release
-from .staging import MOVED, Staging, StepRecord, empty_trash, staged, trash
+from .staging import Staging, empty_trash, staged, trash
 from .store import ReleaseStore
 
 # A reader that has resolved `current` goes on reading a release that is superseded meanwhile.
@@ -53,7 +53,7 @@ def publish(
     """
     release = staged(staging)
     if release is None:
-        raise PipelineError("No release is staged: select manifest too.")
+        raise PipelineError("No release is staged.")
     out, store = staging.out, staging.store
     for folder in (path for path in release.root.rglob("*") if path.is_dir()):
         atomic.sync(folder)
@@ -88,34 +88,26 @@ def _instead(out: Path, release: Release, force: bool) -> Release | None:
         ConflictError: Another run published since the one that staged it began.
     """
     now = local.current(out)
-    if now is not None and (_is_done(release, now) or (local.pinned(out) and not force)):
+    if now is not None and local.pinned(out) and not force:
         return now
     _check_is_next(out, release, now)
     return None
 
 
-def _is_done(release: Release, now: Release) -> bool:
-    """The run, whose name stands in the manifest, published the release, and died after that."""
-    return release.manifest == now.manifest
-
-
 def _check_is_next(out: Path, release: Release, now: Release | None) -> None:
     # A rollback may have led back to the release that this one began from, after another run
     # published one of the same number.
-    is_moved = release.root.parent == out / "releases"
-    is_taken = not is_moved and release.manifest.sequence < local.next_sequence(out)
+    is_taken = release.manifest.sequence < local.next_sequence(out)
     if is_taken or (now.id if now else None) != release.manifest.previous:
         message = "Another run published a release in the meantime; run again."
         raise ConflictError(message)
 
 
 def _move(staging: Staging, release: Release) -> None:
-    """Put a staged release in its place, unless the run did so before it died."""
+    """Put a staged release in its place."""
     target = staging.out / "releases" / release.id
     target.parent.mkdir(exist_ok=True)
-    staging.record(MOVED, StepRecord(release=release.id))
-    if release.root != target:
-        release.root.rename(target)
+    release.root.rename(target)
     atomic.sync(target.parent)
 
 

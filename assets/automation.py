@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from pressroom.base.errors import PipelineError
-from pressroom.dagster import console, webhook
+from pressroom.dagster import webhook
 from pressroom.dagster.lineage import RAW
 from pressroom.dagster.messages import short
 from pressroom.dagster.site import Site
@@ -25,7 +25,6 @@ def publish(site: Site, assets: dg.AssetsDefinition) -> "Job":
         site.name("publish"),
         selection=dg.AssetSelection.assets(assets),
         description="Read the raw folder and publish a release, if anything has changed.",
-        config=console.CONFIG,
         tags=site.tags,
         # Parallelism is inside the step, and the default is a process for each step.
         executor_def=dg.in_process_executor,
@@ -38,10 +37,7 @@ def republish(site: Site, assets: dg.AssetsDefinition) -> "Job":
         site.name("republish"),
         selection=dg.AssetSelection.assets(assets),
         description="Make the exports again from the published tables, and publish them.",
-        config={
-            **console.CONFIG,
-            "ops": {assets.op.name: {"config": {"keep_tables": True}}},
-        },
+        config={"ops": {assets.op.name: {"config": {"keep_tables": True}}}},
         tags=site.tags,
         executor_def=dg.in_process_executor,
     )
@@ -126,16 +122,13 @@ def _look(
     )
 
 
-def run_failed(
-    site: Site, jobs: "list[Job | dg.JobDefinition]", automation: Automation
-) -> dg.SensorDefinition:
+def run_failed(site: Site, automation: Automation) -> dg.SensorDefinition:
     """The sensor that reports runs that failed; it runs where there is whom to report them to."""
     variable = automation.webhook_variable
     is_told = bool(os.environ.get(variable))
 
     @dg.run_failure_sensor(
         name=site.name("run_failed"),
-        monitored_jobs=jobs,
         minimum_interval_seconds=_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING
         if is_told
@@ -143,6 +136,8 @@ def run_failed(
         description=f"Reports a run that failed to the address in {variable or 'no variable'}.",
     )
     def sensor(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+        if not site.has(context.dagster_run):
+            return dg.SkipReason(f"The run {context.dagster_run.run_id} is none of this site.")
         address = os.environ.get(variable)
         if not address:
             return dg.SkipReason(f"No webhook is set: the environment variable is {variable!r}.")

@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pressroom.base.wording import and_more, counted
-from pressroom.dagster import specs as assets
 from pressroom.dagster.messages import short
 from pressroom.dagster.previews import plain
-from pressroom.dagster.site import Site
+from pressroom.dagster.site import RELEASE, Site
 from pressroom.engine.build import Run
 from pressroom.engine.checks import CHECKS, CheckResult
 from pressroom.files import parquet
@@ -31,25 +30,25 @@ _ABOUT: Mapping[str, str] = {
     "files_accounted": "articles",
     "links_accounted": "related_links",
     "urls_unique": "articles",
-    "files_intact": assets.RELEASE,
+    "files_intact": RELEASE,
     "articles_remain": "articles",
     "removals_limited": "articles",
     "rejects_limited": "rejects",
     "findings_allowed": "findings",
-    "standards_met": assets.RELEASE,
+    "standards_met": RELEASE,
 }
 
 
 def nothing_rejected(release: Release) -> CheckResult:
     """No file was rejected."""
-    table = rejects.newest_first(release.paths("rejects"), rejects.LINE)
-    rows = [rejects.line(row, row) for row in table.slice(0, _EXAMPLES).to_pylist()]
+    rejected = release.outputs["rejects"].rows
+    newest = rejects.newest(release.paths("rejects"), _EXAMPLES).to_pylist()
     return CheckResult(
         "nothing_rejected",
-        not len(table),
-        f"{counted(len(table), 'file was', 'files were')} rejected.",
-        {"rejects": len(table)},
-        (*rows, *and_more(len(table), _EXAMPLES)),
+        not rejected,
+        f"{counted(rejected, 'file was', 'files were')} rejected.",
+        {"rejects": rejected},
+        (*(rejects.line(row, row) for row in newest), *and_more(rejected, _EXAMPLES)),
     )
 
 
@@ -100,7 +99,7 @@ _WARNINGS = {
     for one in (
         _Warning(nothing_rejected, "rejects"),
         _Warning(nothing_found, "findings"),
-        _Warning(schema_kept, assets.RELEASE),
+        _Warning(schema_kept, RELEASE),
     )
 }
 
@@ -127,17 +126,18 @@ def results(
 
     What there is to warn of is that of the published release where nothing has changed.
     """
-    release = _release(run)
-    warned = [_warned(one.check, release) for one in _WARNINGS.values()]
-    for severity, found in (
-        (dg.AssetCheckSeverity.ERROR, audited),
-        (dg.AssetCheckSeverity.WARN, warned),
-    ):
-        for result in found:
-            about = _ABOUT.get(result.name) or _WARNINGS[result.name].about
-            key = dg.AssetCheckKey(site.key(about), result.name)
-            if key in context.selected_asset_check_keys:
-                yield _told(key, severity, result)
+    selected = context.selected_asset_check_keys
+    for result in audited:
+        key = dg.AssetCheckKey(site.key(_ABOUT[result.name]), result.name)
+        if key in selected:
+            yield _told(key, dg.AssetCheckSeverity.ERROR, result)
+    keys = {
+        dg.AssetCheckKey(site.key(one.about), name): one.check for name, one in _WARNINGS.items()
+    }
+    if wanted := selected & keys.keys():
+        release = _release(run)
+        for key in sorted(wanted, key=lambda key: key.name):
+            yield _told(key, dg.AssetCheckSeverity.WARN, _warned(keys[key], release))
 
 
 def _release(run: Run) -> Release:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pressroom.dagster import automation, console, purge, specs
+from pressroom.dagster import automation, purge, specs
 from pressroom.dagster.io_manager import PressroomTables
 from pressroom.dagster.messages import definition_errors
 from pressroom.dagster.publish import publisher
@@ -16,7 +16,7 @@ from pressroom.model.settings import Settings
 
 def build_defs(
     settings: str | Path,
-    key_prefix: Sequence[str] = (),
+    key_prefix: str | Sequence[str] = (),
     group_prefix: str = "",
     schedule: str | None = None,
 ) -> dg.Definitions:
@@ -33,14 +33,24 @@ def build_defs(
         schedule: When to publish, as cron has it, instead of `automation.cron`; "" is never.
 
     Raises:
-        DagsterInvalidDefinitionError: The settings are wrong; the text has their file and line.
+        DagsterInvalidDefinitionError: The settings are wrong, whose file and line the text has; or
+            one of the arguments is.
     """
-    site = Site(Path(settings).absolute(), tuple(key_prefix), group_prefix)
+    prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
+    site = Site(Path(settings).absolute(), prefix, group_prefix)
+    _check(site, schedule)
     with definition_errors(site.file):
         loaded = site.settings_when_loaded()
         if schedule is not None:
             loaded = replace(loaded, automation=replace(loaded.automation, cron=schedule))
         return definitions(site, loaded)
+
+
+def _check(site: Site, schedule: str | None) -> None:
+    """Refuse arguments that Dagster refuses, before any setting is looked at."""
+    specs.raw_files(site, Settings())
+    if schedule:
+        dg.ScheduleDefinition(name=site.name("daily"), job_name="any", cron_schedule=schedule)
 
 
 def definitions(site: Site, settings: Settings) -> dg.Definitions:
@@ -58,8 +68,7 @@ def definitions(site: Site, settings: Settings) -> dg.Definitions:
         ],
         sensors=[
             automation.raw_files_changed(site, publish, stated),
-            automation.run_failed(site, [publish, republish, forget], stated),
+            automation.run_failed(site, stated),
         ],
         resources={site.name("tables"): PressroomTables(settings=str(site.file))},
-        loggers=console.LOGGERS,
     )

@@ -38,8 +38,7 @@ def step_errors() -> Iterator[None]:
     A step is tried again where the same may go well the next time.
 
     Raises:
-        Failure: The run failed.
-        Cause: Pressroom failed.
+        Failure: In any case.
     """
     try:
         yield
@@ -49,7 +48,8 @@ def step_errors() -> Iterator[None]:
         may_pass = isinstance(error, WorkerError | StorageError | OSError)
         raise dg.Failure(short(str(error)), allow_retries=may_pass) from _cause(error)
     except Exception as error:  # noqa: BLE001  Dagster would store its text as it is
-        raise _cause(error) from None
+        cause = _cause(error)
+        raise dg.Failure(f"{cause}", allow_retries=False) from cause
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from pressroom.dagster import checks, results, specs
 from pressroom.dagster.messages import short, step_errors
-from pressroom.dagster.site import Site
+from pressroom.dagster.site import STAGED, Site
 from pressroom.engine import build
 from pressroom.engine.progress import Lines
 from pressroom.model.settings import Settings
@@ -70,7 +70,12 @@ def _publish(context: dg.AssetExecutionContext, site: Site, config: Options) -> 
     settings = site.settings()
     staged = build.stage(
         settings,
-        build.Options(config.full, config.force, config.accept_removals, config.keep_tables),
+        build.Options(
+            full=config.full,
+            force=config.force,
+            accept_removals=config.accept_removals,
+            keep_tables=config.keep_tables,
+        ),
         f"{context.run.run_id}-{context.retry_number}",
         build.as_of(config.as_of, os.environ.get("SOURCE_DATE_EPOCH")),
         Lines(
@@ -83,7 +88,7 @@ def _publish(context: dg.AssetExecutionContext, site: Site, config: Options) -> 
         yield from checks.results(context, site, run, audited)
         if error := build.audit_error(audited):
             told = results.of_held_back(run)
-            context.log_event(dg.AssetObservation(site.key(specs.STAGED), metadata=told))
+            context.log_event(dg.AssetObservation(site.key(STAGED), metadata=told))
             raise error
         outcome = build.release(run)
     yield from _materialized(context, site, results.of_run(site, settings, outcome))
@@ -98,7 +103,7 @@ def _materialized(
     recorded = _recorded(context.instance, known)
     for key in known:
         name, version, metadata = by_key[key]
-        if name != specs.STAGED and recorded.get(key) == version:
+        if name != STAGED and recorded.get(key) == version:
             continue
         if key in context.selected_asset_keys:
             yield dg.MaterializeResult(

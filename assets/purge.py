@@ -50,7 +50,7 @@ def purge(site: Site) -> dg.JobDefinition:
 def forget(instance: dg.DagsterInstance, site: Site, before: dt.datetime) -> set[str]:
     """Delete the finished runs of a site that were created before a time, and return their ids."""
     old = dg.RunsFilter(statuses=_FINISHED, created_before=before)
-    gone = {run.run_id for run in instance.get_runs(old) if _is_of(run, site)} - _shown(instance)
+    gone = {run.run_id for run in instance.get_runs(old) if site.has(run)} - _shown(instance)
     for run_id in gone:
         instance.delete_run(run_id)
         instance.compute_log_manager.delete_logs(prefix=[run_id])
@@ -62,14 +62,6 @@ def forget(instance: dg.DagsterInstance, site: Site, before: dt.datetime) -> set
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
-
-
-def _is_of(run: dg.DagsterRun, site: Site) -> bool:
-    """Whether a run is one of a job of a site, or of assets of it alone."""
-    if run.tags.get("pressroom/site") == site.tags["pressroom/site"]:
-        return True
-    prefix, assets = list(site.key_prefix), run.asset_selection
-    return bool(assets) and all(key.path[:-1] == prefix for key in assets or ())
 
 
 def _shown(instance: dg.DagsterInstance) -> set[str]:

@@ -7,23 +7,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import dagster as dg
 import pyarrow as pa
 
-from pressroom.dagster import previews, specs
+from pressroom.base.fingerprint import digest
+from pressroom.dagster import previews
 from pressroom.dagster.messages import short
 from pressroom.dagster.previews import Cell, Chart, Parts
-from pressroom.dagster.site import Site
+from pressroom.dagster.site import RELEASE, STAGED, Site
 from pressroom.dagster.tables import column_lineage
 from pressroom.engine.build import Outcome, Run
+from pressroom.model.release_schemas import PAST
 from pressroom.model.schemas import tables
 from pressroom.model.settings import Settings
 from pressroom.releases import local, staging
 from pressroom.releases.manifest import Output, Release
 from pressroom.releases.store import store_at
 from pressroom.releases.summary import Summary, summary
+from pressroom.tables import relations
 
 
 def figures(found: Summary) -> dict[str, str | int]:
@@ -41,7 +43,8 @@ def of_held_back(run: Run) -> dict[str, Any]:
     """What a run staged that was held back, and where it is kept."""
     staged, kept = staging.staged(run.staging), local.held_back(run.staging.out)
     told = figures(summary(staged)) if staged else {}
-    return {**told, "staged": True, **({"path": _path(kept.root)} if kept else {})}
+    is_kept = staged and kept and kept.manifest == staged.manifest
+    return {**told, "staged": True, **({"path": _path(kept.root)} if kept and is_kept else {})}
 
 
 class Made(NamedTuple):
@@ -64,38 +67,46 @@ def of_run(site: Site, settings: Settings, outcome: Outcome) -> Iterator[Made]:
             "release": release.id,
             "files": len(output.files),
             "bytes": sum(entry.bytes for entry in output.files),
-            **_place(release, home, output),
+            **({} if settings.paths.storage else _place(settings.paths.out.absolute(), output)),
             **(_of_table(site, settings, release, name) if output.is_table else {}),
         }
 
     yield Made(
-        specs.STAGED,
-        specs.STAGED,  # another version would make all that is not changed count as unsynced
+        STAGED,
+        STAGED,  # another version would make all that is not changed count as unsynced
         lambda: {**told, "staged": True, "published": outcome.published},
     )
-    for name, output in release.outputs.items():
-        yield Made(name, output.version, partial(of_output, name))
+    for name in release.outputs:
+        # Who loads the past reads what this release changed, too.
+        read = [release.outputs[one].version for one in relations.outputs(release, name)]
+        yield Made(name, read[0] if len(read) == 1 else digest(read), partial(of_output, name))
     of_release = {**told, "path": _path(release.root), "dagster/uri": home}
-    yield Made(specs.RELEASE, release.id, lambda: of_release)
+    yield Made(RELEASE, release.id, lambda: of_release)
 
 
 def _path(path: Path) -> dg.MetadataValue[Any]:
     return dg.MetadataValue.path(short(str(path)))
 
 
-def _place(release: Release, home: str, output: Output) -> dict[str, Any]:
-    """Where the files of an output stand: itself, if it is one, else the folder of all."""
+def _place(out: Path, output: Output) -> dict[str, Any]:
+    """Where the files of an output stand: itself, if it is one, else the folder of all.
+
+    That is below ``current``: what does not change outlives the release that it is told of.
+    """
     paths = [entry.path for entry in output.files]
     if not paths:
         return {}
     place = paths[0] if len(paths) == 1 else posixpath.commonpath(map(posixpath.dirname, paths))
-    return {"path": _path(release.root / place), "dagster/uri": f"{home}/{quote(place)}"}
+    path = out / "current" / place
+    return {"path": _path(path), "dagster/uri": path.as_uri()}
 
 
 def _of_table(site: Site, settings: Settings, release: Release, name: str) -> dict[str, Any]:
     output = release.outputs[name]
     table = Parts(name, release.root, output)
     metadata: dict[str, Any] = {"dagster/row_count": output.rows}
+    if name in PAST:
+        metadata["dagster/row_count"] = relations.relation(release, name).count_rows()
     if name in tables(settings.content):
         metadata["dagster/column_lineage"] = column_lineage(site, name, settings.content)
     # Of a release on object storage, the table may not be on this machine; or it was damaged.

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import dagster as dg
 
+from pressroom.base.fingerprint import digest
+from pressroom.exports import EXPORTS
 from pressroom.model import settings_toml
+from pressroom.model.schemas import tables
 from pressroom.model.settings import Settings
+
+# The assets of a site besides its raw folder, its tables and its exports.
+STAGED, RELEASE = "staged", "release"
+_TAG = "pressroom/site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,20 @@ class Site:
 
     @property
     def tags(self) -> dict[str, str]:
-        """What its runs are tagged with."""
-        return {"pressroom/site": self.name("site")}
+        """What the runs of its jobs are tagged with: another site is at another file."""
+        return {_TAG: f"{self.name('site')}-{digest(str(self.file))[:8]}"}
+
+    def has(self, run: dg.DagsterRun) -> bool:
+        """Whether a run is one of a job of the site, or of assets of the site alone."""
+        if _TAG in run.tags:
+            return run.tags[_TAG] == self.tags[_TAG]
+        return bool(run.asset_selection) and self.assets.issuperset(run.asset_selection or ())
+
+    @property
+    def assets(self) -> set[dg.AssetKey]:
+        """The keys of all that its runs make."""
+        names = (STAGED, RELEASE, *tables(self.settings_when_loaded().content))
+        return {self.key(name) for name in (*names, *(item.name for item in EXPORTS))}
 
     def settings(self) -> Settings:
         """The settings as they stand in their file now.

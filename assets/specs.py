@@ -13,7 +13,7 @@ import dagster as dg
 
 from pressroom.base.fingerprint import code_of, digest, libraries
 from pressroom.dagster import lineage
-from pressroom.dagster.site import Site
+from pressroom.dagster.site import RELEASE, STAGED, Site
 from pressroom.dagster.tables import column_schema, raw_columns
 from pressroom.engine.steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, Step
 from pressroom.exports import EXPORTS
@@ -22,7 +22,6 @@ from pressroom.model.content import ContentModel
 from pressroom.model.schemas import tables
 from pressroom.model.settings import Settings
 
-STAGED, RELEASE = "staged", "release"
 _STEPS = (INGEST, LINK, SUMMARIZE)
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from pressroom.engine import build, compute
+from pressroom.engine import build, compute, per_release
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.model.settings import Compute, Paths, Settings, Site
@@ -118,6 +118,7 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
     with this.pool:
         for step in (build.ingest, build.link, build.summarize):
             paid.count(step.__name__, partial(step, this))
+        paid.count("release tables", partial(per_release.make, this))
         for item in EXPORTS:
             paid.count(item.name, partial(build.export, this, item))
         paid.count("manifest", partial(build.manifest, this))

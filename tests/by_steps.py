@@ -8,7 +8,6 @@ import pyarrow as pa
 from pressroom.engine import build
 from pressroom.engine.progress import Quiet
 from pressroom.engine.steps import Step
-from pressroom.exports import EXPORTS
 from pressroom.files import parquet
 from pressroom.model.settings import Compute, Paths, Settings
 from tests.conftest import AS_OF, Site
@@ -28,8 +27,7 @@ def begin(
 
 def export_all(run: build.Run) -> None:
     """What comes after the tables, up to the manifest."""
-    for item in EXPORTS:
-        build.export(run, item)
+    build.export_all(run)
     build.manifest(run)
 
 

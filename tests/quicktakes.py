@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from pressroom.exports.base import present_tables
+from pressroom.exports.base import tables_without_past
 from pressroom.model import presets
 from pressroom.model.content import ContentModel
 from pressroom.model.schemas import tables
@@ -16,7 +16,7 @@ MODEL = TypeAdapter(ContentModel).validate_python(
     presets.merged(tomllib.loads(SETTINGS))["content"]
 )
 TABLES = tables(MODEL)
-IN_CSV = {name: TABLES[name] for name in present_tables(MODEL)}
+IN_CSV = {name: TABLES[name] for name in tables_without_past(MODEL)}
 # The front-matter key of each column that has one.
 KEYS = {name: key for name in (*MODEL.keys, *MODEL.columns) if (key := MODEL.key(name))}
 

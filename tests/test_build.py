@@ -375,8 +375,7 @@ def republished(site: Site) -> build.Outcome:
     settings = Settings(content=MODEL, paths=Paths(site.raw, site.out), compute=Compute(workers=1))
     run = build.begin(settings, build.Options(), "run", AS_OF, Quiet(print))
     with run.pool:
-        for item in EXPORTS:
-            build.export(run, item)
+        build.export_all(run)
         build.manifest(run)
     build.audit(run)
     return build.release(run)

@@ -147,7 +147,7 @@ def test_what_is_published_is_told_once_with_figures_and_places(
     assert (told["path"], told["dagster/uri"]) == (str(release), release.as_uri())
     of_articles = {name: value.value for name, value in events["articles"].metadata.items()}
     assert of_articles["dagster/row_count"] == 1
-    part = release / "tables/articles/part-00000.parquet"
+    part = site.out / "current/tables/articles/part-00000.parquet"
     assert (of_articles["path"], of_articles["dagster/uri"]) == (str(part), part.as_uri())
 
     again = materialized(execute(site, instance, as_of=AS_OF + 1))
@@ -201,6 +201,21 @@ def test_republish_makes_the_exports_again_from_the_published_tables(
     assert (after / "tables/articles/part-00000.parquet").samefile(
         before / "tables/articles/part-00000.parquet"
     )
+
+
+def test_republish_of_tables_of_other_settings_fails_with_a_sentence(
+    site: Site, instance: dg.DagsterInstance
+) -> None:
+    site.write(a=article(slug="a"))
+    path = settings_file(site)
+    assert execute(site, instance).success
+    path.write_text(path.read_text().replace('tags = "list"\n', 'topics = "list"\n'))
+
+    result = execute(site, instance, "republish")
+
+    assert not result.success
+    assert " no table topics " in failure(result)
+    assert not [event for event in result.all_events if event.is_step_restarted]
 
 
 def test_republish_before_the_first_release_fails_with_a_sentence(

@@ -39,8 +39,8 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def automated(**values: Any) -> dg.Definitions:
-    return definitions(Mounted(Path("pressroom.toml")), Settings(automation=Automation(**values)))
+def automated(file: Path = Path("pressroom.toml"), **values: Any) -> dg.Definitions:
+    return definitions(Mounted(file), Settings(automation=Automation(**values)))
 
 
 # --- schedule, owners, freshness -----------------------------------------------------------------
@@ -355,7 +355,7 @@ def test_a_run_that_failed_is_reported_to_the_webhook(
     site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PRESSROOM_WEBHOOK", receiver.address)
-    failing = automated(ui_url="https://dagster.example/at/")
+    failing = automated(settings_file(site), ui_url="https://dagster.example/at/")
     assert failing.resolve_sensor_def("run_failed").default_status is dg.DefaultSensorStatus.RUNNING
 
     seen = reported(site, failing)
@@ -369,12 +369,33 @@ def test_a_run_that_failed_is_reported_to_the_webhook(
     assert f" {site.raw} " in told["text"]
 
 
+def test_a_run_that_failed_of_somebody_else_is_reported_to_nobody(
+    site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSROOM_WEBHOOK", receiver.address)
+
+    @dg.asset
+    def broken() -> None:
+        raise ValueError
+
+    theirs = dg.Definitions([broken], executor=dg.in_process_executor)
+    sensor = build_defs(settings_file(site)).resolve_sensor_def("run_failed")
+    with dg.instance_for_test() as instance:
+        context = dg.build_sensor_context(instance=instance, definitions=theirs)
+        cursor = sensor.evaluate_tick(context).cursor
+        job = theirs.resolve_implicit_global_asset_job_def()
+        assert not job.execute_in_process(instance=instance, raise_on_error=False).success
+        context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=theirs)
+        sensor.evaluate_tick(context)
+    assert receiver.told == []
+
+
 @pytest.mark.parametrize("receiver", [302, 500], indirect=True)
 def test_a_webhook_that_fails_fails_the_tick_and_keeps_its_secret(
     site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOOK", receiver.address)
-    seen = reported(site, automated(webhook_variable="HOOK"))
+    seen = reported(site, automated(settings_file(site), webhook_variable="HOOK"))
 
     (reaction,) = seen.dagster_run_reactions
     assert f" {receiver.status}." in reaction.error.message
@@ -384,7 +405,7 @@ def test_a_webhook_that_fails_fails_the_tick_and_keeps_its_secret(
 
 @pytest.mark.parametrize("variable", ["PRESSROOM_WEBHOOK", ""])
 def test_without_a_webhook_the_sensor_is_stopped_and_skips(site: Site, variable: str) -> None:
-    failing = automated(webhook_variable=variable)
+    failing = automated(settings_file(site), webhook_variable=variable)
     assert failing.resolve_sensor_def("run_failed").default_status is dg.DefaultSensorStatus.STOPPED
     skipped = reported(site, failing)
     assert not skipped.dagster_run_reactions

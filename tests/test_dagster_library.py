@@ -51,7 +51,7 @@ def downstream(name: str, source: str) -> dg.AssetsDefinition:
     return made
 
 
-THEIRS = {f"of_{name}": name for name in ("articles", "redirects", "release")}
+THEIRS = {f"of_{name}": name for name in ("articles", "history", "redirects", "release")}
 
 
 class Location:
@@ -107,7 +107,7 @@ def test_what_is_downstream_fires_once_for_each_published_change_and_never_else(
     texts = {f"a{number}": article(slug=f"a{number}") for number in range(9)}
     site.write(**texts)
     location = Location(site, instance)
-    assert location.after_a_run() == (True, ["of_articles", "of_redirects", "of_release"])
+    assert location.after_a_run() == (True, sorted(THEIRS))
     assert location.after_a_run() == (True, [])
 
     for path in list(site.raw.iterdir())[2:]:
@@ -116,9 +116,14 @@ def test_what_is_downstream_fires_once_for_each_published_change_and_never_else(
     assert location.after_a_run() == (False, [])
 
     site.write(**texts, b=article(slug="b"))
-    assert location.after_a_run() == (True, ["of_articles", "of_release"])
+    assert location.after_a_run() == (True, ["of_articles", "of_history", "of_release"])
     assert location.after_a_run() == (True, [])
     assert location.unsynced() == []
+
+    settings_file(site, base_url="https://other.example")
+    assert location.after_a_run()[0]
+    site.write(**texts, b=article(slug="b"), c=article(slug="c"))
+    assert location.after_a_run() == (True, ["of_articles", "of_history", "of_release"])
 
 
 def test_what_others_than_dagster_published_or_rolled_back_the_next_run_tells(
@@ -134,11 +139,23 @@ def test_what_others_than_dagster_published_or_rolled_back_the_next_run_tells(
     )
     assert done.returncode == 0
     assert location.fired() == []
-    assert location.after_a_run() == (True, ["of_articles", "of_release"])
+    assert location.after_a_run() == (True, ["of_articles", "of_history", "of_release"])
 
     subprocess.run([BIN / "pressroom", "rollback", "--out", site.out, first.name], check=True)
-    assert location.after_a_run() == (True, ["of_articles", "of_release"])
+    assert location.after_a_run() == (True, ["of_articles", "of_history", "of_release"])
     assert location.after_a_run() == (True, [])
+
+
+def test_a_prefix_may_be_one_word_and_what_dagster_refuses_of_it_names_no_settings(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "pressroom.toml"
+    graph = build_defs(file, "docs").resolve_asset_graph()
+    assert dg.AssetKey(["docs", "articles"]) in graph.get_all_asset_keys()
+    for arguments in ({"group_prefix": "docs-"}, {"schedule": "every day"}):
+        with pytest.raises(dg.DagsterInvalidDefinitionError) as caught:
+            build_defs(file, **arguments)
+        assert str(file) not in str(caught.value)
 
 
 def test_two_sites_of_one_code_location_do_not_meet(
@@ -156,11 +173,15 @@ def test_two_sites_of_one_code_location_do_not_meet(
             build_defs(site.home / "pressroom.toml", [name, "site"], f"{name}_", "0 4 * * *")
             for name, site in sites.items()
         ),
-        dg.Definitions([own], executor=dg.multiprocess_executor),
+        dg.Definitions(
+            [own],
+            executor=dg.multiprocess_executor,
+            jobs=[dg.define_asset_job("theirs", [own], config={"loggers": {"console": {}}})],
+        ),
     )
     assert {job.name for job in defs.resolve_all_job_defs() if not job.name.startswith("__")} == {
         f"{name}_site_{job}" for name in sites for job in ("publish", "republish", "purge")
-    }
+    } | {"theirs"}
     graph = defs.resolve_asset_graph()
     assert graph.get(dg.AssetKey(["a", "site", "articles"])).group_name == "a_ingest"
     assert defs.resolve_schedule_def("b_site_daily").cron_schedule == "0 4 * * *"

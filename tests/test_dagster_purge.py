@@ -16,18 +16,20 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 
 
-@dg.asset
+# Called as assets of the site are.
+@dg.asset(name="articles")
 def often() -> dg.MaterializeResult[None]:
     print("made")
     return dg.MaterializeResult(metadata={"rows": 1})
 
 
-@dg.asset
+@dg.asset(name="subjects")
 def once() -> None: ...
 
 
 SITE = Site(Path("pressroom.toml"))
 defs = dg.Definitions([often, once], executor=dg.in_process_executor)
+theirs = dg.Definitions([dg.asset(name="theirs")(lambda: None)], executor=dg.in_process_executor)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=postgres.needs_postgres)])
@@ -56,24 +58,35 @@ def make(instance: dg.DagsterInstance, *assets: str) -> str:
 
 def test_old_runs_go_with_all_they_wrote_but_for_the_last_of_each_asset(home: Path) -> None:
     with dg.DagsterInstance.get() as instance:
-        first = make(instance, "often")
-        both = make(instance, "often", "once")
+        first = make(instance, "articles")
+        both = make(instance, "articles", "subjects")
         unfinished = instance.create_run_for_job(
             defs.resolve_implicit_global_asset_job_def(), status=dg.DagsterRunStatus.STARTED
         ).run_id
-        last = make(instance, "often")
+        last = make(instance, "articles")
         now = dt.datetime.now(dt.UTC)
-        young = make(instance, "once")
+        young = make(instance, "subjects")
+        other = theirs.resolve_implicit_global_asset_job_def()
+        key = dg.AssetKey("theirs")
+        foreign = [
+            other.execute_in_process(instance=instance, asset_selection=[key]).run_id
+            for _ in range(2)
+        ]
         assert files_of(first, home)
 
         assert forget(instance, SITE, now - dt.timedelta(days=1)) == set()
         assert forget(instance, SITE, now) == {both, first}
 
-        assert {record.run_id for record in instance.get_runs()} == {unfinished, last, young}
+        assert {record.run_id for record in instance.get_runs()} == {
+            unfinished,
+            last,
+            young,
+            *foreign,
+        }
         assert not files_of(first, home)
-        made = instance.fetch_materializations(dg.AssetKey("often"), limit=9).records
+        made = instance.fetch_materializations(dg.AssetKey("articles"), limit=9).records
         assert [record.run_id for record in made] == [last]
-        for asset, made_by in (("often", last), ("once", young)):
+        for asset, made_by in (("articles", last), ("subjects", young)):
             event = instance.get_latest_materialization_event(dg.AssetKey(asset))
             assert event
             assert event.run_id == made_by

@@ -17,7 +17,6 @@ from pressroom.engine import build
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic, parquet
-from pressroom.model.publishing import Feeds
 from pressroom.model.settings import Paths, Releases, Settings
 from pressroom.releases import local, publishing, staging
 from pressroom.releases.store import store_at
@@ -115,8 +114,7 @@ def test_exports_alone_make_a_release_in_which_the_tables_are_linked(site: Site)
     )
     run = build.begin(settings, build.Options(), "again", AS_OF + 1, Quiet(print))
 
-    for item in EXPORTS:
-        build.export(run, item)
+    build.export_all(run)
     build.manifest(run)
     build.audit(run)
     outcome = build.release(run)
@@ -144,24 +142,6 @@ def test_an_export_left_out_although_its_settings_changed_keeps_the_release_from
     build.export(run, sitemap)
     with pytest.raises(PipelineError, match=r"^robots "):
         build.manifest(run)
-
-
-def test_one_export_alone_makes_a_release_in_which_the_others_are_linked(site: Site) -> None:
-    site.write(a=article(slug="a"))
-    first = site.build().release
-    feeds = Feeds(items=7)
-    settings = Settings(content=MODEL, paths=Paths(site.raw, site.out), feeds=feeds)
-    run = build.begin(settings, build.Options(), "again", AS_OF + 1, Quiet(print))
-
-    build.export(run, next(item for item in EXPORTS if item.name == "feeds"))
-    build.manifest(run)
-    build.audit(run)
-    root = build.release(run).release.root
-
-    assert (root / "site/sitemap.xml").samefile(first.root / "site/sitemap.xml")
-    assert (root / "csv/changes.csv").read_bytes().count(b"\r\n") == 1
-    assert site.rows("changes") == []
-    assert not site.build(feeds=feeds).published
 
 
 def test_a_release_is_published_only_by_the_audit_of_its_own_manifest(site: Site) -> None:

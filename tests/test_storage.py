@@ -28,7 +28,6 @@ from pressroom.base.errors import (
 )
 from pressroom.engine import build
 from pressroom.engine.progress import Lines
-from pressroom.exports import EXPORTS
 from pressroom.files import atomic, s3
 from pressroom.model.settings import Compute, Paths, Releases, Settings, Sources
 from pressroom.releases import catalog, publishing, remote
@@ -517,8 +516,7 @@ def test_exports_are_made_again_on_a_machine_that_has_no_release(site: Stored) -
         Lines(site.lines.append),
     )
     with run.pool:
-        for item in EXPORTS:
-            build.export(run, item)
+        build.export_all(run)
         build.manifest(run)
         build.audit(run)
         assert build.release(run).published

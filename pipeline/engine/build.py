@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..base.errors import SettingsError
+from ..base.errors import PipelineError, SettingsError
 from ..model.settings import Paths, Settings
 from ..releases import staging
 from ..releases.store import store_at
@@ -38,6 +38,7 @@ __all__ = [
     "build",
     "check",
     "export",
+    "export_all",
     "ingest",
     "link",
     "manifest",
@@ -98,17 +99,44 @@ def stage(
         _source(settings.paths).check()
     this = begin(settings, options, run, as_of, progress)
     try:
+        if options.keep_tables:
+            _check_tables(this)
         if not this.keeps_published and not settings.compute.address:
             compute.prepare()
         with this.pool:
             if not options.keep_tables:
-                for step in (ingest, link, summarize):
-                    step(this)
-            export_all(this)
-            manifest(this)
+                ingest(this)
+            if not this.keeps_published:
+                _make(this)
         yield this
     finally:
         staging.discard(this.staging)
+
+
+def _check_tables(run: Run) -> None:
+    """Refuse to keep tables that are not those of the settings and of this code.
+
+    Raises:
+        PipelineError: There are none, or other ones.
+    """
+    previous = run.staging.previous
+    made = previous.outputs if previous else {}
+    for step in (INGEST, LINK, SUMMARIZE):
+        for name in step.outputs(run.settings.content):
+            if name not in made:
+                raise PipelineError(f"There is no table {name} yet: run without keep_tables first.")
+            # What articles are made from has the host of the site, which may be another now.
+            if step is not INGEST and made[name].recipe != run.recipe(step):
+                message = "The published tables are of other settings or code: run without"
+                raise PipelineError(f"{message} keep_tables first.")
+
+
+def _make(run: Run) -> None:
+    if not run.options.keep_tables:
+        link(run)
+        summarize(run)
+    export_all(run)
+    manifest(run)
 
 
 def build(

@@ -14,11 +14,10 @@ from ..releases import held_back, local, publishing, staging
 from ..releases.manifest import Counts, Output, Release
 from ..releases.staging import StepRecord
 from ..releases.summary import Summary, summary
-from . import checks, per_release
+from . import checks
 from .advice import advice
 from .checks import CheckResult
 from .conform import CONFORMANCE, conform
-from .export_steps import export
 from .forbidden import forbidden
 from .run import Run
 from .schema_changes import schema_changes, schema_version
@@ -56,15 +55,6 @@ def manifest(run: Run) -> Release:
     Raises:
         PipelineError: An output was made from other tables or settings than those beside it.
     """
-    previous = run.staging.previous
-    if run.keeps_published:
-        assert previous is not None
-        return previous
-    run.fetched()
-    per_release.ensure(run)
-    for each in EXPORTS:
-        if each.about_release and each.name not in run.staging.made():
-            export(run, each)
     made, outputs = run.staging.made(), _outputs(run)
     _check_inputs(run, outputs)
     others = [name for name in outputs if name not in made]
@@ -85,7 +75,7 @@ def manifest(run: Run) -> Release:
     for change in written.manifest.schema_changes:
         if change.is_of_type:
             run.progress.warn(f"{change}")
-    if before := _moved_from(written, previous):
+    if before := _moved_from(written, run.staging.previous):
         run.progress.warn(f"the base URL changes from {before} to {written.base_url}")
     if is_placeholder(base_url := run.settings.site.base_url):
         run.progress.warn(

@@ -41,11 +41,11 @@ Report = TypeVar("Report", SurveyReport, IngestReport)
 ReadingJob = TypeVar("ReadingJob", SurveyJob, IngestJob)
 
 
-def ingest(run: Run) -> StepRecord:
-    """Read the raw folder into articles, lists and rejects."""
+def ingest(run: Run) -> None:
+    """Read the raw folder into articles, lists and rejects, unless the published release stays."""
     if run.pinned:
         run.progress.say(f"ingest: skipped, because the site is pinned to {run.pinned}")
-        return run.previous_record(INGEST)
+        return
     began = time.monotonic()
     identity = run.source.identity()
     shards, passed_over = _listed(run)
@@ -63,7 +63,8 @@ def ingest(run: Run) -> StepRecord:
             stop.set()
     previous_release.warn_of_damage(run, sorted(damaged))
     if not lacking and not damaged and _is_unchanged(run, surveyed):
-        return _unchanged(run, shards, passed_over, began)
+        _note_unchanged(run, shards, passed_over, began)
+        return
     damaged |= run.fetched()
     rebuild = run.options.full or _is_due(run)  # parts of the same files are of another time
     known = cache.of(run.staging.previous, damaged, rebuild=rebuild)
@@ -101,7 +102,6 @@ def ingest(run: Run) -> StepRecord:
     )
     run.staging.record(INGEST.name, record)
     _say(run, files, parsed, rows, began)
-    return record
 
 
 def _next_due(reports: Iterable[IngestReport]) -> int | None:
@@ -208,15 +208,14 @@ def _is_unchanged(run: Run, surveyed: Sequence[str]) -> bool:
     return previous.manifest.inputs == inputs
 
 
-def _unchanged(
+def _note_unchanged(
     run: Run, shards: Sequence[Slice], passed_over: Mapping[str, int], began: float
-) -> StepRecord:
+) -> None:
     assert run.staging.previous is not None
     counts, files = run.staging.previous.counts, _files(shards)
     found = StepRecord(counts={"passed_over": passed_over}, reused=files, is_unchanged=True)
     run.staging.record(INGEST.name, found)
     _say(run, files, 0, {name: getattr(counts, name) for name in scratch.OF_FILES}, began)
-    return run.previous_record(INGEST)
 
 
 # --- reading -------------------------------------------------------------------------------------

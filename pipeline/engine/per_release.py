@@ -5,7 +5,7 @@ so a function of it alone. They follow the line of releases of which each was ma
 before: one that was undone is no part of it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from ..base.fingerprint import code_of, digest
 from ..base.wording import some
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
-from ..model.release_schemas import CHANGES, HISTORY, RELEASES
+from ..model.release_schemas import CHANGES, HISTORY, PAST, RELEASES
 from ..model.table import Table
 from ..model.vocabulary import CHANGE_KINDS
 from ..releases import between, local
@@ -24,19 +24,16 @@ from ..releases.manifest import Output, Release
 from ..releases.staging import StepRecord
 from ..tables import history
 from .run import Run
-from .steps import INGEST, PER_RELEASE, SUMMARIZE
+from .steps import INGEST, SUMMARIZE
 
 NO_CHANGES = dict.fromkeys(CHANGE_KINDS, 0)
 
 
-def ensure(run: Run, tables: Collection[str] = PER_RELEASE) -> None:
-    """Make those of some tables that are made for each release, and that this run has not made."""
-    if wanted := set(PER_RELEASE).intersection(tables):
-        wanted -= run.staging.made().keys()
-        if CHANGES.name in wanted:
-            _change_nothing(run)
-        if not wanted.isdisjoint(_PAST):
-            _go_on(run)
+def make(run: Run) -> None:
+    """Make the tables that are made for each release, and that no step has made."""
+    if CHANGES.name not in run.staging.made():
+        _change_nothing(run)
+    _go_on(run)
 
 
 def _change_nothing(run: Run) -> None:
@@ -48,16 +45,13 @@ def _change_nothing(run: Run) -> None:
     run.staging.record(CHANGES.name, StepRecord(outputs, {"changes": NO_CHANGES}))
 
 
-_PAST = {table.name: table for table in (HISTORY, RELEASES)}
-
-
 def _go_on(run: Run) -> None:
     """The tables of the past."""
     run.fetched()
     recipe, previous = code_of(history.__name__), run.staging.previous
     inputs = digest(recipe, previous.id if previous else None)
     outputs = {
-        name: Output(recipe, inputs, tuple(_appended(run, table))) for name, table in _PAST.items()
+        name: Output(recipe, inputs, tuple(_appended(run, table))) for name, table in PAST.items()
     }
     run.staging.record(HISTORY.name, StepRecord(outputs))
 
@@ -167,7 +161,8 @@ def _intact(run: Run, release: Release, table: str) -> list[FileEntry]:
 
 
 def _warn_of_loss(run: Run, release: Release, table: str, intact: Sequence[FileEntry]) -> None:
-    lost = [entry.path for entry in release.outputs[table].files if entry not in intact]
+    found = {entry.path for entry in intact}
+    lost = [entry.path for entry in release.outputs[table].files if entry.path not in found]
     if lost:
         run.progress.warn(
             f"{some(lost)} of {release.id} cannot be read, and no release that is kept has the"

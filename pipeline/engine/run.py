@@ -172,16 +172,6 @@ class Run:
         made, previous = self.staging.made(), self.staging.previous
         return self.staging.root if output in made or previous is None else previous.root
 
-    def previous_record(self, step: Step | Export) -> StepRecord:
-        """What a step made for the last release, where nothing has changed since."""
-        assert self.staging.previous is not None
-        outputs = self.staging.previous.outputs
-        # A pinned release may be older than an output.
-        made = {
-            name: outputs[name] for name in step.outputs(self.settings.content) if name in outputs
-        }
-        return StepRecord(made, is_unchanged=True)
-
 
 def since(began: float) -> str:
     """How long a step took, since a moment of `time.monotonic`, for a line of progress."""

@@ -10,6 +10,7 @@ from ..exports import EXPORTS, Export
 from ..exports.base import always
 from ..model.content import ContentModel
 from ..model.findings import OFF
+from ..model.release_schemas import PAST
 from ..model.settings import Settings
 from . import shard_ingest, shard_link, shard_summarize
 
@@ -72,7 +73,7 @@ SUMMARIZE = Step(
 )
 # What says how a release came about, and what was before it: made for each that is written, and
 # alone no reason to publish one.
-PER_RELEASE = ("changes", "history", "releases")
+PER_RELEASE = ("changes", *PAST)
 AFTER_INGEST: tuple[Step | Export, ...] = (LINK, SUMMARIZE, *EXPORTS)
 
 

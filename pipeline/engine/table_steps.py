@@ -29,9 +29,6 @@ from .workspace import PartReport, ShardJob, Workspace
 
 def link(run: Run) -> StepRecord:
     """Stage 2: resolve all links against the index of all articles, and count degrees."""
-    if run.keeps_published:
-        return run.previous_record(LINK)
-    run.fetched()
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, LINK)
     former = former_urls.redirect(run, len(jobs))
@@ -95,9 +92,6 @@ def _count_degrees(work: Workspace, shards: int) -> None:
 
 def summarize(run: Run) -> StepRecord:
     """What follows from the tables: subjects, findings, changes and the ledger."""
-    if run.keeps_published:
-        return run.previous_record(SUMMARIZE)
-    run.fetched()
     began = time.monotonic()
     work, jobs = run.workspace, _shard_jobs(run, SUMMARIZE, LINK)
     recipe = run.recipe(SUMMARIZE)

@@ -11,6 +11,7 @@ from ..base.fingerprint import versions_of_extensions
 from ..files import atomic
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel
+from ..model.release_schemas import PAST
 from ..model.schemas import tables
 from ..model.settings import Settings
 from ..releases import cache
@@ -65,13 +66,13 @@ def all_tables(model: ContentModel) -> tuple[str, ...]:
     return tuple(tables(model))
 
 
-def present_tables(model: ContentModel) -> tuple[str, ...]:
+def tables_without_past(model: ContentModel) -> tuple[str, ...]:
     """All tables of a site, but those of its past.
 
     They grow with each release for ever, part by part: a file that holds a table as a whole would
     be made anew for each release, and soon be the largest of all.
     """
-    return tuple(name for name in tables(model) if name not in ("history", "releases"))
+    return tuple(name for name in tables(model) if name not in PAST)
 
 
 # The export that others read: they do not import it, so that its code makes none of them stale.

@@ -1,14 +1,13 @@
 """The card of a release as a data set of Hugging Face: its folder is one that `datasets` loads."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
 from ..base import web
 from ..base.wording import counted
-from ..files import parquet
+from ..files.atomic import FileEntry
 from ..model.settings import Settings
 from ..model.table import Table
 from .as_markdown import in_block, text
@@ -28,10 +27,9 @@ class Listed(NamedTuple):
     files: tuple[str, ...]
 
 
-def listed(table: Table, parts: Iterable[Path]) -> Listed:
+def listed(table: Table, parts: Iterable[FileEntry]) -> Listed:
     """A table with its parts; those without rows are left out, for `datasets` fails at them."""
-    filled = (path.name for path in parts if parquet.rows(path))
-    return Listed(table, tuple(f"tables/{table.name}/{name}" for name in filled))
+    return Listed(table, tuple(entry.path for entry in parts if entry.rows))
 
 
 def card(settings: Settings, tables: Iterable[Listed], articles: int) -> str:

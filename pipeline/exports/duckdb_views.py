@@ -9,6 +9,7 @@ from ..files.atomic import FileEntry
 from ..model.schemas import tables
 from ..model.table import Table, description
 from .base import Context, Export, always, write_text
+from .sql_names import quoted
 
 _PATH = "duckdb.sql"
 _HEAD = """\
@@ -58,19 +59,15 @@ def write(context: Context) -> list[FileEntry]:
 
 
 def _view(table: Table) -> Iterator[str]:
-    name = _quoted(table.name)
+    name = quoted(table.name)
     yield f"create or replace view {name} as"
     of_release = _OF_RELEASE.get(table.name, "")
     behind = f"\n    union all by name{of_release}" if of_release else ""
     yield f"    from read_parquet('tables/{table.name}/*.parquet'){behind};"
     yield f"comment on view {name} is {_text(table.description)};"
     for field in table.schema:
-        yield f"comment on column {name}.{_quoted(field.name)} is {_text(description(field))};"
+        yield f"comment on column {name}.{quoted(field.name)} is {_text(description(field))};"
     yield ""
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(text: str) -> str:

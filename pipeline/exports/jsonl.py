@@ -71,7 +71,8 @@ def write(context: Context) -> list[FileEntry]:
     )
     lines = next(iter(context.run(write_articles, [LinesJob(parts, settings.site, context.root)])))
     of_site = tables(settings.content)
-    listed = [dataset_card.listed(of_site[name], found[name]) for name in _tables(settings.content)]
+    names = _tables(settings.content)
+    listed = [dataset_card.listed(of_site[name], context.files[name]) for name in names]
     card = dataset_card.card(settings, listed, context.rows["articles"])
     return [lines, write_text(context, dataset_card.PATH, card)]
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from ..files.atomic import FileEntry
 from . import tabular
-from .base import Context, Export, present_tables
+from .base import Context, Export, tables_without_past
 
 _FOLDER = "csv/spreadsheet"
 # OWASP, "CSV Injection", and the full-width forms that Excel takes for the same.
@@ -40,7 +40,7 @@ EXPORT = Export(
     name="spreadsheet",
     description="CSV for Excel and LibreOffice, in which no cell is a formula; off by default.",
     kinds=("csv",),
-    tables=present_tables,
+    tables=tables_without_past,
     module=__name__,
     settings=lambda settings: settings.exports.spreadsheet,
     write=write,

@@ -27,6 +27,7 @@ from ..model.settings import Settings
 from ..model.table import Table, description
 from . import datasette
 from .base import PLAIN_TEXT, Context, Export, all_tables, write_text
+from .sql_names import quoted
 
 DATABASE = "sqlite/site.db"
 _METADATA = "sqlite/metadata.json"
@@ -83,15 +84,13 @@ def write_database(job: DatabaseJob) -> FileEntry:
         for table in job.tables:
             database.execute(ddl(table))
             places = ", ".join("?" * len(table.schema))
-            insert = f"insert into {_quoted(table.name)} values ({places})"
+            insert = f"insert into {quoted(table.name)} values ({places})"
             for columns in _read_ahead(job.parts[table.name], table.schema.names):
                 database.executemany(insert, zip(*columns, strict=True))
                 rows += len(columns[0])
             for column in _indexed(table):
-                name = _quoted(f"{table.name}_{column}")
-                database.execute(
-                    f"create index {name} on {_quoted(table.name)} ({_quoted(column)})"
-                )
+                name = quoted(f"index of {table.name}.{column}")
+                database.execute(f"create index {name} on {quoted(table.name)} ({quoted(column)})")
         _write_search(database, job)
     return atomic.entry(job.root, DATABASE, rows)
 
@@ -117,15 +116,13 @@ def ddl(table: Table) -> str:
 
     Without a rowid a table is a fifth smaller, and nothing but search asks for that of an article.
     """
-    lines = [
-        (f"{_quoted(field.name)} {_type(field)}", description(field)) for field in table.schema
-    ]
+    lines = [(f"{quoted(field.name)} {_type(field)}", description(field)) for field in table.schema]
     if table.primary_key:
         lines.append((f"primary key ({_listed(table.primary_key)})", ""))
     lines += [
         (
-            f"foreign key ({_quoted(key.column)}) references {_quoted(key.reference)}"
-            f" ({_quoted(key.reference_column)})",
+            f"foreign key ({quoted(key.column)}) references {quoted(key.reference)}"
+            f" ({quoted(key.reference_column)})",
             "",
         )
         for key in table.foreign_keys
@@ -136,7 +133,7 @@ def ddl(table: Table) -> str:
         for number, (line, about) in enumerate(lines, 1)
     )
     options = "strict" if has_rowid else "strict, without rowid"
-    return f"create table {_quoted(table.name)} ({_comment(table.description)}\n{body}) {options}"
+    return f"create table {quoted(table.name)} ({_comment(table.description)}\n{body}) {options}"
 
 
 def _type(field: pa.Field) -> str:
@@ -151,12 +148,8 @@ def _comment(text: str) -> str:
     return f"  -- {line}" if line else ""
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(map(_quoted, names))
+    return ", ".join(map(quoted, names))
 
 
 def _indexed(table: Table) -> list[str]:

@@ -14,7 +14,7 @@ from ..base.fingerprint import digest
 from ..files import atomic, parquet, values
 from ..files.atomic import FileEntry
 from ..model.schemas import tables
-from .base import Context, Export, present_tables, write_text
+from .base import Context, Export, tables_without_past, write_text
 from .dataset import data_package
 from .dataset.about import about
 
@@ -50,7 +50,7 @@ def write(context: Context) -> list[FileEntry]:
     entries, declared = write_tables(context, EXACT), tables(context.settings.content)
     resources = [
         data_package.csv_resource(declared[name], entry.path.removeprefix(f"{_FOLDER}/"), entry)
-        for name, entry in zip(present_tables(context.settings.content), entries, strict=True)
+        for name, entry in zip(tables_without_past(context.settings.content), entries, strict=True)
     ]
     text = data_package.package(
         about(context.settings.site, context.as_of, context.schema_version()), resources
@@ -60,7 +60,9 @@ def write(context: Context) -> list[FileEntry]:
 
 def write_tables(context: Context, layout: Layout) -> list[FileEntry]:
     """Write the CSV of the tables, or link that of tables that did not change, in their order."""
-    names = [name for name in present_tables(context.settings.content) if name in context.tables]
+    names = [
+        name for name in tables_without_past(context.settings.content) if name in context.tables
+    ]
     inputs = {name: digest(context.code, context.versions[name]) for name in names}
     linked = {
         name: context.cache.reuse(context.root, _path(layout, name), inputs=inputs[name])
@@ -122,7 +124,7 @@ EXPORT = Export(
     name="csv",
     description="Every table as exact CSV (RFC 4180), with a Data Package (v2) descriptor.",
     kinds=("csv",),
-    tables=present_tables,
+    tables=tables_without_past,
     module=__name__,
     settings=lambda settings: [settings.site, settings.content.all_columns()],
     write=write,

@@ -118,11 +118,6 @@ def read_as(path: Path, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def rows(path: Path) -> int:
-    """The number of rows of one part."""
-    return int(pq.read_metadata(path).num_rows)
-
-
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """One part: all columns, or those of `columns` that there are.
 

@@ -13,6 +13,8 @@ from .content import ContentModel
 from .value_sources import Kind, Source
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
+# What SQLite calls rows, tables of its own, and those of the search over articles.
+_OF_SQLITE = re.compile("rowid|(sqlite_|articles_fts).*")
 # What the bounds of a column are, by its type.
 _BOUNDS = {"integer": float, "number": float, "date": dt.date, "datetime": dt.date}
 
@@ -55,7 +57,11 @@ def _wrong_names(
         key = f"{place}.columns.{name}"
         if name in DEFAULT_KEYS:
             yield key, f"{key}: every site has this column; its sources are {place}.keys.{name}."
-        elif name in OWN_COLUMNS or (column.type == "list" and name in BUILT_IN | NO_TABLES):
+        elif (
+            name in OWN_COLUMNS
+            or (column.type == "list" and name in BUILT_IN | NO_TABLES)
+            or _OF_SQLITE.fullmatch(name)
+        ):
             yield key, f"{key}: the name is taken. Choose another, with key = {name!r}."
         elif not _NAME.fullmatch(name):
             message = "a name is of lower-case letters, digits and underscores"

@@ -133,6 +133,9 @@ RELEASES = Table(
     ("release",),
 )
 
+# What was before a release: it grows with each.
+PAST = {table.name: table for table in (HISTORY, RELEASES)}
+
 LEDGER = Table(
     "ledger",
     "One row per url that was ever published; it outlives the article.",

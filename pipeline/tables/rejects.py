@@ -70,6 +70,12 @@ def line(row: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
 LINE = ("source_path", "line", "column_number", "message", "code", "first_seen")
 
 
+def newest(parts: Iterable[Path], most: int) -> pa.Table:
+    """The `LINE` of the rows that were rejected last, so many of them; of a part at a time."""
+    found = pa.concat_tables(newest_first([path], LINE).slice(0, most) for path in parts)
+    return found.sort_by([("first_seen", "descending")]).slice(0, most)
+
+
 def newest_first(parts: Iterable[Path], columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of parts, by when files were first rejected, the last first, else in order."""
     rows = pa.concat_tables(parquet.read(path, columns) for path in parts)

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pyarrow import dataset, fs
 
-from ..model.release_schemas import CHANGES, HISTORY, RELEASES
+from ..model.release_schemas import CHANGES, HISTORY, PAST, RELEASES
 from ..releases.manifest import Release
 from . import history
 
 
 def names(release: Release) -> list[str]:
     """The relations of a release: its tables, and its past."""
-    return list(dict.fromkeys((*release.tables, *_PAST)))
+    return list(dict.fromkeys((*release.tables, *PAST)))
 
 
 def outputs(release: Release, name: str) -> list[str]:
@@ -30,8 +30,8 @@ def relation(release: Release, name: str) -> dataset.Dataset:
     Raises:
         KeyError: The release has no such table.
     """
-    if name in _PAST:
-        return _PAST[name](release)
+    if name in _READERS:
+        return _READERS[name](release)
     paths = [str(path) for path in release.paths(name)]
     return dataset.dataset(paths, format="parquet")
 
@@ -57,7 +57,7 @@ def _releases(release: Release) -> dataset.Dataset:
 
 
 _ALSO_READ = {HISTORY.name: (CHANGES.name,)}
-_PAST: Mapping[str, Callable[[Release], dataset.Dataset]] = {
+_READERS: Mapping[str, Callable[[Release], dataset.Dataset]] = {
     HISTORY.name: _history,
     RELEASES.name: _releases,
 }

@@ -113,7 +113,6 @@ def test_a_run_that_is_launched_from_the_page_publishes(published: Visit) -> Non
 
 
 def test_the_asset_graph_shows_every_table_in_its_group(published: Visit) -> None:
-    published.page.add_init_script("localStorage['asset-graph-direction'] = '\"vertical\"'")
     page = published.open("/asset-groups")
     page.get_by_text("Hide navigation").click()
     graph = page.locator("svg")

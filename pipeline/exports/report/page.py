@@ -22,7 +22,7 @@ from ...files.atomic import FileEntry
 from ...model.columns import LISTS
 from ...model.schemas import tables
 from ...releases.summary import by_suffix
-from ..base import Context, Export, all_tables, present_tables, utc
+from ..base import Context, Export, all_tables, tables_without_past, utc
 from .figures import Row
 from .sections import SECTIONS, ReportJob
 
@@ -63,7 +63,7 @@ def write_page(job: ReportJob, sections: Mapping[str, Row]) -> FileEntry:
         site=job.settings.site,
         as_of=dt.datetime.fromtimestamp(job.as_of, dt.UTC),
         tables=tables(job.settings.content),
-        as_csv=present_tables(job.settings.content),
+        as_csv=tables_without_past(job.settings.content),
         lists=[name for name in job.settings.content.lists() if name not in LISTS],
         rows=job.rows,
         passed_over=by_suffix(job.passed_over),

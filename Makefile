@@ -32,7 +32,8 @@ golden: .venv/.ready
 # each reading function grows with its text; more random histories, and more runs killed.
 torture: .venv/.ready
 	.venv/bin/pytest -m torture -rP $(ARGS) tests/torture tests/test_storage.py \
-		tests/test_cluster.py tests/test_crash.py tests/test_dagster_daemon.py tests/test_digests.py
+		tests/test_cluster.py tests/test_crash.py tests/test_dagster_daemon.py tests/test_digests.py \
+		tests/test_feed_archives.py tests/test_service.py
 	PRESSROOM_HISTORIES=50 PRESSROOM_KILLS=200 \
 		.venv/bin/pytest -rs $(ARGS) tests/test_incremental.py tests/test_incremental_links.py tests/test_crash.py
 

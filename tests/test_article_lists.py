@@ -178,7 +178,9 @@ def test_an_incremental_build_lists_what_a_full_one_does(built: Site) -> None:
     assert files_of_lists(built) == incremental
 
 
-@pytest.mark.parametrize("name", ["article_subjects", "article_authors"])
+@pytest.mark.parametrize(
+    "name", ["article_subjects", "article_authors", "rowid", "sqlite_x", "articles_fts"]
+)
 def test_their_names_are_taken(name: str) -> None:
     with pytest.raises(SettingsError, match=f"columns.{name}: the name is taken"):
         parse(f"[content.columns]\n{name} = 'list'\n", Path("pressroom.toml"))

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -23,16 +22,11 @@ from tests.dagster_runs import by_command_line, execute, failure, materialized, 
 MODEL = load(ROOT / "pressroom.toml").content
 TABLES = tables(MODEL)
 
+pytest_plugins = ["tests.dagster_instances"]
 pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
     pytest.mark.usefixtures("in_process"),
 ]
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as instance:
-        yield instance
 
 
 def test_dagster_and_the_command_line_publish_the_same_bytes(

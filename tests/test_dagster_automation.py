@@ -27,16 +27,11 @@ from pressroom.model.settings_toml import load
 from tests.conftest import ROOT, Site, article
 from tests.dagster_runs import execute, settings_file
 
+pytest_plugins = ["tests.dagster_instances"]
 pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
     pytest.mark.usefixtures("in_process"),
 ]
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as instance:
-        yield instance
 
 
 def automated(file: Path = Path("pressroom.toml"), **values: Any) -> dg.Definitions:

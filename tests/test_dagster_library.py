@@ -4,7 +4,7 @@ sites do not meet, and tables are loaded."""
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,11 @@ from tests.dagster_runs import settings_file
 from tests.pages import PAGES
 from tests.servers import BIN
 
+pytest_plugins = ["tests.dagster_instances"]
 pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
     pytest.mark.usefixtures("in_process"),
 ]
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as instance:
-        yield instance
 
 
 def downstream(name: str, source: str) -> dg.AssetsDefinition:

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -17,17 +16,12 @@ from tests.conftest import Site, article
 from tests.dagster_runs import execute, materialized, settings_file
 from tests.quicktakes import MODEL, TABLES
 
+pytest_plugins = ["tests.dagster_instances"]
 pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
     pytest.mark.usefixtures("in_process"),
 ]
 MOST_BYTES = 60_000
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as instance:
-        yield instance
 
 
 def events(instance: dg.DagsterInstance, run: str) -> list[str]:

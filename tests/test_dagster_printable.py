@@ -14,18 +14,13 @@ from tests.conftest import Site, article
 from tests.dagster_runs import execute, failure, settings_file
 from tests.test_printable import NASTY, SECRET, acts, on_linux
 
+pytest_plugins = ["tests.dagster_instances"]
 pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
     pytest.mark.usefixtures("in_process"),
 ]
 ADDRESS = f"postgresql://u:{SECRET}@db.example/x"
 SIGNED = f"https://b.example/k?X-Amz-Signature={SECRET}"
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as instance:
-        yield instance
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Runs of parts of the job, runs that are executed again, and steps that are tried again."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,11 @@ from tests.conftest import Site, article
 from tests.dagster_runs import execute, failure, materialized, settings_file, start
 from tests.quicktakes import TABLES
 
+pytest_plugins = ["tests.dagster_instances"]
 pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
     pytest.mark.usefixtures("in_process"),
 ]
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as instance:
-        yield instance
 
 
 def once(function: Callable[..., Any], error: Exception) -> Callable[..., Any]:

@@ -250,13 +250,15 @@ def test_a_list_that_is_declared_no_more_is_gone(built: Site) -> None:
     built.build(as_of=AS_OF + 60, content=settings(built.home, other).content)
     release = open_release((built.out / "current").resolve())
     assert "tags" not in release.tables
+    assert release.manifest.schema_version == 2
+    assert {change.table for change in release.manifest.schema_changes} == {"tags"}
     assert not (release.root / "tables" / "tags").exists()
 
 
 def test_names_that_are_taken_are_those_of_the_schemas() -> None:
     assert {*DEFAULT_KEYS, *OWN_COLUMNS} == set(CORE.names)
     assert set(tables(ContentModel())) == BUILT_IN
-    others = {"manifest", "conformance", "release", "raw_files"}
+    others = {"conformance", "release", "staged", "raw_files"}
     assert {item.name for item in EXPORTS} | others == NO_TABLES
 
 

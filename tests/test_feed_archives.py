@@ -234,7 +234,10 @@ def equals_a_full_build(site: Site, as_of: int, **options: Any) -> bool:
     return made[0] == made[1] and counts[0] == counts[1]
 
 
-@pytest.mark.parametrize(("seed", "order"), [(0, "published"), (1, "first_seen")])
+@pytest.mark.parametrize(
+    ("seed", "order"),
+    [(0, "published"), pytest.param(1, "first_seen", marks=pytest.mark.torture)],
+)
 def test_over_ten_releases_a_reader_of_each_format_has_each_article_as_it_is_now(
     site: Site, seed: int, order: Any
 ) -> None:

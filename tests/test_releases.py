@@ -140,7 +140,7 @@ def test_an_export_left_out_although_its_settings_changed_keeps_the_release_from
     sitemap = next(item for item in EXPORTS if item.name == "sitemap")
 
     build.export(run, sitemap)
-    with pytest.raises(PipelineError, match=r"^robots "):
+    with pytest.raises(PipelineError, match=r"^csv "):
         build.manifest(run)
 
 

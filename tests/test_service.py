@@ -103,6 +103,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             yield Service(site, Page(port), log)
 
 
+@pytest.mark.torture
 @postgres.needs_postgres
 def test_the_schedule_publishes_and_the_sensor_publishes_what_is_edited_and_edited_back(
     service: Service,

@@ -56,7 +56,12 @@ class PressroomTables(dg.ConfigurableIOManager):
             table = relation(self._release(name), name)
         except PipelineError as error:
             raise dg.DagsterInvariantViolationError(str(error)) from error
-        return form(table, stated.get("columns"))
+        columns = stated.get("columns")
+        if unknown := [one for one in columns or () if one not in table.schema.names]:
+            there = ", ".join(table.schema.names)
+            message = f"{name} has no column {unknown[0]!r}: it has {there}."
+            raise dg.DagsterInvariantViolationError(message)
+        return form(table, columns)
 
     def _release(self, table: str) -> Release:
         paths = settings_toml.load(Path(self.settings)).paths

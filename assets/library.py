@@ -1,5 +1,6 @@
 """The definitions of a site, to be merged with any others into a code location."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,8 +38,10 @@ def build_defs(
             one of the arguments is.
     """
     prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
-    site = Site(Path(settings).absolute(), prefix, group_prefix)
+    site = Site(Path(os.path.normpath(Path(settings).absolute())), prefix, group_prefix)
     _check(site, schedule)
+    if not site.file.exists():
+        dg.get_dagster_logger().warning(f"{site.file} does not exist (yet): a run needs it.")
     with definition_errors(site.file):
         loaded = site.settings_when_loaded()
         if schedule is not None:

@@ -46,7 +46,9 @@ def made(site: Site, settings: Settings) -> list[dg.AssetSpec]:
         *_exports(site),
         _release(site, model),
     ]
-    return [spec.replace_attributes(owners=list(settings.automation.owners)) for spec in specs]
+    owners, loaded_by = list(settings.automation.owners), site.name("tables")
+    # Of an export, the IO manager says that it is no table.
+    return [spec.replace_attributes(owners=owners).with_io_manager_key(loaded_by) for spec in specs]
 
 
 def _staged(site: Site, automation: Automation) -> dg.AssetSpec:
@@ -83,7 +85,6 @@ def _tables(site: Site, model: ContentModel) -> Iterator[dg.AssetSpec]:
             metadata={
                 "dagster/column_schema": column_schema(table),
                 "dagster/table_name": name,
-                "dagster/io_manager_key": site.name("tables"),
             },
         )
 

@@ -243,6 +243,15 @@ def test_the_columns_of_an_input_are_those_that_it_names_and_its_dates_are_dates
     assert list(articles["published"].dt.day) == [31, 1]
 
 
+def test_a_column_that_there_is_none_of_is_refused_with_those_that_there_are(
+    published: Site,
+) -> None:
+    with pytest.raises(
+        dg.DagsterInvariantViolationError, match=r"no column 'publishd': .*published"
+    ):
+        consumed(published, pd.DataFrame, columns=["url", "publishd"])
+
+
 def test_a_form_that_there_is_none_of_is_refused_with_those_that_there_are(
     published: Site,
 ) -> None:
@@ -341,7 +350,7 @@ def test_a_project_of_create_dagster_mounts_two_sites_by_the_component(
         sites[name].write(x=article(slug=name))
         (defs / name).mkdir()
         shutil.move(settings_file(sites[name]), defs / name / "site.toml")
-        stated = component.replace("../../../sites/docs/pressroom.toml", "site.toml")
+        stated = component.replace("../../../../sites/docs/pressroom.toml", "site.toml")
         stated = stated.replace("docs", name)
         (defs / name / "defs.yaml").write_text(stated)
     monkeypatch.setenv("PYTHONPATH", str(home / "src"))

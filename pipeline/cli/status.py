@@ -44,7 +44,8 @@ def status(site: Site, as_json: bool) -> None:
     if pinned:
         lines["pinned"] = f"{pinned}: builds publish nothing"
     if kept:
-        lines["held back"] = f"the last run: `pressroom rejects --run{site.options}`"
+        look = f"`pressroom rejects --run{site.options}`"
+        lines["held back"] = f"the last run: {look if kept.counts.rejects else kept.root}"
     shown = {name: value for name, value in lines.items() if value}
     width = max(map(len, shown)) + 2
     echo(*(f"{name:<{width}}{value}" for name, value in shown.items()))

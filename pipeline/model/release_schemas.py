@@ -26,8 +26,8 @@ FIRST_SEEN = column("first_seen", TIMESTAMP, "As-of time of the first release th
 MODIFIED = optional(
     "modified",
     TIMESTAMP,
-    "When it last changed, as the file states (updated, published) or a release saw; never later"
-    " than as-of, and null where nothing is known.",
+    "When its significant content (content_sha256) last changed, as the file states (updated,"
+    " published) or a release saw; never later than as-of, and null where nothing is known.",
 )
 MODIFIED_FROM = optional(
     "modified_from",

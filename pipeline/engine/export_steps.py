@@ -25,6 +25,7 @@ def export_all(run: Run) -> None:
 
     One that reads the files of others waits for them: they stand before it in the registry.
     """
+    run.fetched()
     per_release.make(run)
     said: deque[str] = deque()
     progress = run.progress  # is told by one thread alone
@@ -51,7 +52,6 @@ def _export_after(awaited: Iterable["Future[StepRecord]"], run: Run, item: Expor
 
 def export(run: Run, item: Export) -> StepRecord:
     """Make one export from the tables of this run or, if it made none, of the last release."""
-    run.fetched()
     began = time.monotonic()
     # In a run that reads no release, a damaged file would be taken for an intact one.
     known = cache.EMPTY if run.options.full else run.cache(item.name)

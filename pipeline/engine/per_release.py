@@ -47,7 +47,6 @@ def _change_nothing(run: Run) -> None:
 
 def _go_on(run: Run) -> None:
     """The tables of the past."""
-    run.fetched()
     recipe, previous = code_of(history.__name__), run.staging.previous
     inputs = digest(recipe, previous.id if previous else None)
     outputs = {

@@ -230,14 +230,12 @@ def test_a_run_learns_of_a_pin_that_was_set_while_it_ran(out: Path, made: list[R
     assert publishing.publish(staged, Releases()).id == made[2].id
 
 
-def test_steps_of_one_run_see_the_pin_that_was_there_when_it_began(
-    out: Path, made: list[Release]
-) -> None:
+def test_a_run_knows_the_pin_that_was_there_when_it_began(out: Path, made: list[Release]) -> None:
     publishing.rollback(store_at(out), made[0])
-    stage(out, "run")
+    begun = stage(out, "run")
     publishing.unpin(store_at(out))
 
-    assert stage(out, "run").pinned == made[0].id
+    assert begun.pinned == made[0].id
     assert stage(out, "another").pinned is None
 
 

@@ -1,5 +1,6 @@
 """The three functions of a shard of ingest: `parse`, `carry_over` and `write`, each by itself."""
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 
@@ -113,9 +114,13 @@ def test_what_is_new_is_dated_and_added() -> None:
 
     assert rows.articles["first_seen"].cast("int64").to_pylist() == [AS_OF]
     assert rows.rejects["first_seen"].cast("int64").to_pylist() == [AS_OF]
-    assert changes.to_pylist() == [
-        {"url": "/learn/databases/questions/a", "change": "added", "fields": []}
-    ]
+    (row,) = changes.to_pylist()
+    assert (row["url"], row["change"], row["fields"]) == (
+        "/learn/databases/questions/a",
+        "added",
+        [],
+    )
+    assert (row["title"], row["published"]) == ("What is a?", dt.date(2025, 3, 1))
 
 
 def test_what_is_remembered_keeps_its_dates(tmp_path: Path) -> None:

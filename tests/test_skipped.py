@@ -41,13 +41,13 @@ def pages(site: Site) -> set[str]:
 
 
 def tables(release: Path) -> dict[str, str]:
-    """The digests of the tables and exports of a release, but for what it changed."""
+    """The digests of the tables and exports of a release, but for what it changed, and its past."""
     found = open_release(release.resolve())
     return {
         entry.path: entry.sha256
         for name, output in found.outputs.items()
         for entry in output.files
-        if name not in ("changes", "report")
+        if name not in ("changes", "history", "releases", "report")
         and "changes" not in entry.path
         and not entry.path.endswith(("datapackage.json", "croissant.json"))
     }

@@ -127,7 +127,7 @@ def test_each_problem_has_a_message_a_hint_and_a_place_where_there_is_one(
             assert problem["message"].endswith("."), path
             assert len(problem["message"]) < 1_000, path
             assert (problem["line"] is not None) == way.has_line, path
-            assert (problem["column"] is not None) == way.has_line, path
+            assert (problem["column_number"] is not None) == way.has_line, path
         has_excerpt = way.has_line and row["code"] not in _WITHOUT_TEXT
         assert (row["excerpt"] is not None) == has_excerpt, path
 

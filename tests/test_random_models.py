@@ -115,6 +115,12 @@ def _check(result: Article | Skipped | list[Problem], path: str, model: ContentM
         assert result
 
 
+ABOUT_RELEASE = (
+    *("changes", "datapackage", "croissant", "report", "ledger"),
+    *("conformance", "tables/history", "tables/releases"),
+)
+
+
 def content(site: Site) -> dict[str, str]:
     """The digests of the files of the release that do not say how it came about."""
     release = open_release((site.out / "current").resolve())
@@ -122,10 +128,7 @@ def content(site: Site) -> dict[str, str]:
         entry.path: entry.sha256
         for name, output in release.outputs.items()
         for entry in output.files
-        if not any(
-            word in entry.path
-            for word in ("changes", "datapackage", "croissant", "report", "ledger")
-        )
+        if not any(word in entry.path for word in ABOUT_RELEASE)
     }
 
 

@@ -105,12 +105,12 @@ def _of_table(site: Site, settings: Settings, release: Release, name: str) -> di
     output = release.outputs[name]
     table = Parts(name, release.root, output)
     metadata: dict[str, Any] = {"dagster/row_count": output.rows}
-    if name in PAST:
-        metadata["dagster/row_count"] = relations.relation(release, name).count_rows()
     if name in tables(settings.content):
         metadata["dagster/column_lineage"] = column_lineage(site, name, settings.content)
     # Of a release on object storage, the table may not be on this machine; or it was damaged.
     with contextlib.suppress(OSError, pa.ArrowInvalid):
+        if name in PAST:
+            metadata["dagster/row_count"] = relations.relation(release, name).count_rows()
         metadata |= _shown(table, settings.paths.out)
     return metadata
 

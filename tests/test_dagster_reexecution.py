@@ -191,6 +191,7 @@ def test_a_run_of_a_pinned_site_ends_well_and_reads_nothing_of_a_damaged_release
     part = outcome.release.root / "tables/articles/part-00000.parquet"
     part.chmod(0o644)
     part.write_bytes(b"damaged")
+    (outcome.release.root / "tables/history/part-00000.parquet").unlink()
 
     result = execute(site, instance)
 

@@ -9,12 +9,18 @@ import dagster as dg
 from pressroom.base.fingerprint import digest
 from pressroom.exports import EXPORTS
 from pressroom.model import settings_toml
+from pressroom.model.content import ContentModel
 from pressroom.model.schemas import tables
 from pressroom.model.settings import Settings
 
 # The assets of a site besides its raw folder, its tables and its exports.
 STAGED, RELEASE = "staged", "release"
 _TAG = "pressroom/site"
+
+
+def published(model: ContentModel) -> tuple[str, ...]:
+    """The names of the tables and exports of a release."""
+    return (*tables(model), *(item.name for item in EXPORTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,8 @@ class Site:
     @property
     def assets(self) -> set[dg.AssetKey]:
         """The keys of all that its runs make."""
-        names = (STAGED, RELEASE, *tables(self.settings_when_loaded().content))
-        return {self.key(name) for name in (*names, *(item.name for item in EXPORTS))}
+        names = published(self.settings_when_loaded().content)
+        return {self.key(name) for name in (STAGED, RELEASE, *names)}
 
     def settings(self) -> Settings:
         """The settings as they stand in their file now.

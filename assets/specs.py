@@ -13,7 +13,7 @@ import dagster as dg
 
 from pressroom.base.fingerprint import code_of, digest, libraries
 from pressroom.dagster import lineage
-from pressroom.dagster.site import RELEASE, STAGED, Site
+from pressroom.dagster.site import RELEASE, STAGED, Site, published
 from pressroom.dagster.tables import column_schema, raw_columns
 from pressroom.engine.steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, Step
 from pressroom.exports import EXPORTS
@@ -106,10 +106,9 @@ def _exports(site: Site) -> Iterator[dg.AssetSpec]:
 
 
 def _release(site: Site, model: ContentModel) -> dg.AssetSpec:
-    names = (*tables(model), *(item.name for item in EXPORTS))
     return dg.AssetSpec(
         site.key(RELEASE),
-        deps=[site.key(name) for name in names],
+        deps=[site.key(name) for name in published(model)],
         skippable=True,
         description="The published release: `current` in the output folder leads to it, and is"
         " switched in one step.",

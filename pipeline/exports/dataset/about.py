@@ -39,6 +39,6 @@ def _license(site: Site) -> tuple[str | None, str | None]:
     """The SPDX identifier of the licence, if it has one, and the URL of its text."""
     if not site.license:
         return None, None
-    if "://" in site.license:
+    if web.is_address(site.license):
         return None, web.uri(site.license)
     return site.license, f"https://spdx.org/licenses/{site.license}.html"

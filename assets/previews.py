@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -148,19 +149,16 @@ _CHARTS: Mapping[str, tuple[str, Callable[[Parts], dict[str, int]]]] = {
 
 def rejects_by_release(out: Path) -> list[dict[str, Cell]]:
     """How many files were rejected: a row for each code, a column for each of the last releases."""
-    columns: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {}
     for folder in list(local.folders(out))[-_RELEASES:]:
         with contextlib.suppress(OSError, PipelineError):  # damaged, or removed meanwhile
             release = open_release(folder)
             rejects = Parts("rejects", folder, release.outputs["rejects"])
-            columns[release.id] = _totals(rejects, "code")
-    total: Counter[str] = Counter()
-    for counts in columns.values():
-        total.update(counts)
-    return [
-        {"code": code, **{name: counts[code] for name, counts in columns.items()}}
-        for code, _ in total.most_common(_BARS)
-    ]
+            counts[release.id] = _totals(rejects, "code")
+    by_code = pd.DataFrame(counts).fillna(0).astype(int).sort_index()
+    most = by_code.sum(axis="columns").sort_values(ascending=False, kind="stable").index[:_BARS]
+    found = by_code.loc[most].reset_index(names="code").to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in found]
 
 
 def chart_of_rejects(by_release: Sequence[Mapping[str, Cell]]) -> Chart:

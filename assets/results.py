@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import dagster as dg
 import pyarrow as pa
 
-from pressroom.base.fingerprint import digest
+from pressroom.base.digests import digest
 from pressroom.dagster import previews
 from pressroom.dagster.messages import short
 from pressroom.dagster.previews import Cell, Chart, Parts

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pressroom.base.fingerprint import digest
+from pressroom.base.digests import digest
 from pressroom.exports import EXPORTS
 from pressroom.model import settings_toml
 from pressroom.model.content import ContentModel

@@ -11,18 +11,17 @@ from datetime import timedelta
 
 import dagster as dg
 
-from pressroom.base.fingerprint import code_of, digest, libraries
+from pressroom.base.digests import digest
+from pressroom.base.fingerprint import code_of
 from pressroom.dagster import lineage
 from pressroom.dagster.site import RELEASE, STAGED, Site, published
 from pressroom.dagster.tables import column_schema, raw_columns
-from pressroom.engine.steps import AFTER_INGEST, INGEST, LINK, SUMMARIZE, Step
+from pressroom.engine.steps import AFTER_INGEST, INGEST
 from pressroom.exports import EXPORTS
 from pressroom.model.automation import Automation
 from pressroom.model.content import ContentModel
 from pressroom.model.schemas import tables
 from pressroom.model.settings import Settings
-
-_STEPS = (INGEST, LINK, SUMMARIZE)
 
 
 def raw_files(site: Site, settings: Settings) -> dg.AssetSpec:
@@ -72,25 +71,19 @@ def _staged(site: Site, automation: Automation) -> dg.AssetSpec:
 
 
 def _tables(site: Site, model: ContentModel) -> Iterator[dg.AssetSpec]:
-    steps = {name: step for step in _STEPS for name in step.outputs(model)}
     for name, table in tables(model).items():
-        step = steps.get(name)
         yield dg.AssetSpec(
             site.key(name),
             deps=[site.key(STAGED)],
             skippable=True,
             description=table.description,
-            group_name=site.group("ingest" if step is INGEST else "tables"),
-            kinds={"parquet", _library(step)},
+            group_name=site.group("ingest" if name in INGEST.outputs(model) else "tables"),
+            kinds={"parquet", "python"},
             metadata={
                 "dagster/column_schema": column_schema(table),
                 "dagster/table_name": name,
             },
         )
-
-
-def _library(step: Step | None) -> str:
-    return "pandas" if step and "pandas" in libraries(step.module) else "python"
 
 
 def _exports(site: Site) -> Iterator[dg.AssetSpec]:

@@ -26,7 +26,7 @@ from benchmarks.runs import HERE
 from pressroom.engine.steps import INGEST, LINK, SUMMARIZE
 from pressroom.files import parquet
 from pressroom.files.atomic import FileEntry
-from pressroom.model.settings import Sources
+from pressroom.model.paths import Sources
 from pressroom.releases import cache, staging
 from pressroom.releases.manifest import MANIFEST, Counts, Output, open_release
 from pressroom.releases.staging import StepRecord

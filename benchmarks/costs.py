@@ -16,10 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from pressroom.engine import build, compute, per_release
+from pressroom.engine import build, per_release
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
-from pressroom.model.settings import Compute, Paths, Settings, Site
+from pressroom.model.paths import Paths
+from pressroom.model.settings import Compute, Settings, Site
 from pressroom.releases import staging
 from pressroom.releases.manifest import MANIFEST, Release
 from tests.quicktakes import MODEL
@@ -114,7 +115,6 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
     this = paid.count(
         "begin", lambda: build.begin(settings, build.Options(), "costs", as_of, Quiet(print))
     )
-    compute.prepare()
     with this.pool:
         for step in (build.ingest, build.link, build.summarize):
             paid.count(step.__name__, partial(step, this))

@@ -9,7 +9,8 @@ from pressroom.engine import build
 from pressroom.engine.progress import Quiet
 from pressroom.engine.steps import Step
 from pressroom.files import parquet
-from pressroom.model.settings import Compute, Paths, Settings
+from pressroom.model.paths import Paths
+from pressroom.model.settings import Compute, Settings
 from tests.conftest import AS_OF, Site
 from tests.quicktakes import MODEL
 

@@ -151,10 +151,17 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
         yield started
 
 
+# For a process that is to have workers, however small the site is.
+WITH_WORKERS = "from pressroom.engine import pool; pool._SMALL_BYTES = 0"
+
+
 class Inline(Executor):
     """Runs each job at once, in this process, on what would reach a worker."""
 
     workers = 1
+
+    def expect(self, size: int | None) -> None:
+        """It is there."""
 
     def check(self, error: Exception | None = None) -> None:
         """It is there."""
@@ -179,10 +186,7 @@ def inline() -> Iterator[None]:
     def inline_or_cluster(settings: "Compute", folders: Sequence[Path]) -> "Workers":
         return executor(settings, folders) if settings.address else Inline()
 
-    with (
-        mock.patch.object(compute, "executor", inline_or_cluster),
-        mock.patch.object(compute, "prepare"),
-    ):
+    with mock.patch.object(compute, "executor", inline_or_cluster):
         yield
 
 
@@ -244,7 +248,8 @@ class Site:
 
         from pressroom.engine import build
         from pressroom.engine.progress import Lines
-        from pressroom.model.settings import Compute, Paths, Settings
+        from pressroom.model.paths import Paths
+        from pressroom.model.settings import Compute, Settings
 
         names = {field.name for field in fields(Settings)}
         sections = {name: options.pop(name) for name in names & options.keys()}

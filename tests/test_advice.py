@@ -16,7 +16,8 @@ from pressroom.engine.export_steps import export_all
 from pressroom.engine.run import Run
 from pressroom.model.collections import Collection
 from pressroom.model.content import ContentModel
-from pressroom.model.settings import Limits, Sources
+from pressroom.model.paths import Sources
+from pressroom.model.settings import Limits
 from tests.conftest import AS_OF, Site
 
 KEYS = {name: (name,) for name in ("url", "title", "subject", "author")}

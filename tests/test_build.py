@@ -19,7 +19,8 @@ from pressroom.engine.steps import PER_RELEASE
 from pressroom.exports import EXPORTS, Context, Export
 from pressroom.files import parquet
 from pressroom.files.atomic import FileEntry
-from pressroom.model.settings import Compute, Limits, Paths, Settings
+from pressroom.model.paths import Paths
+from pressroom.model.settings import Compute, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.sources.listing import Slice
 from tests.conftest import (

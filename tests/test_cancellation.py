@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pressroom.base import cancellation
-from tests.conftest import AS_OF, ROOT, Site, article
+from tests.conftest import AS_OF, ROOT, WITH_WORKERS, Site, article
 from tests.servers import eventually, processes
 
 # What the workers of a run do instead of their jobs: none of it ends by itself.
@@ -57,7 +57,7 @@ def started(site: Site) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
     def start(patch: str) -> "subprocess.Popen[str]":
         # What a script starts in its background ignores Ctrl-C.
         heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-        code = f"{heard}\n{patch}\nfrom pressroom.cli.app import main; main()"
+        code = f"{heard}\n{WITH_WORKERS}\n{patch}\nfrom pressroom.cli.app import main; main()"
         paths = ["--raw", f"{site.raw}", "--out", f"{site.out}", "--as-of", f"{AS_OF}"]
         run = subprocess.Popen(
             [sys.executable, "-c", code, "build", *paths, "--workers", "2", "--quiet"],
@@ -79,10 +79,9 @@ def started(site: Site) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
         run.communicate()
 
 
-def wait_for_workers(run: "subprocess.Popen[str]") -> None:
-    """Wait until both workers are there, and at their jobs."""
-    # Beside the server that they are forked from, and the tracker of its resources.
-    eventually(lambda: len(processes(run.pid)) == 4)
+def wait_for_workers(run: "subprocess.Popen[str]", others: int = 0) -> None:
+    """Wait until both workers are there, and at their jobs, beside so many other processes."""
+    eventually(lambda: len(processes(run.pid)) == 2 + others)
     time.sleep(0.5)
 
 
@@ -162,6 +161,16 @@ publishing._move = slow
     assert (site.out / "current").exists()
 
 
+@by_each_signal
+def test_a_signal_ends_a_build_whose_workers_a_server_has_forked(
+    site: Site, started: Callable[[str], "subprocess.Popen[str]"], number: signal.Signals
+) -> None:
+    run = started(f"pool._is_alone = lambda: False\n{BUSY_WORKERS.format(work=BUSY['C code'])}")
+    wait_for_workers(run, others=2)  # the server, and the tracker of its resources
+    assert_ends(run, number)
+    assert not list((site.out / "staging").iterdir())
+
+
 @by_each_work
 def test_workers_end_with_a_parent_that_is_killed(
     started: Callable[[str], "subprocess.Popen[str]"], work: str
@@ -182,7 +191,7 @@ from pressroom.engine import internals
 sentinel, held_by_the_parent = os.pipe()
 os.close(held_by_the_parent)
 multiprocessing.parent_process = lambda: SimpleNamespace(sentinel=sentinel)
-internals.end_with_server()
+internals.end_with_parent()
 print("goes on")
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)

@@ -22,6 +22,7 @@ from pressroom.base import cancellation
 from tests.conftest import (
     AS_OF,
     ROOT,
+    WITH_WORKERS,
     article,
     contents,
     pressroom,
@@ -194,7 +195,7 @@ def assert_ended(session: int) -> None:
 
 def patched(home: Path, patch: str) -> "subprocess.CompletedProcess[str]":
     """A build in a process group of its own, before which some code is run."""
-    code = f"{patch}\nfrom pressroom.cli.app import main; main()"
+    code = f"{WITH_WORKERS}\n{patch}\nfrom pressroom.cli.app import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments(home, "out", AS_OF), "--quiet"],
         cwd=ROOT,
@@ -229,14 +230,15 @@ def test_workers_that_cannot_be_forked_end_the_run_with_a_sentence(home: Path) -
     patch = """
 import os, signal, threading
 from multiprocessing.forkserver import _forkserver
-from pressroom.engine import compute
-prepare = compute.prepare
-def prepare_and_kill():
-    prepare()
+from pressroom.engine import internals
+pool._is_alone = lambda: False
+start = internals.start_fork_server
+def start_and_kill():
+    start()
     server = _forkserver._forkserver_pid
     os.kill(server, signal.SIGSTOP)  # the first job waits for it
     threading.Timer(3, os.kill, (server, signal.SIGKILL)).start()
-compute.prepare = prepare_and_kill
+internals.start_fork_server = start_and_kill
 """
     done = patched(home, patch)
 

@@ -11,7 +11,7 @@ import pytest
 
 from pressroom.dagster import build_defs
 from pressroom.dagster.definitions import LOCATION, defs
-from pressroom.engine.steps import INGEST, SUMMARIZE
+from pressroom.engine.steps import INGEST
 from pressroom.exports import EXPORTS
 from pressroom.model.schemas import tables
 from pressroom.model.settings_toml import load
@@ -84,7 +84,6 @@ def test_the_graph_is_that_of_the_steps_with_groups_kinds_and_descriptions() -> 
         "raw_files": {"markdown", "yaml"},
         "staged": {"file"},
         **{name: {"parquet", "python"} for name in TABLES},
-        **{name: {"parquet", "pandas"} for name in SUMMARIZE.outputs(MODEL)},
         **{item.name: set(item.kinds) for item in EXPORTS},
         "release": {"json"},
     }

@@ -142,7 +142,7 @@ def test_a_step_whose_worker_was_killed_is_tried_again(
     made: list[ProcessPoolExecutor] = []
 
     def executor(settings: Compute, _: Sequence[Path]) -> Workers:
-        pool = compute._Pool(compute.workers(settings))
+        pool = compute.pool(settings.workers)
         made.append(pool)
         if len(made) == 1:
             for process in started(pool):

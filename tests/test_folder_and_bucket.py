@@ -16,7 +16,7 @@ from pressroom.base.errors import SettingsError
 from pressroom.base.problems import Code, DocumentError
 from pressroom.cli import explain
 from pressroom.cli.common import Site
-from pressroom.model.settings import Settings, Sources
+from pressroom.model.paths import Paths, Sources
 from pressroom.sources.raw_file import RawFile
 from pressroom.sources.source import Source, source_at
 from tests.object_storage import BUCKET, Server, served_here
@@ -297,7 +297,7 @@ def test_a_bucket_needs_no_folder_of_a_machine() -> None:
 def test_a_file_is_found_by_its_path_wherever_it_is(place: Place) -> None:
     place.put("posts/a.md", "x")
     raw = place.source.folders[0] if place.source.folders else place.source.home
-    site = Site(Settings().override(raw=raw), "")
+    site = Site(Paths(raw), "", None, {})
     for asked in ("posts/a.md", f"{raw}/posts/a.md", "./posts/../posts/a.md"):
         assert explain.path_of(asked, site, None) == "posts/a.md"
     for asked in ("posts/b.md", "/posts/a.md", "https://site.example/posts/a.md", "posts"):

@@ -24,9 +24,10 @@ from pressroom.exports import EXPORTS
 from pressroom.files import atomic
 from pressroom.model.collections import Collection
 from pressroom.model.crawlers import RobotsRule
+from pressroom.model.paths import Paths
 from pressroom.model.publishing import Feeds, Page, Sitemaps
 from pressroom.model.related import Related
-from pressroom.model.settings import Compute, Exports, Limits, Paths, Settings
+from pressroom.model.settings import Compute, Exports, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import local
 from pressroom.releases.manifest import Release, open_release

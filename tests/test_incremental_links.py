@@ -17,8 +17,9 @@ from pressroom.engine import build, shard_parse
 from pressroom.engine.progress import Quiet
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
+from pressroom.model.paths import Paths
 from pressroom.model.related import Related
-from pressroom.model.settings import Compute, Limits, Paths, Settings
+from pressroom.model.settings import Compute, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
 from tests.conftest import AS_OF, contents, inline
 

@@ -22,7 +22,7 @@ def held() -> object:
 
 def let_go() -> object:
     """The same once it was told to end with its server."""
-    internals.end_with_server()
+    internals.end_with_parent()
     return held()
 
 

@@ -15,8 +15,9 @@ from pressroom.exports.base import Context, Job, Report
 from pressroom.exports.feeds import export
 from pressroom.markup import document
 from pressroom.markup.rules import Rules
+from pressroom.model.paths import Paths
 from pressroom.model.publishing import Feeds
-from pressroom.model.settings import Compute, Paths, Settings
+from pressroom.model.settings import Compute, Settings
 from pressroom.releases import cache
 from pressroom.releases.cache import Cache
 from pressroom.releases.manifest import open_release

@@ -38,7 +38,8 @@ from pressroom.frontmatter.load import load
 from pressroom.model import settings_toml
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
-from pressroom.model.settings import Limits, Paths, Releases, Settings
+from pressroom.model.paths import Paths
+from pressroom.model.settings import Limits, Releases, Settings
 from pressroom.model.settings import Site as SiteSettings
 from pressroom.releases import catalog as catalogs
 from pressroom.releases import local, publishing, remote
@@ -309,7 +310,7 @@ def what_waits(_: Path) -> Said:
     """What needs a slow query, a lost worker, a signal or a run of Dagster to be said."""
     yield "query, too slow", f"{sql._too_long(1)}"
     yield "query, too large", f"{sql._too_much(50_000_000)}"
-    with compute._Pool(1) as pool:
+    with compute.pool(1) as pool:
         yield "a worker is gone", refusal(lambda: pool.check(BrokenProcessPool()))
     yield "told to end", cancellation.MESSAGE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pressroom.model.settings import Sources
+from pressroom.model.paths import Sources
 from pressroom.releases.summary import by_suffix
 from pressroom.sources.listing import left_out, suffix
 from tests.conftest import AS_OF, Site, article, contents, pressroom

@@ -16,8 +16,9 @@ from pressroom.model import contradictions
 from pressroom.model.collections import Collection
 from pressroom.model.columns import DEFAULT_KEYS, Column
 from pressroom.model.content import ContentModel
+from pressroom.model.paths import Sources
 from pressroom.model.schemas import tables
-from pressroom.model.settings import Limits, Sources
+from pressroom.model.settings import Limits
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, Site
 

@@ -17,7 +17,8 @@ from pressroom.engine import build
 from pressroom.engine.progress import Quiet
 from pressroom.exports import EXPORTS
 from pressroom.files import atomic, parquet
-from pressroom.model.settings import Paths, Releases, Settings
+from pressroom.model.paths import Paths
+from pressroom.model.settings import Releases, Settings
 from pressroom.releases import local, publishing, staging
 from pressroom.releases.store import store_at
 from tests.by_steps import begin, stage_build, stage_unaudited

@@ -8,8 +8,9 @@ import pytest
 
 from pressroom.base.errors import SettingsError
 from pressroom.model import presets
+from pressroom.model.paths import Paths
 from pressroom.model.patterns import compile_patterns
-from pressroom.model.settings import Paths, Settings, Site, check_base_url, is_placeholder
+from pressroom.model.settings import Settings, Site, check_base_url, is_placeholder
 from pressroom.model.settings_toml import load
 from pressroom.proposal import document
 from tests.conftest import ROOT

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from pressroom.base.errors import AuditError, PipelineError, SettingsError
 from pressroom.base.problems import Code, DocumentError
-from pressroom.model.settings import Limits, Sources
+from pressroom.model.paths import Sources
+from pressroom.model.settings import Limits
 from pressroom.sources import folder_read, listing
 from pressroom.sources.listing import Listed, read_list, write_list
 from pressroom.sources.raw_file import RawFile

@@ -29,7 +29,8 @@ from pressroom.base.errors import (
 from pressroom.engine import build
 from pressroom.engine.progress import Lines
 from pressroom.files import atomic, s3
-from pressroom.model.settings import Compute, Paths, Releases, Settings, Sources
+from pressroom.model.paths import Paths, Sources
+from pressroom.model.settings import Compute, Releases, Settings
 from pressroom.releases import catalog, publishing, remote
 from pressroom.releases import local as releases
 from pressroom.releases.store import store_at

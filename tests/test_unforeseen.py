@@ -12,9 +12,10 @@ from pressroom.cli import build as cli
 from pressroom.cli import fix
 from pressroom.cli.common import Site as CommandSite
 from pressroom.content.article import Rules, normalize
-from pressroom.engine.finish import Outcome
+from pressroom.engine.outcome import Outcome
 from pressroom.files import parquet
-from pressroom.model.settings import Limits, Paths, Settings
+from pressroom.model.paths import Paths
+from pressroom.model.settings import Limits
 from pressroom.releases.local import current
 from pressroom.sources.source import source_at
 from tests.conftest import AS_OF, Site, article
@@ -162,7 +163,7 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
         told = cli.told_of(
             cli.result_of(outcome, 1.0),
             outcome,
-            CommandSite(Settings(content=MODEL, paths=Paths(inline.raw, inline.out)), ""),
+            CommandSite(Paths(inline.raw, inline.out), "", None, {}),
         )
     (failed,) = (line for line in told if "[unreadable_content]" in line)
     assert " 1 " in failed

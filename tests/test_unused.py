@@ -7,8 +7,8 @@ import pytest
 from pressroom.model.collections import Collection
 from pressroom.model.columns import Column
 from pressroom.model.content import ContentModel
+from pressroom.model.paths import Sources
 from pressroom.model.publishing import Feeds, Sitemaps
-from pressroom.model.settings import Sources
 from pressroom.model.settings_toml import parse
 from tests.conftest import Site
 

@@ -9,18 +9,17 @@ what it leaves in the staging folder goes with a later run. Once it has begun to
 it is left to finish.
 """
 
-import multiprocessing.util
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from .errors import CancelledError
 
 MESSAGE = "Interrupted; nothing was published."
+WATCH = "signals"  # the name of the thread that waits for them, and holds no lock meanwhile
 _GRACE_SECONDS, _TIDY_SECONDS = 1.3, 0.3
 _SHOW_CURSOR = "\x1b[?25h"  # which a live display hides (DECTCEM)
 
@@ -51,7 +50,7 @@ def end_on(last_words: Mapping[signal.Signals, str]) -> None:
         signal.signal(number, lambda told, _: _tell(told))
     # Written to when the signal comes. The handler waits until the main thread leaves C code.
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(reader, numbers), daemon=True).start()
+    threading.Thread(target=_watch, args=(reader, numbers), name=WATCH, daemon=True).start()
 
 
 def check_cancelled() -> None:
@@ -95,10 +94,10 @@ def _watch(reader: int, last_words: Mapping[signal.Signals, str]) -> None:
     if _state.is_committed:
         return
     # Else the tracker of semaphores, a process of its own, warns of those that are left.
-    finalizers: Any = vars(multiprocessing.util)["_run_finalizers"]
-    tidy = threading.Thread(target=finalizers, daemon=True)
-    tidy.start()
-    tidy.join(_TIDY_SECONDS)
+    if (util := sys.modules.get("multiprocessing.util")) is not None:
+        tidy = threading.Thread(target=vars(util)["_run_finalizers"], daemon=True)
+        tidy.start()
+        tidy.join(_TIDY_SECONDS)
     words = last_words[signal.Signals(number)]
     shown = f"{_SHOW_CURSOR}\r\n{words}\n" if sys.stderr.isatty() else f"{words}\n"
     os.write(sys.stderr.fileno(), shown.encode())

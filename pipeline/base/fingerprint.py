@@ -5,17 +5,17 @@ read from the imports of the module that makes it, so that nobody has to keep a 
 remember to raise a number.
 """
 
-import dataclasses
 import hashlib
 import importlib.metadata
-import json
 import platform
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from .digests import digest
 
 _PACKAGE = Path(__file__).parents[1]
 _NAME_OF_PACKAGE = __name__.split(".", maxsplit=1)[0]
@@ -178,15 +178,3 @@ def versions_of_extensions(extensions: Iterable[str]) -> dict[str, str]:
         for distribution in packages.get(re.split("[.:]", name)[0], []):
             found.setdefault(name, importlib.metadata.version(distribution))
     return {name: found.get(name, "") for name in names}
-
-
-def digest(*values: Any) -> str:
-    """SHA-256, in hexadecimal, of values: text, numbers, lists, mappings, dataclasses."""
-    text = json.dumps(values, default=_plain, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    return str(value)

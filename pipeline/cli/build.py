@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -13,12 +14,12 @@ from ..base import cancellation
 from ..base.errors import AuditError
 from ..base.problems import Code
 from ..base.wording import and_more, counted
-from ..engine import build as engine
-from ..engine import compute, progress
-from ..engine.finish import Outcome
+from ..engine import options as of_run
+from ..engine import progress, start, up_to_date
+from ..engine.options import Options
+from ..engine.outcome import Outcome
 from ..releases import local
 from ..releases.manifest import Release
-from ..tables import rejects
 from .common import Site, command
 from .terminal import ABORTED, echo
 
@@ -68,15 +69,16 @@ def build(
     """
     began = time.time()
     cancellation.end_on(_LAST_WORDS)
-    compute.give_back_memory()
-    site = site.with_settings(base_url=base_url, workers=workers, address=address)
+    stated = {"base_url": base_url, "workers": workers, "address": address}
+    site = site.with_settings(**stated)
+    asked = start.Asked(site.paths, _request(site, stated), lambda: site.settings)
     with progress.shown(sys.stderr, quiet=quiet) as display:
         try:
-            outcome = engine.build(
-                site.settings,
-                engine.Options(**options),
+            outcome = start.build(
+                asked,
+                Options(**options),
                 f"build-{os.getpid()}-{time.time_ns()}",
-                engine.as_of(as_of, os.environ.get("SOURCE_DATE_EPOCH")),
+                of_run.as_of(as_of, os.environ.get("SOURCE_DATE_EPOCH")),
                 display,
             )
         except AuditError as error:
@@ -85,6 +87,16 @@ def build(
     told = told_of(result, outcome, site)
     if as_json or outcome.published or not quiet:
         echo(*([json.dumps(result)] if as_json else told))
+
+
+def _request(site: Site, stated: Mapping[str, object]) -> str:
+    """What is asked for, as a run remembers it; empty where a file cannot be read, or a cluster is
+    to be asked."""
+    try:
+        data = site.file.read_bytes() if site.file else b""
+    except OSError:
+        return ""
+    return "" if stated["address"] else up_to_date.request_of(site.paths, data.hex(), stated)
 
 
 def _where_kept(site: Site) -> list[str]:
@@ -128,9 +140,7 @@ def told_of(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
     if result["rejects"]:
         set_aside = counted(result["rejects"], "file was", "files were")
         lines.append(f"{set_aside} rejected: see `pressroom rejects{site.options}`.")
-        # What a site on storage sets aside is on this machine where it was made.
-        is_here = outcome.published or not site.paths.storage
-        if is_here and (failed := _failed_at(outcome.release)):
+        if outcome.published and (failed := _failed_at(outcome.release)):
             lines.append(f"Pressroom failed at {failed:,} of them [{Code.UNREADABLE_CONTENT}].")
         lines += _newly_set_aside(outcome)
     if outcome.moved_from:
@@ -143,6 +153,8 @@ def told_of(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
 
 def _failed_at(release: Release) -> int:
     """The number of files that were rejected because Pressroom failed at their content."""
+    from ..tables import rejects  # noqa: PLC0415  0.2 s
+
     rows = rejects.newest_first(release.paths("rejects"), ("code", "first_seen"))
     codes: list[str] = rows["code"].to_pylist()
     return codes.count(Code.UNREADABLE_CONTENT)
@@ -153,6 +165,8 @@ def _newly_set_aside(outcome: Outcome) -> list[str]:
     release = outcome.release
     if not outcome.published or release.manifest.previous is None:
         return []
+    from ..tables import rejects  # noqa: PLC0415  as above
+
     rows = rejects.since(
         rejects.newest_first(release.paths("rejects"), rejects.LINE), release.manifest.as_of
     )

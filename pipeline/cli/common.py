@@ -1,44 +1,50 @@
 """What the commands share: the options that name a site, and the site that one works on."""
 
-import dataclasses
 import functools
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..base.errors import PipelineError
 from ..base.places import Place, is_storage_url
 from ..base.wording import some
-from ..model import settings_toml
-from ..model.settings import Paths, Settings
+from ..model.paths import Paths, stated_paths
 from ..releases import local
 from ..releases.manifest import Release
 from ..releases.store import ReleaseStore, store_at
 from ..sources.source import Source, source_at
 
+if TYPE_CHECKING:
+    from ..model.settings import Settings
+
 _SETTINGS_FILE = Path("pressroom.toml")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """The site that a command works on.
 
     `options` are those by which another command works on the same. `file` is that of the settings,
-    if there is one.
+    if there is one, and `stated` what the command line says instead of it.
     """
 
-    settings: Settings
+    paths: Paths
     options: str
-    file: Path | None = None
+    file: Path | None
+    stated: Mapping[str, Any]
 
-    @property
-    def paths(self) -> Paths:
-        """Where it reads and writes."""
-        return self.settings.paths
+    @functools.cached_property
+    def settings(self) -> "Settings":
+        """All settings: a tenth of a second, which commands that need but the paths are spared.
+
+        Raises:
+            SettingsError: They are wrong.
+        """
+        return _settings(self.file).override(**self.stated)
 
     @property
     def source(self) -> Source:
@@ -52,7 +58,7 @@ class Site:
 
     def with_settings(self, **stated: Any) -> "Site":
         """The same with settings that were stated on the command line; None states nothing."""
-        return dataclasses.replace(self, settings=self.settings.override(**stated))
+        return Site(self.paths, self.options, self.file, {**self.stated, **stated})
 
     def current(self, *outputs: str) -> Release:
         """The published release, of which some outputs are to be read."""
@@ -109,10 +115,18 @@ def command(
 
 def _site(settings_file: Path | None, stated: dict[str, Any]) -> Site:
     file = settings_file or (_SETTINGS_FILE if _SETTINGS_FILE.exists() else None)
-    loaded = (settings_toml.load(file) if file else Settings()).override(**stated)
+    paths = (stated_paths(file) or _settings(file).paths) if file else Paths()
+    places = (stated.get(name) for name in ("raw", "out", "storage"))
     others = {"--settings": settings_file, "--out": stated["out"], "--storage": stated["storage"]}
     typed = (f" {name} {shlex.quote(str(value))}" for name, value in others.items() if value)
-    return Site(loaded, "".join(typed), file)
+    return Site(paths.override(*places), "".join(typed), file, stated)
+
+
+def _settings(file: Path | None) -> "Settings":
+    from ..model import settings_toml  # noqa: PLC0415  as `Site.settings`
+    from ..model.settings import Settings  # noqa: PLC0415
+
+    return settings_toml.load(file) if file else Settings()
 
 
 class _Folder(click.ParamType[Path]):

@@ -5,21 +5,22 @@ of these. A step is skipped when the run has found that nothing changed: sources
 and libraries are those of the published release.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..base.errors import PipelineError, SettingsError
-from ..model.settings import Paths, Settings
+from ..base.errors import PipelineError
+from ..model.settings import Settings
 from ..releases import staging
-from ..releases.store import store_at
-from ..sources.source import Source, source_at
+from . import begin as begins
 from . import compute
+from .begin import Begun
 from .export_steps import export, export_all
-from .finish import Outcome, audit, audit_error, check, manifest, release
+from .finish import audit, audit_error, check, manifest, release
 from .ingest import ingest
+from .options import Options, as_of
+from .outcome import Outcome
 from .progress import Progress
-from .run import Options, Run
+from .run import Run
 from .steps import INGEST, LINK, SUMMARIZE, Step
 from .table_steps import link, summarize
 
@@ -47,47 +48,43 @@ __all__ = [
     "summarize",
 ]
 
-_LAST_SECOND = 253_402_300_799  # of the year 9999
 
+def begin(
+    settings: Settings,
+    options: Options,
+    run: str,
+    as_of: int,
+    progress: Progress,
+    begun: Begun | None = None,
+    request: str = "",
+) -> Run:
+    """Begin a run, or go on with one that has `begun`.
 
-def as_of(stated: int | None, source_date_epoch: str | None) -> int:
-    """The time of a run in seconds since 1970 (UTC): as stated, else SOURCE_DATE_EPOCH, else now.
-
-    Raises:
-        SettingsError: It is no number of seconds until the year 9999.
-    """
-    text = str(stated) if stated is not None else source_date_epoch or str(int(time.time()))
-    if not text.isascii() or not text.isdigit() or int(text) > _LAST_SECOND:
-        message = f"Invalid --as-of {text!r}: not a number of seconds since 1970 (UTC)."
-        raise SettingsError(message)
-    return int(text)
-
-
-def begin(settings: Settings, options: Options, run: str, as_of: int, progress: Progress) -> Run:
-    """Begin a run. Its pool is the caller's to shut down, its staging folder to discard.
+    Its pool is the caller's to shut down, its staging folder to discard.
 
     Raises:
         SettingsError: The output folder lies in the raw folder, or Dask is not installed.
         PipelineError: The output folder cannot be written, or holds no whole release.
     """
-    source = _source(settings.paths).resolved()
-    # Absolute, for a worker of a cluster stands in another folder.
-    store = store_at(settings.paths.out.absolute(), settings.paths.storage)
-    if led_to := store.restore_current():
-        link = settings.paths.out / "current"
-        progress.warn(f"{link} was missing; restored, pointing to {led_to}")
-    begun = staging.begin(store, run, as_of)
+    begun = begun or begins.begin(settings.paths, run, as_of, progress)
+    source, staged, surveyed = begun.source, begun.staging, begun.surveyed
     try:
-        pool = compute.executor(settings.compute, [*source.folders, begun.root.parent])
+        pool = compute.executor(settings.compute, [*source.folders, staged.root.parent])
     except BaseException:
-        staging.discard(begun)
+        staging.discard(staged)
         raise
-    return Run(settings, options, source, begun, pool, progress)
+    return Run(settings, options, source, staged, pool, progress, surveyed, request)
 
 
 @contextmanager
 def stage(
-    settings: Settings, options: Options, run: str, as_of: int, progress: Progress
+    settings: Settings,
+    options: Options,
+    run: str,
+    as_of: int,
+    progress: Progress,
+    begun: Begun | None = None,
+    request: str = "",
 ) -> Iterator[Run]:
     """Stage a release: what is left to do with the run is to `check` it, and to `release` it.
 
@@ -96,15 +93,14 @@ def stage(
         PipelineError: The run failed in another way; nothing was published.
     """
     if not options.keep_tables:
-        _source(settings.paths).check()
-    this = begin(settings, options, run, as_of, progress)
+        begins.source_of(settings.paths).check()
+    this = begin(settings, options, run, as_of, progress, begun, request)
     try:
-        if options.keep_tables:
-            _check_tables(this)
-        if not this.keeps_published and not settings.compute.address:
-            compute.prepare()
         with this.pool:
-            if not options.keep_tables:
+            if options.keep_tables:
+                _check_tables(this)
+                this.pool.expect(None)
+            else:
                 ingest(this)
             if not this.keeps_published:
                 _make(this)
@@ -140,22 +136,21 @@ def _make(run: Run) -> None:
 
 
 def build(
-    settings: Settings, options: Options, run: str, as_of: int, progress: Progress
+    settings: Settings,
+    options: Options,
+    run: str,
+    as_of: int,
+    progress: Progress,
+    begun: Begun | None = None,
+    request: str = "",
 ) -> Outcome:
-    """Run all steps and publish.
+    """Run all steps and publish. What has `begun` ends here, too (`start.build`).
 
     Raises:
         AuditError: A check held the release back.
         ConflictError: Another run published in the meantime.
         PipelineError: As `stage`.
     """
-    with stage(settings, options, run, as_of, progress) as staged:
+    with stage(settings, options, run, as_of, progress, begun, request) as staged:
         audit(staged)
         return release(staged)
-
-
-def _source(paths: Paths) -> Source:
-    """Where raw files are, which is not where releases are published."""
-    source = source_at(paths.raw)
-    source.check_apart(paths.out, paths.storage)
-    return source

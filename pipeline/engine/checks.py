@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from ..base.wording import and_more, counted
 from ..files import parquet
 from ..model.settings import Limits
-from ..releases import local
+from ..releases import identities, local
 from ..releases.manifest import Release
 from ..releases.staging import Staging
 from ..releases.summary import by_suffix
@@ -110,7 +110,9 @@ def urls_unique(audited: Audited) -> CheckResult:
 def files_intact(audited: Audited) -> CheckResult:
     """Every file of the manifest exists with its size and SHA-256, and there is no other."""
     entries = {entry.path for entry in audited.release.files}
-    broken = local.damaged(audited.release)
+    # What was linked is as it was when it was read.
+    known = identities.load(audited.staging.out)
+    broken = local.damaged(audited.release, known=known)
     broken += local.unlisted(audited.release.root, entries)
     files = len(entries)
     return CheckResult(

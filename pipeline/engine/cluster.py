@@ -177,6 +177,9 @@ class Cluster:
         self._connected()
         return max(1, self._workers)
 
+    def expect(self, size: int | None) -> None:
+        """It is there."""
+
     def submit(self, function: Callable[[Job], Report], job: Job, /) -> "Future[Report]":
         """Hand a job over."""
         # As bytes, for other code might read something else, or nothing, before it is compared.

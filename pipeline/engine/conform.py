@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .. import conformance
-from ..base.fingerprint import code_of, digest
+from ..base.digests import digest
+from ..base.fingerprint import code_of
 from ..conformance import rules
 from ..conformance.rules import Outcome, Staged
 from ..files import atomic

@@ -3,50 +3,26 @@
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from ..base import cancellation, printable
 from ..base.errors import AuditError, PipelineError
 from ..base.wording import counted
 from ..exports import EXPORTS
 from ..model.settings import is_placeholder
-from ..releases import held_back, local, publishing, staging
+from ..releases import held_back, identities, local, publishing, staging
 from ..releases.manifest import Counts, Output, Release
 from ..releases.staging import StepRecord
-from ..releases.summary import Summary, summary
-from . import checks
+from . import checks, up_to_date
 from .advice import advice
 from .checks import CheckResult
 from .conform import CONFORMANCE, conform
 from .forbidden import forbidden
-from .run import Run
+from .outcome import Outcome, same
+from .run import GIT, Run
 from .schema_changes import schema_changes, schema_version
 from .steps import AFTER_INGEST, INGEST, LINK, PER_RELEASE, SUMMARIZE
 from .unused import unused
-
-
-class Outcome(NamedTuple):
-    """How a run ended: the release that is current now, and whether this run published it.
-
-    `parsed` files were read and parsed by this run, of `reused` ones the last release had rows.
-    `passed_over` are files that were not read, by suffix. `pinned` is the release that kept it from
-    publishing, and `moved_from` the base URL of the release before, where that of the published one
-    is another.
-    """
-
-    release: Release
-    published: bool
-    parsed: int
-    reused: int
-    passed_over: Mapping[str, int]
-    pinned: str | None = None
-    moved_from: str | None = None
-
-    @property
-    def summary(self) -> Summary:
-        """That of the release, which changed nothing unless this run published it."""
-        found = summary(self.release)._replace(passed_over=self.passed_over)
-        return found if self.published else found.without_changes()
+from .up_to_date import Memo
 
 
 def manifest(run: Run) -> Release:
@@ -186,8 +162,8 @@ def release(run: Run) -> Outcome:
         if run.pinned:
             run.progress.warn(_pinned(run.pinned))
         else:
-            run.progress.say(_same(previous))
-            held_back.forget(run.staging.out)
+            run.progress.say(same(previous))
+            _remember(run, previous)
         return _outcome(run, previous)._replace(pinned=run.pinned)
     staged, audited = staging.staged(run.staging), run.staging.recorded("audit")
     if staged is None:
@@ -196,8 +172,8 @@ def release(run: Run) -> Outcome:
         raise AuditError("The release was not audited, or a check failed: it was held back.")
     must = run.options.force or bool(run.found_damaged()) or run.is_lacking()
     if previous is not None and not must and _is_same(staged, previous):
-        run.progress.say(_same(previous))
-        held_back.forget(run.staging.out)
+        run.progress.say(same(previous))
+        _remember(run, previous)
         return _outcome(run, previous)
     force = run.options.force
     current = publishing.publish(
@@ -212,19 +188,27 @@ def release(run: Run) -> Outcome:
         run.progress.warn(_pinned(pinned))
         return _outcome(run, current)._replace(pinned=pinned)
     run.progress.say(f"release: published {current.id}")
-    held_back.forget(run.staging.out)
+    _remember(run, current)
     moved_from = _moved_from(current, previous)
     return _outcome(run, current)._replace(published=True, moved_from=moved_from)
+
+
+def _remember(run: Run, current: Release) -> None:
+    """Note what spares the next run work: this one has ended well, and left this release."""
+    out = run.staging.out
+    held_back.forget(out)
+    identities.keep(out, current)
+    is_of_files = run.staging.recorded(INGEST.name) and not run.staging.recorded(GIT)
+    if run.request and is_of_files:
+        recipe, workers = run.recipe(INGEST), run.settings.compute.workers
+        memo = Memo(run.request, current.id, recipe, run.reading, workers)
+        up_to_date.remember(out, memo)
 
 
 def _moved_from(release: Release, previous: Release | None) -> str | None:
     """The base URL of the release before, if it is known and another."""
     before = previous.base_url if previous else None
     return before if before != release.base_url else None
-
-
-def _same(release: Release) -> str:
-    return f"release: nothing has changed since {release.id}"
 
 
 def _pinned(release: str) -> str:

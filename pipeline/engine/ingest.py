@@ -7,38 +7,31 @@ files are parsed that the published release has no rows of.
 import dataclasses
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
+from ..base.digests import digest
 from ..base.errors import PipelineError
-from ..base.fingerprint import digest
-from ..base.wording import counted
 from ..content.addresses import link_rules
 from ..content.article import rules_of
 from ..releases import cache
 from ..releases.cache import Cache
 from ..releases.manifest import Output
 from ..releases.staging import StepRecord
-from ..releases.summary import by_suffix
-from ..sources import etags, listing
 from ..sources.listing import Slice
 from ..tables import scratch, url_index
-from . import bundles, git_history, previous_release, shard_ingest, shard_survey
-from .run import Run, since
+from . import bundles, git_history, known_objects, previous_release, shard_ingest
+from .begin import is_due
+from .raw_files import RawFiles, Surveyed, listed, surveyed, told
+from .run import Run
 from .shard_ingest import IngestJob, IngestReport, LinkedJob
 from .shard_parse import Duplicate
-from .shard_survey import SurveyJob, SurveyReport
 from .steps import INGEST, LINK
 from .workspace import Workspace
-
-Report = TypeVar("Report", SurveyReport, IngestReport)
-ReadingJob = TypeVar("ReadingJob", SurveyJob, IngestJob)
 
 
 def ingest(run: Run) -> None:
@@ -47,9 +40,11 @@ def ingest(run: Run) -> None:
         run.progress.say(f"ingest: skipped, because the site is pinned to {run.pinned}")
         return
     began = time.monotonic()
-    identity = run.source.identity()
-    shards, passed_over = _listed(run)
-    _recall_etags(run)
+    found = run.surveyed or _listed(run)
+    files, identity = found.files, found.identity
+    shards = files.shards
+    run.pool.expect(files.size)
+    known_objects.recall(run.source, run.staging.store, run.workspace.scratch)
     has_history = git_history.look(run)
     previous_release.check_preset(run)
     lacking = previous_release.check_storage(run)
@@ -57,16 +52,16 @@ def ingest(run: Run) -> None:
     with ThreadPoolExecutor(1) as aside:  # what was published is read while workers read sources
         looked_at = aside.submit(previous_release.damaged, run, stop)
         try:
-            surveyed = _surveyed(run, shards)
+            surveyed = _surveyed(run, found)
             damaged = set(looked_at.result())
         finally:
             stop.set()
     previous_release.warn_of_damage(run, sorted(damaged))
     if not lacking and not damaged and _is_unchanged(run, surveyed):
-        _note_unchanged(run, shards, passed_over, began)
+        _note_unchanged(run, files, began)
         return
     damaged |= run.fetched()
-    rebuild = run.options.full or _is_due(run)  # parts of the same files are of another time
+    rebuild = run.options.full or is_due(run.staging)  # parts of the same files are of another time
     known = cache.of(run.staging.previous, damaged, rebuild=rebuild)
     if has_history:
         git_history.lay_out(run)
@@ -76,32 +71,37 @@ def ingest(run: Run) -> None:
         message = f"The raw folder {home} was replaced while it was being read: run again."
         raise PipelineError(message)
     if not surveyed:
-        _keep_etags(run, shards)
+        _remember_objects(run, shards)
     _index(reports, run.workspace)
     recipe, inputs = run.recipe(INGEST), _inputs(run, [report.sources for report in reports])
     outputs = {
         name: Output(recipe, inputs, tuple(report.parts[name] for report in reports))
         for name in INGEST.outputs(run.settings.content)
     }
-    files, parsed = _files(shards), sum(report.parsed for report in reports)
+    parsed = sum(report.parsed for report in reports)
     rows = {name: outputs[name].rows for name in scratch.OF_FILES}
     record = StepRecord(
         outputs,
         {
-            "files": files,
-            "passed_over": passed_over,
+            "files": len(files),
+            "passed_over": files.passed_over,
             **rows,
             "stated_links": sum(report.stated_links for report in reports),
             "written_links": sum(report.written_links for report in reports),
             "next_due": _next_due(reports),
         },
         parsed=parsed,
-        reused=files - parsed,
+        reused=len(files) - parsed,
         damaged=tuple(sorted(damaged)),
         is_lacking=lacking,
     )
     run.staging.record(INGEST.name, record)
     _say(run, files, parsed, rows, began)
+
+
+def _say(run: Run, files: RawFiles, parsed: int, rows: Mapping[str, int], began: float) -> None:
+    for line in told(files, parsed, rows, began):
+        run.progress.say(line)
 
 
 def _next_due(reports: Iterable[IngestReport]) -> int | None:
@@ -110,92 +110,51 @@ def _next_due(reports: Iterable[IngestReport]) -> int | None:
     return -(-min(times) // 1_000_000) if times else None
 
 
-def _is_due(run: Run) -> bool:
-    """Whether time alone has changed something since the published release was made."""
-    previous = run.staging.previous
-    if previous is None:
-        return False
-    due, made = previous.counts.next_due, previous.manifest.as_of
-    return run.staging.as_of < made or (due is not None and run.staging.as_of >= due)
-
-
-def _files(shards: Sequence[Slice]) -> int:
-    return sum(shard.files for shard in shards)
-
-
-def _say(run: Run, files: int, parsed: int, rows: Mapping[str, int], began: float) -> None:
-    skipped = f", {rows['skipped']:,} skipped" if rows["skipped"] else ""
-    run.progress.say(
-        f"ingest: {counted(files, 'file')}, {parsed:,} parsed,"
-        f" {counted(rows['articles'], 'article')}, {counted(rows['rejects'], 'reject')}{skipped}"
-        f" {since(began)}"
-    )
-    if passed_over := run.passed_over:
-        run.progress.say(f"passed over: {by_suffix(passed_over)}")
-
-
-def _listed(run: Run) -> tuple[list[Slice], dict[str, int]]:
-    """The shards of the raw files, and how many files are passed over, by suffix."""
-    passed_over = Counter[str]()
-    listed = run.source.listed(run.settings.sources, passed_over)
-    shards = listing.cut(listed, run.settings.compute.shard_files)
-    return listing.write_list(run.workspace.paths, shards), listing.most_first(passed_over)
+def _listed(run: Run) -> Surveyed:
+    """The raw files, none of which has been read."""
+    identity = run.source.identity()
+    return Surveyed(listed(run.source, run.reading, run.workspace.scratch), [], identity)
 
 
 def _inputs(run: Run, digests: Sequence[str]) -> str:
     return digest(run.recipe(INGEST), digests)
 
 
-def _surveyed(run: Run, shards: Sequence[Slice]) -> list[str]:
+def _surveyed(run: Run, found: Surveyed) -> list[str]:
     """The digest of each shard's files; none where no row can be used again."""
     previous = run.staging.previous
-    if previous is None or run.options.full or _is_due(run):
+    if previous is None or run.options.full or is_due(run.staging):
         return []
     # Links as they are written are read back out of the tables of links.
     steps = {"articles": INGEST, "related_links": LINK, "text_links": LINK}
     known = {name: previous.outputs[name].recipe for name in steps if name in previous.outputs}
     if known != {name: run.recipe(step) for name, step in steps.items()}:
         return []
-    limit = run.settings.limits.file_bytes
-    jobs = [SurveyJob(number, shard, run.workspace, limit) for number, shard in enumerate(shards)]
-    found = run.map(shard_survey.survey, _largest_first(jobs))
-    reports = sorted(_shown(run, "survey", shards, found))
-    _keep_etags(run, shards)
-    return [report.sources for report in reports]
+    if found.digests:
+        return found.digests
+    scratch = run.workspace.scratch
+    digests = surveyed(found.files, run.source, run.reading, scratch, run.map, run.progress)
+    _remember_objects(run, found.files.shards)
+    return digests
 
 
-def _recall_etags(run: Run) -> None:
-    """Lay out what earlier runs read of raw objects."""
-    if run.source.has_etags:
-        known = etags.recall(run.staging.store, run.source.home)
-        scratch.ETAGS.write(run.workspace.scratch, url_index.to_table(known))
+def _remember_objects(run: Run, shards: Sequence[Slice]) -> None:
+    scratch = run.workspace.scratch
+    known_objects.remember(run.source, run.staging.store, scratch, len(shards))
 
 
-def _keep_etags(run: Run, shards: Sequence[Slice]) -> None:
-    """Remember for the next run what the jobs of this one know of raw objects."""
-    if not run.source.has_etags:
-        return
-    folder = run.workspace.scratch
-    parts = (scratch.ETAG_DIGESTS.read(folder, shard) for shard in range(len(shards)))
-    known = url_index.by_url(url_index.columns(pa.concat_tables(parts)))
-    before = url_index.columns(scratch.ETAGS.read(folder))
-    if url_index.digest_of(known) != url_index.digest_of(before):
-        etags.keep(run.staging.store, run.source.home, known)
-
-
-def _largest_first(jobs: Iterable[ReadingJob]) -> list[ReadingJob]:
+def _largest_first(jobs: Iterable[IngestJob]) -> list[IngestJob]:
     """Jobs in an order in which no large one comes last and keeps the others waiting."""
     return sorted(jobs, key=lambda job: -job.paths.files)
 
 
 def _shown(
-    run: Run, stage: str, shards: Sequence[Slice], reports: Iterable[Report]
-) -> Iterator[Report]:
-    """Reports of shards, shown as the progress of a stage in files."""
-    run.progress.begin(stage, _files(shards), "files")
+    run: Run, shards: Sequence[Slice], reports: Iterable[IngestReport]
+) -> Iterator[IngestReport]:
+    """Reports of shards, shown as the progress of ingest in files."""
+    run.progress.begin(INGEST.name, sum(shard.files for shard in shards), "files")
     for report in reports:
-        set_aside = report.parts["rejects"].rows if isinstance(report, IngestReport) else 0
-        run.progress.advance(shards[report.shard].files, set_aside or 0)
+        run.progress.advance(shards[report.shard].files, report.parts["rejects"].rows or 0)
         yield report
 
 
@@ -208,13 +167,13 @@ def _is_unchanged(run: Run, surveyed: Sequence[str]) -> bool:
     return previous.manifest.inputs == inputs
 
 
-def _note_unchanged(
-    run: Run, shards: Sequence[Slice], passed_over: Mapping[str, int], began: float
-) -> None:
+def _note_unchanged(run: Run, files: RawFiles, began: float) -> None:
     assert run.staging.previous is not None
-    counts, files = run.staging.previous.counts, _files(shards)
-    found = StepRecord(counts={"passed_over": passed_over}, reused=files, is_unchanged=True)
-    run.staging.record(INGEST.name, found)
+    counts = run.staging.previous.counts
+    record = StepRecord(
+        counts={"passed_over": files.passed_over}, reused=len(files), is_unchanged=True
+    )
+    run.staging.record(INGEST.name, record)
     _say(run, files, 0, {name: getattr(counts, name) for name in scratch.OF_FILES}, began)
 
 
@@ -257,7 +216,7 @@ def _read(
         reports[shard] = reports[shard]._replace(due=next_due)
     others = [job for job in jobs if job.shard not in reports]
     read = run.map(shard_ingest.ingest, _largest_first(others))
-    shown = _shown(run, INGEST.name, shards, chain(list(reports.values()), read))
+    shown = _shown(run, shards, chain(list(reports.values()), read))
     reports |= {report.shard: report for report in shown}
     for report in run.map(shard_ingest.ingest, list(_without_duplicates(jobs, run.workspace))):
         reports[report.shard] = _read_again(reports[report.shard], report)

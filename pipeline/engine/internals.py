@@ -6,6 +6,7 @@
 import ctypes
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.resource_tracker
 import os
 import signal
 import sys
@@ -36,10 +37,10 @@ def kill(pool: ProcessPoolExecutor, seconds: float) -> None:
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def end_with_server() -> None:
-    """On Linux, let the kernel kill this worker when the fork server ends, as the parent does.
+def end_with_parent() -> None:
+    """On Linux, let the kernel kill this worker when what forked it ends.
 
-    A thread that watches the parent does not get to it while a regular expression runs. The server
+    A thread that watches the parent does not get to it while a regular expression runs. A server
     ends once nobody holds its pipe: it hands an end to each worker, which might begin processes of
     its own (CPython: ``multiprocessing.forkserver``). Ours do not, and would keep it alive.
     """
@@ -53,6 +54,18 @@ def end_with_server() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None and wait_for_handles([parent.sentinel], 0):
         os._exit(1)  # the server may have ended before it was asked for
+
+
+def start_fork_server() -> None:
+    """Let the imports of the fork server begin, before its first job, on another core."""
+    multiprocessing.resource_tracker.ensure_running()  # else it is begun below, and unblocks again
+    # Ctrl-C ends the server, with a traceback, until its imports are done.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with hidden_main():
+            multiprocessing.forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from ..base.fingerprint import code_of, digest
+from ..base.digests import digest
+from ..base.fingerprint import code_of
 from ..base.wording import some
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry

@@ -33,7 +33,7 @@ def damaged(run: Run, stop: threading.Event) -> list[str]:
     Of one on object storage `Run.fetched` finds them, once they are needed.
     """
     previous = run.staging.previous
-    return run.staging.store.damaged(previous, stop) if previous else []
+    return run.staging.store.damaged(previous, stop, wholly=False) if previous else []
 
 
 def warn_of_damage(run: Run, paths: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """What a run shows of itself while it works: warnings alone, a line a stage, or a live display."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Protocol
@@ -71,18 +72,23 @@ class Lines:
         self._warn(printable.note(line))
 
 
+_DRAW_SECONDS = 0.1
+
+
 class Live:
     """Shows a bar of the present stage below the lines that stay."""
 
     def __init__(self, bars: "Bars") -> None:
         self._bars = bars
         self._rejects = 0
+        self._drawn = 0.0
 
     def begin(self, stage: str, total: int, unit: str) -> None:
         """Show the bar of this stage, and of no other."""
         for task in self._bars.tasks:
             self._bars.remove_task(task.id)
         self._bars.add_task(stage, total=total, unit=unit, speed="", rejects=self._set_aside())
+        self._bars.refresh()
 
     def advance(self, count: int, rejects: int = 0) -> None:
         """Move the bar."""
@@ -91,6 +97,7 @@ class Live:
         unit = stage.fields["unit"]
         speed = f"{stage.speed:,.0f} {unit}/s" if stage.speed else ""
         self._bars.update(stage.id, advance=count, speed=speed, rejects=self._set_aside())
+        self._draw()
 
     def say(self, line: str) -> None:
         """Print the line above the bar; that of a stage which is done goes."""
@@ -104,6 +111,12 @@ class Live:
     def warn(self, line: str) -> None:
         """Print the line above the bar."""
         self.say(line)
+
+    def _draw(self) -> None:
+        """Draw the bar as often as can be seen, without a thread: workers are forked meanwhile."""
+        if (now := time.monotonic()) - self._drawn > _DRAW_SECONDS:
+            self._drawn = now
+            self._bars.refresh()
 
     def _set_aside(self) -> str:
         return f"{self._rejects:,} rejected" * bool(self._rejects)
@@ -145,6 +158,7 @@ def _live(stream: IO[str]) -> "Bars":
         TextColumn("{task.fields[rejects]}", markup=False),
         console=Console(file=stream),
         transient=True,
+        auto_refresh=False,
         redirect_stdout=False,  # for the result
         redirect_stderr=False,
     )

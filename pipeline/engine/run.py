@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..base.cancellation import check_cancelled
-from ..base.fingerprint import digest
+from ..base.digests import digest
 from ..exports import Export
 from ..model.settings import Settings
 from ..releases import cache, local
@@ -17,7 +17,9 @@ from ..releases.staging import Staging, StepRecord
 from ..sources.source import Source
 from . import compute
 from .compute import Workers
+from .options import Options
 from .progress import Progress
+from .raw_files import Reading, Surveyed
 from .steps import AFTER_INGEST, INGEST, Step, recipe_of
 from .workspace import Workspace
 
@@ -28,21 +30,12 @@ Report = TypeVar("Report")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What a single run is asked to do otherwise than usual.
-
-    With `keep_tables` no raw file is read: the exports are made of the published tables.
-    """
-
-    full: bool = False
-    force: bool = False
-    accept_removals: bool = False
-    keep_tables: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
-    """Settings, options, raw files, staging folder, who runs shards, where progress is shown."""
+    """Settings, options, raw files, staging folder, who runs shards, where progress is shown.
+
+    `surveyed` is what is known of the raw files already, `request` that of the run, if it is to be
+    remembered (`up_to_date`).
+    """
 
     settings: Settings
     options: Options
@@ -50,6 +43,8 @@ class Run:
     staging: Staging
     pool: Workers
     progress: Progress
+    surveyed: Surveyed | None = None
+    request: str = ""
     # Each is asked for dozens of times: a tenth of the build of a small site.
     _recipes: dict[str, str] = field(default_factory=dict)
 
@@ -62,6 +57,12 @@ class Run:
             self.staging.work,
             microseconds(self.staging.as_of),
         )
+
+    @property
+    def reading(self) -> Reading:
+        """How it reads raw files."""
+        settings = self.settings
+        return Reading(settings.sources, settings.limits.file_bytes, settings.compute.shard_files)
 
     @property
     def pinned(self) -> str | None:

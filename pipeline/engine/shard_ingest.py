@@ -12,23 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from ..base import printable
-from ..base.fingerprint import digest
+from ..base.digests import digest
 from ..content.addresses import LinkRules
 from ..content.article import Rules
 from ..files.atomic import FileEntry
 from ..model.release_schemas import CHANGES
 from ..releases import cache
 from ..sources import listing
-from ..sources.etags import Fact
 from ..sources.listing import Slice
+from ..sources.raw_file import Fact
 from ..tables import due, link_targets, links, near_urls, scratch, url_index
 from . import previous_rows
 from .previous_rows import Carried, Part, Unchanged
 from .shard_parse import NO_COMMITS, Commits, Excluded, parse
-from .shard_survey import digest_of, keep, noted, read_others
+from .shard_survey import digest_of, digests_file, keep, noted, read_others
 from .workspace import Workspace
 
 
@@ -83,7 +84,7 @@ def ingest(job: IngestJob) -> IngestReport:
     commits = _commits(paths, work.scratch) if job.has_history else NO_COMMITS
     records = parse(files, job.rules, job.excluded, commits)
     if not job.is_surveyed:
-        keep(work, job.shard, facts)
+        keep(work.source, work.scratch, job.shard, facts)
     previous = previous_rows.remembered(work, job.rules.model)
     rows = previous_rows.carry_over(records.rows, same, previous)
     sources = digest_of(listed, {**known, **records.found})
@@ -111,7 +112,7 @@ def _unchanged(job: IngestJob, paths: Sequence[str]) -> Unchanged:
     if not job.is_surveyed:
         return previous_rows.NOTHING
     folder = job.workspace.scratch
-    surveyed = url_index.array(scratch.DIGESTS.read(folder, job.shard)["sha256"])
+    surveyed = np.frombuffer(digests_file(folder, job.shard).read_bytes(), "S32")
     known = url_index.columns(scratch.FILES.read(folder))
     return previous_rows.unchanged(known, paths, surveyed, job.excluded)
 

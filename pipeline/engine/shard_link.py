@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from ..base.fingerprint import digest
+from ..base.digests import digest
 from ..content.addresses import LinkRules
 from ..model.link_schemas import LINK_DEGREES
 from ..tables import link_targets, links, scratch, url_index

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..base.fingerprint import digest
+from ..base.digests import digest
 from ..files import parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel

@@ -1,29 +1,31 @@
-"""The files of a shard, read for their digests alone, to know which of them changed."""
+"""The files of a shard, read for their digests alone, to know which of them changed.
+
+Nothing is imported here that takes time: a run that finds nothing changed does no more than this.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-import numpy as np
-
-from ..base.fingerprint import digest
+from ..base.digests import digest
 from ..base.problems import DocumentError, Problem
-from ..sources import etags, listing
-from ..sources.etags import Fact
+from ..files import atomic
+from ..sources import listing
 from ..sources.listing import Listed, Slice
-from ..sources.raw_file import RawFile
+from ..sources.raw_file import Fact, RawFile
 from ..sources.source import Source
-from ..tables import scratch, url_index
-from .workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyJob:
-    """One shard, of which only the digests are wanted."""
+    """One shard, of which only the digests are wanted: `paths` is a slice of the file `listed`."""
 
     shard: int
     paths: Slice
-    workspace: Workspace
+    source: Source
+    listed: Path
+    scratch: Path
     file_bytes: int
 
 
@@ -51,27 +53,35 @@ def survey(job: SurveyJob) -> SurveyReport:
 
     Objects are not read whose ETag is known.
     """
-    work = job.workspace
-    listed = listing.read_list(work.paths, job.paths)
-    known = _known(work, listed)
+    listed = listing.read_list(job.listed, job.paths)
+    known = _known(job, listed)
     facts = [Fact(*listed[place], sha256) for place, sha256 in known.items()]
     found: dict[int, Found] = {**known}
-    for read in noted(read_others(listed, known, work.source, job.file_bytes), facts):
+    for read in noted(read_others(listed, known, job.source, job.file_bytes), facts):
         found[read.place] = _found(read.source)
-    keep(work, job.shard, facts)
-    digests = [
-        bytes.fromhex(now) if isinstance(now, str) else b"" for _, now in sorted(found.items())
-    ]
-    sha256 = url_index.to_table({"sha256": np.array(digests, dtype="S32")})
-    scratch.DIGESTS.write(work.scratch, sha256, job.shard)
+    keep(job.source, job.scratch, job.shard, facts)
+    digests = (found[place] for place in range(len(listed)))
+    data = b"".join(bytes.fromhex(now) if isinstance(now, str) else bytes(32) for now in digests)
+    with atomic.renamed(digests_file(job.scratch, job.shard)) as temporary:
+        temporary.write_bytes(data)
     return SurveyReport(job.shard, digest_of(listed, found))
 
 
-def _known(work: Workspace, listed: Sequence[Listed]) -> dict[int, str]:
+def digests_file(scratch: Path, shard: int) -> Path:
+    """Where the SHA-256 of the files of a shard stand, 32 bytes each, in their order.
+
+    Zeros stand for what cannot be read.
+    """
+    return scratch / f"digests-{shard:05}"
+
+
+def _known(job: SurveyJob, listed: Sequence[Listed]) -> dict[int, str]:
     """The digests of objects, by place, whose content an ETag stands for."""
-    if not work.source.has_etags:
+    if not job.source.has_etags:
         return {}
-    return etags.known(url_index.columns(scratch.ETAGS.read(work.scratch)), listed)
+    from . import known_objects  # noqa: PLC0415  0.1 s
+
+    return known_objects.known(job.scratch, listed)
 
 
 def read_others(
@@ -91,11 +101,12 @@ def noted(files: Iterable[Read], facts: list[Fact]) -> Iterator[Read]:
         yield read
 
 
-def keep(work: Workspace, shard: int, facts: Sequence[Fact]) -> None:
+def keep(source: Source, scratch: Path, shard: int, facts: Sequence[Fact]) -> None:
     """Leave what is known of the objects of a shard, if it has objects."""
-    if work.source.has_etags:
-        rows = url_index.to_table(etags.columns_of(facts))
-        scratch.ETAG_DIGESTS.write(work.scratch, rows, shard)
+    if source.has_etags:
+        from . import known_objects  # noqa: PLC0415  as above
+
+        known_objects.keep(scratch, shard, facts)
 
 
 def digest_of(listed: Sequence[Listed], found: Mapping[int, Found]) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..base.fingerprint import code_of, digest
+from ..base.digests import digest
+from ..base.fingerprint import code_of
 from ..content import lint
 from ..content.addresses import link_rules
 from ..exports import EXPORTS, Export

@@ -19,6 +19,7 @@ from ..files import parquet
 from ..files.atomic import FileEntry
 from ..releases import cache
 from ..sources.source import Source
+from .raw_files import list_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Workspace:
     @property
     def paths(self) -> Path:
         """The list of sources."""
-        return self.scratch / "paths"
+        return list_of(self.scratch)
 
     @property
     def cache_file(self) -> Path:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from ..base.fingerprint import digest
+from ..base.digests import digest
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel

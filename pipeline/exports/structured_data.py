@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..base import web
-from ..base.fingerprint import digest
+from ..base.digests import digest
 from ..files import atomic, parquet
 from ..files.atomic import FileEntry
 from ..model.content import ContentModel

@@ -10,7 +10,7 @@ from typing import IO, NamedTuple
 
 import pyarrow as pa
 
-from ..base.fingerprint import digest
+from ..base.digests import digest
 from ..files import atomic, parquet, values
 from ..files.atomic import FileEntry
 from ..model.schemas import tables

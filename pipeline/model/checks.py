@@ -1,6 +1,5 @@
 """How a setting is checked, and what a wrong one is told."""
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +59,8 @@ def ordered(bounds: tuple[Any, Any]) -> tuple[Any, Any]:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """What is known that is most like a word, or all that is, as the end of a message."""
+    import difflib  # noqa: PLC0415  paid where something is wrong
+
     names = list(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(names)}."

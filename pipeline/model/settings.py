@@ -6,7 +6,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import quote
@@ -16,13 +15,13 @@ from annotated_types import Ge, Gt, Le
 
 from ..base import web
 from ..base.errors import SettingsError
-from ..base.places import Place, below, check_storage
+from ..base.places import Place
 from .automation import Automation
 from .checks import STRICT, Checked
 from .content import ContentModel
 from .crawlers import Notify, Robots
 from .findings import Findings
-from .patterns import check_patterns, check_suffixes
+from .paths import Paths, Sources
 from .publishing import Feeds, Sitemaps
 
 _BASE_URL = re.compile(
@@ -55,38 +54,6 @@ _PLACEHOLDER = re.compile(r"https?://(localhost|([^/:]+\.)?example\.(com|net|org
 def is_placeholder(base_url: str) -> bool:
     """Whether a base URL stands for one that nobody has stated yet."""
     return _PLACEHOLDER.match(base_url) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """Where files are read from and releases are written to.
-
-    `raw` is a folder, or a place on object storage, such as ``s3://bucket/raw``. With `storage`,
-    such a place too, releases are published there, and `out` is where this machine works.
-    """
-
-    __pydantic_config__ = STRICT
-
-    raw: Annotated[Place, Checked(partial(below, Path()))] = Path("raw")
-    out: Path = Path("out")
-    storage: Annotated[str, Checked(check_storage)] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Which files of the raw folder are read: by suffix, and by patterns as in a ``.gitignore``.
-
-    A file is read if its name ends in one of the `extensions`, in capitals or not, it fits
-    `include`, where that holds anything, and does not fit `exclude`. Where `front_matter` is
-    "optional", a file without any is an article of its text.
-    """
-
-    __pydantic_config__ = STRICT
-
-    extensions: Annotated[tuple[str, ...], Checked(check_suffixes)] = (".md", ".markdown", ".mdx")
-    include: Annotated[tuple[str, ...], Checked(check_patterns)] = ()
-    exclude: Annotated[tuple[str, ...], Checked(check_patterns)] = ()
-    front_matter: Literal["required", "optional"] = "required"
 
 
 def check_timezone(name: str) -> str:
@@ -267,8 +234,8 @@ class Settings:
 
     __pydantic_config__ = STRICT
 
-    paths: Paths = Paths()
-    sources: Sources = Sources()
+    paths: Paths = field(default_factory=Paths)
+    sources: Sources = field(default_factory=Sources)
     site: Site = Site()
     content: ContentModel = field(default_factory=ContentModel)
     findings: Findings = field(default_factory=Findings)
@@ -300,11 +267,7 @@ class Settings:
         """
         return replace(
             self,
-            paths=Paths(
-                self.paths.raw if raw is None else below(Path(), raw),
-                out or self.paths.out,
-                self.paths.storage if storage is None else check_storage(storage),
-            ),
+            paths=self.paths.override(raw, out, storage),
             site=replace(
                 self.site,
                 base_url=check_base_url(self.site.base_url if base_url is None else base_url),

@@ -4,7 +4,6 @@
 relative to the file.
 """
 
-import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -15,11 +14,10 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from ..base import toml_keys
 from ..base.errors import SettingsError
-from ..base.places import below
 from . import automation, contradictions, crawlers, presets, publishing
 from . import settings as of_settings
 from .checks import nearest
-from .settings import Paths, Settings
+from .settings import Settings
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -76,10 +74,7 @@ def parse(text: str, path: Path) -> Settings:
     )
     if message := _said(found, path, text):
         raise SettingsError(message)
-    home = path.resolve().parent
-    paths = settings.paths
-    out = Path(os.path.normpath(home / paths.out))  # it is shown: vault/../vault-pressroom is not
-    return replace(settings, paths=Paths(below(home, paths.raw), out, paths.storage))
+    return replace(settings, paths=settings.paths.within(path.resolve().parent))
 
 
 @cache

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from ..base.errors import SettingsError
 from ..base.wording import counted
 from ..model import presets, settings_toml
-from ..model.settings import Settings, Sources
+from ..model.paths import Sources
+from ..model.settings import Settings
 from ..sources.folder import FolderSource
 from . import census, columns, document, recognition, toml
 from .census import Census

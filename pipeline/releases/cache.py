@@ -81,13 +81,8 @@ class Cache(NamedTuple):
         """
         for entry in output.files:
             if entry.path not in self.files:
-                raise PipelineError(lost(entry.path))
+                raise PipelineError(local.lost(entry.path))
             self.hard_link(entry, root, entry.path)
-
-
-def lost(path: str) -> str:
-    """The message of a run that needs a file which the published release has lost."""
-    return f"The published release has lost {path}: run the full job to repair it."
 
 
 def _folder(path: str) -> str:

@@ -8,6 +8,8 @@
     out/held-back/manifest.json, tables/, …      what the last run left, if it was held back
     out/storage.json                             instead of the links: see `seen`
     out/notified.json                            what search engines were told of last
+    out/identities.json                          what spares a run reading all files of a release
+    out/up-to-date.json                          what spares a run the rest of its work
 """
 
 import contextlib
@@ -21,11 +23,10 @@ from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from ..base.errors import PipelineError, SettingsError
 from ..files import atomic
 from ..files.atomic import FileEntry
+from .identities import NONE, Identities, is_of
 from .manifest import MANIFEST, Release, open_release
 
 SEEN = "storage.json"
@@ -176,17 +177,27 @@ def damaged(
     release: Release,
     outputs: Collection[str] | None = None,
     *,
+    known: Identities = NONE,
+    share: int | None = None,
     stop: threading.Event | None = None,
 ) -> list[str]:
     """The files, of some outputs or all, that are missing, or not as the manifest states.
 
-    Once there is a `stop` no further file is looked at.
+    None is read that `known` proves intact, but for those of a `share`. Once there is a `stop` no
+    further file is looked at.
     """
     names = release.outputs if outputs is None else outputs
-    entries = [entry for name in names for entry in release.outputs[name].files]
+    of_all = [entry for name in names for entry in release.outputs[name].files]
+    entries = [
+        entry
+        for place, entry in enumerate(of_all)
+        if (share is not None and is_of(share, place)) or not known.prove(release.root, entry)
+    ]
     # A future for each of a million files would take a gigabyte; large files stand side by side.
     shares = -(-len(entries) // _FILES_OF_A_SHARE)
     dealt = [entries[share::shares] for share in range(shares)]
+    if not entries:
+        return []
     with ThreadPoolExecutor() as threads:  # reading and hashing let go of the interpreter
         harmed = set(chain.from_iterable(threads.map(partial(_harmed, release.root, stop), dealt)))
     return [entry.path for entry in entries if entry.path in harmed]
@@ -206,6 +217,11 @@ def _is_intact(root: Path, entry: FileEntry) -> bool:
     except OSError:
         return False
     return (found.bytes, found.sha256) == (entry.bytes, entry.sha256)
+
+
+def lost(path: str) -> str:
+    """The message of a run that needs a file which the published release has lost."""
+    return f"The published release has lost {path}: run the full job to repair it."
 
 
 def missing(release: Release) -> set[str]:
@@ -252,6 +268,8 @@ def locked(out: Path) -> Iterator[None]:
     Raises:
         PipelineError: The output folder cannot be written.
     """
+    from filelock import FileLock  # noqa: PLC0415  0.02 s, which commands that only read are spared
+
     try:
         out.mkdir(parents=True, exist_ok=True)
         with FileLock(out / "lock"):

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..base.digests import digest
 from ..base.errors import PipelineError
-from ..base.fingerprint import digest
 from ..files.atomic import FileEntry
 
 MANIFEST = "manifest.json"

@@ -24,11 +24,10 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
+from ..base.digests import digest
 from ..base.errors import PipelineError
-from ..base.fingerprint import digest
 from ..files import atomic
 from . import local
-from .cache import lost
 from .manifest import MANIFEST, Counts, Manifest, Output, Release, SchemaChange, open_release
 from .store import ReleaseStore
 
@@ -121,7 +120,7 @@ class Staging:
         files = self.previous.outputs[table].files
         for entry in files:
             if not (self.previous.root / entry.path).exists():
-                raise PipelineError(lost(entry.path))
+                raise PipelineError(local.lost(entry.path))
         return [self.previous.root / entry.path for entry in files]
 
 

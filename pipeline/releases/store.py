@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ..files import atomic
 from . import catalog as catalogs
-from . import local, remote, transfer
+from . import identities, local, remote, transfer
 from .catalog import Catalog, Published
 from .manifest import Release
 
@@ -60,8 +60,11 @@ class ReleaseStore(Protocol):
     def restore_current(self) -> str | None:
         """The id of the release that ``current`` leads to again, where it was gone; else None."""
 
-    def damaged(self, release: Release, stop: Event) -> list[str]:
-        """The files that are not as the manifest says and that no `fetch` would compare."""
+    def damaged(self, release: Release, stop: Event, *, wholly: bool = True) -> list[str]:
+        """The files that are not as the manifest says and that no `fetch` would compare.
+
+        `wholly`: all are read, also those that nothing can have written to.
+        """
 
     def lacking(self, release: Release) -> list[str]:
         """The files that a storage lacks, or holds otherwise than they were uploaded."""
@@ -168,9 +171,12 @@ class LocalStore:
         """As `local.restore_current`."""
         return local.restore_current(self.out)
 
-    def damaged(self, release: Release, stop: Event) -> list[str]:
-        """As `local.damaged`: all files are read."""
-        return local.damaged(release, stop=stop)
+    def damaged(self, release: Release, stop: Event, *, wholly: bool = True) -> list[str]:
+        """As `local.damaged`; what is proved intact is read in part."""
+        if wholly:
+            return local.damaged(release, stop=stop)
+        known, share = identities.load(self.out), identities.share_to_read()
+        return local.damaged(release, known=known, share=share, stop=stop)
 
     def lacking(self, release: Release) -> list[str]:
         """None: readers are on this disk."""
@@ -276,7 +282,7 @@ class RemoteStore:
         """Nothing: no link leads to a release."""
         return None
 
-    def damaged(self, release: Release, stop: Event) -> list[str]:
+    def damaged(self, release: Release, stop: Event, *, wholly: bool = True) -> list[str]:
         """None: `fetch` compares all."""
         return []
 

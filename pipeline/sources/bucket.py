@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from ..base.errors import SettingsError, StorageError
 from ..base.problems import Code, DocumentError
 from ..files import s3
-from ..model.settings import Sources
+from ..model.paths import Sources
 from . import listing
 from .listing import Listed, Selection
 from .raw_file import RawFile, too_large, tried, vanished
@@ -68,6 +68,10 @@ class BucketSource:
         """All are in memory, for a storage tells them in no order."""
         chosen = self._chosen(Selection(patterns, passed_over))
         return iter(sorted(chosen, key=lambda one: listing.order(one.path)))
+
+    def size(self, paths: Sequence[str]) -> int | None:
+        """None: reading an object is mostly waiting, whatever its size."""
+        return None
 
     def signature(self, patterns: Sources) -> str:
         """A digest of paths and ETags."""

@@ -7,24 +7,17 @@ an edit between the two is seen by a build with ``--full`` alone.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy.typing as npt
 
-from ..base import fingerprint
+from ..base.digests import digest
 from ..files import parquet
 from ..releases.store import ReleaseStore
 from ..tables import scratch, url_index
 from ..tables.url_index import Columns
 from .listing import Listed
-
-
-class Fact(NamedTuple):
-    """What an object held when it had an ETag."""
-
-    path: str
-    etag: str
-    sha256: str
+from .raw_file import Fact
 
 
 def known(index: Columns, listed: Sequence[Listed]) -> dict[int, str]:
@@ -78,4 +71,4 @@ def keep(store: ReleaseStore, home: str, columns: Columns) -> None:
 
 
 def _name(home: str) -> str:
-    return f"etags/{fingerprint.digest(home)[:16]}.parquet"
+    return f"etags/{digest(home)[:16]}.parquet"

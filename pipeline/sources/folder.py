@@ -3,14 +3,14 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ..base.errors import SettingsError
 from ..base.problems import DocumentError
-from ..model.settings import Sources
+from ..model.paths import Sources
 from . import folder_read, listing
 from .listing import Listed, Selection
 from .raw_file import RawFile, tried
@@ -73,6 +73,10 @@ class FolderSource:
         self.check()
         return map(Listed, walk(self.path, Selection(patterns, passed_over)))
 
+    def size(self, paths: Sequence[str]) -> int | None:
+        """The sum of what the file system says."""
+        return sum(_size(f"{self.path}/{path}") for path in paths)
+
     def signature(self, patterns: Sources) -> str:
         """A digest of paths, sizes and times of change: an edit that keeps both does not show."""
         return listing.signature(
@@ -87,6 +91,13 @@ class FolderSource:
     def read_all(self, paths: Iterable[str], file_bytes: int) -> Iterator[RawFile | DocumentError]:
         """One after the other."""
         return map(partial(tried, self.read, file_bytes), paths)
+
+
+def _size(target: str) -> int:
+    try:
+        return os.stat(target).st_size  # noqa: PTH116  as text
+    except OSError:
+        return 0
 
 
 def _status(target: str) -> bytes:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from ..base.digests import digest
 from ..base.errors import PipelineError
-from ..base.fingerprint import digest
 
 
 class Commits(NamedTuple):

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ..files import atomic
+from ..model.paths import Sources
 from ..model.patterns import compile_patterns, deciding
-from ..model.settings import Sources
 
 
 class Listed(NamedTuple):

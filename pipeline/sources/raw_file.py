@@ -18,6 +18,14 @@ class RawFile(NamedTuple):
     etag: str = ""
 
 
+class Fact(NamedTuple):
+    """What an object held when it had an ETag."""
+
+    path: str
+    etag: str
+    sha256: str
+
+
 def tried(
     read: Callable[[str, int], RawFile], file_bytes: int, path: str
 ) -> RawFile | DocumentError:

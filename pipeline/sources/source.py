@@ -1,13 +1,13 @@
 """Where raw files are, chosen once: in a folder, or on object storage."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from ..base.places import Place
 from ..base.problems import DocumentError
-from ..model.settings import Sources
+from ..model.paths import Sources
 from .bucket import BucketSource
 from .folder import FolderSource
 from .listing import Listed
@@ -68,6 +68,12 @@ class Source(Protocol):
         Raises:
             SettingsError: As `check`, or one of the patterns is none.
             OSError: A folder cannot be listed, or the disk fails.
+        """
+
+    def size(self, paths: Sequence[str]) -> int | None:
+        """The bytes of files together; None where that takes more than a look at each.
+
+        One that cannot be looked at has none.
         """
 
     def signature(self, patterns: Sources) -> str:

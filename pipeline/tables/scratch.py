@@ -88,10 +88,6 @@ COMMITS = Kind(  # the first and the last commit of files, in seconds, by the di
 
 # --- what it leaves of a shard --------------------------------------------------------------------
 
-DIGESTS = Kind(  # of the files of a shard, in their order; zeros for what cannot be read
-    "digests",
-    pa.schema([("sha256", pa.binary(32))]),
-)
 ETAG_DIGESTS = Kind(  # what this run knows of the objects of a shard
     "facts", ETAGS.schema
 )

@@ -1,14 +1,9 @@
 """Subjects: articles grouped by the slug of their subject."""
 
-from typing import TYPE_CHECKING
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..model.schemas import SUBJECTS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _LINKS = ("links_in", "text_links_in")
 
@@ -32,29 +27,26 @@ def count(articles: pa.Table) -> pa.Table:
 
 def merge(counted: pa.Table) -> pa.Table:
     """The table ``subjects`` from what `count` counted, of all parts; in the order of the slugs."""
-    import pandas as pd  # noqa: PLC0415  half a second that only the worker of this job pays
-
-    if not len(counted):
-        return SUBJECTS.schema.empty_table()
-    frame = counted.to_pandas(types_mapper=pd.ArrowDtype)
-    spellings = _added(frame, ["subject_slug", "subject"])
-    spellings = spellings.sort_values(
-        ["subject_slug", "articles", "subject"], ascending=[True, False, True]
+    spellings = _added(counted, ["subject_slug", "subject"]).sort_by(
+        [("subject_slug", "ascending"), ("articles", "descending"), ("subject", "ascending")]
     )
-    subjects = _added(spellings, ["subject_slug"])
-    by_slug = spellings.groupby("subject_slug")["subject"]
-    subjects["label"] = by_slug.first().to_numpy()
-    subjects["spellings"] = by_slug.agg(list).to_numpy()
-    subjects = subjects.rename(columns={"subject_slug": "slug"})
-    return pa.Table.from_pandas(
-        subjects[SUBJECTS.schema.names], SUBJECTS.schema, preserve_index=False
-    )
+    by_slug = spellings.group_by("subject_slug", use_threads=False)
+    named = by_slug.aggregate([("subject", "first"), ("subject", "list")])
+    subjects = _added(spellings, ["subject_slug"])  # in the same order: that of the rows
+    columns = {
+        **{name: subjects[name] for name in subjects.column_names},
+        "slug": subjects["subject_slug"],
+        "label": named["subject_first"],
+        "spellings": named["subject_list"],
+    }
+    schema = SUBJECTS.schema
+    return pa.table({name: columns[name] for name in schema.names}).cast(schema)
 
 
-def _added(counted: "pd.DataFrame", by: list[str]) -> "pd.DataFrame":
-    return counted.groupby(by, as_index=False, sort=True).agg(
-        articles=("articles", "sum"),
-        first_published=("first_published", "min"),
-        last_published=("last_published", "max"),
-        **{name: (name, "sum") for name in _LINKS},
-    )
+_ADDED = (("articles", "sum"), ("first_published", "min"), ("last_published", "max"))
+
+
+def _added(counted: pa.Table, by: list[str]) -> pa.Table:
+    added = [*_ADDED, *((name, "sum") for name in _LINKS)]
+    grouped = counted.group_by(by, use_threads=False).aggregate(added)
+    return grouped.rename_columns([*by, *(name for name, _ in added)])

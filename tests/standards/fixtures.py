@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pressroom.model.settings import Compute, Exports, Sources
+from pressroom.model.paths import Sources
+from pressroom.model.settings import Compute, Exports
 from tests.conftest import AS_OF, CORPUS, RAW, Site, article, needs_corpus
 from tests.quicktakes import quicktakes
 from tests.standards.releases import LATER, ODD, REAL, SAMPLE, Published, odd_files

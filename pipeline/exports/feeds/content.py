@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...base import web
-from ...base.fingerprint import digest
+from ...base.digests import digest
 from ...content.addresses import link_rules
 from ...content.damaged_description import is_damaged
 from ...files import atomic, parquet

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ...base.fingerprint import digest
+from ...base.digests import digest
 from ...files import atomic
 from ...files.atomic import FileEntry
 from ...model.publishing import Feeds

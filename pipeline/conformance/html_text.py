@@ -6,6 +6,7 @@ It is read as `markup.html` writes it: attributes have values in double quotes.
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _TAG = re.compile(r'<([A-Za-z][A-Za-z0-9-]*)((?:\s+[^\s=<>"/]+(?:="[^"]*")?)*)\s*/?>')
 _ATTRIBUTE = re.compile(r'\s([^\s=<>"/]+)="([^"]*)"')
@@ -15,11 +16,16 @@ _ACTIVE = {"script", "style", "iframe", "object", "embed", "form", "base", "link
 _RUNS = ("javascript:", "vbscript:")
 
 
-def problems(text: str) -> Iterator[tuple[bool, str]]:
+@lru_cache  # an item stands in several feeds, each of which has several formats
+def problems(text: str) -> tuple[tuple[bool, str], ...]:
     """Addresses that are not absolute, and what runs code or changes the page around it.
 
     Each with whether it is an address.
     """
+    return tuple(_problems(text))
+
+
+def _problems(text: str) -> Iterator[tuple[bool, str]]:
     for tag, attributes in _TAG.findall(text):
         if tag.lower() in _ACTIVE:
             yield False, f"<{tag}>"

@@ -25,7 +25,7 @@ _ITEM = re.compile(r"- \[[^\]]++\]\([^\s()]++\)(?:: .++)?")
 
 def check(staged: Staged) -> Iterator[Breach]:
     """The breaches of these files of a release."""
-    for path in sorted(staged.changed):
+    for path in sorted(staged.files):
         try:
             text = staged.read(path).decode()
         except UnicodeDecodeError as error:
@@ -65,4 +65,4 @@ def _concerns(path: str) -> bool:
     return path in (_ROBOTS, _LLMS)
 
 
-KIND = Kind("robots", RULES, _concerns, check, stands_alone=False)
+KIND = Kind("robots", RULES, _concerns, check)

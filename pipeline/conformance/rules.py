@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from ..files.atomic import FileEntry
 from ..model.settings import Settings
@@ -33,7 +34,7 @@ class Staged(NamedTuple):
     """A release that is about to be published, below `root`, as the check of a kind sees it.
 
     `as_of` is in seconds since 1970. `files` are the entries in the manifest of all files of the
-    kind, by path, and `changed` the paths of those that are to be looked at.
+    kind, by path, and `changed` the paths of those that were not found right before.
     """
 
     root: Path
@@ -46,6 +47,11 @@ class Staged(NamedTuple):
         """The URL at which a file of the folder ``site`` is served."""
         return self.settings.site.served_at(path)
 
+    def serves(self, url: str) -> bool:
+        """Whether a file of the kind is served at a URL."""
+        path = "site" + unquote(url.removeprefix(self.settings.site.base_url))
+        return path in self.files and self.served_at(path) == url
+
     def read(self, path: str) -> bytes:
         """The bytes of a file."""
         return (self.root / path).read_bytes()
@@ -54,14 +60,14 @@ class Staged(NamedTuple):
 class Kind(NamedTuple):
     """A kind of files. `check` finds breaches in those whose paths it `concerns`.
 
-    Where each file `stands_alone`, one that did not change since it was found right is right.
+    A file that did not change since it was found right is right: it is looked at only for what
+    files have to keep together.
     """
 
     name: str
     rules: tuple[Rule, ...]
     concerns: Callable[[str], bool]
     check: Callable[[Staged], Iterable[Breach]]
-    stands_alone: bool = True
 
 
 class Outcome(NamedTuple):

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import gzip
+import html
 import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -70,8 +72,11 @@ class _Site:
 def check(staged: Staged) -> Iterator[Breach]:
     """The breaches of all sitemaps of a release."""
     site = _Site()
-    for path in sorted(staged.changed):
-        yield from _file(staged, path, site)
+    for path in sorted(staged.files):
+        if path in staged.changed:
+            yield from _file(staged, path, site)
+        else:
+            yield from _found_right(staged, path, site)
     locations = [staged.served_at(path) for path in staged.files if path != _INDEX]
     if sorted(site.listed) != sorted(set(site.listed)):
         yield Breach("SM-11", _INDEX, "a sitemap is listed twice")
@@ -96,16 +101,32 @@ def _file(staged: Staged, path: str, site: _Site) -> Iterator[Breach]:
     child = "sitemap" if path == _INDEX else "url"
     if not data.startswith(b'<?xml version="1.0" encoding="UTF-8"?>'):
         yield Breach("SM-01", path, "it does not begin by stating UTF-8")
-    count = 0
+    folder = str(PurePosixPath(path.removeprefix("site")).parent).rstrip("/") + "/"
+    base, count = staged.settings.site.absolute(folder), 0
     try:
         for count, entry in enumerate(_entries(data, root, child), 1):  # noqa: B007
-            yield from _entry(entry, path, staged, site)
+            yield from _entry(entry, path, base, staged, site)
     except (ET.ParseError, UnicodeDecodeError, _OtherError) as error:
         yield Breach("SM-01", path, str(error))
     if count > _MOST_ENTRIES or len(data) > _MOST_BYTES:
         yield Breach("SM-08", path, f"{count:,} entries in {len(data):,} bytes")
     if not count:
         yield Breach("SM-10", path, "nothing is listed")
+
+
+_FOUND_LOC = re.compile(rb"<loc>([^<]*)</loc>")
+
+
+def _found_right(staged: Staged, path: str, site: _Site) -> Iterator[Breach]:
+    """What a file that is right by itself has in common with others."""
+    data = staged.read(path)
+    data = gzip.decompress(data) if path.endswith(".gz") else data
+    if b"hreflang" in data:
+        for entry in _entries(data, "urlset", "url"):
+            yield from _together(entry.locs[0], entry.alternates, path, site)
+        return
+    for loc in _FOUND_LOC.findall(data):
+        yield from _together(html.unescape(loc.decode()), [], path, site)
 
 
 class _OtherError(Exception):
@@ -143,12 +164,12 @@ def _read(element: ET.Element) -> _Entry:
     return entry
 
 
-def _entry(entry: _Entry, path: str, staged: Staged, site: _Site) -> Iterator[Breach]:
+def _entry(entry: _Entry, path: str, base: str, staged: Staged, site: _Site) -> Iterator[Breach]:
     if len(entry.locs) != 1:
         yield Breach("SM-02", path, f"an entry has {len(entry.locs)} loc")
         return
     (loc,) = entry.locs
-    yield from _loc(loc, path, staged)
+    yield from _loc(loc, path, base)
     order = [_ORDER.get(tag, _OTHERS) for tag in entry.tags]
     if order != sorted(order):
         yield Breach("SM-06", path, f"{loc} has {', '.join(entry.tags)}")
@@ -158,24 +179,26 @@ def _entry(entry: _Entry, path: str, staged: Staged, site: _Site) -> Iterator[Br
         yield from _lastmod(lastmod, loc, path, staged)
     if entry.images > _MOST_IMAGES:
         yield Breach("G-06", path, f"{loc} has {entry.images:,}")
+    yield from _together(loc, entry.alternates, path, site)
+
+
+def _together(loc: str, alternates: list[str], path: str, site: _Site) -> Iterator[Breach]:
+    """What an entry breaks together with those before it."""
     if path == _INDEX:
         site.listed.append(loc)
         return
     if loc in site.pages:
         yield Breach("SM-09", path, loc)
     site.pages.add(loc)
-    if entry.alternates:
-        site.groups[loc] = frozenset(entry.alternates)
+    if alternates:
+        site.groups[loc] = frozenset(alternates)
 
 
-def _loc(loc: str, path: str, staged: Staged) -> Iterator[Breach]:
+def _loc(loc: str, path: str, base: str) -> Iterator[Breach]:
     if len(loc) >= 2048 or not loc.startswith(("http://", "https://")):
         yield Breach("SM-02", path, loc[:200])
     if not _ASCII.fullmatch(loc):
         yield Breach("SM-03", path, loc)
-    base = staged.settings.site.absolute(
-        str(PurePosixPath(path.removeprefix("site")).parent).rstrip("/") + "/"
-    )
     if not loc.startswith(base) and _resource(loc) != base.rstrip("/"):
         yield Breach("SM-04", path, loc)
     if "#" in loc:
@@ -188,14 +211,21 @@ def _resource(loc: str) -> str:
 
 
 def _lastmod(lastmod: str, loc: str, path: str, staged: Staged) -> Iterator[Breach]:
+    seconds = _seconds(lastmod)
+    if seconds is None:
+        yield Breach("SM-05", path, f"{loc}: {lastmod!r}")
+    elif seconds > staged.as_of:
+        yield Breach("G-02", path, f"{loc}: {lastmod}")
+
+
+@lru_cache  # many pages are of one day
+def _seconds(lastmod: str) -> float | None:
+    """A time of W3C in seconds since 1970; a date is its midnight in UTC. None if it is none."""
     try:
         time = dt.datetime.fromisoformat(lastmod) if _LASTMOD.fullmatch(lastmod) else None
     except ValueError:
-        time = None
-    if time is None:
-        yield Breach("SM-05", path, f"{loc}: {lastmod!r}")
-    elif time.replace(tzinfo=time.tzinfo or dt.UTC).timestamp() > staged.as_of:
-        yield Breach("G-02", path, f"{loc}: {lastmod}")
+        return None
+    return time.replace(tzinfo=time.tzinfo or dt.UTC).timestamp() if time else None
 
 
 def _concerns(path: str) -> bool:
@@ -203,4 +233,4 @@ def _concerns(path: str) -> bool:
     return path != name and name.startswith("sitemap") and name.endswith((".xml", ".xml.gz"))
 
 
-KIND = Kind("sitemaps", RULES, _concerns, check, stands_alone=False)
+KIND = Kind("sitemaps", RULES, _concerns, check)

@@ -77,16 +77,17 @@ def _batches(path: str, staged: Staged) -> Iterator[pa.RecordBatch]:
     names = _header(path, staged)
     reader = pv.open_csv(
         staged.root / path,
-        pv.ReadOptions(use_threads=False, block_size=_most_bytes(staged)),
+        pv.ReadOptions(use_threads=False, block_size=_block_bytes(path, staged)),
         pv.ParseOptions(newlines_in_values=True),
         pv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
     )
     yield from reader
 
 
-def _most_bytes(staged: Staged) -> int:
+def _block_bytes(path: str, staged: Staged) -> int:
     """More than a line takes, which Arrow needs whole: a file with quotes doubled, some twice."""
-    return max(16 * 1024 * 1024, 6 * staged.settings.limits.file_bytes)
+    most = max(16 * 1024 * 1024, 6 * staged.settings.limits.file_bytes)
+    return min(most, staged.files[path].bytes + 1)
 
 
 def _package(descriptor: str, staged: Staged) -> Iterator[tuple[str, str]]:

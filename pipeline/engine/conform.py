@@ -54,8 +54,7 @@ def _staged(
     run: Run, kind: rules.Kind, entries: Mapping[str, FileEntry], right: Mapping[str, str]
 ) -> Staged:
     files = {path: entry for path, entry in entries.items() if kind.concerns(path)}
-    known = right if kind.stands_alone else {}
-    changed = frozenset(path for path, entry in files.items() if known.get(path) != entry.sha256)
+    changed = frozenset(path for path, entry in files.items() if right.get(path) != entry.sha256)
     return Staged(run.staging.root, run.settings, run.staging.as_of, files, changed)
 
 

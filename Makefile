@@ -68,13 +68,18 @@ DIGESTS ?= /tmp/pressroom-digests.txt
 digests: .venv/.ready
 	.venv/bin/python -m tests.digests $(ARGS) $(DIGESTS)
 
-# Measures Pressroom and its peers at these numbers of files, and writes benchmarks/README.md; the
-# corpora and the peers' environment are made in $(BENCH) and kept. PEERS= measures Pressroom alone.
+# Measures Pressroom and its peers, and writes benchmarks/README.md: the sizes of a site of questions
+# and answers, and other PARTS at sizes that are no larger. Sites and the peers' environment are made in
+# $(BENCH) and kept, as are figures, of which PARTS= renews some. PEERS= measures Pressroom alone,
+# and ROUNDS=1 looks once.
 BENCH ?= /tmp/pressroom-bench
-SIZES ?= 1000 10000 36000 100000
-PEERS ?= hugo script floor
+SIZES ?= 50 1000 10000 36000 100000
+PARTS ?= startup answers docs exports workers
+PEERS ?= hugo pages script floor fmql
+ROUNDS ?= 0
 bench: .venv/.ready $(BENCH)/venv/.ready
-	.venv/bin/python -m benchmarks.bench $(SIZES) --peers "$(PEERS)" --folder $(BENCH)
+	.venv/bin/python -m benchmarks.bench $(SIZES) --parts "$(PARTS)" --peers "$(PEERS)" \
+		--rounds $(ROUNDS) --folder $(BENCH)
 
 # Single builds of FILES files with stages and memory over time; RUNS=cold leaves out the second.
 FILES ?= 1000000

@@ -53,16 +53,16 @@ _NO_ANSWER = "There is not enough material to say anything about this question."
 
 def answer(chance: Random, number: int, kind: str) -> str:
     """The answer of a question: of its number, what is rare; of its subject's kind, the rest."""
-    return _Writer(chance, number, kind).text().replace("\n", "\\n")
+    return Writer(chance, number, kind).text().replace("\n", "\\n")
 
 
 def sentence(chance: Random) -> str:
     """A sentence of its own, for an edit."""
-    return _Writer(chance, 1, "prose").sentence()
+    return Writer(chance, 1, "prose").sentence()
 
 
-class _Writer:
-    """Writes one answer, with real newlines."""
+class Writer:
+    """Writes one text, with real newlines: an answer, or any of the blocks that it is made of."""
 
     def __init__(self, chance: Random, number: int, kind: str) -> None:
         self._random = chance.random
@@ -72,7 +72,8 @@ class _Writer:
         self._is_bulleted = self._random() < 0.5
         self._extras = self._chosen_extras(kind)
 
-    def _pick(self, choices: Sequence[str]) -> str:
+    def pick(self, choices: Sequence[str]) -> str:
+        """One of these."""
         return choices[int(self._random() * len(choices))]
 
     def _every(self, files: int, at: int) -> bool:
@@ -86,11 +87,11 @@ class _Writer:
         if share < 0.7 and kind == "maths":
             extras += [self._maths] * (1 + int(share * 5))
         if share < 0.2 and kind == "code":
-            extras += [self._program] * (1 + int(share * 30))
+            extras += [self.program] * (1 + int(share * 30))
         if share < 0.2 and kind == "money":
             extras += [self._money]
         rare = (
-            (700, 3, self._table),
+            (700, 3, self.table),
             (1800, 8, self._sum),
             (250, 17, self._like_newline),
             (1800, 29, self._drawing),
@@ -98,6 +99,7 @@ class _Writer:
         return extras + [block for files, at, block in rare if self._every(files, at)]
 
     def text(self) -> str:
+        """A whole answer."""
         if self._every(536, 5):
             return f"{_NO_ANSWER} {self.sentence()}"
         length = self._length()
@@ -105,7 +107,7 @@ class _Writer:
             return self._sentences(length)
         blocks = self._blocks(length)
         end = "\n\n" if self._every(2200, 31) else ""
-        return "\n\n".join([*blocks, self._fill(self._pick(words.CLOSINGS))]) + end
+        return "\n\n".join([*blocks, self._fill(self.pick(words.CLOSINGS))]) + end
 
     def _length(self) -> float:
         share = self._random()
@@ -122,7 +124,7 @@ class _Writer:
 
     def _blocks(self, length: float) -> list[str]:
         style = self._random()
-        block = self._numbered if style < 0.7 else self._headed if style < 0.92 else self._paragraph
+        block = self.numbered if style < 0.7 else self._headed if style < 0.92 else self.paragraph
         blocks = [f"{self.sentence()} {self._lead()}"]
         left = length - len(blocks[0]) - 150
         extras = self._extras
@@ -135,11 +137,12 @@ class _Writer:
         return blocks
 
     def sentence(self) -> str:
+        """One of the sentences of the vocabulary."""
         beyond = self._beyond_ascii and self._random() < 0.15
-        return self._fill(self._pick(words.SENTENCES_BEYOND_ASCII if beyond else words.SENTENCES))
+        return self._fill(self.pick(words.SENTENCES_BEYOND_ASCII if beyond else words.SENTENCES))
 
     def _fill(self, pattern: str) -> str:
-        pick = self._pick
+        pick = self.pick
         return pattern.format(
             a=pick(words.ADJECTIVES),
             b=pick(words.ADJECTIVES),
@@ -153,13 +156,14 @@ class _Writer:
         )
 
     def _lead(self) -> str:
-        return f"What is known about the {self._pick(words.NOUNS)} is set out below:"
+        return f"What is known about the {self.pick(words.NOUNS)} is set out below:"
 
     def _term(self) -> str:
-        adjective, noun = self._pick(words.ADJECTIVES), self._pick(words.NOUNS)
+        adjective, noun = self.pick(words.ADJECTIVES), self.pick(words.NOUNS)
         return f"**{adjective.capitalize()} {noun.capitalize()}**"
 
-    def _numbered(self, number: int) -> str:
+    def numbered(self, number: int) -> str:
+        """An item of a list."""
         item = f"{number}. {self._term()}: {self.sentence()}"
         if self._is_nested and self._random() < 0.4:
             return item + "".join(f"\n   - {self.sentence()}" for _ in range(2))
@@ -168,36 +172,39 @@ class _Writer:
     def _headed(self, number: int) -> str:
         marks = ("-", "-") if self._is_bulleted else ("1.", "2.")
         items = "".join(f"\n{mark} {self._term()}: {self.sentence()}" for mark in marks)
-        return f"### {number}. {self._pick(words.NOUNS).capitalize()}\n{items}"
+        return f"### {number}. {self.pick(words.NOUNS).capitalize()}\n{items}"
 
-    def _paragraph(self, number: int) -> str:
+    def paragraph(self, number: int = 0) -> str:
+        """Two sentences; the number of the block does not matter."""
         return f"{self.sentence()} {self.sentence()}"
 
     def _maths(self) -> str:
         formula = _FORMULAS[_COMMON_FORMULAS[int(self._random() * len(_COMMON_FORMULAS))]]
-        inline, other = self._pick(_INLINE), self._pick(_INLINE)
-        lead = f"With {inline} and {other} the {self._pick(words.NOUNS)} follows:"
-        return f"{lead}\n\n$$\n{formula}\n$$\n\nHere {inline} is {self._pick(words.ADJECTIVES)}."
+        inline, other = self.pick(_INLINE), self.pick(_INLINE)
+        lead = f"With {inline} and {other} the {self.pick(words.NOUNS)} follows:"
+        return f"{lead}\n\n$$\n{formula}\n$$\n\nHere {inline} is {self.pick(words.ADJECTIVES)}."
 
     def _like_newline(self) -> str:
-        formula, inline = self._pick(_FORMULAS), self._pick(_INLINE_LIKE_NEWLINE)
+        formula, inline = self.pick(_FORMULAS), self.pick(_INLINE_LIKE_NEWLINE)
         return f"This holds if {inline}, so that:\n   $$\n   {formula}\n   $$\n   where it is."
 
-    def _program(self) -> str:
+    def program(self) -> str:
+        """An example of code, between fences."""
         language, program = _PROGRAMS[int(self._random() * len(_PROGRAMS))]
-        n, m = self._pick(words.NOUNS), self._pick(words.NOUNS)
+        n, m = self.pick(words.NOUNS), self.pick(words.NOUNS)
         lines = program.format(n=n, m=m, k=int(self._random() * 100))
-        indent = self._pick(("", "", "   "))
+        indent = self.pick(("", "", "   "))
         fence = f"```{language}\n{lines}\n```".replace("\n", f"\n{indent}")
         return f"An example of a {n}:\n\n{indent}{fence}\n\nUse `{m}` to see more."
 
     def _money(self) -> str:
         low, high = int(self._random() * 90) + 5, int(self._random() * 900) + 100
-        return f"A {self._pick(words.NOUNS)} costs $5 to ${low},000, and ${high}.50 for the rest."
+        return f"A {self.pick(words.NOUNS)} costs $5 to ${low},000, and ${high}.50 for the rest."
 
-    def _table(self) -> str:
+    def table(self) -> str:
+        """A table of three columns."""
         rows = "".join(
-            f"| {self._pick(words.NOUNS)} | {self._pick(words.TERMS)} | {k * 7} |\n"
+            f"| {self.pick(words.NOUNS)} | {self.pick(words.TERMS)} | {k * 7} |\n"
             for k in range(1, 5)
         )
         return f"| Part | Name | Number |\n|------|------|--------|\n{rows.rstrip()}"

@@ -8,7 +8,7 @@ import argparse
 import os
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -362,27 +362,9 @@ def generate(corpus: Corpus, folder: Path, processes: int = 2) -> None:
             pass
 
 
-def change(
-    folder: Path, *, share: float = 0, count: int = 0, seed: int = 0
-) -> Mapping[Path, bytes]:
-    """Edit the answers of some of the files, at least `count` and a `share` of all of them.
-
-    The same seed chooses the same files of the same folder. Returns what was there before.
-    """
-    paths = sorted(folder.rglob("*.md"))
-    chance = random.Random(seed)
-    chosen = chance.sample(paths, max(count, round(share * len(paths))))
-    before = {path: path.read_bytes() for path in chosen}
-    for path, data in before.items():
-        end = f" {sentence(chance)}\nsubject: "
-        path.write_bytes(data.replace(b"\nsubject: ", end.encode(), 1))
-    return before
-
-
-def restore(before: Mapping[Path, bytes]) -> None:
-    """Undo a change."""
-    for path, data in before.items():
-        path.write_bytes(data)
+def say_more(data: bytes, said: str) -> bytes:
+    """A file whose answer has one more sentence."""
+    return data.replace(b"\nsubject: ", f" {said}\nsubject: ".encode(), 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

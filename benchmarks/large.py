@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import report
-from benchmarks.measure import Usage
+from benchmarks.measure import Usage, stages
 from benchmarks.runs import COLD, UNCHANGED, Bench
 
 _SAMPLE_EVERY = 1.0
@@ -34,23 +34,9 @@ def _figures(used: Usage) -> dict[str, Any]:
         "wall": used.wall,
         "cpu": used.cpu,
         "peak": used.peak,
-        "stages": _stages(used),
+        "stages": stages(used),
         "memory": [(round(seconds, 2), size) for seconds, size in used.memory],
     }
-
-
-def _stages(used: Usage) -> list[dict[str, Any]]:
-    """The lines that a build prints, each at the end of its stage."""
-    stages = []
-    began = 0.0
-    for ended, line in [*used.said, (used.wall, "end: cleanup, processes exit")]:
-        name, colon, what = line.partition(": ")
-        if colon:
-            sizes = [size for at, size in used.memory if began <= at <= ended]
-            stage = {"name": name, "what": what, "began": began, "ended": ended}
-            stages.append(stage | {"peak": max(sizes, default=0)})
-            began = ended
-    return stages
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     known[str(given.files)] = results  # in the order of sizes, whenever each was measured
     ordered = {files: known[files] for files in sorted(known, key=int)}
     place.write_text(json.dumps(ordered, indent=1) + "\n")
-    report.publish(bench, "large")
+    report.publish_large(bench, ordered)
 
 
 if __name__ == "__main__":

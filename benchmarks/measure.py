@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
@@ -89,6 +89,20 @@ def run(command: Sequence[str], cwd: Path, sample_every: float = 0) -> Usage:
         message = f"{' '.join(command)} ended with status {process.returncode}:\n{lines}"
         raise CommandError(message)
     return Usage(wall, cpu, "\n".join(line for _, line in out), said, memory)
+
+
+def stages(used: Usage) -> list[dict[str, Any]]:
+    """The lines that a build prints, each at the end of its stage; warnings end none."""
+    found = []
+    began = 0.0
+    for ended, line in [*used.said, (used.wall, "end: cleanup, processes exit")]:
+        name, colon, what = line.partition(": ")
+        if colon and name.isidentifier():
+            sizes = [size for at, size in used.memory if began <= at <= ended]
+            stage = {"name": name, "what": what, "began": began, "ended": ended}
+            found.append(stage | {"peak": max(sizes, default=0)})
+            began = ended
+    return found
 
 
 def _environment(compiled: Path) -> dict[str, str]:

@@ -19,6 +19,7 @@ _MIB = 1024 * 1024
 _LINES = {
     "hugo": ("Hugo", "#7a7a7a", "s", "-"),
     "script": ("script", "#b07d2b", "^", "-"),
+    "fmql": ("fmql", "#6b4f2a", "D", "--"),
     "floor": ("floor", "#7a7a7a", "v", ":"),
     "cold": ("Pressroom, cold", "#0b5fa5", "o", "-"),
     "share": ("Pressroom, 1 % changed", "#2a9d8f", "o", "--"),
@@ -95,7 +96,7 @@ def main() -> None:
     mpl.rcParams["svg.hashsalt"] = "pressroom"  # the same figures give the same file
     with open(figures, encoding="utf-8") as file:  # noqa: PTH123
         results = json.load(file)
-    figure = scale(results) if kind == "results" else over_time(results)
+    figure = scale(results["answers"]) if kind == "results" else over_time(results)
     figure.savefig(target, facecolor="white", metadata={"Date": None})
 
 

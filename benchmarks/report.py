@@ -1,30 +1,35 @@
-"""How figures are shown: tables and plots between the markers of the README."""
+"""What figures hold for, and how they come into the README: text and plots between its markers."""
 
 import datetime as dt
-import json
 import os
 import platform
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-from benchmarks.runs import COLD, HERE, ONE, PEERS, SHARE, UNCHANGED, Bench, cores
+from benchmarks import tables
+from benchmarks.runs import FMQL, HERE, HUGO, SCRIPT, Bench, cores
 
-_README = HERE / "README.md"
-_PACKAGES = ("numpy", "pandas", "pyarrow", "PyYAML")
-_PEERS_PACKAGES = {"hugo": ("hugo",), "script": ("python-frontmatter", "Markdown")}
-_LABELS = {
-    "hugo": "Hugo",
-    "script": "script",
-    "floor": "floor",
-    COLD: "**Pressroom, cold**",
-    UNCHANGED: "**Pressroom, unchanged**",
-    SHARE: "**Pressroom, 1 % changed**",
-    ONE: "**Pressroom, one file changed**",
+STARTUP, ANSWERS, DOCS, EXPORTS, WORKERS = "startup", "answers", "docs", "exports", "workers"
+PARTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    STARTUP: tables.startup,
+    ANSWERS: tables.sizes,
+    DOCS: tables.sizes,
+    EXPORTS: tables.optional_exports,
+    WORKERS: tables.workers,
 }
-_MIB = 1024 * 1024
+README = HERE / "README.md"
+_PACKAGES = ("numpy", "pandas", "pyarrow", "PyYAML")
+_PEERS_PACKAGES = {
+    HUGO: ("hugo",),
+    SCRIPT: ("python-frontmatter", "Markdown"),
+    FMQL: ("fmql",),
+}
+_SIZES_ALTERNATIVE = "Wall time and peak memory over the number of files, on logarithmic axes"
+_LARGE_ALTERNATIVE = "Memory over time of cold builds, with their stages"
 
 
 def machine() -> dict[str, Any]:
@@ -41,119 +46,54 @@ def machine() -> dict[str, Any]:
     }
 
 
-def publish(bench: Bench, name: str) -> None:
-    """Draw the plot of some results, and write their tables into the README."""
-    place = bench.folder / f"{name}.json"
-    results = json.loads(place.read_text())
+def publish(bench: Bench, results: Mapping[str, Any]) -> None:
+    """Write the parts that were measured into the README, and what follows from them."""
+    sections = {"summary": tables.summary(results), "targets": tables.all_targets(results)}
+    for part, table in PARTS.items():
+        if part in results:
+            sections[part] = f"{_machine(results[part])}\n{table(results[part])}"
+    if ANSWERS in results:
+        sections[ANSWERS] += f"\n{_plot(bench, 'results', _SIZES_ALTERNATIVE)}"
+    write(README, sections)
+
+
+def publish_large(bench: Bench, results: Mapping[str, Any]) -> None:
+    """Write the tables of single runs, and their plot, into the README."""
+    text = "\n".join(tables.large(size, f"{_machine(size)}\n") for size in results.values())
+    write(README, {"large": f"{text}\n{_plot(bench, 'large', _LARGE_ALTERNATIVE)}"})
+
+
+def write(page: Path, sections: Mapping[str, str]) -> None:
+    """Put texts between the markers of their names, in place of what stands there."""
+    text = page.read_text()
+    for name, section in sections.items():
+        before, begin, rest = text.partition(f"<!-- begin {name} -->\n")
+        _, end, after = rest.partition(f"<!-- end {name} -->\n")
+        text = f"{before}{begin}\n{section}\n{end}{after}"
+    page.write_text(text)
+
+
+def _plot(bench: Bench, name: str, alternative: str) -> str:
+    """Draw a plot of the results of a name, and the line that shows it."""
     plot = HERE / f"{name}.svg"
-    command = [bench.python(), str(HERE / "plot.py"), name, str(place), str(plot)]
+    figures = bench.folder / f"{name}.json"
+    command = [bench.python(), str(HERE / "plot.py"), name, str(figures), str(plot)]
     subprocess.run(command, check=True)
-    text = _tables(results) if name == "results" else _runs(results)
-    text += f"\n![{_ALTERNATIVES[name]}]({plot.name})\n"
-    before, begin, rest = _README.read_text().partition(f"<!-- begin {name} -->\n")
-    _, end, after = rest.partition(f"<!-- end {name} -->\n")
-    _README.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+    return f"![{alternative}]({plot.name})\n"
 
 
-_ALTERNATIVES = {
-    "results": "Wall time and peak memory over the number of files, on logarithmic axes",
-    "large": "Memory over time of cold builds, with their stages",
-}
-
-
-def _tables(results: dict[str, Any]) -> str:
-    measured = {name for size in results["sizes"] for name in size["runs"]}
+def _machine(results: Mapping[str, Any]) -> str:
+    """What the figures hold for, with the peers that are among them."""
+    measured = {name for size in results.get("sizes", ()) for name in size["runs"]}
     used = [packages for peer, packages in _PEERS_PACKAGES.items() if peer in measured]
     peers = [package for packages in used for package in packages]
-    return "\n".join([_machine(results, peers), *map(_table, results["sizes"])])
-
-
-def _machine(results: dict[str, Any], peers: Sequence[str] = ()) -> str:
-    versions = [f"Python {results['python']}", *_versions(results["packages"])]
-    versions += _versions({name: results["peers"][name] for name in peers})
+    versions = [f"Python {results['python']}", *_versions(results["packages"], _PACKAGES)]
+    versions += _versions(results["peers"], peers)
     return (
         f"{results['date']}: {results['cores']} cores, {results['memory'] / 2**30:.0f} GiB of"
         f" memory; {', '.join(versions)}.\n"
     )
 
 
-def _versions(packages: dict[str, str]) -> list[str]:
-    return [f"{name} {number}" for name, number in packages.items()]
-
-
-def _table(size: dict[str, Any]) -> str:
-    """The table of one size."""
-    runs = size["runs"]
-    peers = [name for name in PEERS if name in runs]
-    rounds = f"median of {size['rounds']} rounds" if size["rounds"] > 1 else "one round"
-    head = ["", "wall, s", "CPU, s", "peak, MiB"]
-    head += [f"{name} ÷ {_LABELS[peer]}" for name in ("wall", "CPU", "peak") for peer in peers]
-    rows = [[_LABELS[name], *_cells(runs, name, peers)] for name in _LABELS if name in runs]
-    title = f"### {size['files']:,} files, {size['bytes'] / _MIB:,.0f} MiB ({rounds})\n\n"
-    return title + _markdown(head, rows)
-
-
-def _cells(runs: dict[str, Any], name: str, peers: Sequence[str]) -> list[str]:
-    own = runs[name]
-    spread = ""
-    if len(own["walls"]) > 1:
-        spread = f" ({_seconds(min(own['walls']))}–{_seconds(max(own['walls']))})"
-    wall, cpu, peak = _seconds(own["wall"]), _seconds(own["cpu"]), f"{own['peak'] / _MIB:,.0f}"
-    ratios = [
-        "" if name in PEERS else _ratio(own[figure], runs[peer][figure])
-        for figure in ("wall", "cpu", "peak")
-        for peer in peers
-    ]
-    return [f"{wall}{spread}", cpu, peak, *ratios]
-
-
-def _runs(results: dict[str, Any]) -> str:
-    """The tables of single runs, one size after the other."""
-    parts = []
-    for size in results.values():
-        parts.append(f"### {size['files']:,} files, one run each\n\n{_machine(size)}")
-        head = ["run", "stage", "wall, s", "share", "peak, MiB", "output"]
-        rows = [row for name, run in size["runs"].items() for row in _stages(name, run)]
-        parts.append(_markdown(head, rows))
-    return "\n".join(parts)
-
-
-def _stages(name: str, run: dict[str, Any]) -> list[list[str]]:
-    total = [
-        f"**{name}**",
-        "**all**",
-        f"**{_seconds(run['wall'])}**",
-        "",
-        f"**{run['peak'] / _MIB:,.0f}**",
-        f"{_seconds(run['cpu'])} s of CPU time",
-    ]
-    stages = [
-        [
-            "",
-            stage["name"],
-            _seconds(stage["ended"] - stage["began"]),
-            f"{(stage['ended'] - stage['began']) / run['wall']:.1%}",
-            f"{stage['peak'] / _MIB:,.0f}" if stage["peak"] else "–",
-            stage["what"],
-        ]
-        for stage in run["stages"]
-    ]
-    return [total, *stages]
-
-
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table with its numbers to the right."""
-    text = {"", "run", "stage", "output"}
-    rule = ["---" if name in text else "---:" for name in head]
-    lines = [head, rule, *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
-
-
-def _seconds(seconds: float) -> str:
-    """Seconds with three figures that count, and no more than two decimals."""
-    return f"{seconds:,.{0 if seconds >= 100 else 1 if seconds >= 10 else 2}f}"
-
-
-def _ratio(value: float, other: float) -> str:
-    ratio = value / other
-    return f"{ratio:.{1 if ratio >= 10 else 2}f}"
+def _versions(packages: Mapping[str, str], names: Sequence[str]) -> list[str]:
+    return [f"{name} {packages[name]}" for name in names]

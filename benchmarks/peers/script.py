@@ -12,7 +12,7 @@ import frontmatter
 import markdown
 import pandas as pd
 
-SITE = "https://www.example.org"
+SITE = "https://www.broadsheet.test"
 
 raw, out = Path(sys.argv[1]), Path(sys.argv[2])
 out.mkdir(parents=True, exist_ok=True)

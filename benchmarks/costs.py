@@ -112,16 +112,14 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
     """Build once, and say what each step cost."""
     paid = Ledger()
     began = time.monotonic()
+    quiet = Quiet(partial(print, file=sys.stderr))
     this = paid.count(
-        "begin", lambda: build.begin(settings, build.Options(), "costs", as_of, Quiet(print))
+        "begin", lambda: build.begin(settings, build.Options(), "costs", as_of, quiet)
     )
     with this.pool:
-        for step in (build.ingest, build.link, build.summarize):
-            paid.count(step.__name__, partial(step, this))
-        paid.count("release tables", partial(per_release.make, this))
-        for item in EXPORTS:
-            paid.count(item.name, partial(build.export, this, item))
-        paid.count("manifest", partial(build.manifest, this))
+        paid.count("ingest", partial(build.ingest, this))
+        if not this.keeps_published:
+            _make(this, paid)
         paid.count("audit", partial(build.audit, this))
         work = _folder(this.workspace.scratch)
         outcome = paid.count("release", partial(build.release, this))
@@ -134,6 +132,16 @@ def costs(settings: Settings, as_of: int) -> dict[str, Any]:
         "work": work,
         "release": _contents(outcome.release),
     }
+
+
+def _make(this: build.Run, paid: Ledger) -> None:
+    """Take the steps that an unchanged build leaves out."""
+    for step in (build.link, build.summarize):
+        paid.count(step.__name__, partial(step, this))
+    paid.count("release tables", partial(per_release.make, this))
+    for item in EXPORTS:
+        paid.count(item.name, partial(build.export, this, item))
+    paid.count("manifest", partial(build.manifest, this))
 
 
 def _contents(release: Release) -> dict[str, Any]:
@@ -156,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = Settings(
         content=MODEL,
         paths=Paths(given.raw, given.out),
-        site=Site("https://www.example.org"),
+        site=Site("https://www.broadsheet.test"),
         compute=Compute(shard_files=given.shard_files),
     )
     json.dump(costs(settings, given.as_of), sys.stdout)

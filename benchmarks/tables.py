@@ -199,6 +199,7 @@ def _stages(name: str, run: Mapping[str, Any]) -> list[list[str]]:
             stage["what"],
         ]
         for stage in run["stages"]
+        if not stage["what"].startswith("0 files made")  # by an export that is off
     ]
     return [total, *stages]
 

@@ -1,10 +1,14 @@
 """The benchmarks measure what they say: sites that build whole, settings that hold, targets."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks import exports, report, tables, targets
+from benchmarks.corpus import Corpus, generate
 from benchmarks.docs_tree import DocsTree, say_more
 from benchmarks.edits import change, restore
 from benchmarks.runs import ANSWERS, DOCS, Bench, Site
@@ -12,7 +16,7 @@ from benchmarks.targets import Target, figure
 from benchmarks.workers import serial
 from pressroom.model.settings import Settings
 from pressroom.model.settings_toml import load
-from tests.conftest import AS_OF, pressroom, read_rows
+from tests.conftest import AS_OF, ROOT, pressroom, read_rows
 
 FILES = 120
 
@@ -65,6 +69,23 @@ def test_an_edit_is_a_sentence_more_and_is_undone(tmp_path: Path) -> None:
 
     restore(edited)
     assert contents(tmp_path) == before
+
+
+# --- the costs of each step ----------------------------------------------------------------------
+
+
+def test_the_costs_of_a_first_build_and_of_an_unchanged_one_are_counted(tmp_path: Path) -> None:
+    generate(Corpus(20), tmp_path / "raw", processes=1)
+    folders = (str(tmp_path / name) for name in ("raw", "out"))
+    command = [sys.executable, "-m", "benchmarks.costs", *folders]
+    first, again = (
+        json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+        for _ in range(2)
+    )
+
+    assert (first["published"], again["published"]) == (True, False)
+    assert {"ingest", "link", "feeds", "manifest", "release"} <= first["steps"].keys()
+    assert again["steps"].keys() == {"begin", "ingest", "audit", "release"}
 
 
 # --- settings ------------------------------------------------------------------------------------

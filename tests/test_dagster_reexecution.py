@@ -1,7 +1,6 @@
 """Runs of parts of the job, runs that are executed again, and steps that are tried again."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from pressroom.base.errors import PipelineError
 from pressroom.engine import build, compute
 from pressroom.engine.compute import Workers
+from pressroom.engine.pool import Pool
 from pressroom.model.settings import Compute
 from pressroom.releases import publishing
 from pressroom.releases.store import store_at
@@ -139,7 +139,7 @@ def test_a_step_whose_worker_was_killed_is_tried_again(
 ) -> None:
     site.write(a=article(slug="a"))
     settings_file(site)
-    made: list[ProcessPoolExecutor] = []
+    made: list[Pool] = []
 
     def executor(settings: Compute, _: Sequence[Path]) -> Workers:
         pool = compute.pool(settings.workers)
@@ -158,10 +158,10 @@ def test_a_step_whose_worker_was_killed_is_tried_again(
     assert site.rows("articles")
 
 
-def started(pool: ProcessPoolExecutor) -> list[Any]:
+def started(pool: Pool) -> list[Any]:
     """The processes of a pool, after its first job."""
-    pool.submit(int).result()
-    return list(pool._processes.values())
+    pool.submit(int, 0).result()
+    return list(vars(pool._started())["_processes"].values())
 
 
 @pytest.mark.parametrize("error", [PipelineError("As it is."), OSError(28, "No space left")])

@@ -44,7 +44,9 @@ def parsed(path: Path) -> Iterator[str]:
 
 def test_the_imports_of_each_module_are_those_that_python_finds() -> None:
     for path in (ROOT / "pipeline").rglob("*.py"):
-        found = fingerprint._MODULES[fingerprint._name(path.relative_to(ROOT / "pipeline"))]
+        found = fingerprint._MODULES[
+            fingerprint._name(path.relative_to(ROOT / "pipeline").as_posix())
+        ]
         expected = {name for name in parsed(path) if name not in sys.stdlib_module_names}
 
         assert {*found.others, *(f".{name}" for name in found.ours)} == expected, path

@@ -7,6 +7,7 @@ remember to raise a number.
 
 import hashlib
 import importlib.metadata
+import os
 import platform
 import re
 import sys
@@ -45,15 +46,15 @@ def modules(package: Path) -> dict[str, Module]:
 
     A module's source is its file, and the template beside it that has its name.
     """
-    sources = {_name(path.relative_to(package)): path for path in sorted(package.rglob("*.py"))}
-    read = {name: path.read_bytes() for name, path in sources.items()}
+    files = _files(package)
+    sources = {_name(path): path for path in sorted(files) if path.endswith(".py")}
     made = {}
     for name, path in sources.items():
-        within = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        imports = [_names(found) for found in _IMPORT.finditer(b"\n" + read[name])]
+        within = name if path.endswith("__init__.py") else name.rpartition(".")[0]
+        imports = [_names(found) for found in _IMPORT.finditer(b"\n" + files[path])]
         ours = {found for each in imports for found in _ours(each, within, sources)}
-        templates = (path.with_suffix(suffix) for suffix in (".html", ".css", ".xsl"))
-        source = b"".join([read[name], *(one.read_bytes() for one in templates if one.exists())])
+        templates = (path.removesuffix(".py") + suffix for suffix in _TEMPLATES)
+        source = files[path] + b"".join(files.get(template, b"") for template in templates)
         made[name] = Module(
             hashlib.sha256(source).hexdigest(),
             tuple(sorted(ours)),
@@ -66,8 +67,23 @@ def _names(found: re.Match[bytes]) -> dict[str, str]:
     return {name: (value or b"").decode() for name, value in found.groupdict().items()}
 
 
-def _name(path: Path) -> str:
-    parts = path.with_suffix("").parts
+_TEMPLATES = (".html", ".css", ".xsl")
+
+
+def _files(package: Path) -> dict[str, bytes]:
+    """The modules of a package and their templates, by their paths in it."""
+    found = {}
+    for folder, _, names in os.walk(package):
+        for name in names:
+            if name.endswith((".py", *_TEMPLATES)):
+                with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123  half of the time
+                    found[f"{folder}/{name}"[len(f"{package}/") :]] = file.read()
+    return found
+
+
+def _name(path: str) -> str:
+    """The name of a module, by its path in the package."""
+    parts = path.removesuffix(".py").split("/")
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -173,8 +189,9 @@ def versions_of_extensions(extensions: Iterable[str]) -> dict[str, str]:
         return {}
     entries = importlib.metadata.entry_points(group="markdown.extensions")
     found = {entry.name: entry.dist.version for entry in entries if entry.dist}
-    packages = importlib.metadata.packages_distributions()
-    for name in names:
-        for distribution in packages.get(re.split("[.:]", name)[0], []):
-            found.setdefault(name, importlib.metadata.version(distribution))
+    if others := [name for name in names if name not in found]:
+        packages = importlib.metadata.packages_distributions()  # 0.1 s
+        for name in others:
+            for distribution in packages.get(re.split("[.:]", name)[0], []):
+                found.setdefault(name, importlib.metadata.version(distribution))
     return {name: found.get(name, "") for name in names}

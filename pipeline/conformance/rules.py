@@ -61,13 +61,15 @@ class Kind(NamedTuple):
     """A kind of files. `check` finds breaches in those whose paths it `concerns`.
 
     A file that did not change since it was found right is right: it is looked at only for what
-    files have to keep together.
+    files have to keep together. Where each `stands_alone`, that is nothing, and some of the files
+    may be checked here, others elsewhere.
     """
 
     name: str
     rules: tuple[Rule, ...]
     concerns: Callable[[str], bool]
     check: Callable[[Staged], Iterable[Breach]]
+    stands_alone: bool = False
 
 
 class Outcome(NamedTuple):
@@ -89,6 +91,19 @@ def outcomes(kind: Kind, staged: Staged) -> list[Outcome]:
         first.setdefault(breach.rule, f"{breach.path}: {breach.what}")
     return [
         Outcome(rule, len(staged.files), counts[rule.id], first.get(rule.id)) for rule in kind.rules
+    ]
+
+
+def joined(found: Iterable[list[Outcome]]) -> list[Outcome]:
+    """The outcomes of a kind whose files were checked in several places, in the order of paths."""
+    return [
+        Outcome(
+            of_rule[0].rule,
+            of_rule[0].files,
+            sum(one.broken for one in of_rule),
+            next((one.first for one in of_rule if one.first), None),
+        )
+        for of_rule in zip(*found, strict=True)
     ]
 
 

@@ -44,7 +44,7 @@ ATOM_RULES = (
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _HISTORY = "{http://purl.org/syndication/history/1.0}"
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _RFC_822 = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct"
     r"|Nov|Dec) [0-9]{4} [0-9]{2}:[0-9]{2}(?::[0-9]{2})? (?:GMT|[-+][0-9]{4})"
@@ -202,5 +202,9 @@ def _is_atom(path: str) -> bool:
     return path == "site/atom.xml" or (path.startswith("site/feeds/") and path.endswith(".atom"))
 
 
-RSS = Kind("rss", RSS_RULES, _is_rss, partial(_documents, form="RS-01", check=_rss))
-ATOM = Kind("atom", ATOM_RULES, _is_atom, partial(_documents, form="AT-01", check=_atom))
+RSS = Kind(
+    "rss", RSS_RULES, _is_rss, partial(_documents, form="RS-01", check=_rss), stands_alone=True
+)
+ATOM = Kind(
+    "atom", ATOM_RULES, _is_atom, partial(_documents, form="AT-01", check=_atom), stands_alone=True
+)

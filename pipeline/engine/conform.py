@@ -1,6 +1,6 @@
 """The check of a staged release against standards: ``conformance.json``, which the audit reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from .. import conformance
@@ -18,10 +18,14 @@ PATH = "conformance.json"
 
 
 class _Job(NamedTuple):
-    """One kind of files, by its place in `conformance.KINDS`."""
+    """Files of one kind, by its place in `conformance.KINDS`, and the place of the job in order."""
 
+    place: int
     kind: int
     staged: Staged
+
+
+_BYTES_OF_A_JOB = 16 << 20
 
 
 def conform(run: Run, outputs: Mapping[str, Output]) -> Output:
@@ -37,13 +41,18 @@ def conform(run: Run, outputs: Mapping[str, Output]) -> Output:
     if linked := known.reuse(run.staging.root, PATH, inputs=inputs):
         return Output(recipe, inputs, (linked,))
     right = _found_right(run, recipe)
-    jobs = [
-        _Job(number, _staged(run, kind, entries, right))
+    shares = [
+        (number, share)
         for number, kind in enumerate(conformance.KINDS)
+        for share in _shares(kind, _staged(run, kind, entries, right))
     ]
-    found = dict(run.map(_check, jobs))
-    outcomes = [one for number in range(len(jobs)) for one in found[number]]
-    data = rules.to_json(outcomes)
+    jobs = [_Job(place, number, share) for place, (number, share) in enumerate(shares)]
+    found = dict(run.map(_check, sorted(jobs, key=_largest_first)))
+    of_kinds = {
+        number: [found[job.place] for job in jobs if job.kind == number]
+        for number in range(len(conformance.KINDS))
+    }
+    data = rules.to_json(one for found in of_kinds.values() for one in rules.joined(found))
     entry = atomic.describe(PATH, data)
     if not known.reuse(run.staging.root, PATH, sha256=entry.sha256):
         atomic.put(run.staging.root, PATH, data)
@@ -58,8 +67,28 @@ def _staged(
     return Staged(run.staging.root, run.settings, run.staging.as_of, files, changed)
 
 
+def _shares(kind: rules.Kind, staged: Staged) -> Iterator[Staged]:
+    """The files of a kind, divided where that can be, in the order of their paths."""
+    if not kind.stands_alone:
+        yield staged
+        return
+    share, size = list[str](), 0
+    for path in sorted(staged.changed):
+        share.append(path)
+        size += staged.files[path].bytes
+        if size >= _BYTES_OF_A_JOB:
+            yield staged._replace(changed=frozenset(share))
+            share, size = [], 0
+    if share or not staged.changed:
+        yield staged._replace(changed=frozenset(share))
+
+
+def _largest_first(job: _Job) -> int:
+    return -sum(job.staged.files[path].bytes for path in job.staged.changed)
+
+
 def _check(job: _Job) -> tuple[int, list[Outcome]]:
-    return job.kind, rules.outcomes(conformance.KINDS[job.kind], job.staged)
+    return job.place, rules.outcomes(conformance.KINDS[job.kind], job.staged)
 
 
 def _found_right(run: Run, recipe: str) -> dict[str, str]:

@@ -7,8 +7,13 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _SPARE_BYTES, _LARGE_BYTES = 8 << 20, 2 << 20
 # What libraries read when they are imported. Arrow's own allocators reserve some 30 MB a process
 # and keep more; `pyarrow.set_memory_pool` does not reach what Arrow allocates for itself. NumPy's
-# threads are for matrices, of which there are none, and take 0.1 s to begin.
-_OF_LIBRARIES = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
+# threads are for matrices, of which there are none, and take 0.1 s to begin. A process is forked
+# that has no threads.
+_OF_LIBRARIES = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 def before_libraries() -> None:

@@ -15,51 +15,51 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for_handles
-from multiprocessing.context import BaseContext
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
 from ..base import cancellation
 from ..base.errors import WorkerError
 from . import internals, memory
 
+Job = TypeVar("Job")
 Report = TypeVar("Report")
 
 # Below so many bytes of raw files the workers take longer to begin than they save.
 _SMALL_BYTES = 1 << 20
 _TRIM_SECONDS = 1
+_ARROW = "pyarrow"  # which a worker that reads files for their digests has no use for
 _SECONDS = 0.25  # how long a pool that is killed is waited for
 
 
-class Pool(ProcessPoolExecutor):
-    """A pool whose processes start with its first job, or once it is told to `expect` many."""
+class Pool:
+    """A pool whose processes start once it is told to `expect` much work, or with a first job."""
 
     def __init__(self, workers: int) -> None:
-        self._is_forked = _is_alone()
-        context = multiprocessing.get_context("fork") if self._is_forked else _fork_server()
-        super().__init__(workers, context, _begin_worker, (self._is_forked, os.getpid()))
         self.workers = workers
         self._is_needed = True
+        self._processes: ProcessPoolExecutor | None = None
+        self._starting = threading.Lock()  # exports hand their first jobs over at the same time
 
     def expect(self, size: int | None) -> None:
         """Start the processes while this one is alone; for little work there are none."""
-        self._is_needed = size is None or size >= _SMALL_BYTES
-        if not self._is_needed:
-            return
-        if self._is_forked:
-            gc.freeze()  # what is shared is written to least
-            self.submit(os.getpid)
-        else:
-            internals.start_fork_server()
+        self._is_needed = self._processes is not None or size is None or size >= _SMALL_BYTES
+        if self._is_needed:
+            self._started()
 
-    def submit(
-        self, function: Callable[..., Report], /, *args: Any, **kwargs: Any
-    ) -> "Future[Report]":
+    def _started(self) -> ProcessPoolExecutor:
+        with self._starting:
+            if self._processes is None:
+                self._processes = _forked(self.workers) if _is_alone() else _served(self.workers)
+            return self._processes
+
+    def submit(self, function: Callable[[Job], Report], job: Job, /) -> "Future[Report]":
         """Hand a job over, or do it at once."""
         if not self._is_needed:
-            return _done(function, *args, **kwargs)
+            return _done(function, job)
         try:
             with internals.hidden_main():
-                return super().submit(function, *args, **kwargs)
+                return self._started().submit(function, job)
         except (EOFError, ConnectionError) as error:  # the server that forks workers is gone
             raise BrokenProcessPool from error
 
@@ -69,45 +69,70 @@ class Pool(ProcessPoolExecutor):
             message = "A worker process ended unexpectedly (out of memory, or killed)."
             raise WorkerError(message) from error
 
-    def __exit__(self, *error: Any) -> bool | None:
+    def __enter__(self) -> "Pool":
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         """End the processes. Where an error ends the run, nobody waits for what they are at."""
-        if error[0] is not None:
-            internals.kill(self, _SECONDS)
-        return super().__exit__(*error)
+        if self._processes is None:
+            return
+        if error is not None:
+            internals.kill(self._processes, _SECONDS)
+        self._processes.shutdown()
 
 
-def _done(function: Callable[..., Report], *args: Any, **kwargs: Any) -> "Future[Report]":
+def _forked(workers: int) -> ProcessPoolExecutor:
+    """A pool of forks of this process, which are there when this returns."""
+    gc.freeze()  # what is shared is written to least
+    context = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(workers, context, _begin_fork, (os.getpid(),))
+    pool.submit(os.getpid)
+    return pool
+
+
+def _served(workers: int) -> ProcessPoolExecutor:
+    """A pool of forks of a server, whose imports begin on another core."""
+    memory.before_libraries()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pressroom.engine.steps"])
+    internals.start_fork_server()
+    return ProcessPoolExecutor(workers, context, _begin_worker)
+
+
+def _done(function: Callable[[Job], Report], job: Job) -> "Future[Report]":
     future = Future[Report]()
     try:
-        future.set_result(function(*args, **kwargs))
+        future.set_result(function(job))
     except Exception as error:  # noqa: BLE001  as a worker does
         future.set_exception(error)
     return future
 
 
 def _is_alone() -> bool:
-    """Whether no other thread may hold a lock, which a fork of this process would wait for."""
-    others = (one for one in threading.enumerate() if one is not threading.main_thread())
-    return sys.platform == "linux" and all(one.name == cancellation.WATCH for one in others)
+    """Whether no other thread may hold a lock, which a fork of this process would wait for.
+
+    Libraries have threads that Python does not know, such as that of object storage.
+    """
+    tasks = Path("/proc/self/task")  # of Linux: proc(5)
+    mine = (threading.main_thread().name, cancellation.WATCH)
+    known = [thread for thread in threading.enumerate() if thread.name in mine]
+    return tasks.exists() and len(list(tasks.iterdir())) == len(known)
 
 
-def _fork_server() -> BaseContext:
-    """Tell the server from which workers are forked what to import once, and how to allocate."""
-    memory.before_libraries()
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pressroom.engine.steps"])
-    return context
+def _begin_fork(parent: int) -> None:
+    """Begin a worker that its parent has forked, and may have left since."""
+    _begin_worker()
+    if os.getppid() != parent:
+        os._exit(1)
 
 
-def _begin_worker(is_forked: bool, parent: int) -> None:
+def _begin_worker() -> None:
     """Leave Ctrl-C to the parent, undo handlers that it may have set, end when it is gone."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     internals.end_with_parent()
-    if is_forked and os.getppid() != parent:
-        os._exit(1)  # it ended before it was asked for
-    if not is_forked:
+    if _ARROW in sys.modules:
         memory.give_back()
     # Rows are values without cycles: looking for some after every 700 of them is for nothing.
     gc.freeze()
@@ -120,6 +145,5 @@ def _begin_worker(is_forked: bool, parent: int) -> None:
 def _watch(sentinel: int) -> None:
     """End with the parent; until then give memory back once a second."""
     while not wait_for_handles([sentinel], _TRIM_SECONDS):
-        if "pyarrow" in sys.modules:
-            memory.trim()
+        memory.trim()
     os._exit(1)

@@ -17,9 +17,9 @@ __all__ = ["Blocks", "addressed", "blocks", "comments", "inline", "may_be_in", "
 
 def may_be_in(text: str) -> bool:
     """Whether a text may hold any; most do not."""
-    return ("{" in text or "<" in text or ":::" in text or "port" in text) and bool(
-        _MAY_HOLD_BLOCKS.search(text) or _MAY_HOLD_TAGS.search(text)
-    )
+    if "{" in text or "<" in text or ":::" in text:
+        return bool(_MAY_HOLD_BLOCKS.search(text) or _MAY_HOLD_TAGS.search(text))
+    return text.lstrip().startswith(("import", "export"))
 
 
 # --- lines: containers, highlight tags, imports --------------------------------------------------

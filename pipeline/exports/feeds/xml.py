@@ -14,7 +14,7 @@ NAMESPACES = {
     "xmlns:media": "http://search.yahoo.com/mrss/",
 }
 _LINE_END = re.compile("\r\n?")
-_NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def add(parent: ET.Element, name: str, text: str | None = None, /, **attributes: str) -> ET.Element:
@@ -27,7 +27,8 @@ def add(parent: ET.Element, name: str, text: str | None = None, /, **attributes:
 
 def clean(text: str) -> str:
     """A text without the characters that XML 1.0 has no place for, with its own line ends."""
-    return _NO_XML.sub("", _LINE_END.sub("\n", text))
+    text = _LINE_END.sub("\n", text) if "\r" in text else text
+    return _NO_XML.sub("", text)
 
 
 def to_bytes(root: ET.Element) -> bytes:

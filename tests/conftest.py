@@ -152,7 +152,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
 
 
 # For a process that is to have workers, however small the site is.
-WITH_WORKERS = "from pressroom.engine import pool; pool._SMALL_BYTES = 0"
+WITH_WORKERS = """
+from pressroom.engine import memory, pool
+pool._SMALL_BYTES = 0
+told = memory.for_libraries()  # before the steps of a build are imported, to be changed
+told.__enter__()
+"""
 
 
 class Inline(Executor):

@@ -79,9 +79,9 @@ def started(site: Site) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
         run.communicate()
 
 
-def wait_for_workers(run: "subprocess.Popen[str]", others: int = 0) -> None:
-    """Wait until both workers are there, and at their jobs, beside so many other processes."""
-    eventually(lambda: len(processes(run.pid)) == 2 + others)
+def wait_for_workers(run: "subprocess.Popen[str]", count: int = 2) -> None:
+    """Wait until so many processes are there beside that of the run, and workers at their jobs."""
+    eventually(lambda: len(processes(run.pid)) == count)
     time.sleep(0.5)
 
 
@@ -106,6 +106,17 @@ def test_a_signal_ends_a_build_whose_workers_are_busy(
 ) -> None:
     run = started(BUSY_WORKERS.format(work=work))
     wait_for_workers(run)
+    assert_ends(run, number)
+    assert not list((site.out / "staging").iterdir())
+
+
+@by_each_signal
+def test_a_signal_ends_the_build_of_a_small_site_whose_worker_is_busy(
+    site: Site, started: Callable[[str], "subprocess.Popen[str]"], number: signal.Signals
+) -> None:
+    small = "pool._SMALL_BYTES = 1 << 20"
+    run = started(f"{small}\n{BUSY_WORKERS.format(work=BUSY['a regular expression'])}")
+    wait_for_workers(run, 1)
     assert_ends(run, number)
     assert not list((site.out / "staging").iterdir())
 
@@ -166,7 +177,7 @@ def test_a_signal_ends_a_build_whose_workers_a_server_has_forked(
     site: Site, started: Callable[[str], "subprocess.Popen[str]"], number: signal.Signals
 ) -> None:
     run = started(f"pool._is_alone = lambda: False\n{BUSY_WORKERS.format(work=BUSY['C code'])}")
-    wait_for_workers(run, others=2)  # the server, and the tracker of its resources
+    wait_for_workers(run, 4)  # beside the server, and the tracker of its resources
     assert_ends(run, number)
     assert not list((site.out / "staging").iterdir())
 

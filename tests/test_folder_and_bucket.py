@@ -297,7 +297,7 @@ def test_a_bucket_needs_no_folder_of_a_machine() -> None:
 def test_a_file_is_found_by_its_path_wherever_it_is(place: Place) -> None:
     place.put("posts/a.md", "x")
     raw = place.source.folders[0] if place.source.folders else place.source.home
-    site = Site(Paths(raw), "", None, {})
+    site = Site(Paths(raw), "", None, "", {})
     for asked in ("posts/a.md", f"{raw}/posts/a.md", "./posts/../posts/a.md"):
         assert explain.path_of(asked, site, None) == "posts/a.md"
     for asked in ("posts/b.md", "/posts/a.md", "https://site.example/posts/a.md", "posts"):

@@ -29,7 +29,7 @@ from pressroom.model.publishing import Feeds, Page, Sitemaps
 from pressroom.model.related import Related
 from pressroom.model.settings import Compute, Exports, Limits, Settings
 from pressroom.model.settings import Site as SiteSettings
-from pressroom.releases import local
+from pressroom.releases import identities, local
 from pressroom.releases.manifest import Release, open_release
 from tests.conftest import AS_OF, Site, article, change, contents, inline
 from tests.quicktakes import MODEL, quicktakes
@@ -541,12 +541,13 @@ def test_a_run_that_ends_in_its_survey_does_not_read_the_release_to_its_end(
     for number in range(30):
         site.write(**{f"{number:02}": article(slug=number)})
     site.build()
+    (site.out / identities.NAME).unlink()
     looked_at, is_intact = [], local._is_intact
 
-    def slow(root: Path, entry: atomic.FileEntry) -> bool:
+    def slow(root: Path, entry: atomic.FileEntry, noted: identities.Noted) -> bool:
         time.sleep(0.05)
         looked_at.append(entry.path)
-        return is_intact(root, entry)
+        return is_intact(root, entry, noted)
 
     def ended(*_: Any) -> list[str]:
         raise CancelledError("Told to end.")

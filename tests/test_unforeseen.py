@@ -163,7 +163,7 @@ def test_the_summary_of_a_build_counts_the_files_at_which_it_failed(
         told = cli.told_of(
             cli.result_of(outcome, 1.0),
             outcome,
-            CommandSite(Paths(inline.raw, inline.out), "", None, {}),
+            CommandSite(Paths(inline.raw, inline.out), "", None, "", {}),
         )
     (failed,) = (line for line in told if "[unreadable_content]" in line)
     assert " 1 " in failed

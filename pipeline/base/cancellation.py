@@ -19,7 +19,6 @@ from collections.abc import Mapping
 from .errors import CancelledError
 
 MESSAGE = "Interrupted; nothing was published."
-WATCH = "signals"  # the name of the thread that waits for them, and holds no lock meanwhile
 _GRACE_SECONDS, _TIDY_SECONDS = 1.3, 0.3
 _SHOW_CURSOR = "\x1b[?25h"  # which a live display hides (DECTCEM)
 
@@ -29,6 +28,7 @@ class _State:
 
     number: int | None = None
     is_committed = False
+    watch: threading.Thread | None = None
 
 
 _state = _State()
@@ -50,7 +50,13 @@ def end_on(last_words: Mapping[signal.Signals, str]) -> None:
         signal.signal(number, lambda told, _: _tell(told))
     # Written to when the signal comes. The handler waits until the main thread leaves C code.
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(reader, numbers), name=WATCH, daemon=True).start()
+    _state.watch = threading.Thread(target=_watch, args=(reader, numbers), daemon=True)
+    _state.watch.start()
+
+
+def watch() -> threading.Thread | None:
+    """The thread that waits for signals, which holds no lock meanwhile."""
+    return _state.watch
 
 
 def check_cancelled() -> None:

@@ -3,6 +3,7 @@
 `fingerprint` digests the code itself, which takes longer.
 """
 
+import contextlib
 import os
 import platform
 import sys
@@ -17,8 +18,8 @@ _METADATA = (".dist-info", ".egg-info")  # the names of whose folders end in a v
 
 def identity() -> str:
     """The digest of Python's version, of the names of what is installed, and of our own files."""
-    installed = [sorted(_distributions(Path(folder))) for folder in sys.path]
-    return digest(platform.python_version(), installed, sorted(_files(str(_PACKAGE))))
+    installed = {name for folder in sys.path for name in _distributions(Path(folder))}
+    return digest(platform.python_version(), sorted(installed), sorted(_files(str(_PACKAGE))))
 
 
 def _distributions(folder: Path) -> list[str]:
@@ -32,9 +33,10 @@ def _distributions(folder: Path) -> list[str]:
 def _files(folder: str) -> Iterator[tuple[str, int, int]]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 if entry.name != "__pycache__":
                     yield from _files(entry.path)
-            else:
-                status = entry.stat()
+                continue
+            with contextlib.suppress(FileNotFoundError):  # an editor's, which has gone since
+                status = entry.stat(follow_symlinks=False)
                 yield entry.path, status.st_size, status.st_mtime_ns

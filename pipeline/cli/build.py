@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -71,7 +70,8 @@ def build(
     cancellation.end_on(_LAST_WORDS)
     stated = {"base_url": base_url, "workers": workers, "address": address}
     site = site.with_settings(**stated)
-    asked = start.Asked(site.paths, _request(site, stated), lambda: site.settings)
+    request = up_to_date.request_of(site.paths, site.text, stated)
+    asked = start.Asked(site.paths, request, lambda: site.settings)
     with progress.shown(sys.stderr, quiet=quiet) as display:
         try:
             outcome = start.build(
@@ -87,16 +87,6 @@ def build(
     told = told_of(result, outcome, site)
     if as_json or outcome.published or not quiet:
         echo(*([json.dumps(result)] if as_json else told))
-
-
-def _request(site: Site, stated: Mapping[str, object]) -> str:
-    """What is asked for, as a run remembers it; empty where a file cannot be read, or a cluster is
-    to be asked."""
-    try:
-        data = site.file.read_bytes() if site.file else b""
-    except OSError:
-        return ""
-    return "" if stated["address"] else up_to_date.request_of(site.paths, data.hex(), stated)
 
 
 def _where_kept(site: Site) -> list[str]:
@@ -140,7 +130,9 @@ def told_of(result: dict[str, Any], outcome: Outcome, site: Site) -> list[str]:
     if result["rejects"]:
         set_aside = counted(result["rejects"], "file was", "files were")
         lines.append(f"{set_aside} rejected: see `pressroom rejects{site.options}`.")
-        if outcome.published and (failed := _failed_at(outcome.release)):
+        # What a site on storage sets aside is on this machine where it was made.
+        is_here = outcome.published or (outcome.parsed and not site.paths.storage)
+        if is_here and (failed := _failed_at(outcome.release)):
             lines.append(f"Pressroom failed at {failed:,} of them [{Code.UNREADABLE_CONTENT}].")
         lines += _newly_set_aside(outcome)
     if outcome.moved_from:

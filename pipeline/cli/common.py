@@ -3,7 +3,7 @@
 import functools
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import click
 from ..base.errors import PipelineError
 from ..base.places import Place, is_storage_url
 from ..base.wording import some
-from ..model.paths import Paths, stated_paths
+from ..model.paths import Paths, read, stated_paths
 from ..releases import local
 from ..releases.manifest import Release
 from ..releases.store import ReleaseStore, store_at
@@ -29,12 +29,14 @@ class Site:
     """The site that a command works on.
 
     `options` are those by which another command works on the same. `file` is that of the settings,
-    if there is one, and `stated` what the command line says instead of it.
+    if there is one, `text` what it holds, which is read once, and `stated` what the command line
+    says instead of it.
     """
 
     paths: Paths
     options: str
     file: Path | None
+    text: str
     stated: Mapping[str, Any]
 
     @functools.cached_property
@@ -44,7 +46,7 @@ class Site:
         Raises:
             SettingsError: They are wrong.
         """
-        return _settings(self.file).override(**self.stated)
+        return _settings(self.file, self.text).override(**self.stated)
 
     @property
     def source(self) -> Source:
@@ -58,7 +60,7 @@ class Site:
 
     def with_settings(self, **stated: Any) -> "Site":
         """The same with settings that were stated on the command line; None states nothing."""
-        return Site(self.paths, self.options, self.file, {**self.stated, **stated})
+        return replace(self, stated={**self.stated, **stated})
 
     def current(self, *outputs: str) -> Release:
         """The published release, of which some outputs are to be read."""
@@ -115,18 +117,19 @@ def command(
 
 def _site(settings_file: Path | None, stated: dict[str, Any]) -> Site:
     file = settings_file or (_SETTINGS_FILE if _SETTINGS_FILE.exists() else None)
-    paths = (stated_paths(file) or _settings(file).paths) if file else Paths()
+    text = read(file) if file else ""
+    paths = (stated_paths(text, file) or _settings(file, text).paths) if file else Paths()
     places = (stated.get(name) for name in ("raw", "out", "storage"))
     others = {"--settings": settings_file, "--out": stated["out"], "--storage": stated["storage"]}
     typed = (f" {name} {shlex.quote(str(value))}" for name, value in others.items() if value)
-    return Site(paths.override(*places), "".join(typed), file, stated)
+    return Site(paths.override(*places), "".join(typed), file, text, stated)
 
 
-def _settings(file: Path | None) -> "Settings":
+def _settings(file: Path | None, text: str) -> "Settings":
     from ..model import settings_toml  # noqa: PLC0415  as `Site.settings`
     from ..model.settings import Settings  # noqa: PLC0415
 
-    return settings_toml.load(file) if file else Settings()
+    return settings_toml.parse(text, file) if file else Settings()
 
 
 class _Folder(click.ParamType[Path]):

@@ -13,14 +13,18 @@ from .raw_files import Surveyed
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A run that has begun. `surveyed` is what it has found of its raw files, if it looked."""
+    """A run that has begun. `surveyed` is what it has found of its raw files, if it looked.
+
+    `request` is what it may be remembered by (`up_to_date`).
+    """
 
     source: Source
     staging: Staging
+    request: str = ""
     surveyed: Surveyed | None = None
 
 
-def begin(paths: Paths, run: str, as_of: int, progress: Progress) -> Begun:
+def begin(paths: Paths, run: str, as_of: int, progress: Progress, request: str = "") -> Begun:
     """Begin a run, whose staging folder is the caller's to discard.
 
     Raises:
@@ -32,7 +36,7 @@ def begin(paths: Paths, run: str, as_of: int, progress: Progress) -> Begun:
     store = store_at(paths.out.absolute(), paths.storage)
     if led_to := store.restore_current():
         progress.warn(f"{paths.out / 'current'} was missing; restored, pointing to {led_to}")
-    return Begun(source, staging.begin(store, run, as_of))
+    return Begun(source, staging.begin(store, run, as_of), request)
 
 
 def source_of(paths: Paths) -> Source:

@@ -56,7 +56,6 @@ def begin(
     as_of: int,
     progress: Progress,
     begun: Begun | None = None,
-    request: str = "",
 ) -> Run:
     """Begin a run, or go on with one that has `begun`.
 
@@ -67,13 +66,14 @@ def begin(
         PipelineError: The output folder cannot be written, or holds no whole release.
     """
     begun = begun or begins.begin(settings.paths, run, as_of, progress)
-    source, staged, surveyed = begun.source, begun.staging, begun.surveyed
+    source, staged = begun.source, begun.staging
     try:
         pool = compute.executor(settings.compute, [*source.folders, staged.root.parent])
     except BaseException:
         staging.discard(staged)
         raise
-    return Run(settings, options, source, staged, pool, progress, surveyed, request)
+    known = begun.surveyed, begun.request
+    return Run(settings, options, source, staged, pool, progress, *known)
 
 
 @contextmanager
@@ -84,7 +84,6 @@ def stage(
     as_of: int,
     progress: Progress,
     begun: Begun | None = None,
-    request: str = "",
 ) -> Iterator[Run]:
     """Stage a release: what is left to do with the run is to `check` it, and to `release` it.
 
@@ -92,9 +91,9 @@ def stage(
         SettingsError: The raw folder does not exist.
         PipelineError: The run failed in another way; nothing was published.
     """
-    if not options.keep_tables:
+    if not options.keep_tables and not begun:
         begins.source_of(settings.paths).check()
-    this = begin(settings, options, run, as_of, progress, begun, request)
+    this = begin(settings, options, run, as_of, progress, begun)
     try:
         with this.pool:
             if options.keep_tables:
@@ -142,7 +141,6 @@ def build(
     as_of: int,
     progress: Progress,
     begun: Begun | None = None,
-    request: str = "",
 ) -> Outcome:
     """Run all steps and publish. What has `begun` ends here, too (`start.build`).
 
@@ -151,6 +149,6 @@ def build(
         ConflictError: Another run published in the meantime.
         PipelineError: As `stage`.
     """
-    with stage(settings, options, run, as_of, progress, begun, request) as staged:
+    with stage(settings, options, run, as_of, progress, begun) as staged:
         audit(staged)
         return release(staged)

@@ -1,6 +1,7 @@
 """The audits of a staged release, as plain functions: what is wrong keeps it from publishing."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,8 @@ import pyarrow.parquet as pq
 from ..base.wording import and_more, counted
 from ..files import parquet
 from ..model.settings import Limits
-from ..releases import identities, local
+from ..releases import local
+from ..releases.identities import Identities, Noted
 from ..releases.manifest import Release
 from ..releases.staging import Staging
 from ..releases.summary import by_suffix
@@ -40,7 +42,8 @@ class Audited(NamedTuple):
     """What checks look at: the staged release beside the published one.
 
     `urls` holds the digests of the urls of all articles, `rows` how many rows there are of tables,
-    as the Parquet files themselves say.
+    as the Parquet files themselves say. Files that are `known` need not be read (`identities`), and
+    those that are intact are `noted`.
     """
 
     staging: Staging
@@ -49,6 +52,8 @@ class Audited(NamedTuple):
     accept_removals: bool
     urls: npt.NDArray[np.bytes_]
     rows: Mapping[str, int]
+    known: Identities = MappingProxyType({})
+    noted: Noted | None = None
 
 
 def audited(
@@ -110,9 +115,7 @@ def urls_unique(audited: Audited) -> CheckResult:
 def files_intact(audited: Audited) -> CheckResult:
     """Every file of the manifest exists with its size and SHA-256, and there is no other."""
     entries = {entry.path for entry in audited.release.files}
-    # What was linked is as it was when it was read.
-    known = identities.load(audited.staging.out)
-    broken = local.damaged(audited.release, known=known)
+    broken = local.damaged(audited.release, known=audited.known, noted=audited.noted)
     broken += local.unlisted(audited.release.root, entries)
     files = len(entries)
     return CheckResult(

@@ -18,7 +18,7 @@ from .checks import CheckResult
 from .conform import CONFORMANCE, conform
 from .forbidden import forbidden
 from .outcome import Outcome, same
-from .run import GIT, Run
+from .run import Run
 from .schema_changes import schema_changes, schema_version
 from .steps import AFTER_INGEST, INGEST, LINK, PER_RELEASE, SUMMARIZE
 from .unused import unused
@@ -127,6 +127,7 @@ def check(run: Run) -> list[CheckResult]:
         raise PipelineError("No release is staged.")
     limits, accept_removals = run.settings.limits, run.options.accept_removals
     looked_at = checks.audited(run.staging, staged, limits, accept_removals=accept_removals)
+    looked_at = looked_at._replace(known=run.known_files, noted=run.noted)
     results = checks.audit(looked_at)
     passed = staged.id if all(result.passed for result in results) else None
     run.staging.record("audit", StepRecord(passed=passed))
@@ -195,14 +196,19 @@ def release(run: Run) -> Outcome:
 
 def _remember(run: Run, current: Release) -> None:
     """Note what spares the next run work: this one has ended well, and left this release."""
-    out = run.staging.out
+    out, settings = run.staging.out, run.settings
     held_back.forget(out)
-    identities.keep(out, current)
-    is_of_files = run.staging.recorded(INGEST.name) and not run.staging.recorded(GIT)
-    if run.request and is_of_files:
-        recipe, workers = run.recipe(INGEST), run.settings.compute.workers
-        memo = Memo(run.request, current.id, recipe, run.reading, workers)
-        up_to_date.remember(out, memo)
+    if settings.paths.storage:
+        return
+    asks_others = settings.compute.address or settings.content.asks_git()
+    try:
+        identities.keep(out, current, run.noted)
+        if run.request and not (run.options.keep_tables or asks_others):
+            recipe, workers = run.recipe(INGEST), settings.compute.workers
+            memo = Memo(run.request, current.id, recipe, run.reading, workers)
+            up_to_date.remember(out, memo)
+    except OSError as error:  # the release is there
+        run.progress.warn(f"the next run will look at all files again: {error}")
 
 
 def _moved_from(release: Release, previous: Release | None) -> str | None:

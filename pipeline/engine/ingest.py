@@ -40,7 +40,9 @@ def ingest(run: Run) -> None:
         run.progress.say(f"ingest: skipped, because the site is pinned to {run.pinned}")
         return
     began = time.monotonic()
-    found = run.surveyed or _listed(run)
+    found = run.surveyed
+    if found is None or found.reading != run.reading:
+        found = _listed(run)
     files, identity = found.files, found.identity
     shards = files.shards
     run.pool.expect(files.size)
@@ -53,7 +55,7 @@ def ingest(run: Run) -> None:
         looked_at = aside.submit(previous_release.damaged, run, stop)
         try:
             surveyed = _surveyed(run, found)
-            damaged = set(looked_at.result())
+            damaged = {*looked_at.result(), *found.damaged}
         finally:
             stop.set()
     previous_release.warn_of_damage(run, sorted(damaged))
@@ -113,7 +115,8 @@ def _next_due(reports: Iterable[IngestReport]) -> int | None:
 def _listed(run: Run) -> Surveyed:
     """The raw files, none of which has been read."""
     identity = run.source.identity()
-    return Surveyed(listed(run.source, run.reading, run.workspace.scratch), [], identity)
+    files = listed(run.source, run.reading, run.workspace.scratch)
+    return Surveyed(files, [], run.reading, identity)
 
 
 def _inputs(run: Run, digests: Sequence[str]) -> str:

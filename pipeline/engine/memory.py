@@ -2,6 +2,8 @@
 
 import ctypes
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _SPARE_BYTES, _LARGE_BYTES = 8 << 20, 2 << 20
@@ -16,10 +18,16 @@ _OF_LIBRARIES = {
 }
 
 
-def before_libraries() -> None:
-    """Tell libraries how to allocate, before this process or one that it starts imports them."""
-    for name, value in _OF_LIBRARIES.items():
-        os.environ.setdefault(name, value)
+@contextmanager
+def for_libraries() -> Iterator[None]:
+    """Tell libraries how to allocate that this process imports meanwhile, or one that it starts."""
+    stated = {name: value for name, value in _OF_LIBRARIES.items() if name not in os.environ}
+    os.environ.update(stated)
+    try:
+        yield
+    finally:
+        for name in stated:
+            del os.environ[name]
 
 
 def give_back() -> None:

@@ -1,8 +1,8 @@
-"""A pool of processes on this machine, which does little work itself.
+"""A pool of processes on this machine.
 
 A process that is alone, without a thread that may hold a lock, is forked: a worker is there in
 0.01 s, and shares what is imported. Others, such as Dagster's, ask a fork server, which imports the
-steps first.
+steps first, in half a second: they do little work themselves.
 """
 
 import gc
@@ -25,7 +25,7 @@ from . import internals, memory
 Job = TypeVar("Job")
 Report = TypeVar("Report")
 
-# Below so many bytes of raw files the workers take longer to begin than they save.
+# Below so many bytes of raw files a second worker takes longer to begin than it saves.
 _SMALL_BYTES = 1 << 20
 _TRIM_SECONDS = 1
 _ARROW = "pyarrow"  # which a worker that reads files for their digests has no use for
@@ -42,8 +42,12 @@ class Pool:
         self._starting = threading.Lock()  # exports hand their first jobs over at the same time
 
     def expect(self, size: int | None) -> None:
-        """Start the processes while this one is alone; for little work there are none."""
-        self._is_needed = self._processes is not None or size is None or size >= _SMALL_BYTES
+        """Start the processes while this one is alone; for little work one does, or none."""
+        if self._processes is not None:
+            return
+        is_little = size is not None and size < _SMALL_BYTES
+        self.workers = 1 if is_little else self.workers
+        self._is_needed = _is_alone() or not is_little
         if self._is_needed:
             self._started()
 
@@ -58,8 +62,9 @@ class Pool:
         if not self._is_needed:
             return _done(function, job)
         try:
+            processes = self._started()
             with internals.hidden_main():
-                return self._started().submit(function, job)
+                return processes.submit(function, job)
         except (EOFError, ConnectionError) as error:  # the server that forks workers is gone
             raise BrokenProcessPool from error
 
@@ -86,16 +91,21 @@ def _forked(workers: int) -> ProcessPoolExecutor:
     gc.freeze()  # what is shared is written to least
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(workers, context, _begin_fork, (os.getpid(),))
-    pool.submit(os.getpid)
+    try:
+        pool.submit(os.getpid)
+    except OSError as error:  # no more processes, or no memory
+        internals.kill(pool, _SECONDS)
+        message = f"A worker process cannot be started: {error.strerror}."
+        raise WorkerError(message) from error
     return pool
 
 
 def _served(workers: int) -> ProcessPoolExecutor:
     """A pool of forks of a server, whose imports begin on another core."""
-    memory.before_libraries()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pressroom.engine.steps"])
-    internals.start_fork_server()
+    with memory.for_libraries():
+        internals.start_fork_server()
     return ProcessPoolExecutor(workers, context, _begin_worker)
 
 
@@ -114,8 +124,7 @@ def _is_alone() -> bool:
     Libraries have threads that Python does not know, such as that of object storage.
     """
     tasks = Path("/proc/self/task")  # of Linux: proc(5)
-    mine = (threading.main_thread().name, cancellation.WATCH)
-    known = [thread for thread in threading.enumerate() if thread.name in mine]
+    known = {threading.main_thread(), cancellation.watch()} & {*threading.enumerate()}
     return tasks.exists() and len(list(tasks.iterdir())) == len(known)
 
 

@@ -33,7 +33,9 @@ def damaged(run: Run, stop: threading.Event) -> list[str]:
     Of one on object storage `Run.fetched` finds them, once they are needed.
     """
     previous = run.staging.previous
-    return run.staging.store.damaged(previous, stop, wholly=False) if previous else []
+    if previous is None:
+        return []
+    return run.staging.store.damaged(previous, stop, run.known_files, run.noted)
 
 
 def warn_of_damage(run: Run, paths: Sequence[str]) -> None:

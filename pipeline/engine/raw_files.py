@@ -48,12 +48,15 @@ class RawFiles(NamedTuple):
 class Surveyed(NamedTuple):
     """What a run has found of its raw files: their list, and the digest of each shard.
 
-    `identity` is that of the folder (`Source.identity`).
+    `reading` is how it read them, `identity` that of the folder (`Source.identity`), and `damaged`
+    are the files of the published release that it found to be so.
     """
 
     files: RawFiles
     digests: list[str]
+    reading: Reading
     identity: tuple[int, int] | None
+    damaged: tuple[str, ...] = ()
 
 
 def list_of(scratch: Path) -> Path:

@@ -10,7 +10,7 @@ from ..base.cancellation import check_cancelled
 from ..base.digests import digest
 from ..exports import Export
 from ..model.settings import Settings
-from ..releases import cache, local
+from ..releases import cache, identities, local
 from ..releases.cache import Cache
 from ..releases.manifest import Counts
 from ..releases.staging import Staging, StepRecord
@@ -33,8 +33,9 @@ Report = TypeVar("Report")
 class Run:
     """Settings, options, raw files, staging folder, who runs shards, where progress is shown.
 
-    `surveyed` is what is known of the raw files already, `request` that of the run, if it is to be
-    remembered (`up_to_date`).
+    `surveyed` is what is known of the raw files already, and `request` what the run is remembered
+    by (`up_to_date`). Of files of releases that it found intact is `noted` what the file system
+    says.
     """
 
     settings: Settings
@@ -45,6 +46,7 @@ class Run:
     progress: Progress
     surveyed: Surveyed | None = None
     request: str = ""
+    noted: identities.Noted = field(default_factory=dict)
     # Each is asked for dozens of times: a tenth of the build of a small site.
     _recipes: dict[str, str] = field(default_factory=dict)
 
@@ -63,6 +65,12 @@ class Run:
         """How it reads raw files."""
         settings = self.settings
         return Reading(settings.sources, settings.limits.file_bytes, settings.compute.shard_files)
+
+    @property
+    def known_files(self) -> identities.Identities:
+        """What spares it reading files of releases; nothing for one that is to look at all."""
+        is_to_look = self.options.full or self.options.force
+        return {} if is_to_look else identities.load(self.staging.out)
 
     @property
     def pinned(self) -> str | None:

@@ -15,6 +15,7 @@ from .options import Options
 from .outcome import Outcome, same
 from .progress import Progress
 from .raw_files import told
+from .up_to_date import Memo
 
 if TYPE_CHECKING:
     from ..model.settings import Settings
@@ -35,27 +36,29 @@ def build(asked: Asked, options: Options, run: str, as_of: int, progress: Progre
         SettingsError: They are wrong.
         AuditError, ConflictError, PipelineError: As `build.build`.
     """
+    memo = up_to_date.recall(asked.paths.out, asked.request, options)
+    if memo is None:
+        asked.settings()  # what is wrong with them is told before anything is written
     begins.source_of(asked.paths).check()
-    begun = begins.begin(asked.paths, run, as_of, progress)
+    begun = begins.begin(asked.paths, run, as_of, progress, asked.request)
     try:
-        found = _found(begun, asked.request, options, progress)
+        found = _found(begun, memo, progress) if memo else begun
         if isinstance(found, Outcome):
             return found
-        memory.before_libraries()
-        from . import build as whole  # noqa: PLC0415  0.3 s
+        with memory.for_libraries():
+            from . import build as whole  # noqa: PLC0415  0.3 s
 
         memory.give_back()
         gc.freeze()  # what is imported stays to the end: nobody need look at it again
-        return whole.build(asked.settings(), options, run, as_of, progress, found, asked.request)
+        return whole.build(asked.settings(), options, run, as_of, progress, found)
     finally:
         staging.discard(begun.staging)
 
 
-def _found(begun: Begun, request: str, options: Options, progress: Progress) -> Outcome | Begun:
+def _found(begun: Begun, memo: Memo, progress: Progress) -> Outcome | Begun:
     """The end of a run that finds nothing changed; else what it found."""
-    memo = up_to_date.recall(begun.staging, request, options)
     release = begun.staging.previous
-    if memo is None or release is None:
+    if release is None or not up_to_date.is_of_use(memo, begun.staging):
         return begun
     began = time.monotonic()
     found = up_to_date.look(begun, memo, progress)

@@ -10,7 +10,9 @@ settings. Whatever else there may be to do is left to a whole run (`build`), whi
 that nothing has changed; it is only slower.
 """
 
+import contextlib
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -20,7 +22,7 @@ from ..base import installation
 from ..base.digests import digest
 from ..files import atomic
 from ..model.paths import Paths, Sources
-from ..releases import local
+from ..releases import identities, local
 from ..releases.staging import Staging
 from . import compute
 from .begin import Begun, is_due
@@ -46,28 +48,30 @@ class Memo(NamedTuple):
     workers: int
 
 
-def request_of(paths: Paths, *stated: object) -> str:
-    """The digest of what a run is asked for, beside `paths`, and of what is installed.
+def request_of(paths: Paths, settings: str, stated: Mapping[str, object]) -> str:
+    """The digest of what a run is asked for by a settings file and beside it, and of what runs.
 
     Empty where more is to be asked than this disk: object storage.
     """
     if paths.storage or isinstance(paths.raw, str):
         return ""
     folders = [str(folder.absolute()) for folder in (paths.raw, paths.out)]
-    return digest(installation.identity(), folders, *stated)
+    return digest(installation.identity(), folders, settings, stated)
 
 
-def recall(begun: Staging, request: str, options: Options) -> Memo | None:
-    """What the last run was asked for, if this one is asked for the same and it can be of use."""
-    previous = begun.previous
+def recall(out: Path, request: str, options: Options) -> Memo | None:
+    """What the last run was asked for, if this one is asked for the same, and for nothing else."""
     is_usual = options == Options(accept_removals=options.accept_removals)
-    if not (request and previous and is_usual) or begun.pinned or is_due(begun):
-        return None
-    if (begun.out / local.HELD_BACK).exists():
-        return None
-    memo = _read(begun.out / NAME)
-    is_same = memo is not None and (memo.request, memo.release) == (request, previous.id)
-    return memo if is_same else None
+    memo = _read(out / NAME) if request and is_usual else None
+    return memo if memo and memo.request == request else None
+
+
+def is_of_use(memo: Memo, begun: Staging) -> bool:
+    """Whether the published release is that which the last run left, and may stay as it is."""
+    previous = begun.previous
+    if previous is None or previous.id != memo.release or begun.pinned or is_due(begun):
+        return False
+    return not (begun.out / local.HELD_BACK).exists()
 
 
 _OF_SOURCES = ("extensions", "include", "exclude")
@@ -76,47 +80,59 @@ _OF_SOURCES = ("extensions", "include", "exclude")
 def _read(file: Path) -> Memo | None:
     try:
         stated = json.loads(file.read_bytes())
+        if stated.pop("digest") != digest(stated):
+            return None
         extensions, include, exclude = (tuple(stated.pop(name)) for name in _OF_SOURCES)
         sources = Sources(extensions, include, exclude)
         reading = Reading(sources, stated.pop("file_bytes"), stated.pop("shard_files"))
         return Memo(**stated, reading=reading)
-    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
         return None
 
 
 def remember(out: Path, memo: Memo) -> None:
-    """Write down what a run was asked for that ended well."""
+    """Write down what a run was asked for that ended well.
+
+    Raises:
+        OSError: The output folder cannot be written.
+    """
     reading = memo.reading._asdict()
     sources = reading.pop("sources")
     stated = {**memo._asdict(), **reading, **{name: getattr(sources, name) for name in _OF_SOURCES}}
     del stated["reading"]
-    data = json.dumps(stated).encode()
-    file = out / NAME
-    if not (file.exists() and file.read_bytes() == data):
-        atomic.write_whole(file, data)
+    atomic.write_whole(out / NAME, json.dumps({**stated, "digest": digest(stated)}).encode())
 
 
 def look(begun: Begun, memo: Memo, progress: Progress) -> Surveyed:
-    """List the raw files and read them for their digests, as the last run did."""
-    scratch, source = begun.staging.work, begun.source
+    """Read the raw files for their digests, as the last run did, and look at the release."""
+    scratch, source, reading = begun.staging.work, begun.source, memo.reading
     identity = source.identity()
-    files = listed(source, memo.reading, scratch)
+    files = listed(source, reading, scratch)
     if files.size is not None and files.size < _SMALL_BYTES:
-        digests = surveyed(files, source, memo.reading, scratch, map, progress)
-        return Surveyed(files, digests, identity)
-    with compute.pool(memo.workers) as pool:
-        pool.expect(None)
-        run = partial(compute.run, pool)
-        digests = surveyed(files, source, memo.reading, scratch, run, progress)
-    return Surveyed(files, digests, identity)
+        digests = surveyed(files, source, reading, scratch, map, progress)
+    else:
+        with compute.pool(memo.workers) as pool:
+            pool.expect(None)
+            run = partial(compute.run, pool)
+            digests = surveyed(files, source, reading, scratch, run, progress)
+    return Surveyed(files, digests, reading, identity, _damaged(begun.staging))
+
+
+def _damaged(begun: Staging) -> tuple[str, ...]:
+    """The damaged files of the published release; what is known of the others is kept."""
+    release, known = begun.previous, identities.load(begun.out)
+    assert release is not None
+    noted: dict[identities.Identity, str] = {}
+    damaged = begun.store.damaged(release, Event(), known, noted)
+    if not damaged and noted != known:  # as after a copy of the folder
+        with contextlib.suppress(OSError):
+            identities.keep(begun.out, release, noted)
+    return tuple(damaged)
 
 
 def is_current(begun: Begun, memo: Memo, found: Surveyed) -> bool:
     """Whether the published release was made from just these files, and is intact."""
     previous = begun.staging.previous
     assert previous is not None
-    if previous.outputs["articles"].inputs != digest(memo.recipe, found.digests):
-        return False
-    if begun.source.identity() != found.identity:
-        return False
-    return not begun.staging.store.damaged(previous, Event(), wholly=False)
+    is_same = previous.outputs["articles"].inputs == digest(memo.recipe, found.digests)
+    return is_same and not found.damaged and begun.source.identity() == found.identity

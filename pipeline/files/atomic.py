@@ -101,10 +101,10 @@ def renamed(path: Path) -> Iterator[Path]:
     try:
         with named(path):
             yield temporary
+        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    temporary.replace(path)
 
 
 @contextmanager

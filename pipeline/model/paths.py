@@ -67,13 +67,29 @@ class Sources:
     front_matter: Literal["required", "optional"] = "required"
 
 
-def stated_paths(file: Path) -> Paths | None:
-    """The paths that a settings file states, without a look at what else it does.
+def read(file: Path) -> str:
+    """The text of a settings file.
 
-    None where they are not plainly right: `settings_toml.load` tells why.
+    Raises:
+        SettingsError: It cannot be read, or is no text.
     """
     try:
-        stated = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("paths", {})
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{file}: not a TOML file: {error}."
+        raise SettingsError(message) from error
+    except OSError as error:
+        message = f"Cannot read the settings file {file}: {error.strerror}."
+        raise SettingsError(message) from error
+
+
+def stated_paths(text: str, file: Path) -> Paths | None:
+    """The paths that the text of a settings file states, without a look at what else it does.
+
+    None where they are not plainly right: `settings_toml.parse` tells why.
+    """
+    try:
+        stated = tomllib.loads(text).get("paths", {})
         names = {field.name for field in fields(Paths)}
         if stated.keys() - names or not all(isinstance(text, str) for text in stated.values()):
             return None

@@ -17,6 +17,7 @@ from ..base.errors import SettingsError
 from . import automation, contradictions, crawlers, presets, publishing
 from . import settings as of_settings
 from .checks import nearest
+from .paths import read
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -32,14 +33,7 @@ def load(path: Path) -> Settings:
         SettingsError: The file is missing, is not TOML, has an unknown key or a wrong value;
             the text names file and line.
     """
-    try:
-        return parse(path.read_text(encoding="utf-8-sig"), path)
-    except OSError as error:
-        message = f"Cannot read the settings file {path}: {error.strerror}."
-        raise SettingsError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{path}: not a TOML file: {error}."
-        raise SettingsError(message) from error
+    return parse(read(path), path)
 
 
 def parse(text: str, path: Path) -> Settings:

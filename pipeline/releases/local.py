@@ -21,12 +21,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain, takewhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ..base.errors import PipelineError, SettingsError
 from ..files import atomic
 from ..files.atomic import FileEntry
-from .identities import NONE, Identities, is_of
+from .identities import Identities, Noted, identity, is_in
 from .manifest import MANIFEST, Release, open_release
 
 SEEN = "storage.json"
@@ -177,46 +178,59 @@ def damaged(
     release: Release,
     outputs: Collection[str] | None = None,
     *,
-    known: Identities = NONE,
-    share: int | None = None,
+    known: Identities = MappingProxyType({}),
+    sample: int | None = None,
+    noted: Noted | None = None,
     stop: threading.Event | None = None,
 ) -> list[str]:
     """The files, of some outputs or all, that are missing, or not as the manifest states.
 
-    None is read that `known` proves intact, but for those of a `share`. Once there is a `stop` no
-    further file is looked at.
+    None is read that is `known` by its identity, but for those of a `sample`. Those that are intact
+    are `noted`. Once there is a `stop` no further file is looked at.
     """
     names = release.outputs if outputs is None else outputs
-    of_all = [entry for name in names for entry in release.outputs[name].files]
-    entries = [
-        entry
-        for place, entry in enumerate(of_all)
-        if (share is not None and is_of(share, place)) or not known.prove(release.root, entry)
-    ]
-    # A future for each of a million files would take a gigabyte; large files stand side by side.
-    shares = -(-len(entries) // _FILES_OF_A_SHARE)
-    dealt = [entries[share::shares] for share in range(shares)]
-    if not entries:
+    entries = [entry for name in names for entry in release.outputs[name].files]
+    found = {} if noted is None else noted
+    to_read = []
+    for place, entry in enumerate(entries):
+        of_file = identity(f"{release.root}/{entry.path}")
+        is_known = of_file is not None and known.get(of_file) == entry.sha256
+        if of_file and is_known and not is_in(sample, place):
+            found[of_file] = entry.sha256
+        else:
+            to_read.append(entry)
+    if not to_read:
         return []
+    # A future for each of a million files would take a gigabyte; large files stand side by side.
+    groups = -(-len(to_read) // _FILES_OF_A_GROUP)
+    dealt = [to_read[group::groups] for group in range(groups)]
+    harmed_of = partial(_harmed, release.root, stop, found)
     with ThreadPoolExecutor() as threads:  # reading and hashing let go of the interpreter
-        harmed = set(chain.from_iterable(threads.map(partial(_harmed, release.root, stop), dealt)))
+        harmed = set(chain.from_iterable(threads.map(harmed_of, dealt)))
     return [entry.path for entry in entries if entry.path in harmed]
 
 
-_FILES_OF_A_SHARE = 50
+_FILES_OF_A_GROUP = 50
 
 
-def _harmed(root: Path, stop: threading.Event | None, entries: Sequence[FileEntry]) -> list[str]:
+def _harmed(
+    root: Path, stop: threading.Event | None, noted: Noted, entries: Sequence[FileEntry]
+) -> list[str]:
     wanted = takewhile(lambda _: not (stop and stop.is_set()), entries)
-    return [entry.path for entry in wanted if not _is_intact(root, entry)]
+    return [entry.path for entry in wanted if not _is_intact(root, entry, noted)]
 
 
-def _is_intact(root: Path, entry: FileEntry) -> bool:
+def _is_intact(root: Path, entry: FileEntry, noted: Noted) -> bool:
+    # Before it is read: what is written meanwhile gives it another.
+    of_file = identity(f"{root}/{entry.path}")
     try:
         found = atomic.entry(root, entry.path)
     except OSError:
         return False
-    return (found.bytes, found.sha256) == (entry.bytes, entry.sha256)
+    is_intact = (found.bytes, found.sha256) == (entry.bytes, entry.sha256)
+    if is_intact and of_file:
+        noted[of_file] = entry.sha256
+    return is_intact
 
 
 def lost(path: str) -> str:

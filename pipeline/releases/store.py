@@ -7,13 +7,17 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from types import MappingProxyType
 from typing import Protocol
 
 from ..files import atomic
 from . import catalog as catalogs
-from . import identities, local, remote, transfer
+from . import local, remote, transfer
 from .catalog import Catalog, Published
+from .identities import Identities, Noted, sample
 from .manifest import Release
+
+_NONE: Identities = MappingProxyType({})
 
 
 def _nothing() -> None:
@@ -60,10 +64,12 @@ class ReleaseStore(Protocol):
     def restore_current(self) -> str | None:
         """The id of the release that ``current`` leads to again, where it was gone; else None."""
 
-    def damaged(self, release: Release, stop: Event, *, wholly: bool = True) -> list[str]:
+    def damaged(
+        self, release: Release, stop: Event, known: Identities = _NONE, noted: Noted | None = None
+    ) -> list[str]:
         """The files that are not as the manifest says and that no `fetch` would compare.
 
-        `wholly`: all are read, also those that nothing can have written to.
+        Not all are read that are `known`; those that are intact are `noted`.
         """
 
     def lacking(self, release: Release) -> list[str]:
@@ -171,12 +177,11 @@ class LocalStore:
         """As `local.restore_current`."""
         return local.restore_current(self.out)
 
-    def damaged(self, release: Release, stop: Event, *, wholly: bool = True) -> list[str]:
-        """As `local.damaged`; what is proved intact is read in part."""
-        if wholly:
-            return local.damaged(release, stop=stop)
-        known, share = identities.load(self.out), identities.share_to_read()
-        return local.damaged(release, known=known, share=share, stop=stop)
+    def damaged(
+        self, release: Release, stop: Event, known: Identities = _NONE, noted: Noted | None = None
+    ) -> list[str]:
+        """As `local.damaged`: all files are read that are not known, and a sample of the others."""
+        return local.damaged(release, known=known, sample=sample(), noted=noted, stop=stop)
 
     def lacking(self, release: Release) -> list[str]:
         """None: readers are on this disk."""
@@ -282,7 +287,9 @@ class RemoteStore:
         """Nothing: no link leads to a release."""
         return None
 
-    def damaged(self, release: Release, stop: Event, *, wholly: bool = True) -> list[str]:
+    def damaged(
+        self, release: Release, stop: Event, known: Identities = _NONE, noted: Noted | None = None
+    ) -> list[str]:
         """None: `fetch` compares all."""
         return []
 

@@ -38,6 +38,7 @@ _IMPORT = re.compile(
     rb"\n *(?:from (?P<dots>\.*)(?P<source>[\w.]*) import (?P<names>\([^)]*\)|[^(#\n]*)"
     rb"|import (?P<module>\w+))"
 )
+_TEMPLATES = (".html", ".css", ".xsl")
 _IMPORTED = re.compile(r"(\w+)(?: as \w+)?")
 
 
@@ -65,9 +66,6 @@ def modules(package: Path) -> dict[str, Module]:
 
 def _names(found: re.Match[bytes]) -> dict[str, str]:
     return {name: (value or b"").decode() for name, value in found.groupdict().items()}
-
-
-_TEMPLATES = (".html", ".css", ".xsl")
 
 
 def _files(package: Path) -> dict[str, bytes]:

@@ -61,7 +61,7 @@ class Kind(NamedTuple):
     """A kind of files. `check` finds breaches in those whose paths it `concerns`.
 
     A file that did not change since it was found right is right: it is looked at only for what
-    files have to keep together. Where each `stands_alone`, that is nothing, and some of the files
+    files have to keep together. Those of a kind that `is_divisible` are looked at one by one: some
     may be checked here, others elsewhere.
     """
 
@@ -69,7 +69,7 @@ class Kind(NamedTuple):
     rules: tuple[Rule, ...]
     concerns: Callable[[str], bool]
     check: Callable[[Staged], Iterable[Breach]]
-    stands_alone: bool = False
+    is_divisible: bool = False
 
 
 class Outcome(NamedTuple):

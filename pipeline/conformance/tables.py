@@ -137,5 +137,5 @@ KIND = Kind(
     RULES,
     lambda path: path.startswith(("csv/", "tables/")) or path == _DESCRIPTOR,
     check,
-    stands_alone=True,
+    is_divisible=True,
 )

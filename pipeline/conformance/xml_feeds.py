@@ -204,5 +204,5 @@ def _is_atom(path: str) -> bool:
 
 _check_rss = partial(_documents, form="RS-01", check=_rss)
 _check_atom = partial(_documents, form="AT-01", check=_atom)
-RSS = Kind("rss", RSS_RULES, _is_rss, _check_rss, stands_alone=True)
-ATOM = Kind("atom", ATOM_RULES, _is_atom, _check_atom, stands_alone=True)
+RSS = Kind("rss", RSS_RULES, _is_rss, _check_rss, is_divisible=True)
+ATOM = Kind("atom", ATOM_RULES, _is_atom, _check_atom, is_divisible=True)

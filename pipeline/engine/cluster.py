@@ -178,7 +178,7 @@ class Cluster:
         return max(1, self._workers)
 
     def expect(self, size: int | None) -> None:
-        """It is there."""
+        """Nothing: workers of a cluster come and go by themselves."""
 
     def submit(self, function: Callable[[Job], Report], job: Job, /) -> "Future[Report]":
         """Hand a job over."""

@@ -29,7 +29,7 @@ _BYTES_OF_A_JOB = 16 << 20
 
 
 def conform(run: Run, outputs: Mapping[str, Output]) -> Output:
-    """Read all published files back, and put down which rules of standards they keep.
+    """Read published files back that changed, and put down which rules of standards all keep.
 
     All files of the outputs are in place.
     """
@@ -69,7 +69,7 @@ def _staged(
 
 def _shares(kind: rules.Kind, staged: Staged) -> Iterator[Staged]:
     """The files of a kind, divided where that can be, in the order of their paths."""
-    if not kind.stands_alone:
+    if not kind.is_divisible:
         yield staged
         return
     share, size = list[str](), 0

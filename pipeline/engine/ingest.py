@@ -75,30 +75,30 @@ def ingest(run: Run) -> None:
     if not surveyed:
         _remember_objects(run, shards)
     _index(reports, run.workspace)
+    record = _record(run, files, reports)
+    record = record._replace(damaged=tuple(sorted(damaged)), is_lacking=lacking)
+    run.staging.record(INGEST.name, record)
+    rows = {name: record.outputs[name].rows for name in scratch.OF_FILES}
+    _say(run, files, record.parsed, rows, began)
+
+
+def _record(run: Run, files: RawFiles, reports: Sequence[IngestReport]) -> StepRecord:
+    """What ingest made of all shards."""
     recipe, inputs = run.recipe(INGEST), _inputs(run, [report.sources for report in reports])
     outputs = {
         name: Output(recipe, inputs, tuple(report.parts[name] for report in reports))
         for name in INGEST.outputs(run.settings.content)
     }
     parsed = sum(report.parsed for report in reports)
-    rows = {name: outputs[name].rows for name in scratch.OF_FILES}
-    record = StepRecord(
-        outputs,
-        {
-            "files": len(files),
-            "passed_over": files.passed_over,
-            **rows,
-            "stated_links": sum(report.stated_links for report in reports),
-            "written_links": sum(report.written_links for report in reports),
-            "next_due": _next_due(reports),
-        },
-        parsed=parsed,
-        reused=len(files) - parsed,
-        damaged=tuple(sorted(damaged)),
-        is_lacking=lacking,
-    )
-    run.staging.record(INGEST.name, record)
-    _say(run, files, parsed, rows, began)
+    counts = {
+        "files": len(files),
+        "passed_over": files.passed_over,
+        **{name: outputs[name].rows for name in scratch.OF_FILES},
+        "stated_links": sum(report.stated_links for report in reports),
+        "written_links": sum(report.written_links for report in reports),
+        "next_due": _next_due(reports),
+    }
+    return StepRecord(outputs, counts, parsed=parsed, reused=len(files) - parsed)
 
 
 def _say(run: Run, files: RawFiles, parsed: int, rows: Mapping[str, int], began: float) -> None:

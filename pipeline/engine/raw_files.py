@@ -20,6 +20,8 @@ from .progress import Progress
 from .shard_survey import SurveyJob, SurveyReport
 
 _LIST = "paths"
+# Of so many shards it is worth a look at each file how much work they are.
+_SHARDS_TO_COUNT = 4
 
 
 class Reading(NamedTuple):
@@ -75,10 +77,6 @@ def listed(source: Source, reading: Reading, scratch: Path) -> RawFiles:
         of_each = (listing.read_list(list_of(scratch), shard) for shard in shards)
         size = source.size([one.path for paths in of_each for one in paths])
     return RawFiles(shards, listing.most_first(passed_over), size)
-
-
-# Of so many it is worth a look at each file whether a pool pays.
-_SHARDS_TO_COUNT = 4
 
 
 def surveyed(

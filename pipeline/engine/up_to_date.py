@@ -33,6 +33,7 @@ from .raw_files import Reading, Surveyed, listed, surveyed
 NAME = "up-to-date.json"
 # A file is read in a fifth of the time in which it is parsed.
 _SMALL_BYTES = 8 << 20
+_OF_SOURCES = ("extensions", "include", "exclude")  # what of `Sources` decides what is listed
 
 
 class Memo(NamedTuple):
@@ -72,9 +73,6 @@ def is_of_use(memo: Memo, begun: Staging) -> bool:
     if previous is None or previous.id != memo.release or begun.pinned or is_due(begun):
         return False
     return not (begun.out / local.HELD_BACK).exists()
-
-
-_OF_SOURCES = ("extensions", "include", "exclude")
 
 
 def _read(file: Path) -> Memo | None:

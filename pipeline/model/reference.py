@@ -222,7 +222,7 @@ TEXTS: Mapping[str, str] = {
     "query.seconds": "Time that a statement may take; 0: no limit.",
     "query.memory_bytes": "Memory that it may take.",
     "query.threads": "Threads that it runs on; 0: one a core.",
-    "compute.workers": "Processes; 0: one a core.",
+    "compute.workers": "Processes; 0: one a core, but one for less than 1 MiB of raw files.",
     "compute.shard_files": "About so many files are read by one job.",
     "compute.address": "The scheduler of a Dask cluster, such as `tcp://10.0.0.1:8786`.",
     "automation.cron": 'When Dagster publishes; `""`: never.',

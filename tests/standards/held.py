@@ -115,9 +115,9 @@ Made by `make docs` from `pipeline/conformance` and the names of tests: change i
 Each run reads back the published files that changed, and checks the rules that say so below. The
 release says in `conformance.json` of each whether it is kept, in how many files it was looked for,
 how often it is broken and where first. A rule that must be kept and is broken holds the release
-back (`standards_met`); one that is "only told" does not. The other rules are held by tests. SM and G
-are of sitemaps (sitemaps.org, Google), JF of JSON Feed 1.1, RS of RSS 2.0, AT of Atom (RFC 4287, RFC
-5005), WS of WebSub, IN of IndexNow, RB of robots.txt (RFC 9309), LL of llms.txt, QA and JL of
+back (`standards_met`); one that is "only told" does not. The other rules are held by tests. SM and
+G are of sitemaps (sitemaps.org, Google), JF of JSON Feed 1.1, RS of RSS 2.0, AT of Atom (RFC 4287,
+RFC 5005), WS of WebSub, IN of IndexNow, RB of robots.txt (RFC 9309), LL of llms.txt, QA and JL of
 structured data (schema.org, JSON-LD), CS of CSV (RFC 4180), DP of Data Package v2, CW of CSV on the
 Web, PQ of Parquet.
 

@@ -118,7 +118,10 @@ _FOUND_LOC = re.compile(rb"<loc>([^<]*)</loc>")
 
 
 def _found_right(staged: Staged, path: str, site: _Site) -> Iterator[Breach]:
-    """What a file that is right by itself has in common with others."""
+    """What a file that is right by itself has in common with others.
+
+    For speed alone: `_file` takes ten times as long (10 µs an entry).
+    """
     data = staged.read(path)
     data = gzip.decompress(data) if path.endswith(".gz") else data
     if b"hreflang" in data:

@@ -1,4 +1,7 @@
-"""A build that imports no more than it needs: where nothing has changed, that is little."""
+"""A build that imports no more than it needs: where nothing has changed, that is little.
+
+For speed alone (`up_to_date`): to import the steps of a build takes 0.35 s.
+"""
 
 import dataclasses
 import gc

@@ -86,6 +86,7 @@ def read(file: Path) -> str:
 def stated_paths(text: str, file: Path) -> Paths | None:
     """The paths that the text of a settings file states, without a look at what else it does.
 
+    For speed alone: to validate all settings takes 0.1 s, of which ``status`` would need one more.
     None where they are not plainly right: `settings_toml.parse` tells why.
     """
     try:

@@ -8,6 +8,8 @@ A file of a release is read-only, and keeps its inode, its size and its time of 
 often it is hard-linked. Who writes to it in spite of that changes one of them, unless he sets the
 time back. A disk that loses bits changes none. So each run reads a sample of all files in any case,
 and `local.verify` all.
+
+For speed alone: to read a release of 350 MB takes 0.3 s of a processor, twice in each run.
 """
 
 import json

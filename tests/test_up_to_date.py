@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from pressroom.engine import build as whole
 from pressroom.engine import conform, pool, up_to_date
 from pressroom.files.atomic import FileEntry
 from pressroom.model import settings_toml
-from pressroom.model.paths import stated_paths
+from pressroom.model.paths import SECTIONS, stated_paths
+from pressroom.model.settings import Settings
 from pressroom.releases import identities, local
 from pressroom.releases.manifest import open_release
 from tests.conftest import AS_OF, Completed, Site, article, contents, pressroom
@@ -241,6 +243,23 @@ def test_a_new_repository_is_seen_though_no_file_has_changed(site: Site, wholly:
     assert len(wholly) == 2
 
 
+def test_a_site_that_asks_git_is_left_alone_while_its_history_is_the_same(
+    site: Site, wholly: list[str]
+) -> None:
+    (site.home / "pressroom.toml").write_text('[content]\npreset = "hugo"\n')
+    site.write(a="---\ntitle: A\n---\nText.\n")
+    run(site)
+    run(site)
+    assert len(wholly) == 1
+    git(site.raw, "init", "-q")
+    git(site.raw, "add", ".")
+    git(site.raw, "commit", "-qm", "First.", time="2024-05-01T10:00:00+00:00")
+    run(site, as_of=AS_OF + 60)
+    run(site, as_of=AS_OF + 120)
+
+    assert len(wholly) == 2
+
+
 def test_a_run_on_a_cluster_is_always_a_whole_one(built: Site) -> None:
     settings = built.home / "pressroom.toml"
     settings.write_text(settings.read_text() + '[compute]\naddress = "tcp://127.0.0.1:1"\n')
@@ -267,7 +286,14 @@ def test_the_paths_of_settings_are_the_same_when_they_are_read_alone(
     assert stated_paths(text, file) == settings_toml.parse(text, file).paths
 
 
-@pytest.mark.parametrize("text", ["[paths]\nrow = 'x'\n", "[paths]\nraw = 1\n", "paths = 1\n", "["])
+def test_all_tables_of_settings_are_known_where_the_paths_are_read_alone() -> None:
+    assert {field.name for field in fields(Settings)} == SECTIONS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[path]\nraw = 'x'\n", "[paths]\nrow = 'x'\n", "[paths]\nraw = 1\n", "paths = 1\n", "["],
+)
 def test_paths_that_are_wrong_are_left_to_who_tells_why(tmp_path: Path, text: str) -> None:
     assert stated_paths(text, tmp_path / "pressroom.toml") is None
 
@@ -375,6 +401,31 @@ def test_a_file_is_read_that_is_not_as_it_was(
     local.damaged(release, known=known)
 
     assert read == [SITEMAP]
+
+
+def test_all_files_come_up_in_as_many_runs_as_there_are_samples_whatever_lies_between(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for hours in (1, 2, 6, 12, 24, 7 * 24):
+        runs = range(0, 16 * max(24, hours) * 3600, hours * 3600)
+        seen = set()
+        for moment in runs:
+            monkeypatch.setattr("pressroom.releases.identities.time.time", lambda at=moment: at)
+            seen.add(identities.sample())
+        assert seen == set(range(16)), hours
+
+
+def test_what_verify_finds_is_mended_by_the_next_build(
+    built: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pressroom.releases.store.sample", lambda: -1)
+    damage(built.out / "current" / SITEMAP)
+    assert run(built).json["published"] is False
+    found = pressroom("verify", "--out", built.out)
+    assert (found.status, f"damaged    {SITEMAP}" in found.out) == (1, True)
+    run(built)
+
+    assert pressroom("verify", "--out", built.out).status == 0
 
 
 def test_a_copy_of_an_output_folder_is_read_once(built: Site, tmp_path: Path) -> None:

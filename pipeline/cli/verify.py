@@ -25,6 +25,9 @@ def verify(site: Site, release: str | None) -> None:
     if harm:
         differing = counted(len(harm), "file differs", "files differ")
         message = f"{found.id} does not match its manifest: {differing}."
+        is_current = found.id == local.current_id(site.paths.out)
+        if is_current and any(kind != "unexpected" for kind, _ in harm):
+            message += f" `pressroom build{site.options}` makes them again."
         raise PipelineError(message)
     files = counted(len(found.files), "file")
     echo(f"{found.id} is intact: {files}, {size(found.bytes)}.")

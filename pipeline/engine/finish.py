@@ -18,7 +18,7 @@ from .checks import CheckResult
 from .conform import CONFORMANCE, conform
 from .forbidden import forbidden
 from .outcome import Outcome, same
-from .run import Run
+from .run import LOOK, Run
 from .schema_changes import schema_changes, schema_version
 from .steps import AFTER_INGEST, INGEST, LINK, PER_RELEASE, SUMMARIZE
 from .unused import unused
@@ -200,15 +200,20 @@ def _remember(run: Run, current: Release) -> None:
     held_back.forget(out)
     if settings.paths.storage:
         return
-    asks_others = settings.compute.address or settings.content.asks_git()
     try:
         identities.keep(out, current, run.noted)
-        if run.request and not (run.options.keep_tables or asks_others):
-            recipe, workers = run.recipe(INGEST), settings.compute.workers
-            memo = Memo(run.request, current.id, recipe, run.reading, workers)
-            up_to_date.remember(out, memo)
+        if run.request and not (run.options.keep_tables or settings.compute.address):
+            up_to_date.remember(out, _memo(run, current))
     except OSError as error:  # the release is there
-        run.progress.warn(f"the next run will look at all files again: {error}")
+        message = f"{error.filename}: {error.strerror}"
+        run.progress.warn(f"the next run will look at all files again: {message}")
+
+
+def _memo(run: Run, current: Release) -> Memo:
+    looked = run.staging.recorded(LOOK)
+    history = [looked.state, looked.no_history] if looked else None
+    workers = run.settings.compute.workers
+    return Memo(run.request, current.id, run.recipe(INGEST), history, workers, run.reading)
 
 
 def _moved_from(release: Release, previous: Release | None) -> str | None:

@@ -7,7 +7,7 @@ from ..model.findings import OFF
 from ..releases.staging import StepRecord
 from ..sources import git
 from ..tables import findings, scratch, url_index
-from .run import GIT, Run
+from .run import GIT, LOOK, Run
 from .steps import INGEST
 
 
@@ -19,17 +19,14 @@ def look(run: Run) -> bool:
     """
     if not run.settings.content.asks_git():
         return False
-    try:
-        if not run.source.folders:
-            raise git.UnknownHistoryError("it is on object storage")
-        state = git.state(run.source.folders[0])
-    except git.UnknownHistoryError as error:
-        if run.settings.content.names_git():
-            run.staging.record(GIT, StepRecord(no_history=f"{error}"))
-            _warn_once(run, f"{error}")
-        return False
-    run.staging.record(GIT, StepRecord(state=state))
-    return True
+    folders = run.source.folders
+    found = git.look(folders[0]) if folders else git.Look(unknown="it is on object storage")
+    record = run.staging.record(LOOK, StepRecord(state=found.state, no_history=found.unknown))
+    if found.state or run.settings.content.names_git():
+        run.staging.record(GIT, record)
+    if found.unknown and run.settings.content.names_git():
+        _warn_once(run, found.unknown)
+    return bool(found.state)
 
 
 def _warn_once(run: Run, why: str) -> None:

@@ -24,7 +24,8 @@ from .steps import AFTER_INGEST, INGEST, Step, recipe_of
 from .workspace import Workspace
 
 _FETCHED = "fetched"
-GIT = "git"
+GIT = "git"  # the history that rows depend on
+LOOK = "look"  # what was seen of one, if anything was asked
 Job = TypeVar("Job")
 Report = TypeVar("Report")
 

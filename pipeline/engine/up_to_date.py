@@ -7,7 +7,7 @@
 A run that is asked for the same by the same installation would read the same files in the same way.
 If these are as they were, nothing is due, and the release is intact, it need not even read its
 settings. Whatever else there may be to do is left to a whole run (`build`), which finds by itself
-that nothing has changed.
+that nothing has changed: where object storage or a cluster is to be asked.
 
 For speed alone: on 40 files that takes a seventh of the time (0.13 of 0.9 s).
 """
@@ -26,6 +26,7 @@ from ..files import atomic
 from ..model.paths import Paths, Sources
 from ..releases import identities, local
 from ..releases.staging import Staging
+from ..sources.source import Source
 from . import compute
 from .begin import Begun, is_due
 from .options import Options
@@ -41,14 +42,16 @@ _OF_SOURCES = ("extensions", "include", "exclude")  # what of `Sources` decides 
 class Memo(NamedTuple):
     """What the last run was asked for (`request_of`), and the release that it left.
 
-    `recipe` is that of its articles, `reading` how it read the raw files, by so many `workers`.
+    `recipe` is that of its articles, `history` what it saw of a repository (`git.Look`), if it was
+    to look, and `reading` how it read the raw files, by so many `workers`.
     """
 
     request: str
     release: str
     recipe: str
-    reading: Reading
+    history: list[str] | None
     workers: int
+    reading: Reading
 
 
 def request_of(paths: Paths, settings: str, stated: Mapping[str, object]) -> str:
@@ -135,4 +138,13 @@ def is_current(begun: Begun, memo: Memo, found: Surveyed) -> bool:
     previous = begun.staging.previous
     assert previous is not None
     is_same = previous.outputs["articles"].inputs == digest(memo.recipe, found.digests)
-    return is_same and not found.damaged and begun.source.identity() == found.identity
+    is_whole = not found.damaged and begun.source.identity() == found.identity
+    return is_same and is_whole and memo.history == _history(begun.source, memo)
+
+
+def _history(source: Source, memo: Memo) -> list[str] | None:
+    if memo.history is None:
+        return None
+    from ..sources import git  # noqa: PLC0415  only some sites ask it
+
+    return list(git.look(source.folders[0]))

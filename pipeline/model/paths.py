@@ -67,6 +67,13 @@ class Sources:
     front_matter: Literal["required", "optional"] = "required"
 
 
+# The tables of a settings file: the fields of `Settings`.
+SECTIONS = frozenset(
+    {"paths", "sources", "site", "content", "findings", "limits", "exports", "feeds", "sitemaps"}
+    | {"robots", "notify", "releases", "query", "compute", "automation"}
+)
+
+
 def read(file: Path) -> str:
     """The text of a settings file.
 
@@ -90,7 +97,10 @@ def stated_paths(text: str, file: Path) -> Paths | None:
     None where they are not plainly right: `settings_toml.parse` tells why.
     """
     try:
-        stated = tomllib.loads(text).get("paths", {})
+        values = tomllib.loads(text)
+        if values.keys() - SECTIONS:  # one of which may be [paths], mistyped
+            return None
+        stated = values.get("paths", {})
         names = {field.name for field in fields(Paths)}
         if stated.keys() - names or not all(isinstance(text, str) for text in stated.values()):
             return None

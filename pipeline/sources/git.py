@@ -21,6 +21,21 @@ class UnknownHistoryError(Exception):
     """Nothing can be known of the history of a folder; the text says why."""
 
 
+class Look(NamedTuple):
+    """The `state` of the repository of a folder, or why there is none that tells a history."""
+
+    state: str = ""
+    unknown: str = ""
+
+
+def look(home: Path) -> Look:
+    """What there is to know of the repository of a folder without reading its history."""
+    try:
+        return Look(state=state(home))
+    except UnknownHistoryError as error:
+        return Look(unknown=f"{error}")
+
+
 def state(home: Path) -> str:
     """The digest of all that `history` depends on.
 

@@ -26,7 +26,7 @@ test: .venv/.ready
 
 # Renews what the tests compare bytes and sentences with, in tests/golden: read what differs.
 golden: .venv/.ready
-	PRESSROOM_GOLDEN=1 .venv/bin/pytest -n 0 $(ARGS) tests/test_golden.py tests/test_messages.py tests/test_init.py
+	PRESSROOM_GOLDEN=1 .venv/bin/pytest -n 0 $(ARGS) tests/test_golden.py tests/test_messages.py tests/test_init.py tests/test_up_to_date.py
 
 # What `make test` does, at length: ten thousand files, every fifth of them hostile; how the time of
 # each reading function grows with its text; more random histories, and more runs killed.

@@ -13,7 +13,7 @@ from benchmarks.rounds import in_turn
 from benchmarks.runs import COLD, Bench
 
 NONE = "none"
-_ROUNDS = 5
+_ROUNDS = 3
 # Keys of the settings, and their values in TOML.
 _WITHOUT = {"feeds.formats": '["json"]', "feeds.opml": "false"}
 OPTIONAL: Mapping[str, Mapping[str, str]] = {

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.measure import Usage
 
 _SAMPLE_EVERY = 0.05
-_SHORT_ROUNDS, _SHORT_FILES = 11, 1_000
+_SHORT_ROUNDS, _SHORT_FILES = 7, 1_000
 _ROUNDS, _MOST_FILES_OF_ROUNDS = 3, 36_000
 
 # Runs all commands once, given the number of the round and how often memory is sampled.

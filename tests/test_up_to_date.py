@@ -165,7 +165,7 @@ def other_request(stated: dict[str, Any]) -> None:
 
 
 def damaged_field(stated: dict[str, Any]) -> None:
-    stated["shard_files"] = 0
+    stated["reading"]["shard_files"] = 0
 
 
 @pytest.mark.parametrize("change", [other_release, other_request, damaged_field])

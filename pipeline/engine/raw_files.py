@@ -27,9 +27,16 @@ _SHARDS_TO_COUNT = 4
 class Reading(NamedTuple):
     """What of the settings decides which raw files are read, and how they are divided."""
 
-    sources: Sources
+    extensions: tuple[str, ...]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
     file_bytes: int
     shard_files: int
+
+    @property
+    def sources(self) -> Sources:
+        """What files are chosen by."""
+        return Sources(self.extensions, self.include, self.exclude)
 
 
 class RawFiles(NamedTuple):

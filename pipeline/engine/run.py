@@ -65,7 +65,14 @@ class Run:
     def reading(self) -> Reading:
         """How it reads raw files."""
         settings = self.settings
-        return Reading(settings.sources, settings.limits.file_bytes, settings.compute.shard_files)
+        chosen = settings.sources
+        return Reading(
+            chosen.extensions,
+            chosen.include,
+            chosen.exclude,
+            settings.limits.file_bytes,
+            settings.compute.shard_files,
+        )
 
     @property
     def known_files(self) -> identities.Identities:

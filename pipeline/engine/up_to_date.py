@@ -23,7 +23,7 @@ from typing import NamedTuple
 from ..base import installation
 from ..base.digests import digest
 from ..files import atomic
-from ..model.paths import Paths, Sources
+from ..model.paths import Paths
 from ..releases import identities, local
 from ..releases.staging import Staging
 from ..sources.source import Source
@@ -36,7 +36,6 @@ from .raw_files import Reading, Surveyed, listed, surveyed
 NAME = "up-to-date.json"
 # A file is read in a fifth of the time in which it is parsed.
 _SMALL_BYTES = 8 << 20
-_OF_SOURCES = ("extensions", "include", "exclude")  # what of `Sources` decides what is listed
 
 
 class Memo(NamedTuple):
@@ -85,10 +84,9 @@ def _read(file: Path) -> Memo | None:
         stated = json.loads(file.read_bytes())
         if stated.pop("digest") != digest(stated):
             return None
-        extensions, include, exclude = (tuple(stated.pop(name)) for name in _OF_SOURCES)
-        sources = Sources(extensions, include, exclude)
-        reading = Reading(sources, stated.pop("file_bytes"), stated.pop("shard_files"))
-        return Memo(**stated, reading=reading)
+        reading = stated.pop("reading")
+        values = (tuple(value) if isinstance(value, list) else value for value in reading.values())
+        return Memo(**stated, reading=Reading(**dict(zip(reading, values, strict=True))))
     except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
         return None
 
@@ -99,10 +97,7 @@ def remember(out: Path, memo: Memo) -> None:
     Raises:
         OSError: The output folder cannot be written.
     """
-    reading = memo.reading._asdict()
-    sources = reading.pop("sources")
-    stated = {**memo._asdict(), **reading, **{name: getattr(sources, name) for name in _OF_SOURCES}}
-    del stated["reading"]
+    stated = {**memo._asdict(), "reading": memo.reading._asdict()}
     atomic.write_whole(out / NAME, json.dumps({**stated, "digest": digest(stated)}).encode())
 
 

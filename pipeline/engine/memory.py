@@ -20,7 +20,10 @@ _OF_LIBRARIES = {
 
 @contextmanager
 def for_libraries() -> Iterator[None]:
-    """Tell libraries how to allocate that this process imports meanwhile, or one that it starts."""
+    """Tell libraries how to allocate that this process uses meanwhile, or one that it starts.
+
+    Arrow asks when it allocates first, which may be long after it was imported.
+    """
     stated = {name: value for name, value in _OF_LIBRARIES.items() if name not in os.environ}
     os.environ.update(stated)
     try:

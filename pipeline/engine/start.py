@@ -51,9 +51,9 @@ def build(asked: Asked, options: Options, run: str, as_of: int, progress: Progre
         with memory.for_libraries():
             from . import build as whole  # noqa: PLC0415  0.3 s
 
-        memory.give_back()
-        gc.freeze()  # what is imported stays to the end: nobody need look at it again
-        return whole.build(asked.settings(), options, run, as_of, progress, found)
+            memory.give_back()
+            gc.freeze()  # what is imported stays to the end: nobody need look at it again
+            return whole.build(asked.settings(), options, run, as_of, progress, found)
     finally:
         staging.discard(begun.staging)
 

@@ -70,7 +70,7 @@ def _csv(path: str, staged: Staged) -> Iterator[Breach]:
 def _rows(path: str, staged: Staged) -> int:
     """The lines of a file; in blocks that are as small as its lines let them be.
 
-    Arrow reads some two hundred ahead: of 120 MB, 15 MB at a time in the smallest, and all in 1 MiB.
+    Arrow reads some two hundred ahead: of 120 MB all in 1 MiB, and 15 MB in the smallest.
     """
     for block in _BLOCKS:
         with contextlib.suppress(pa.ArrowInvalid):

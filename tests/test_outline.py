@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import booleans, lists, sampled_from
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from pressroom.markup import document
+from pressroom.markup import document, templates
+from pressroom.markup import outline as of_outline
 from pressroom.markup.link_kinds import LinkKind
 from pressroom.markup.outline import Anchor, Link, outline
 from pressroom.markup.rules import Rules
@@ -172,6 +175,21 @@ def test_links_of_texts_of_every_kind_are_those_of_the_oracle_with_their_lines()
         assert sorted(found) == sorted(expected), text
 
 
+SIGNS = [*"a1 \t\n\r#=-*+>.)[](<:@|`_{}!", "www.", "a:b", "href=", "\n\n", "import ", "highlight"]
+
+
+@settings(max_examples=500)
+@given(lists(sampled_from(SIGNS), max_size=24).map("".join), booleans())
+def test_what_is_told_at_a_glance_is_what_reading_the_text_tells(text: str, wiki: bool) -> None:
+    rules = WIKI if wiki else Rules()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_outline, "_may_lead", lambda _: True)
+        patch.setattr(templates, "may_be_in", lambda _: True)
+        patch.setattr(of_outline, "may_be_complex", lambda _: False)
+        expected = outline(text, rules)
+    assert outline(text, rules) == expected
+
+
 # --- what the oracle does not know ----------------------------------------------------------------
 
 
@@ -233,6 +251,8 @@ def test_python_markdown_has_links_and_headings_of_its_own() -> None:
     [
         ("# A *b* `c` [d](e)", [(1, 1, None, "A b c d")]),
         ("A\nb\n---", [(1, 2, None, "A b")]),
+        ("A\r\n===\r\n", [(1, 1, None, "A")]),
+        ("- A\n  =\nb", [(1, 1, None, "A")]),
         ("## A {#own .x}", [(1, 2, "own", "A")]),
         ("## A {: #own }", [(1, 2, "own", "A")]),
         ('<a name="x"></a>\n<h2 id=y>z</h2>', [(1, 0, "x", ""), (2, 0, "y", "")]),

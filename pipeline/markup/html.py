@@ -12,7 +12,6 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
-from . import mathml
 from .elements import ATTRIBUTES, EMPTY, KEPT
 from .source import Source
 from .spans import Kind, Span
@@ -149,6 +148,8 @@ class _Writer:
         source, span = self._source, self._source.spans[number]
         if span.kind is Kind.CODE:
             return f"<code>{escape(source.code(number), quote=False)}</code>"
+        from . import mathml  # noqa: PLC0415  0.03 s that a text without maths is spared
+
         is_display = span.kind is Kind.DISPLAY
         is_affordable = number in self._affordable
         made = mathml.from_tex(source.inner(number), display=is_display) if is_affordable else None

@@ -8,7 +8,6 @@ import html
 import re
 import unicodedata
 
-from . import mathml
 from .elements import EMPTY, HTML
 from .source import Source
 from .spans import Kind
@@ -187,6 +186,8 @@ class _Writer:
         if kind is Kind.CODE:
             self._write(self._source.code(number))
             return
+        from . import mathml  # noqa: PLC0415  0.03 s that a text without maths is spared
+
         is_display = kind is Kind.DISPLAY
         self._end_line(is_display)
         self._write(mathml.to_text(self._source.inner(number)))

@@ -148,7 +148,9 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     as CommonMark 0.31 §2.3 has it, and so does half of a surrogate pair.  Python-Markdown gets a
     text as it is, but for maths.
     """
-    original = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", markdown.replace("\r\n", "\n"))
+    original = markdown.replace("\r\n", "\n")
+    if "\0" in original or not original.isascii():
+        original = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", original)
     signs = Signs(*islice(_unused_characters(original), 3))
     if (size := size_of(original)) > MOST_CHARS:
         return Source(original, "", "", [], [], signs, size, None)
@@ -181,7 +183,7 @@ def size_of(text: str) -> int:
 
 def _unused_characters(text: str) -> Iterator[str]:
     """The characters for private use that the text does not hold, not as an entity either."""
-    held = set(text)
+    held = set[str]() if text.isascii() else set(text)
     if "&" in text:
         held.update(html.unescape(text), html.unescape(html.unescape(text)))
     private_use = chain(range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))

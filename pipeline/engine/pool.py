@@ -143,9 +143,7 @@ def _begin_worker() -> None:
     internals.end_with_parent()
     if _ARROW in sys.modules:
         memory.give_back()
-    # Rows are values without cycles: looking for some after every 700 of them is for nothing.
     gc.freeze()
-    gc.set_threshold(50_000)
     process = multiprocessing.parent_process()
     if process is not None:
         threading.Thread(target=_watch, args=(process.sentinel,), daemon=True).start()

@@ -100,23 +100,6 @@ def test_in_any_order_no_date_is_later_than_the_release_nor_depends_on_how_it_is
             assert modified(site)["/t/typo"] == expected
 
 
-def test_a_run_of_an_earlier_time_publishes_and_tells_no_later_one(site: Site) -> None:
-    site.write(
-        dated=page("dated", "date: 2024-03-05\n"),
-        updated=page("updated", "updated: 2024-03-05\n"),
-        undated=page("undated", ""),
-    )
-    build(site, AS_OF)
-    first = site.rows("articles")
-    early = int(dt.datetime(2020, 1, 1, tzinfo=dt.UTC).timestamp())
-    build(site, early)
-    assert max(filter(None, modified(site).values())) <= time(early)
-    feed = (site.out / "current" / "site" / "atom.xml").read_text()
-    assert set(re.findall("<updated>(....)", feed)) == {"2020"}
-    build(site, AS_OF)
-    assert site.rows("articles") == first
-
-
 def test_a_page_that_returns_has_the_date_that_it_states_or_was_seen_to_change(site: Site) -> None:
     take(site, 1)
     site.build(content=PLAIN)

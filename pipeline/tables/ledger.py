@@ -94,8 +94,7 @@ def assign_dates(articles: pa.Table, memory: url_index.Columns, as_of: int) -> d
 
     stated, is_dated = np.maximum(*past), np.maximum(*dates) != NEVER
     seen = np.where(content_changed <= as_of, content_changed, NEVER)
-    at_first = np.minimum(first_seen, as_of)  # which a release of later may remember
-    seen = np.maximum(seen, np.where(is_dated & (stated == NEVER), at_first, NEVER))
+    seen = np.maximum(seen, np.where(is_dated & (stated == NEVER), first_seen, NEVER))
     modified = np.maximum(stated, seen)
     made_from = pc.if_else(stated >= seen, "stated", "seen")
     return {

@@ -116,7 +116,6 @@ class RenderJob(NamedTuple):
     root: Path
     code: str
     cache: Cache
-    as_of: int
 
 
 def rendered(context: Context, places: Iterable[Place]) -> dict[int, FileEntry]:
@@ -139,7 +138,6 @@ def rendered(context: Context, places: Iterable[Place]) -> dict[int, FileEntry]:
             context.root,
             context.code,
             context.cache.only(path),
-            context.as_of,
         )
         for path, part in paths.items()
     ]
@@ -193,10 +191,6 @@ def _articles(job: RenderJob) -> list[_Article]:
     has_image = job.model.all_columns().get(_IMAGE, _NO_COLUMN).type == "text"
     columns = (*_SHOWN, _IMAGE) if has_image else _SHOWN
     table = parquet.read(job.articles, columns).take(job.rows)
-    # What a later release saw first stands here since this one.
-    first_seen, as_of = table["first_seen"], pa.scalar(job.as_of, pa.timestamp("s", "UTC"))
-    first_seen = pc.if_else(pc.less(first_seen, as_of), first_seen, as_of)
-    table = table.set_column(columns.index("first_seen"), "first_seen", first_seen)
     urls = table["url"].to_pylist()
     authors = texts([job.authors], "author", "author", urls)
     tags, links = texts(job.tags, "term", "term_key", urls), _links(job, urls)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
-from hypothesis.strategies import booleans, lists, sampled_from
+from hypothesis import example, given, settings
+from hypothesis.strategies import lists, sampled_from
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -175,16 +175,39 @@ def test_links_of_texts_of_every_kind_are_those_of_the_oracle_with_their_lines()
         assert sorted(found) == sorted(expected), text
 
 
-SIGNS = [*"a1 \t\n\r#=-*+>.)[](<:@|`_{}!", "www.", "a:b", "href=", "\n\n", "import ", "highlight"]
+SIGNS = [
+    *"a1 \t\n\r\v\f#=-*+>.)[](<:@|`_{}!'\"",
+    *(
+        "www.",
+        "a:b",
+        "href=",
+        " id=x",
+        "<a ",
+        "<h2>",
+        "\n\n",
+        "\n- ",
+        "import 'a'",
+        "highlight",
+        ":::",
+    ),
+    *("{% highlight py %}", "{%- endhighlight %}", "{{", "}}", "<B/>", "{#x}"),
+]
+RULES = [Rules(), WIKI, Rules("python-markdown", ("attr_list", "def_list", "admonition"))]
 
 
 @settings(max_examples=500)
-@given(lists(sampled_from(SIGNS), max_size=24).map("".join), booleans())
-def test_what_is_told_at_a_glance_is_what_reading_the_text_tells(text: str, wiki: bool) -> None:
-    rules = WIKI if wiki else Rules()
+@given(lists(sampled_from(SIGNS), max_size=24).map("".join), sampled_from(RULES))
+@example("a\n- ", RULES[0])
+@example("a\n -  \n", RULES[0])
+@example("a\r\n======\f", RULES[0])
+@example('<img alt="a<b" src="x.png">', RULES[0])
+@example("{%- highlight py %}\n# a\n{%- endhighlight %}", RULES[0])
+@example("x\n#Title", RULES[2])
+@example("<h2>raw</h2>", RULES[2])
+def test_what_is_told_at_a_glance_is_what_reading_the_text_tells(text: str, rules: Rules) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(of_outline, "_may_lead", lambda _: True)
-        patch.setattr(templates, "may_be_in", lambda _: True)
+        patch.setattr(templates, "_may_hold_blocks", lambda _: True)
         patch.setattr(of_outline, "may_be_complex", lambda _: False)
         expected = outline(text, rules)
     assert outline(text, rules) == expected

@@ -77,6 +77,7 @@ def test_a_container_is_a_quote(markdown: str, expected: str) -> None:
     [
         'a\n\n{% highlight ruby linenos %}\nputs "{{ x }} ```"\n{% endhighlight %}\nb',
         'a\n\n{{< highlight ruby "x=1" >}}\nputs "{{ x }} ```"\n{{< /highlight >}}\nb',
+        'a\n\n{%- highlight ruby -%}\nputs "{{ x }} ```"\n{%- endhighlight -%}\nb',
     ],
 )
 def test_a_highlight_tag_is_a_block_of_code(markdown: str) -> None:

@@ -58,14 +58,15 @@ class Outline(NamedTuple):
 
 NOTHING = Outline()
 _AS_WRITTEN = Outline(is_as_written=True)
-# What a link or an anchor cannot be written without. To look for a text takes a tenth of the time
-# that a pattern takes, and most have none of these. `^` takes four times as long as a line end.
+# What a link or an anchor cannot be written without, besides what autolinks have. To look for a
+# text takes a tenth of the time that a pattern takes, and most have none of these. `^` takes four
+# times as long as a line end.
 _OF_LINKS = ("](", "]:", "[[")
-_HTML = re.compile(
-    r"<[A-Za-z][A-Za-z0-9+.-]*+(?::|\s[^<]*?\b(?:href|src|id|name)\s*+=)", re.IGNORECASE
-)
+_HTML = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*+:|\b(?:href|src|id|name)\s*+=", re.IGNORECASE)
 _HEADING = re.compile(r"\n[ \t>*+\d.)-]*+\#{1,6}(?:\s|\Z)")
-_UNDERLINE = re.compile(r"\n(?:[ \t>]|[*+-](?=[ \t])|\d{1,9}[.)])*+(?:=++|-++)[ \t]*+(?:\n|\Z)")
+# A line of what may stand before an underline, and of it.
+_UNDERLINE = re.compile(r"\n(?=[ \t\v\f>*+\d.)=-]++(?:\n|\Z))[^\n=-]*+[=-]")
+_OF_PYTHON_MARKDOWN = ("#", "<h", "<H")  # more headings
 
 
 def _may_lead(text: str) -> bool:
@@ -89,6 +90,7 @@ def outline(markdown: str, rules: Rules = GFM) -> Outline:
         return _AS_WRITTEN
     leads = _may_lead(markdown)
     if rules.dialect != "gfm":
+        leads = leads or any(sign in markdown for sign in _OF_PYTHON_MARKDOWN)
         return _of_html(markdown, rules) if leads else NOTHING
     if may_be_complex(markdown):
         from . import document  # noqa: PLC0415  0.1 s that most runs are spared

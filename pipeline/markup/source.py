@@ -148,7 +148,7 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     as CommonMark 0.31 §2.3 has it, and so does half of a surrogate pair.  Python-Markdown gets a
     text as it is, but for maths.
     """
-    original = markdown.replace("\r\n", "\n")
+    original = markdown.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in original or not original.isascii():
         original = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", original)
     signs = Signs(*islice(_unused_characters(original), 3))

@@ -25,12 +25,13 @@ def may_be_in(text: str) -> bool:
 
 
 def _may_hold_blocks(text: str) -> bool:
-    has_highlight = "{" in text and "highlight" in text
+    has_highlight = "highlight" in text and bool(_OPENS_HIGHLIGHT.search(text))
     return has_highlight or ":::" in text or text.lstrip().startswith(("import", "export"))
 
 
 # --- lines: containers, highlight tags, imports --------------------------------------------------
 
+_OPENS_HIGHLIGHT = re.compile(r"\{(?:%-?|\{<)[ ]*+highlight\b")
 # MDX, before anything else in a text; in prose neither stands like this.
 _IMPORT = re.compile(
     r"""
@@ -76,7 +77,7 @@ def blocks(text: str) -> Blocks:
         first = first or text[:end].strip()
         above += text.count("\n", 0, end)
         text = text[end:]
-    if ":::" not in text and "highlight" not in text:
+    if ":::" not in text and not _OPENS_HIGHLIGHT.search(text):
         return Blocks(text, first, range(above, above + text.count("\n") + 1) if above else None)
     lines = _Lines(text)
     replaced = [(line, above + lines.number) for line in lines.replaced()]

@@ -177,19 +177,8 @@ def test_links_of_texts_of_every_kind_are_those_of_the_oracle_with_their_lines()
 
 SIGNS = [
     *"a1 \t\n\r\v\f#=-*+>.)[](<:@|`_{}!'\"",
-    *(
-        "www.",
-        "a:b",
-        "href=",
-        " id=x",
-        "<a ",
-        "<h2>",
-        "\n\n",
-        "\n- ",
-        "import 'a'",
-        "highlight",
-        ":::",
-    ),
+    *("www.", "a:b", "href=", " id=x", "<a ", "<h2>", "\n\n", "\n- "),
+    *("import 'a'", "highlight", ":::"),
     *("{% highlight py %}", "{%- endhighlight %}", "{{", "}}", "<B/>", "{#x}"),
 ]
 RULES = [Rules(), WIKI, Rules("python-markdown", ("attr_list", "def_list", "admonition"))]

@@ -19,7 +19,7 @@ from .raw_html import without_unknown
 from .rules import GFM, MOST_CHARS, Rules
 from .spans import Kind, Span, spans
 
-__all__ = ["Source", "Token", "read", "size_of"]
+__all__ = ["Source", "Token", "line_feeds", "read", "size_of"]
 
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _DATA_URI = re.compile(r"\bdata:[\w.+-]{1,99}/[\w.+-]{1,99}(?:;[\w=-]{1,99}){0,9},[\w+/=%-]{64,}+")
@@ -148,7 +148,7 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     as CommonMark 0.31 §2.3 has it, and so does half of a surrogate pair.  Python-Markdown gets a
     text as it is, but for maths.
     """
-    original = markdown.replace("\r\n", "\n").replace("\r", "\n")
+    original = line_feeds(markdown)
     if "\0" in original or not original.isascii():
         original = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", original)
     signs = Signs(*islice(_unused_characters(original), 3))
@@ -172,6 +172,11 @@ def read(markdown: str, rules: Rules = GFM) -> Source:
     lost = (tag for tag in left_out[comments:] if not templates.is_address(tag))
     dropped = blocks.dropped or next(lost, None)
     return Source(original, shown, text, found, left_out, signs, size, dropped, blocks.lines)
+
+
+def line_feeds(text: str) -> str:
+    """A text whose lines all end in a line feed (CommonMark 0.31 §2.1)."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def size_of(text: str) -> int:
